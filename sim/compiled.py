@@ -1,0 +1,144 @@
+"""Compiled equations and loops: one place that knows of Numba.
+
+An *equation* is a small scalar function of numbers: what the theory says. A *loop* runs
+equations over blocks of customers. Both are written in plain Python and compiled on first use;
+either can be rebuilt with one equation replaced (`rebuild`), compiled or plain, and nothing of
+the replacement stays behind.
+
+The compile cache is a folder of our own, named by a hash of all sources of the package: Numba
+does not see edits in imported files and would return stale results.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+import types
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+
+
+def sources_hash() -> str:
+    """Hash of all sources of the package and of the Python that runs them (16 hex digits)."""
+    root = Path(__file__).resolve().parent
+    digest = hashlib.sha256(repr(sys.version_info[:3]).encode())
+    for path in sorted(root.rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path | None:
+    """The folder for compiled loops of exactly these sources, made if need be.
+
+    ``TENFOLD_CACHE`` overrides where it stands. None where nothing can be written.
+    """
+    if os.environ.get("TENFOLD_CACHE"):
+        base = Path(os.environ["TENFOLD_CACHE"])
+    elif sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", os.path.expanduser("~"))) / "tenfold" / "cache"
+    elif sys.platform == "darwin":
+        base = Path(os.path.expanduser("~")) / "Library" / "Caches" / "tenfold"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "tenfold"
+    folder = base / f"loops-{sources_hash()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".probe-{os.getpid()}"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError:
+        return None
+    return folder
+
+
+CACHE = cache_folder()
+if CACHE is not None:
+    os.environ["NUMBA_CACHE_DIR"] = str(CACHE)
+
+import numba  # noqa: E402  (the cache folder must be set before Numba reads its settings)
+
+if CACHE is None:
+    warnings.warn(
+        "no folder can be written for compiled loops, so each start compiles them again; "
+        "set TENFOLD_CACHE to a folder that can be written",
+        stacklevel=2,
+    )
+
+
+def equation(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a scalar function of the theory: no arrays, no state, no draws inside.
+
+    Arithmetic is float64 with bare literals; division by zero gives inf or nan, as in NumPy.
+    """
+    compiled = numba.njit(forceinline=True, error_model="numpy")(function)
+    compiled.is_equation = True
+    return compiled  # type: ignore[no-any-return]
+
+
+def loop(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a loop over rows: compiled, cached on disk, free of Python's lock."""
+    return numba.njit(nogil=True, error_model="numpy", cache=CACHE is not None)(function)  # type: ignore[no-any-return]
+
+
+def helper(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a compiled function that loops call and that is not inlined (it saves compile time)."""
+    return numba.njit(nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+
+
+def equations_of(module: types.ModuleType) -> dict[str, Callable[..., Any]]:
+    """The equations that a behaviour file defines, by name, in the order of the file."""
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if getattr(value, "is_equation", False) and value.py_func.__module__ == module.__name__
+    }
+
+
+def rebuild(
+    module: types.ModuleType, replaced: dict[str, Callable[..., Any]], *, plain: bool = False
+) -> dict[str, Any]:
+    """A copy of a behaviour file's functions with some equations replaced.
+
+    Parameters
+    ----------
+    module : the behaviour file.
+    replaced : name of an equation -> plain Python function of the same arguments.
+    plain : leave everything uncompiled (slow; errors then show their line).
+
+    Returns
+    -------
+    dict : the names of the file, its functions bound to the replacements. The module itself is
+    untouched, so nothing stays behind for the next run.
+    """
+    names = dict(vars(module))
+    for name, value in vars(module).items():
+        own = getattr(value, "__module__", None) == module.__name__
+        if name in replaced:
+            names[name] = replaced[name] if plain else numba.njit(error_model="numpy")(replaced[name])
+        elif own and hasattr(value, "py_func"):
+            source = value.py_func
+            copy = types.FunctionType(
+                source.__code__, names, source.__name__, source.__defaults__, source.__closure__
+            )
+            options = {k: v for k, v in value.targetoptions.items() if k not in ("cache", "nopython")}
+            names[name] = copy if plain else numba.njit(**options)(copy)
+        elif own and isinstance(value, types.FunctionType):
+            names[name] = types.FunctionType(
+                value.__code__, names, value.__name__, value.__defaults__, value.__closure__
+            )
+    return names
+
+
+@contextlib.contextmanager
+def quiet_overflow() -> Iterator[None]:
+    """Silence NumPy's scalar warnings while loops run as plain Python (compiled code has none)."""
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        yield

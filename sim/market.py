@@ -1,0 +1,525 @@
+"""The market: firms that are agents, customers that are columns, months that are nine stages."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+
+from sim import network as networks
+from sim.behaviours import STAGES
+from sim.behaviours.decide import Choices
+from sim.behaviours.frame import FirmMonth, Levels, parameters
+from sim.behaviours.serve import ServeParameters
+from sim.behaviours.talk import spread_news
+from sim.columns import COLUMNS, STATE, Customers
+from sim.draws import Draws
+from sim.ledger import SUM_ROWS, Ledger
+from sim.metrics import METRICS
+from sim.policies import Policy, View, make_policy
+from sim.policies.plan import Plan, check_choice, coded, month_plan
+from sim.scenario import Scenario, load
+from sim.scenario.words import LEVELS
+from sim.surveys import ask_customers, ask_leavers
+from sim.swaps import Swaps, UserError
+from sim.traits import populate
+
+if TYPE_CHECKING:
+    from sim.columns import CustomerGroup
+
+MODEL_VERSION = "1"
+"""Version of the model's numbers: it rises with every change of results, and says why in the changelog."""
+
+CHUNK = 65_536
+"""Customers that one thread takes at a time; a multiple of `SUM_ROWS`."""
+
+THREADS_FROM = 200_000
+"""Customers from which threads are used."""
+
+
+class Firm(mesa.Agent):
+    """A firm: its table of the scenario, its policy and rules, and its state.
+
+    Attributes
+    ----------
+    name : str. place : int, its number among the firms.
+    skill, morale : 0 to 1. staff : agents, None before the first month with `auto`.
+    deliverability : 0 to 1. report_rate : share of messages, as providers remember it.
+    load : agent-months of last month. utilization : load over capacity.
+    plan : the firm-wide decisions of this month.
+    """
+
+    def __init__(self, market: Market, place: int, name: str, policy: Policy, rules: Sequence[Any]) -> None:
+        super().__init__(market)
+        table = market.tables.firms[name]
+        self.name = name
+        self.place = place
+        self.table = table
+        self.policy = policy
+        self.rules = list(rules)
+        self.rule_fired = np.zeros(len(self.rules), dtype=np.int64)
+        self.skill = float(table.skill)
+        self.morale = float(table.morale)
+        self.staff: float | None = None if table.plan.staff == "auto" else float(table.plan.staff)
+        self.deliverability = 1.0
+        self.report_rate = 0.0
+        self.load = 0.0
+        self.utilization = float("nan")
+        self.survey: dict[str, Any] = {"asked": 0, "answers": 0, "net_promoter": None}
+        self.plan = month_plan(table.plan, Plan(), len(market.customers))
+        self._active: dict[int, np.ndarray] = {}
+
+    def make_plan(self) -> Choices:
+        """Ask the policy, then the rules; keep the firm-wide plan, return the decisions by customer."""
+        market: Market = self.model  # type: ignore[assignment]
+        view = View(market, self)
+        plan = market.swaps.guard(self.policy.decide, f"the policy of {self.name}", market.month)(view)
+        if not isinstance(plan, Plan):
+            raise UserError(f"the policy of {self.name}, month {market.month}: decide must return a sim.Plan (got {plan!r})")
+        self.plan = month_plan(self.table.plan, plan, len(market.customers))
+        if self.plan.staff != "auto":
+            self.staff = float(self.plan.staff)
+        return self._choices(view, plan)
+
+    def _choices(self, view: View, plan: Plan) -> Choices:
+        """Decisions that differ by customer, over the rows of the database."""
+        steps = [(np.asarray(self._mask(c, view), dtype=bool), d) for c, d in plan.choices]
+        for place, rule in enumerate(self.rules):
+            mask = rule.condition(view.customers)
+            self.rule_fired[place] += int(mask.sum())
+            steps.append((mask, {name: check_choice(name, value) for name, value in rule.then.items()}))
+        if not steps and not self.plan.offer and not self.plan.fire:
+            return Choices(np.empty(0, dtype=np.int64), {}, np.empty(0, dtype=bool))
+        values: dict[str, np.ndarray] = {}
+        n = len(view.customers)
+        if self.plan.offer:
+            values["offer"] = np.full(n, self.plan.offer)
+        if self.plan.fire:
+            values["fire"] = np.ones(n, dtype=np.uint8)
+        for mask, decisions in steps:
+            for name, value in decisions.items():
+                if name not in values:
+                    default = coded(name, getattr(self.plan, name))
+                    values[name] = np.full(n, default, dtype=np.float64 if name in ("discount", "offer") else np.uint8)
+                new = coded(name, value)
+                values[name][mask] = new[mask] if np.ndim(new) else new
+        status = view.customers["status"] if "offer" in values else np.zeros(n)
+        return Choices(view.customers.ids, values, (status == 2) | (status == 3))
+
+    def _mask(self, condition: Any, view: View) -> Any:
+        if isinstance(condition, str):
+            return self.model.compile_rule(condition)(view.customers)  # type: ignore[attr-defined]
+        mask = np.asarray(condition)
+        if mask.shape != (len(view.customers),) or mask.dtype != bool:
+            raise UserError(
+                f"the policy of {self.name}: Plan.where needs one True or False for each of the "
+                f"{len(view.customers)} rows of view.customers (got {mask.dtype} of shape {mask.shape})"
+            )
+        return mask
+
+    def database_retention(self, database: Any) -> float:
+        """Of those active 12 months ago, the share active now; the default of the first year before that."""
+        month = self.model.month  # type: ignore[attr-defined]
+        active = np.zeros(len(self.model.customers), dtype=bool)  # type: ignore[attr-defined]
+        active[database.ids[database["status"] == 1]] = True
+        self._active[month] = np.packbits(active)
+        for old in [m for m in self._active if m < month - 12]:
+            del self._active[old]
+        if month - 12 not in self._active:
+            return float(self.model.tables.decide.first_year_retention)  # type: ignore[attr-defined]
+        before = np.unpackbits(self._active[month - 12], count=len(active)).astype(bool)
+        same = np.zeros_like(before)
+        same[database.ids[database.tenure >= 12]] = True
+        return float((before & active & same).sum() / before.sum()) if before.any() else 0.0
+
+
+class BlockSums:
+    """Float sums that do not depend on threads: a row for each `SUM_ROWS` customers, added in order."""
+
+    def __init__(self, customers: int, width: int) -> None:
+        self.parts = np.zeros((-(-customers // SUM_ROWS), width))
+
+    def sum_in_order(self) -> np.ndarray:
+        """The sums, adding one block after the other."""
+        return np.cumsum(self.parts, axis=0)[-1]
+
+
+class Market(mesa.Model):
+    """A market of customers and firms, month by month.
+
+    Parameters
+    ----------
+    scenario : a shipped name, a file, a folder of a saved run, or a Scenario.
+    months : length of the run; the scenario's unless given.
+    seed : int, 0 to 2**64 - 1. `rng` is the same, in Mesa's word.
+    change : dict, address -> value, for example ``{"talk.unhappy_tells": 0}``.
+    policies : dict, firm -> a policy's name, a table with its name, or a `Policy`.
+    swap : dict, a stage (``"talk"``) or an equation (``"talk.people_told"``) -> a function of yours.
+    threads : number of threads from 200,000 customers up; all cores unless given. Never changes a number.
+    plain : run the loops as plain Python: slow, for reading and for finding errors.
+
+    Attributes
+    ----------
+    month : int, months done. customers : `Customers`. firms : list of `Firm`.
+    draws : `Draws`. ledger : `Ledger`. stages : the names of the stages, in order.
+    running : False when the scenario's months are done.
+
+    Raises
+    ------
+    ValueError : a scenario, an address, a value or a name that is not right, all faults at once.
+    UserError : a function or policy of yours failed; the message says where.
+
+    Examples
+    --------
+    >>> import sim
+    >>> market = sim.Market("two_cafes", seed=7)
+    >>> market.step()
+    >>> market.month, len(market.customers), [firm.name for firm in market.firms]
+    (1, 500, ['Corner', 'Express'])
+    """
+
+    def __init__(
+        self,
+        scenario: Any = "plain",
+        *,
+        months: int | None = None,
+        seed: int | None = None,
+        change: Mapping[str, Any] | None = None,
+        policies: Mapping[str, Any] | None = None,
+        swap: Mapping[str, Callable[..., Any]] | None = None,
+        threads: int | None = None,
+        plain: bool = False,
+        rng: int | None = None,
+    ) -> None:
+        if seed is not None and rng is not None and seed != rng:
+            raise ValueError("give seed or rng, not both: they are one number")
+        number = seed if seed is not None else (rng if rng is not None else 1)
+        super().__init__(rng=int(number) % 2**63)
+        self.scenario: Scenario = load(scenario)
+        if change:
+            self.scenario = self.scenario.with_changes(dict(change))
+        self.tables = self.scenario.tables
+        self.seed = int(number)
+        self.months = int(months if months is not None else self.tables.market.months)
+        if self.months < 1:
+            raise ValueError(f"months: must be 1 or more (got {self.months})")
+        self.month = 0
+        self.draws = Draws(self.seed)
+        self.luck = self.draws.key
+        self.threads = threads or min(os.cpu_count() or 1, 32)
+        self.swaps = Swaps(swap or {}, plain=plain)
+        self.customers = Customers(self.tables.market.customers, len(self.tables.firms))
+        self.customers._model = self
+        self.population = populate(self.customers, self.tables, self.draws.key)
+        talk = self.tables.talk
+        self.network = networks.build(
+            talk.network, len(self.customers), talk.degree, talk.rewiring, self.seed, file=self.scenario.edges_file
+        )
+        self.norm = 0.0
+        self.levels = _levels(self.tables)
+        self.ledger = Ledger(len(self.tables.firms))
+        self.firms = self._make_firms(policies or {})
+        self.month_of_firms = self._firm_arrays()
+        self.public = self._public_prices()
+        self.referrals: list[np.ndarray] = []
+        self.departures: list[dict[str, Any]] = []
+        self.metrics: dict[str, list[np.ndarray]] = {name: [] for name in METRICS}
+        self.heads: list[np.ndarray] = []
+        self.kept_month = self.kept_year = self.aware = self.permitted = np.zeros(len(self.firms), dtype=np.int64)
+        self.means: dict[str, np.ndarray] = {}
+        self.stages = [stage.name for stage in STAGES]
+        self.datacollector: Any = mesa.DataCollector()
+
+    # ------------------------------------------------ assembly
+
+    def _make_firms(self, given: Mapping[str, Any]) -> list[Firm]:
+        names = list(self.tables.firms)
+        for name in given:
+            if name not in names:
+                raise ValueError(f'policies: no firm "{name}" here; firms are {", ".join(names)}')
+        firms = []
+        for place, (name, table) in enumerate(self.tables.firms.items()):
+            policy = make_policy(given.get(name, table.policy), f"firms.{name}.policy")
+            rules = [_Rule(self.compile_rule(r.condition), r.condition, r.then) for r in table.rules]
+            firms.append(Firm(self, place, name, policy, rules))
+        return firms
+
+    def compile_rule(self, text: str) -> Any:
+        """A rule's condition over the database columns of this scenario, compiled."""
+        from sim.rules import compile_rule
+        from sim.scenario.database import database_columns
+
+        return compile_rule(text, database_columns(self.tables.segments))
+
+    def _firm_arrays(self) -> FirmMonth:
+        n = len(self.firms)
+        words = ("strategy", "tailoring", "ask", "level", "offers", "traits_key")
+        arrays = {f: np.zeros(n, dtype=np.int64 if f in words else np.float64) for f in FirmMonth._fields}
+        arrays["traits_key"] = np.array(self.draws.key, dtype=np.int64)
+        return FirmMonth(**arrays)
+
+    def _public_prices(self) -> dict[str, dict[str, float]]:
+        c = self.customers
+        own = c.supplier >= 0
+        heads = np.bincount(c.supplier[own], minlength=len(self.firms))
+        discounts = np.bincount(c.supplier[own], weights=c.discount[own], minlength=len(self.firms))
+        return {
+            f.name: {
+                "price": float(f.plan.price),
+                "trial_discount": float(f.plan.trial_discount),
+                "mean_discount": float(discounts[f.place] / heads[f.place]) if heads[f.place] else 0.0,
+            }
+            for f in self.firms
+        }
+
+    def open_month(self) -> None:
+        """Turn the firms' plans and state into the arrays that the loops read."""
+        from sim.maths import log
+
+        p = parameters(
+            ServeParameters, self.tables.serve, contact_cost=self.tables.decide.contact_cost,
+            contact_time=self.tables.decide.contact_time,
+        )  # fmt: skip
+        arrays = self.month_of_firms
+        for firm in self.firms:
+            f, plan, table = firm.place, firm.plan, firm.table
+            recovery = getattr(self.tables.serve.recoveries, plan.recovery)
+            values = {
+                "price": plan.price, "log_price": log(float(plan.price)), "trial_discount": plan.trial_discount,
+                "log_trial_price": log(plan.price * (1.0 - plan.trial_discount)), "referral_reward": plan.referral_reward,
+                "commission": plan.affiliate_commission, "reply_days": plan.reply_days, "promise": plan.promise,
+                "strategy": plan.code("strategy"), "tailoring": plan.code("tailoring"), "ask": int(plan.ask),
+                "incentive": plan.incentive, "personalization": plan.personalization, "self_service": plan.self_service,
+                "level": plan.code("level"), "offers": 0, "recovery_chance": recovery.chance, "recovery_cost": recovery.cost,
+                "recovery_share": recovery.cost_share, "quality": table.quality, "switching_cost": table.switching_cost,
+                "brand_bonus": table.brand_bonus, "reliability": table.reliability, "unit_margin": table.unit_margin,
+                "service_margin": table.service_margin, "skill": firm.skill, "morale": firm.morale,
+                "capacity": self.call("serve.agent_capacity", firm.skill, p), "deliverability": firm.deliverability,
+                "overload": 0.0,
+            }  # fmt: skip
+            for name, value in values.items():
+                getattr(arrays, name)[f] = value
+
+    # ------------------------------------------------ what stages use
+
+    def code(self, stage: str, name: str) -> Any:
+        """A function of a behaviour file: the shipped one, or rebuilt with the swapped equations."""
+        return self.swaps.names(stage)[name]
+
+    def call(self, equation: str, *args: Any) -> Any:
+        """An equation by its address, with the swap in force."""
+        stage, name = equation.split(".")
+        return self.code(stage, name)(*args)
+
+    @staticmethod
+    def cents(money: float) -> int:
+        """An amount in whole cents, rounded half to even."""
+        return round(float(money) * 100.0)
+
+    def block_sums(self, width: int) -> BlockSums:
+        """Room for float sums over all customers."""
+        return BlockSums(len(self.customers), width)
+
+    def rows(
+        self,
+        stage: str,
+        columns: Any,
+        *args: Any,
+        loop: str | None = None,
+        ledger: bool = False,
+        counts: bool = False,
+        departed: bool = False,
+        extra: np.ndarray | None = None,
+        sums: BlockSums | None = None,
+    ) -> None:
+        """Run a stage's loop over all customers, in chunks on threads where there are many."""
+        function = self.code(stage, loop or f"{stage}_rows")
+        c = self.customers.pick(columns)
+        n = len(self.customers)
+        head = (self.month, *self.luck)
+        books = [(ledger, self.ledger.current), (counts, self.ledger.current_counts), (departed, self.ledger.departed)]
+        wanted = [book for asked, book in books if asked] + ([] if extra is None else [extra])
+        tail = [] if sums is None else [sums.parts]
+        if self.threads < 2 or n < THREADS_FROM or self.swaps.is_plain(stage):
+            function(c, 0, n, *head, *args, *wanted, *tail)
+            return
+        starts = range(0, n, CHUNK)
+        parts = [[np.zeros_like(book) for book in wanted] for _ in starts]
+        pool = _pool(self.threads)
+        jobs = [
+            pool.submit(function, c, start, min(start + CHUNK, n), *head, *args, *part, *tail)
+            for start, part in zip(starts, parts, strict=True)
+        ]
+        for job in jobs:
+            job.result()
+        for place, book in enumerate(wanted):
+            for part in parts:
+                book += part[place]
+
+    def measure(self, columns: Any) -> None:
+        """Count what the month's metrics need, before the month is closed."""
+        n = len(self.firms)
+        heads = np.zeros((n, 5), dtype=np.int64)
+        sums = self.block_sums(3 * n)
+        self.rows("account", columns, loop="measure_rows", extra=heads, sums=sums)
+        self.heads.append(heads[:, 0])
+        self.kept_month, self.kept_year, self.aware, self.permitted = heads[:, 1:].T.copy()
+        self.means = dict(zip(("satisfaction", "loyalty", "trust"), sums.sum_in_order().reshape(3, n), strict=True))
+
+    def tell(
+        self, who: Any, people: Any, news: str, *, about: Any = None, online: float | None = None
+    ) -> None:
+        """Spread news in the stage `talk`; beliefs move when the stage ends.
+
+        Parameters
+        ----------
+        who : bool (N,) or customers' numbers: the tellers.
+        people : how many each tells, one number or (N,).
+        news : "bad" or "good".
+        about : firm's name or number, or (N,); each teller's `mood_firm` unless given.
+        online : share of tellings that go to anybody, 0 to 1; the scenario's `talk.online` unless given.
+        """
+        if news not in ("bad", "good"):
+            raise ValueError(f'news: must be "bad" or "good" (got {news!r})')
+        n = len(self.customers)
+        mask = np.asarray(who)
+        if mask.dtype == bool and mask.shape != (n,):
+            raise ValueError(f"who: must be one True or False a customer, {n} of them (got shape {mask.shape})")
+        ids = np.flatnonzero(mask) if mask.dtype == bool else np.unique(mask.astype(np.int64))
+        if len(ids) and (ids[0] < 0 or ids[-1] >= n):
+            raise ValueError(f"who: customers are 0 to {n - 1} (got {ids[0]} to {ids[-1]})")
+        counts = np.broadcast_to(np.asarray(people), (n,))[ids].astype(np.int64)
+        if isinstance(about, str):
+            about = self.firm(about).place
+        firms = self.customers.mood_firm if about is None else np.broadcast_to(np.asarray(about), (n,))
+        share = float(self.tables.talk.online if online is None else online)
+        if not 0.0 <= share <= 1.0:
+            raise ValueError(f"online: must be 0 to 1 (got {online})")
+        spread_news(self, ids, counts, news == "bad", firms[ids].astype(np.int64), share)
+
+    def firm(self, name: str) -> Firm:
+        """A firm by its name."""
+        for firm in self.firms:
+            if firm.name == name:
+                return firm
+        raise ValueError(f'no firm "{name}" here; firms are {", ".join(f.name for f in self.firms)}')
+
+    def listed(self, place: int) -> np.ndarray:
+        """Who stands on the list that a firm can buy, bool (N,)."""
+        from sim.draws import PURPOSES
+
+        purpose = next(p for p in PURPOSES if p.name == "listed")
+        ids = np.arange(len(self.customers))
+        u = self.draws._uniform(purpose, ids, place, self.customers.generation.astype(np.int64))
+        return u < self.tables.contact.list_coverage
+
+    def note_departures(self) -> None:
+        """Record who left in the stage that runs now: true reason, and later what a survey reports."""
+        c = self.customers
+        ids = np.flatnonzero(c.left_now)
+        if len(ids) == 0:
+            return
+        gone = self._stage == "leave"
+        self.departures.append(
+            {
+                "month": np.full(len(ids), self.month),
+                "customer": ids,
+                "generation": c.generation[ids].astype(np.int64) - (1 if gone else 0),
+                "firm": c.left_from[ids].astype(np.int64),
+                "to": c.left_for[ids].astype(np.int64),
+                "reason": c.left_now[ids].astype(np.int64) - 1,
+                "tenure": c.left_tenure[ids].astype(np.int64),
+            }
+        )
+        c.left_now[ids] = 0
+        if gone:
+            c.left_from[ids] = -1
+            c.left_for[ids] = -1
+            c.left_because[ids] = 0
+            c.left_month[ids] = -1
+
+    def ask_surveys(self) -> None:
+        """Customers and leavers are asked, where a firm pays for it."""
+        ask_customers(self)
+        ask_leavers(self)
+
+    # ------------------------------------------------ a month
+
+    def step(self) -> None:
+        """One month: the nine stages, then the metrics."""
+        self.draws.begin(self.month)
+        self.customers.clear_scratch()
+        self.referrals.clear()
+        for stage in STAGES:
+            self._stage = stage.name
+            self.swaps.run(stage, self)
+        self.public = self._public_prices()
+        for name, metric in METRICS.items():
+            self.metrics[name].append(metric(self))
+        self.month += 1
+        if self.month >= self.months:
+            self.running = False
+
+    def run_model(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Run to the end; `progress` is called with months done and months in all."""
+        while self.month < self.months:
+            self.step()
+            if progress:
+                progress(self.month, self.months)
+
+    # ------------------------------------------------ reading
+
+    @property
+    def agents(self) -> Any:
+        """The customers, in an AgentSet's words: Mesa's collectors read them as agents."""
+        return self.customers
+
+    @property
+    def state_hash(self) -> str:
+        """SHA-256 over all columns and ledgers, as hex: equal hashes mean equal worlds, to the bit."""
+        digest = hashlib.sha256()
+        for column in COLUMNS:
+            if column.name in STATE:
+                digest.update(column.name.encode())
+                digest.update(np.ascontiguousarray(getattr(self.customers, column.name)).tobytes())
+        for book in (*self.ledger.months, *self.ledger.counts):
+            digest.update(book.tobytes())
+        digest.update(self.ledger.departed.tobytes())
+        own = [[f.skill, f.morale, f.staff or 0.0, f.deliverability, f.report_rate] for f in self.firms]
+        digest.update(np.array([self.norm, *np.ravel(own)], dtype=np.float64).tobytes())
+        return digest.hexdigest()
+
+    def select(self, condition: Any = None) -> CustomerGroup:
+        """The customers for whom a condition holds."""
+        return self.customers.select(condition)
+
+
+class _Rule:
+    """A compiled decision rule."""
+
+    __slots__ = ("condition", "text", "then")
+
+    def __init__(self, condition: Any, text: str, then: Mapping[str, Any]) -> None:
+        self.condition = condition
+        self.text = text
+        self.then = dict(then)
+
+
+def _levels(tables: Any) -> Levels:
+    """The table of levels as arrays, costs in money."""
+    rows = [getattr(tables.decide.levels, name) for name in LEVELS]
+    return Levels(*[np.array([float(getattr(row, field)) for row in rows]) for field in Levels._fields])
+
+
+_pools: dict[int, ThreadPoolExecutor] = {}
+
+
+def _pool(threads: int) -> ThreadPoolExecutor:
+    if threads not in _pools:
+        _pools[threads] = ThreadPoolExecutor(threads, thread_name_prefix="tenfold")
+    return _pools[threads]

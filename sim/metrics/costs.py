@@ -1,0 +1,51 @@
+"""What winning and keeping a customer costs. Definitions: docs/metrics.md."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.ledger import ACQUISITION, RETENTION
+from sim.metrics.customers import annual_retention, ratio
+from sim.metrics.money import WINDOW, counted, mean_heads
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+
+def customers_won(market: Market) -> np.ndarray:
+    """Times that a firm became a supplier in the window; returners count each time. Unit: customers. Source: ours."""
+    return counted(market, "won").astype(np.float64)
+
+
+def spent_on(market: Market, lines: np.ndarray) -> np.ndarray:
+    """Money of the window on the lines of a purpose, by firm."""
+    return sum(book[:, lines].sum(axis=1) for book in market.ledger.months[-WINDOW:]) / 100.0
+
+
+def acquisition_cost(market: Market) -> np.ndarray:
+    """Spend on winning in the window over customers won. Unit: money a customer won. Source: ours."""
+    return ratio(spent_on(market, ACQUISITION), customers_won(market))
+
+
+def retention_cost(market: Market) -> np.ndarray:
+    """Spend on keeping in the window over customer-years kept. Unit: money a customer-year kept. Source: ours.
+
+    Customer-years kept are customer-years of the window times `annual_retention`; missing in the first 12 months.
+    """
+    years = mean_heads(market) * len(market.heads[-WINDOW:]) / 12.0
+    return ratio(spent_on(market, RETENTION), years * annual_retention(market))
+
+
+def cost_ratio(market: Market) -> np.ndarray:
+    """Acquisition cost over retention cost: averages, set largely by budgets. Unit: ratio. Source: ours."""
+    return ratio(acquisition_cost(market), retention_cost(market))
+
+
+METRICS = {
+    "customers_won": customers_won,
+    "acquisition_cost": acquisition_cost,
+    "retention_cost": retention_cost,
+    "cost_ratio": cost_ratio,
+}

@@ -1,0 +1,74 @@
+"""Revenue, profit and customer equity. Definitions: docs/metrics.md."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.ledger import BY_CUSTOMER, SIGNS, A, C
+from sim.metrics.customers import annual_retention, ratio
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+WINDOW = 12
+"""Months of a window, shorter at the start of a run."""
+
+
+def window(market: Market, activity: str) -> np.ndarray:
+    """Sum of an activity over the window, in money by firm."""
+    return sum(book[:, A[activity]] for book in market.ledger.months[-WINDOW:]) / 100.0
+
+
+def counted(market: Market, count: str) -> np.ndarray:
+    """Sum of a count over the window, by firm."""
+    return sum(book[:, C[count]] for book in market.ledger.counts[-WINDOW:])
+
+
+def revenue(market: Market) -> np.ndarray:
+    """Sales of the month, net of discounts. Unit: money a month. Source: ours."""
+    return market.ledger.months[-1][:, A["revenue"]] / 100.0
+
+
+def profit(market: Market) -> np.ndarray:
+    """Revenue less all costs of the month. Unit: money a month. Source: Kaplan & Narayanan 2001 (activity-based)."""
+    return market.ledger.profit() / 100.0
+
+
+def average_order_value(market: Market) -> np.ndarray:
+    """Revenue of the window over its orders and visits. Unit: money. Source: ours."""
+    return ratio(window(market, "revenue"), counted(market, "orders") + counted(market, "visits"))
+
+
+def customer_profit(market: Market) -> np.ndarray:
+    """Profit of the window before acquisition and overhead, a customer and year. Unit: money a year. Source: ours."""
+    books = market.ledger.months[-WINDOW:]
+    signed = sum((book * SIGNS)[:, BY_CUSTOMER].sum(axis=1) for book in books) / 100.0
+    return ratio(signed * WINDOW / len(books), mean_heads(market))
+
+
+def mean_heads(market: Market) -> np.ndarray:
+    """Mean customers over the window."""
+    return np.mean(market.heads[-WINDOW:], axis=0)
+
+
+def customer_equity(market: Market) -> np.ndarray:
+    """Discounted lifetime value of all customers, by the margin multiple. Unit: money.
+
+    Mean yearly profit of a customer times r / (1 + i - r), first margin a year from now, times the
+    customers; r is `annual_retention`, at most 0.999; missing in the first 12 months.
+    Source: Gupta & Lehmann 2003.
+    """
+    r = np.minimum(annual_retention(market), 0.999)
+    multiple = r / (1.0 + market.tables.market.discount_rate - r)
+    return customer_profit(market) * multiple * market.heads[-1]
+
+
+METRICS = {
+    "revenue": revenue,
+    "profit": profit,
+    "average_order_value": average_order_value,
+    "customer_profit": customer_profit,
+    "customer_equity": customer_equity,
+}

@@ -1,0 +1,136 @@
+"""What a firm decides in a month, checked once, here."""
+
+from __future__ import annotations
+
+import difflib
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from sim.scenario.parameters import BY_CUSTOMER, PlanTable
+from sim.scenario.words import LEVELS, RECOVERIES, STRATEGIES, TAILORINGS
+
+WORDS = {"level": LEVELS, "strategy": STRATEGIES, "recovery": RECOVERIES, "tailoring": TAILORINGS}
+"""Decisions that are words, with their vocabularies in the order of their codes."""
+
+
+def check_decision(name: str, value: Any) -> Any:
+    """The value of a decision, checked against its range; ValueError says what is wrong and the cure."""
+    fields = PlanTable.model_fields
+    if name not in fields:
+        near = difflib.get_close_matches(name, fields, 1)
+        hint = f'; did you mean "{near[0]}"?' if near else f"; decisions are {', '.join(fields)}"
+        raise ValueError(f'plan: unknown decision (got "{name}"){hint}')
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, float) and fields[name].annotation is int and value.is_integer():
+        value = int(value)
+    try:
+        return getattr(PlanTable.model_validate({name: value}), name)
+    except ValidationError:
+        raise ValueError(f"plan.{name}: must be {law(name)} (got {value!r})") from None
+
+
+def law(name: str) -> str:
+    """What a decision may be, in words: its vocabulary, or its range and unit."""
+    if name in WORDS:
+        return "one of " + ", ".join(WORDS[name])
+    field = PlanTable.model_fields[name]
+    if field.annotation is bool:
+        return "true or false"
+    low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None)
+    high = next((m.le for m in field.metadata if hasattr(m, "le")), None)
+    unit = (field.json_schema_extra or {}).get("unit", "")  # type: ignore[union-attr]
+    auto = ', or "auto"' if name == "staff" else ""
+    return f"{low:g} to {high:g} {unit}".rstrip() + auto
+
+
+class Plan:
+    """A firm's decisions for a month.
+
+    Parameters
+    ----------
+    **decisions : any of the plan's fields (`tenfold explain plan` lists them with units and ranges);
+        what is left out keeps the firm's own default.
+
+    Raises
+    ------
+    ValueError : an unknown decision, a wrong word, a number out of range.
+
+    Examples
+    --------
+    >>> import sim
+    >>> sim.Plan(level="reactive", strategy="opt_in", messages=2)
+    Plan(level='reactive', strategy='opt_in', messages=2)
+    """
+
+    __slots__ = ("choices", "decisions")
+
+    def __init__(self, **decisions: Any) -> None:
+        self.decisions = {name: check_decision(name, value) for name, value in decisions.items()}
+        self.choices: list[tuple[Any, dict[str, Any]]] = []
+
+    def where(self, condition: Any, **decisions: Any) -> Plan:
+        """The same plan, with other decisions for the customers of the database for whom a condition holds.
+
+        Parameters
+        ----------
+        condition : a boolean array over `view.customers`, or a rule's text ("value_rank > 0.9").
+        **decisions : level, discount, messages, social, structural, offer or fire; one value, or an
+            array over `view.customers`.
+
+        Returns
+        -------
+        Plan : a new one; of several conditions the later wins.
+        """
+        checked = {name: check_choice(name, value) for name, value in decisions.items()}
+        plan = Plan()
+        plan.decisions = dict(self.decisions)
+        plan.choices = [*self.choices, (condition, checked)]
+        return plan
+
+    def __repr__(self) -> str:
+        inside = ", ".join(f"{name}={value!r}" for name, value in self.decisions.items())
+        return f"Plan({inside})" + f".where(…)" * len(self.choices)
+
+
+def check_choice(name: str, value: Any) -> Any:
+    """The value of a decision by customer, one or an array, checked against its range."""
+    if name not in BY_CUSTOMER:
+        if name in PlanTable.model_fields:
+            raise ValueError(f'plan: "{name}" is one decision for the whole firm; by customer: {", ".join(BY_CUSTOMER)}')
+        near = difflib.get_close_matches(name, BY_CUSTOMER, 1)
+        hint = f'; did you mean "{near[0]}"?' if near else f"; by customer: {', '.join(BY_CUSTOMER)}"
+        raise ValueError(f'plan: unknown decision (got "{name}"){hint}')
+    if np.ndim(value) == 0:
+        return check_decision(name, value)
+    array = np.asarray(value)
+    for each in np.unique(array):
+        check_decision(name, bool(each) if name in ("social", "structural", "fire") and each in (0, 1) else each)
+    return array
+
+
+def coded(name: str, value: Any) -> Any:
+    """A decision by customer as the column holds it: words as codes, yes and no as 1 and 0."""
+    if name == "level":
+        if isinstance(value, str):
+            return LEVELS.index(value)
+        return np.array([LEVELS.index(str(v)) for v in value], dtype=np.uint8) if np.ndim(value) else value
+    return value
+
+
+class MonthPlan(SimpleNamespace):
+    """The firm-wide decisions of a month: the firm's own defaults, overlaid by its policy's."""
+
+    def code(self, name: str) -> int:
+        """The code of a decision that is a word."""
+        return WORDS[name].index(getattr(self, name))
+
+
+def month_plan(table: PlanTable, plan: Plan, customers: int) -> MonthPlan:
+    """The decisions of a month: the firm's table, then its policy's plan. Advertising left out: 0.30 a head."""
+    values = {name: getattr(table, name) for name in PlanTable.model_fields} | plan.decisions
+    if values["advertising"] is None:
+        values["advertising"] = 0.30 * customers
+    return MonthPlan(**values)

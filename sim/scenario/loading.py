@@ -1,0 +1,115 @@
+"""Scenarios by name, file or folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from sim.scenario.faults import Fault, ScenarioError, nearest, quoted
+from sim.scenario.parameters import Tables
+from sim.scenario.reading import Source, decode, is_there, parse, read_tables
+from sim.scenario.scenario import Scenario
+from sim.scenario.validation import validate
+
+SCENARIOS = (
+    "two_cafes",
+    "web_shop",
+    "car_dealers",
+    "mobile_operator",
+    "airlines",
+    "bank_branch",
+    "industrial_supplier",
+    "shouting_mailers",
+    "plain",
+)
+
+
+def shipped_folder() -> Path:
+    """Where the shipped scenarios stand: inside an installed wheel, or beside the package in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "_scenarios"
+    return inside if inside.is_dir() else package.parent / "scenarios"
+
+
+def load(scenario: Scenario | Tables | str | os.PathLike[str]) -> Scenario:
+    """Load a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario, Tables, str or path
+        A shipped name (`SCENARIOS`), a .toml file, or the folder of a saved run. A Scenario is returned as
+        it is. A text with a separator, a leading dot or .toml is always a path; a shipped name comes before
+        a folder of that name.
+
+    Returns
+    -------
+    Scenario
+
+    Raises
+    ------
+    ScenarioError
+        A ValueError: an unknown name with the nearest right one, or all faults of the file, one line each.
+
+    Examples
+    --------
+    >>> from sim.scenario import load
+    >>> load("plain").market.customers
+    10000
+    """
+    if isinstance(scenario, Scenario):
+        return scenario
+    if isinstance(scenario, Tables):
+        return Scenario("unnamed", validate(scenario.model_dump(by_alias=True)))
+    if isinstance(scenario, str):
+        return _by_text(scenario)
+    if isinstance(scenario, os.PathLike):
+        return _by_path(Path(scenario))
+    raise TypeError(
+        f"a scenario is a name, a .toml file, or the folder of a saved run (got a {type(scenario).__name__})"
+    )
+
+
+def _by_text(text: str) -> Scenario:
+    if text in SCENARIOS:
+        return _by_path(shipped_folder() / f"{text}.toml", text)
+    is_path = any(sign in text for sign in ("/", "\\", os.sep)) or text.startswith(".")
+    if is_path or text.lower().endswith(".toml") or (text and is_there(Path(text), folder=True)):
+        return _by_path(Path(text))
+    near = nearest(text, SCENARIOS)
+    cure = "" if near else f"a .toml file, or one of {', '.join(SCENARIOS)}"
+    raise ScenarioError([Fault("unknown scenario", value=quoted(text[:80]), suggestion=near, cure=cure)])
+
+
+def _by_path(path: Path, name: str = "") -> Scenario:
+    if is_there(path, folder=True):
+        if not is_there(path / "scenario.toml"):
+            cure = "the folder of a saved run has scenario.toml in it"
+            raise ScenarioError([Fault("there is no scenario in this folder", file=str(path), cure=cure)])
+        path = path / "scenario.toml"
+    tables, source = read_tables(path)
+    stem = path.stem if path.stem != "scenario" else path.absolute().parent.name
+    return Scenario(name or stem or "scenario", validate(tables, source), folder=source.folder)
+
+
+def check_text(text: str, file: str = "scenario.toml") -> Scenario:
+    """A scenario from the text of a file, for editors, forms and tests; faults name `file`."""
+    source = Source(file, decode(text.encode("utf-8", "surrogatepass"), file))
+    return Scenario(Path(file).stem, validate(parse(source), source))
+
+
+def scenarios() -> list[dict[str, Any]]:
+    """The shipped scenarios, a row each: name, question, customers, months, setting, firms."""
+    folder = shipped_folder()
+    rows = []
+    for name in SCENARIOS:
+        if (folder / f"{name}.toml").is_file():
+            one = load(name)
+            question = one.info.question or one.title
+            market = {
+                "customers": one.market.customers,
+                "months": one.market.months,
+                "setting": one.market.setting,
+            }
+            rows.append({"name": name, "question": question, **market, "firms": ", ".join(one.firms)})
+    return rows

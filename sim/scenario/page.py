@@ -1,0 +1,62 @@
+"""A scenario's page: what it is, things to notice, things to try; as text and as HTML."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+from sim.scenario.addressing import explain_value
+from sim.scenario.parameters import Tables
+
+SECTIONS = (
+    ("question", "The question"),
+    ("what", "What it is"),
+    ("how", "How it works"),
+    ("use", "How to use it"),
+    ("notice", "Things to notice"),
+    ("try_", "Things to try"),
+    ("extend", "Extending it"),
+)
+
+
+def facts(tables: Tables) -> str:
+    """One line: `500 customers, 36 months, free; firms: Corner, Express`."""
+    market = tables.market
+    firms = ", ".join(tables.firms)
+    return f"{market.customers:,} customers, {market.months} months, {market.setting}; firms: {firms}"
+
+
+def _sections(tables: Tables) -> Iterator[tuple[str, str]]:
+    for name, heading in SECTIONS:
+        if text := getattr(tables.info, name):
+            yield heading, text
+    if tables.info.references:
+        yield "References", "; ".join(tables.info.references)
+
+
+def changed(changes: Mapping[str, Any]) -> str:
+    """One line of changes: `talk.unhappy_tells = 0, firms.Corner.plan.price = 1.1`; "" if there are none."""
+    return ", ".join(explain_value(address, value) for address, value in changes.items())
+
+
+def as_text(name: str, tables: Tables, changes: Mapping[str, Any]) -> str:
+    """The page for a terminal, 80 columns wide."""
+    lines = [f"{tables.title} ({name})", facts(tables)]
+    lines += textwrap.wrap(f"changed: {changed(changes)}", 80) if changes else []
+    for heading, text in _sections(tables):
+        lines += ["", f"{heading}:", *textwrap.wrap(text, 78, initial_indent="  ", subsequent_indent="  ")]
+    return "\n".join(lines)
+
+
+def as_html(name: str, tables: Tables, changes: Mapping[str, Any]) -> str:
+    """The page for a notebook; whatever a file says is escaped."""
+    parts = [
+        f"<h3>{escape(tables.title)} <small>({escape(name)})</small></h3>",
+        f"<p>{escape(facts(tables))}</p>",
+    ]
+    parts += [f"<p>changed: <code>{escape(changed(changes))}</code></p>"] if changes else []
+    parts.append("<dl>")
+    parts += [f"<dt>{escape(heading)}</dt><dd>{escape(text)}</dd>" for heading, text in _sections(tables)]
+    return "".join([*parts, "</dl>"])

@@ -1,0 +1,66 @@
+"""Surveys that firms pay for: what customers and leavers answer, with noise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.ledger import C
+from sim.scenario.words import REASONS
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+
+def ask_customers(market: Market) -> None:
+    """A share of own customers is asked how likely they are to recommend; some answer.
+
+    The score is round(7.5 + 5 satisfaction + 3 (loyalty - 0.3) + noise of sd 1.5), 0 to 10. Source: ours.
+    """
+    shares = np.array([firm.plan.survey for firm in market.firms])
+    if not shares.any():
+        return
+    c, p = market.customers, market.tables.decide
+    ids = np.flatnonzero(c.supplier >= 0)
+    firm = c.supplier[ids]
+    asked = market.draws.uniform("surveyed", ids) < shares[firm]
+    answers = asked & (market.draws.uniform("answers", ids) < p.survey_answers)
+    noise = market.draws.normal("survey_score", ids, sd=1.5)
+    score = np.clip(np.round(7.5 + 5.0 * c.satisfaction[ids] + 3.0 * (c.loyalty[ids] - 0.3) + noise), 0, 10)
+    for each in market.firms:
+        own = firm == each.place
+        n, given = int((asked & own).sum()), score[answers & own]
+        promoters = 100.0 * ((given >= 9).mean() - (given <= 6).mean()) if len(given) else None
+        each.survey = {"asked": n, "answers": len(given), "net_promoter": promoters}
+        _book(market, each.place, n)
+        market.ledger.current_counts[each.place, C["surveyed"]] += n
+        market.ledger.current_counts[each.place, C["answered"]] += len(given)
+
+
+def ask_leavers(market: Market) -> None:
+    """A share of the month's leavers is asked why; the answer is true with chance 0.7, else any other reason.
+
+    Adds `asked` and `reported` (code of the reason, -1 not asked) to the month's departures.
+    """
+    shares = np.array([firm.plan.exit_survey for firm in market.firms])
+    rows = [d for d in market.departures if int(d["month"][0]) == market.month]
+    if not rows:
+        return
+    true_share = market.tables.decide.exit_survey_true
+    ids = np.unique(np.concatenate([d["customer"] for d in rows]))
+    draws = {name: market.draws.uniform(name, ids) for name in ("exit_asked", "exit_true", "exit_other")}
+    for d in rows:
+        place = np.searchsorted(ids, d["customer"])
+        asked = draws["exit_asked"][place] < shares[d["firm"]]
+        other = (draws["exit_other"][place] * (len(REASONS) - 1)).astype(np.int64)
+        other = other + (other >= d["reason"])
+        answer = np.where(draws["exit_true"][place] < true_share, d["reason"], other)
+        d["reported"] = np.where(asked, answer, -1)
+        for firm in market.firms:
+            _book(market, firm.place, int((asked & (d["firm"] == firm.place)).sum()))
+
+
+def _book(market: Market, firm: int, asked: int) -> None:
+    p = market.tables.decide
+    market.ledger.enter(firm, "surveys", asked * market.cents(p.survey_cost * p.contact_cost))

@@ -1,0 +1,549 @@
+#!/usr/bin/env python3
+"""Start Tenfold: get its packages once, then run a command.
+
+    python3 start.py demo            (Windows: py start.py demo)
+
+`start.py ARGS` stands for `tenfold ARGS`. The packages go into the folder `.venv` beside this file:
+the core first, and an extra (notebooks, sweeps, …) when a command first needs it. Versions come
+from constraints.txt. uv does the work, and pip where uv cannot. Standard library only.
+
+The file must parse on Python 3.6, so that an old Python gets a sentence instead of a SyntaxError.
+"""
+
+import struct
+import sys
+
+OLDEST = (3, 11)
+
+
+def python_fault(version, bits, name):
+    """One sentence with the cure if this Python cannot run Tenfold, else an empty string."""
+    cure = "install Python 3.13 (64 bit) from python.org, and start again with it."
+    if name != "cpython":
+        return "Tenfold needs the standard Python (CPython), and this is %s: %s" % (name, cure)
+    if tuple(version[:2]) < OLDEST:
+        return "Tenfold needs Python %d.%d or newer, and this is Python %d.%d: %s" % (
+            OLDEST + tuple(version[:2]) + (cure,)
+        )
+    if bits < 64:
+        return "Tenfold needs a 64-bit Python, and this one has %d bits: %s" % (bits, cure)
+    return ""
+
+
+FAULT = python_fault(sys.version_info, 8 * struct.calcsize("P"), sys.implementation.name)
+if FAULT:
+    sys.stderr.write(FAULT + "\n")
+    sys.exit(2)
+
+import contextlib  # noqa: E402
+import hashlib  # noqa: E402
+import json  # noqa: E402
+import os  # noqa: E402
+import sysconfig  # noqa: E402
+import time  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent
+
+# What a command needs beside the core. A command that is not named here needs the core only.
+NEEDS = {
+    "lab": ("lab",),
+    "test": ("dev", "lab"),
+    "sweep": ("sweep",),
+    "sensitivity": ("sweep",),
+    "optimise": ("sweep",),
+    "class": ("classroom",),
+    "grade": ("teach",),
+}
+
+# MB to download, MB on disk, seconds to install: the core with uv itself, then what each extra adds.
+# Measured by `benchmarks/sizes.py`, which prints this table (here: Linux, Python 3.11, two cores).
+SIZES = {
+    "core": (178, 566, 10),
+    "lab": (48, 147, 4),
+    "sweep": (67, 215, 2),
+    "classroom": (1, 4, 1),
+    "teach": (90, 247, 5),
+    "dev": (86, 305, 2),
+}
+LINE_SPEED = 6.0  # MB a second, a home line of 50 Mbit/s: turns MB to download into minutes
+
+RECORD = "tenfold-installed.json"  # in .venv: what is installed, and whether all of it
+LOCK = "tenfold.lock"  # in .venv: held by the start that installs
+WORK = "tenfold-work"  # in .venv: uv, its downloads and its log, until all is installed
+QUIETLY = ("install", "-q", "-c", "constraints.txt")  # words that pip and uv share
+
+# What an installer's messages stand for: kind, parts of the messages, the sentence. The first that is found counts.
+CURES = (
+    (
+        "disk",
+        "No space left on device|os error 28|Errno 28|not enough space|Disk quota exceeded",
+        "The disk is full: free some space, then start again.",
+    ),
+    (
+        "network",
+        "CERTIFICATE_VERIFY_FAILED|certificate verify failed|invalid peer certificate",
+        "This network replaces the certificates of secure connections: ask its keeper for the certificate file, "
+        "tell pip (pip config set global.cert FILE), then start again.",
+    ),
+    (
+        "network",
+        "Temporary failure in name resolution|Name or service not known|nodename nor servname|getaddrinfo failed|"
+        "NameResolutionError|dns error|NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProxyError|"
+        "Network is unreachable|Connection refused|error sending request",
+        "The packages could not be reached: connect this computer to the network "
+        "(behind a proxy, set HTTPS_PROXY), then start again.",
+    ),
+    (
+        "permission",
+        "Permission denied|PermissionError|Access is denied|os error 5)|WinError 5|WinError 32",
+        "The folder .venv could not be written: close other windows that run Tenfold, "
+        "make sure that the folder is yours to write, then start again.",
+    ),
+    (
+        "packages",
+        "No matching distribution|no wheels with a matching|Failed to build|Failed building|has no wheels",
+        "A package is not ready made for Python %d.%d on this computer: start with Python 3.13 (64 bit) instead."
+        % sys.version_info[:2],
+    ),
+)
+
+
+class Failure(Exception):
+    """What went wrong, in one sentence with the cure; `kind` is a word for the cause."""
+
+    def __init__(self, sentence, kind="other", last_lines=()):
+        super().__init__(sentence)
+        self.kind = kind
+        self.last_lines = tuple(last_lines)
+
+
+# ---- what is needed, what is there -------------------------------------------------------------
+
+
+def command_of(args):
+    """The first word that is not an option."""
+    return next((word for word in args if not word.startswith("-")), "")
+
+
+def wanted(root, extras):
+    """The record of an environment that serves: packages, extras, Python, computer."""
+    import tomllib
+
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    parts = json.dumps([project["project"], project["build-system"]], sort_keys=True)
+    digest = hashlib.sha256(parts.encode() + (root / "constraints.txt").read_bytes())
+    return {
+        "packages": digest.hexdigest(),
+        "extras": sorted(extras),
+        "python": "%d.%d" % sys.version_info[:2],
+        "computer": sysconfig.get_platform(),
+        "complete": True,
+    }
+
+
+def read_record(venv):
+    """What the last start recorded; an empty dict if nothing that can be read."""
+    try:
+        record = json.loads((venv / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def write_record(venv, record):
+    """Write the record to another name and move it: it is whole, or it is not there."""
+    temporary = venv / ("%s.%d" % (RECORD, os.getpid()))
+    temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    os.replace(temporary, venv / RECORD)
+
+
+def same_base(have, want):
+    """Whether the environment is whole and made by this Python on this computer, so that it can be built on."""
+    return bool(have.get("complete")) and all(have.get(key) == want[key] for key in ("python", "computer"))
+
+
+def is_ready(venv, have, want):
+    """Whether nothing needs to be installed."""
+    return (
+        same_base(have, want)
+        and have.get("packages") == want["packages"]
+        and set(want["extras"]) <= set(have.get("extras", ()))
+        and python_in(venv).exists()
+    )
+
+
+def python_in(venv):
+    return venv / "Scripts" / "python.exe" if os.name == "nt" else venv / "bin" / "python"
+
+
+# ---- what the user is told ---------------------------------------------------------------------
+
+
+def say(line):
+    """To standard error: standard output belongs to the command."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+def figures(names):
+    """MB to download, MB on disk and minutes for these parts of SIZES."""
+    download, disk, seconds = (sum(SIZES[name][i] for name in names) for i in range(3))
+    minutes = max(1, -(-(seconds + download / LINE_SPEED) // 60))
+    return download, disk, int(minutes)
+
+
+def announcement(command, have, want):
+    """The first line of a start that installs, and the parts of SIZES that it gets."""
+    parts = ["core", *want["extras"]]
+    what = "First run: getting Tenfold's packages"
+    if have and not have.get("complete"):
+        what = "The last start did not finish: getting Tenfold's packages again"
+    elif have and not same_base(have, want):
+        what = "Getting Tenfold's packages for Python " + want["python"]
+    elif have:
+        parts = [name for name in want["extras"] if name not in have["extras"]]
+        what = "First run of `%s`: getting its packages" % command
+        if not parts:
+            return "The list of packages has changed: getting the new ones; later runs start at once.", []
+    download, disk, minutes = figures(parts)
+    return (
+        "%s (%d MB to download, %d MB on disk), about %d minute%s; later runs start at once."
+        % (what, download, disk, minutes, "" if minutes == 1 else "s")
+    ), parts
+
+
+def megabytes(folder):
+    """The size of a folder on disk in MB; a file with several names counts once."""
+    total, seen = 0, set()
+    for path, _, files in os.walk(folder):
+        for name in files:
+            with contextlib.suppress(OSError):
+                entry = os.lstat(os.path.join(path, name))
+                if entry.st_nlink == 1 or (entry.st_dev, entry.st_ino) not in seen:
+                    seen.add((entry.st_dev, entry.st_ino))
+                    total += entry.st_size
+    return total / 1e6
+
+
+@contextlib.contextmanager
+def progress(folder, expected):
+    """A bar that grows with the folder, on a terminal only."""
+    if not (expected and sys.stderr.isatty()):
+        yield
+        return
+    import threading
+
+    done, started, before = threading.Event(), time.monotonic(), megabytes(folder)
+
+    def draw():
+        pause = 0.0
+        while not done.wait(pause):
+            look = time.monotonic()
+            got = min(megabytes(folder) - before, 0.99 * expected)
+            bar = "#" * int(30 * got / expected)
+            line = "\r[%-30s] %3d %%  %d of %d MB  %d s "
+            sys.stderr.write(line % (bar, 100 * got / expected, got, expected, look - started))
+            sys.stderr.flush()
+            pause = max(0.25, 4 * (time.monotonic() - look))  # looking takes a fifth of one core at most
+
+    thread = threading.Thread(target=draw, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        sys.stderr.write("\r" + 70 * " " + "\r")
+
+
+def welcome(root):
+    """What `start.py` alone prints: what it can do."""
+    here = "py start.py" if os.name == "nt" else "python3 start.py"
+    version = next(
+        line.split('"')[1]
+        for line in (root / "pyproject.toml").read_text(encoding="utf-8").splitlines()
+        if line.startswith("version")
+    )
+    download, disk, _ = figures(["core"])
+    return f"""Tenfold {version}: a market of customers who buy, remember, talk and leave.
+
+  {here} demo             the main job: a table of four firms, and a picture
+  {here} lab              notebooks in the browser
+  {here} run two_cafes    another scenario; `scenarios` lists them
+  {here} test             the tests
+  {here} --help           every command (once `demo` has run)
+
+The first start gets the packages ({download} MB to download, {disk} MB on disk) into the folder
+.venv beside start.py. To remove them, delete that folder."""
+
+
+# ---- installing --------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def locked(venv):
+    """Only one start installs at a time; the system frees the lock of a start that died."""
+    with (venv / LOCK).open("a+") as file:
+        os.set_inheritable(file.fileno(), True)  # an installer that outlives its start still holds it
+        told = False
+        while not try_lock(file):
+            if not told:
+                say("Another start is getting the packages: waiting for it. (Ctrl-C stops waiting.)")
+                told = True
+            time.sleep(0.3)
+        yield
+
+
+def try_lock(file):
+    """Take the lock if it is free. Where the disk knows no locks, everybody gets it."""
+    import errno
+
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as fault:
+        return fault.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+    return True
+
+
+def failure(output, otherwise):
+    """The Failure that an installer's messages stand for."""
+    last = [line.rstrip()[:160] for line in output.splitlines() if line.strip()][-5:]
+    for kind, words, sentence in CURES:
+        if any(word in output for word in words.split("|")):
+            return Failure(sentence, kind, last)
+    return Failure(otherwise, "other", last)
+
+
+def installer_environment(work):
+    """The user's own settings (proxy, index, certificates), less what would put packages elsewhere."""
+    environment = dict(os.environ)
+    elsewhere = ("PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV", "PYTHONHOME", "PYTHONPATH")
+    for name in (*elsewhere, "PYTHONDONTWRITEBYTECODE"):
+        environment.pop(name, None)
+    temporary = work / "temporary"
+    temporary.mkdir(parents=True, exist_ok=True)
+    environment.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)))
+    environment.update(PIP_USER="0", PIP_NO_INPUT="1", PIP_DISABLE_PIP_VERSION_CHECK="1", PYTHONUTF8="1")
+    environment.setdefault("UV_CACHE_DIR", str(work / "downloads"))
+    return environment
+
+
+def call(command, root, work, otherwise):
+    """Run one step of the installation quietly; its messages go to a log, and into the Failure."""
+    import subprocess
+
+    log = work / "log.txt"
+    with log.open("wb") as file:
+        status = subprocess.run(
+            [str(word) for word in command],
+            cwd=root,
+            env=installer_environment(work),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            close_fds=False,
+            check=False,
+        ).returncode
+    if status:
+        raise failure(log.read_text(encoding="utf-8", errors="replace"), otherwise)
+
+
+def make_venv(root, venv, work):
+    """Empty the folder of an environment that was left half done, and make a new one with pip in it."""
+    import importlib.util
+    import shutil
+
+    for entry in venv.iterdir():
+        if entry.name not in (RECORD, LOCK, WORK):
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+    base = getattr(sys, "_base_executable", None) or sys.executable
+    otherwise = "This Python could not make the folder .venv: look at the lines above, or try another Python."
+    if importlib.util.find_spec("ensurepip") and importlib.util.find_spec("venv"):
+        call([base, "-m", "venv", venv], root, work, otherwise)
+    elif importlib.util.find_spec("pip") and importlib.util.find_spec("venv"):
+        call([base, "-m", "venv", "--without-pip", venv], root, work, otherwise)
+        call([base, "-m", "pip", "--python", python_in(venv), "install", "-q", "pip"], root, work, otherwise)
+    else:
+        raise Failure(
+            "This Python comes without the module venv: on Debian and Ubuntu, `sudo apt install "
+            "python%d.%d-venv`; elsewhere, install Python from python.org; then start again."
+            % sys.version_info[:2]
+        )
+
+
+def install_with_uv(root, venv, work, project):
+    tool = work / "uv"
+    pip = [python_in(venv), "-m", "pip", *QUIETLY, "--retries", "2", "--upgrade", "--target", tool]
+    call([*pip, "uv"], root, work, "uv could not be installed.")
+    found = (path for path in tool.rglob("uv.exe" if os.name == "nt" else "uv") if path.is_file())
+    uv = [next(found, tool / "uv"), "pip", *QUIETLY, "--python", python_in(venv)]
+    call([*uv, "-e", project], root, work, "uv could not install the packages.")
+
+
+def install_with_pip(root, venv, work, project):
+    pip = [python_in(venv), "-m", "pip", *QUIETLY]
+    call([*pip, "-e", project], root, work, "The packages could not be installed: look at the lines above.")
+
+
+def install(root, venv, extras, fresh=True, with_uv=True):
+    """Put the core and these extras into the environment, a new one if `fresh`."""
+    import shutil
+
+    work = venv / WORK
+    work.mkdir(parents=True, exist_ok=True)
+    project = ".[%s]" % ",".join(extras) if extras else "."
+    if fresh:
+        make_venv(root, venv, work)
+    try:
+        if not with_uv:
+            raise Failure("", "asked")
+        install_with_uv(root, venv, work, project)
+    except (Failure, OSError) as fault:
+        kind = getattr(fault, "kind", "other")
+        # Where not even pip found the network, pip need not try again; where uv did not, pip may know the way.
+        if kind in ("disk", "permission") or (kind == "network" and not (work / "uv").is_dir()):
+            raise
+        if kind != "asked":
+            line = "uv could not do it on this computer: pip is getting the packages instead, which takes longer."
+            say("\n" + line if sys.stderr.isatty() else line)
+        install_with_pip(root, venv, work, project)
+    point_to_checkout(venv)
+    if fresh:
+        load_once(root, venv, work)
+    shutil.rmtree(work, ignore_errors=True)
+
+
+def load_once(root, venv, work):
+    """Import the core: that shows that it works here, and Python keeps it compiled for later starts."""
+    core = "import matplotlib.pyplot, mesa, networkx, numba, numpy, pandas, pydantic, rich.table"
+    otherwise = "The packages are there but do not load: look at the lines above, and start again."
+    call([python_in(venv), "-c", core], root, work, otherwise)
+
+
+def point_to_checkout(venv):
+    """Let `import sim` find the checkout by where .venv stands.
+
+    Installers write the path itself, which Windows misreads where it has letters such as ü, and
+    which is wrong once the folder is renamed.
+    """
+    line = "import os, sys; sys.path.append(os.path.dirname(sys.prefix))\n"
+    for pattern in ("lib/python3*/site-packages/*tenfold.pth", "Lib/site-packages/*tenfold.pth"):
+        for path in venv.glob(pattern):
+            path.write_text(line, encoding="ascii")
+
+
+def prepare(root, command, extras):
+    """Make sure that `.venv` has the core and these extras; returns at once where it does."""
+    venv = root / ".venv"
+    want = wanted(root, extras)
+    if is_ready(venv, read_record(venv), want):
+        return venv
+    if venv.is_dir() and not (venv / LOCK).exists() and any(venv.iterdir()):
+        raise Failure("The folder .venv was not made by start.py: rename or delete it, then start again.")
+    try:
+        venv.mkdir(exist_ok=True)
+        with locked(venv):
+            have = read_record(venv)
+            if not is_ready(venv, have, want):
+                install_and_record(root, venv, command, have, want)
+    except OSError as fault:
+        raise failure(str(fault), "The folder .venv could not be made.") from fault
+    return venv
+
+
+def install_and_record(root, venv, command, have, want):
+    """Announce, install, record; an interrupted or failed installation stays marked as not complete."""
+    import shutil
+
+    first_line, parts = announcement(command, have, want)
+    say(first_line)
+    expected = sum(SIZES[name][1] for name in parts)
+    free = shutil.disk_usage(root).free / 1e6
+    if free < 1.2 * expected:
+        line = "The disk has %d MB free, and %d are needed: free some space, then start again."
+        raise Failure(line % (free, 1.2 * expected), "disk")
+    kept = same_base(have, want) and python_in(venv).exists()
+    extras = sorted({*want["extras"], *have.get("extras", ())}) if kept else want["extras"]
+    started = time.monotonic()
+    write_record(venv, {**want, "complete": False, "extras": extras})
+    try:
+        with progress(venv, expected):
+            install(root, venv, extras, fresh=not kept)
+    except Failure as fault:
+        if kept and fault.kind in ("network", "packages"):  # these come before anything is changed
+            write_record(venv, have)
+        raise
+    write_record(venv, {**want, "extras": extras})
+    say("The packages are in place (%d s)." % (time.monotonic() - started))
+
+
+# ---- running -----------------------------------------------------------------------------------
+
+
+def command_line(venv, args):
+    """The command in the environment: pytest for `test`, `tenfold` for everything else."""
+    python = str(python_in(venv))
+    if command_of(args) == "test":
+        rest = [word for i, word in enumerate(args) if i != args.index("test")]
+        # All tests go on two processes; chosen ones are few and start faster on one.
+        return [python, "-m", "pytest", *(rest or ["-n", "2"])]
+    run = "import sys; from sim.cli import main; sys.argv[0] = 'tenfold'; sys.exit(main())"
+    return [python, "-P", "-c", run, *args]
+
+
+def launch(root, venv, args):
+    """Become the command; its exit status, input and output are its own."""
+    import subprocess
+
+    if command_of(args) == "test":
+        os.chdir(root)
+    os.environ.pop("PYTHONHOME", None)
+    os.environ["VIRTUAL_ENV"] = str(venv)
+    os.environ["PATH"] = str(python_in(venv).parent) + os.pathsep + os.environ.get("PATH", "")
+    line = command_line(venv, args)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.name != "nt":
+        os.execv(line[0], line)
+    child = subprocess.Popen(line)
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:  # the child has got it too, and says what it kept
+            continue
+
+
+def main(args, root=ROOT):
+    """Returns the exit status: the command's, 2 for a fault that the user can mend, 130 for Ctrl-C."""
+    venv = root / ".venv"
+    command = command_of(args)
+    try:
+        if not args or (not command and not is_ready(venv, read_record(venv), wanted(root, ()))):
+            print(welcome(root))
+            return 0
+        venv = prepare(root, command, NEEDS.get(command, ()))
+    except Failure as fault:
+        for line in fault.last_lines:
+            say("  " + line)
+        say(str(fault))
+        return 2
+    except KeyboardInterrupt:
+        say("Stopped before all packages were there; start again to go on.")
+        return 130
+    return launch(root, venv, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
