@@ -268,14 +268,14 @@ def welcome(root):
     download, disk, _ = figures(["core"])
     return f"""Tenfold {version}: a market of customers who buy, remember, talk and leave.
 
-  {here} demo             the main job: a table of four firms, and a picture
-  {here} lab              notebooks in the browser
-  {here} run two_cafes    another scenario; `scenarios` lists them
-  {here} test             the tests
-  {here} --help           every command (once `demo` has run)
+  {here} demo            the main job: a table of firms, a picture
+  {here} lab             notebooks in the browser
+  {here} run two_cafes   another market; `scenarios` lists them
+  {here} test            the tests
+  {here} --help          every command (once one has run)
 
-The first start gets the packages ({download} MB to download, {disk} MB on disk) into the folder
-.venv beside start.py. To remove them, delete that folder."""
+The first start gets the packages ({download} MB to download, {disk} MB on disk) into
+the folder .venv beside start.py. To remove them, delete that folder."""
 
 
 # ---- installing --------------------------------------------------------------------------------

@@ -5,8 +5,8 @@ equations over blocks of customers. Both are written in plain Python and compile
 either can be rebuilt with one equation replaced (`rebuild`), compiled or plain, and nothing of
 the replacement stays behind.
 
-The compile cache is a folder of our own, named by a hash of all sources of the package: Numba
-does not see edits in imported files and would return stale results.
+The compile cache is a folder of our own, named by a hash of all sources that compiled code is made
+of: Numba does not see edits in imported files and would return stale results.
 """
 
 from __future__ import annotations
@@ -23,13 +23,24 @@ from typing import Any
 
 
 
+SOURCES = (
+    "behaviours", "columns.py", "compiled.py", "draws.py", "ledger.py", "maths.py", "network.py",
+    "scenario/firms.py", "scenario/parameters.py", "scenario/stages_customers.py", "scenario/stages_firms.py",
+    "scenario/stages_service.py", "scenario/table.py", "scenario/traits.py", "scenario/words.py", "traits.py",
+)  # fmt: skip
+"""Files and folders that compiled code is made of: every file that marks an equation or a loop, and
+what these import. A test follows the imports."""
+
+
 def sources_hash() -> str:
-    """Hash of all sources of the package and of the Python that runs them (16 hex digits)."""
+    """Hash of the sources of compiled code and of the Python that runs them (16 hex digits)."""
     root = Path(__file__).resolve().parent
     digest = hashlib.sha256(repr(sys.version_info[:3]).encode())
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode())
-        digest.update(path.read_bytes())
+    for name in SOURCES:
+        path = root / name
+        for file in sorted(path.glob("*.py")) if path.is_dir() else [path]:
+            digest.update(file.name.encode())
+            digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -91,6 +102,15 @@ def helper(function: Callable[..., Any]) -> Callable[..., Any]:
     return numba.njit(nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
 
 
+def part(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a part of a loop: compiled into it in place, so that handing over many columns costs nothing."""
+    compiled = numba.njit(
+        nogil=True, error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )(function)
+    compiled.is_part = True
+    return compiled  # type: ignore[no-any-return]
+
+
 def equations_of(module: types.ModuleType) -> dict[str, Callable[..., Any]]:
     """The equations that a behaviour file defines, by name, in the order of the file."""
     return {
@@ -121,6 +141,9 @@ def rebuild(
         own = getattr(value, "__module__", None) == module.__name__
         if name in replaced:
             names[name] = replaced[name] if plain else numba.njit(error_model="numpy")(replaced[name])
+        elif plain and not own and getattr(value, "is_part", False):
+            home = sys.modules[value.__module__]
+            names[name] = rebuild(home, {}, plain=True)[value.__name__]
         elif own and hasattr(value, "py_func"):
             source = value.py_func
             copy = types.FunctionType(

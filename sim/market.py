@@ -20,10 +20,13 @@ from sim.behaviours.talk import spread_news
 from sim.columns import COLUMNS, STATE, Customers
 from sim.draws import Draws
 from sim.ledger import SUM_ROWS, Ledger
+from sim.maths import log
 from sim.metrics import METRICS
 from sim.policies import Policy, View, make_policy
 from sim.policies.plan import Plan, check_choice, coded, month_plan
+from sim.rules import compile_rule
 from sim.scenario import Scenario, load
+from sim.scenario.database import vocabulary
 from sim.scenario.words import LEVELS
 from sim.surveys import ask_customers, ask_leavers
 from sim.swaps import Swaps, UserError
@@ -251,10 +254,7 @@ class Market(mesa.Model):
 
     def compile_rule(self, text: str) -> Any:
         """A rule's condition over the database columns of this scenario, compiled."""
-        from sim.rules import compile_rule
-        from sim.scenario.database import database_columns
-
-        return compile_rule(text, database_columns(self.tables.segments))
+        return compile_rule(text, vocabulary(self.tables.segments))
 
     def _firm_arrays(self) -> FirmMonth:
         n = len(self.firms)
@@ -279,8 +279,6 @@ class Market(mesa.Model):
 
     def open_month(self) -> None:
         """Turn the firms' plans and state into the arrays that the loops read."""
-        from sim.maths import log
-
         p = parameters(
             ServeParameters, self.tables.serve, contact_cost=self.tables.decide.contact_cost,
             contact_time=self.tables.decide.contact_time,

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.columns import Customers, column_tuple
-from sim.compiled import helper, loop
+from sim.compiled import helper, loop, part
 from sim.draws import CODES, geometric, philox, uniform
 from sim.maths import beta_quantile, exp, gamma_quantile, log, normal_cdf, normal_quantile
 from sim.scenario.parameters import Segment, Tables
@@ -145,7 +145,7 @@ def population(tables: Tables, key: tuple[int, int]) -> Population:
     )
 
 
-@helper
+@part
 def draw_traits(c, i, generation, population, words):
     """Give slot i the traits of a generation and forget its awareness; ``words`` is scratch (16,)."""
     for k in range(4):
@@ -178,7 +178,7 @@ def draw_traits(c, i, generation, population, words):
     draw_awareness(c, i, generation, population.key0, population.key1, population.awareness)
 
 
-@helper
+@part
 def draw_awareness(c, i, generation, key0, key1, awareness):
     """A newcomer knows each firm with the chance of the start."""
     firms = c.aware.shape[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.behaviours.frame import keep_record
 from sim.columns import column_tuple
 from sim.compiled import loop
 from sim.draws import BLOCK
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 READS = ("supplier", "satisfaction", "loyalty", "trust", "aware", "permission")
 CHANGES = (
-    "spent_cents", "profit_cents", "year_spent_cents", "year_profit_cents", "recent_profit", "month_spent_cents",
+    "spent_cents", "profit_cents", "year_spent_cents", "year_profit_cents", "spent", "recent_spend", "recent_profit", "month_spent_cents",
     "month_profit_cents", "supplier_history",
 )  # fmt: skip
 DRAWS = ()
@@ -79,7 +80,7 @@ def account_rows(c, start, stop, month, key0, key1):
             c.profit_cents[i] += profit
             c.year_spent_cents[i] += spent
             c.year_profit_cents[i] += profit
-            c.recent_profit[f, i] = float(c.recent_profit[f, i]) + profit * 0.01
+            keep_record(c, f, i)
             c.month_spent_cents[i] = 0
             c.month_profit_cents[i] = 0
 

@@ -15,7 +15,7 @@ from sim.behaviours.frame import ACCOUNT, RELATIONSHIP, begin_relationship, cent
 from sim.behaviours.contact import ContactParameters, is_keen
 from sim.behaviours.leave import departure_reason
 from sim.columns import column_tuple
-from sim.compiled import equation, helper, loop
+from sim.compiled import equation, loop, part
 from sim.draws import BLOCK, CODES, OUTSIDE, draw, draw_block, gamma4, gumbel, poisson
 from sim.ledger import A, C
 from sim.maths import exp, log, logistic
@@ -32,7 +32,7 @@ READS = (
 )  # fmt: skip
 CHANGES = (
     *RELATIONSHIP, *ACCOUNT, "bought", "visited", "left_from", "left_for", "left_because", "left_month",
-    "left_now", "left_tenure", "permission", "asked", "identified", "first_on_record", "last_purchase", "spent", "recent_spend", "level",
+    "left_now", "left_tenure", "permission", "asked", "identified", "first_on_record", "last_purchase", "level",
 )  # fmt: skip
 DRAWS = (
     "base_chance", "rival_message", "price_gap", "occasions", "visits", "payment", "choice", "spend", "cross_sells",
@@ -108,132 +108,112 @@ def chance_cross_sell(lift, relevance, p):
 
 
 @equation
-def chance_yes(trust, incentive, privacy_concern, ask_base, ask_trust, ask_incentive, ask_privacy):
+def chance_yes(trust, incentive, privacy_concern, p):
     """Chance that a buyer who is asked gives permission. Source: Godin 1999 for the idea; logit ours."""
-    return logistic(ask_base + ask_trust * trust + ask_incentive * incentive - ask_privacy * privacy_concern)
+    return logistic(p.ask_base + p.ask_trust * trust + p.ask_incentive * incentive - p.ask_privacy * privacy_concern)
 
 
 @loop
 def buy_rows(c, start, stop, month, key0, key1, p, contact, firms, levels, season, contract, ledger, counts, departed):
-    """The stage over customers start to stop."""
+    """The stage over customers start to stop, occasion by occasion."""
     u = np.empty((4, BLOCK))
     v = np.empty((4, BLOCK))
-    s = np.empty((4, BLOCK))
     who = np.empty(BLOCK, dtype=np.int64)
     occasions = np.empty(BLOCK, dtype=np.int64)
+    buys = np.empty(BLOCK, dtype=np.bool_)
+    won = np.empty(BLOCK, dtype=np.bool_)
     for lo in range(start, stop, BLOCK):
         n = min(BLOCK, stop - lo)
         draw_block(lo, n, 0, month, _THINKS, key0, key1, u)
-        _think_again(c, lo, n, p, firms, u)
-        most = _count_occasions(c, lo, n, month, key0, key1, p, contact, season, contract, u[3], v, occasions, ledger, counts, departed)
+        _think_again(c, lo, n, p, firms, u, occasions)
+        if contract:
+            draw_block(lo, n, 0, month, _VISITS, key0, key1, v)
+            _fail_to_pay(c, lo, n, month, p, v[1], counts, departed)
+        most = _count_occasions(c, lo, n, contact, season, contract, u[3], occasions)
         for r in range(most):
             m = 0
             for j in range(n):
                 who[m] = j
                 m += 1 if occasions[j] > r else 0
-            draw(lo, who, m, r, month, _SPEND, key0, key1, u)
-            draw(lo, who, m, r, month, _SELLS, key0, key1, s)
+            _choose(c, lo, who, m, r, month, key0, key1, p, contact, firms, contract, u, occasions, buys, won, counts, departed)
+            k = 0
             for x in range(m):
-                i = lo + who[x]
-                before = c.supplier[i]
-                buys = True
-                first = c.bought[i] == 0
-                won = False
-                if contract and before >= 0:
-                    free = c.pending[i] != 0 and c.tenure[i] > 0 and c.tenure[i] % p.term == 0
-                else:
-                    free = c.pending[i] != 0 or before < 0
-                if free:
-                    w = _choose(c, i, r, month, key0, key1, p, contact, firms)
-                    c.pending[i] = 0
-                    if w < 0:
-                        buys = False
-                        if contract and before >= 0:
-                            _end(c, i, -1, month, p, contact, firms, counts, departed)
-                        c.pending_by[i] = 0
-                    elif w != before:
-                        if before >= 0:
-                            _end(c, i, w, month, p, contact, firms, counts, departed)
-                        _begin(c, i, w, month, p, firms, counts)
-                        won = True
-                        if contract:
-                            occasions[who[x]] = r + 1
-                    else:
-                        c.pending_by[i] = 0
-                if buys:
-                    noise = gamma4(u[0, x], u[1, x], u[2, x], u[3, x])
-                    _purchase(c, i, month, p, contact, firms, levels, noise, first, won, s[0, x], s[1, x], s[2, x], ledger, counts)
-        _visits(c, lo, n, month, key0, key1, p, firms, season, u, v, ledger, counts)
+                who[k] = who[x]
+                won[k] = won[x]
+                k += 1 if buys[x] else 0
+            draw(lo, who, k, r, month, _SPEND, key0, key1, u)
+            draw(lo, who, k, r, month, _SELLS, key0, key1, v)
+            _purchase(c, lo, who, k, month, p, contact, firms, levels, won, u, v, ledger, counts)
+        _visit(c, lo, n, month, key0, key1, p, firms, season, u, v, ledger, counts)
 
 
-@helper
-def _think_again(c, lo, n, p, firms, u):
-    """Set `pending` for who thinks again: by chance, after a rival's message, because rivals are cheaper."""
-    n_firms = c.belief.shape[0]
+@part
+def _think_again(c, lo, n, p, firms, u, has_read):
+    """Set `pending` for who thinks again; ``has_read`` becomes 1 for who read any firm's message."""
+    supplier, loyalty, sensitivity = c.supplier, c.loyalty, c.price_sensitivity
+    relevance, offer_read, aware, barred = c.relevance, c.offer_read, c.aware, c.barred
+    discount, pending, pending_by = c.discount, c.pending, c.pending_by
     for j in range(n):
         i = lo + j
-        s = c.supplier[i]
-        if s < 0:
-            continue
-        cause = 0
-        if u[0, j] < chance_base(float(c.loyalty[i]), p):
-            cause = _CHANCE
+        s = supplier[i]
         read = False
+        rival = False
         known = 0
         prices = 0.0
-        for f in range(n_firms):
-            if f != s:
-                read = read or c.relevance[f, i] > 0.0 or c.offer_read[f, i] != 0
-                if c.aware[f, i] != 0 and c.barred[f, i] == 0:
-                    known += 1
-                    prices += firms.log_price[f]
-        if read and u[1, j] < p.rival_message:
+        for f in range(len(firms.price)):
+            message = relevance[f, i] > 0.0
+            read = read | message
+            rival = rival | ((f != s) & (message | (offer_read[f, i] != 0)))
+            counted = (f != s) & (aware[f, i] != 0) & (barred[f, i] == 0)
+            known += 1 if counted else 0
+            prices += firms.log_price[f] if counted else 0.0
+        has_read[j] = 1 if read else 0
+        if s < 0:
+            continue
+        cause = _CHANCE if u[0, j] < chance_base(float(loyalty[i]), p) else 0
+        if rival and u[1, j] < p.rival_message:
             cause = _MESSAGE
         if known > 0:
-            gap = firms.log_price[s] + log(1.0 - float(c.discount[i])) - prices / known
-            if gap > 0.0 and u[2, j] < chance_price(float(c.price_sensitivity[i]), gap, p):
+            gap = firms.log_price[s] + log(1.0 - float(discount[i])) - prices / known
+            if gap > 0.0 and u[2, j] < chance_price(float(sensitivity[i]), gap, p):
                 cause = _GAP
         if cause > 0:
-            c.pending[i] = 1
-            c.pending_by[i] = max(c.pending_by[i], cause)
+            pending[i] = 1
+            pending_by[i] = max(pending_by[i], cause)
 
 
-@helper
-def _count_occasions(c, lo, n, month, key0, key1, p, contact, season, contract, u, v, occasions, ledger, counts, departed):
-    """Occasions of the month by customer; returns the largest number. A contract is one payment a month."""
-    n_firms = c.belief.shape[0]
-    most = 0
-    if contract:
-        draw_block(lo, n, 0, month, _VISITS, key0, key1, v)
+@part
+def _count_occasions(c, lo, n, contact, season, contract, u, occasions):
+    """Occasions of the month by customer (in: 1 if a message was read); returns the largest number.
+
+    A contract is one payment a month.
+    """
+    supplier, need_rate = c.supplier, c.need_rate
+    most = np.int64(0)
     for j in range(n):
         i = lo + j
-        if contract and c.supplier[i] >= 0:
-            k = np.int64(1)
-            if v[1, j] < p.nonpayment:
-                k = np.int64(0)
-                _fail_to_pay(c, i, month, counts, departed)
+        if contract and supplier[i] >= 0:
+            occasions[j] = 1
         else:
-            read = False
-            for f in range(n_firms):
-                read = read or c.relevance[f, i] > 0.0
-            mean = expected_occasions(float(c.need_rate[i]), season, read, contact.need_lift)
-            k = np.int64(poisson(mean, u[j], MOST_OCCASIONS))
-        occasions[j] = k
-        most = max(most, k)
+            mean = expected_occasions(float(need_rate[i]), season, occasions[j] != 0, contact.need_lift)
+            occasions[j] = poisson(mean, u[j], MOST_OCCASIONS)
+        most = max(most, occasions[j])
     return most
 
 
-@helper
-def _fail_to_pay(c, i, month, counts, departed):
-    """A payment fails, which ends the contract."""
-    f = c.supplier[i]
-    counts[f, _LOST] += 1
-    _note_departure(c, i, -1, _NEED_ENDED, month)
-    close_account(c, i, departed)
-    begin_relationship(c, i, -1, 0.4, 0)
+@part
+def _fail_to_pay(c, lo, n, month, p, u, counts, departed):
+    """Some payments fail, which ends the contract."""
+    for j in range(n):
+        i = lo + j
+        if c.supplier[i] >= 0 and u[j] < p.nonpayment:
+            counts[c.supplier[i], _LOST] += 1
+            _note_departure(c, i, -1, _NEED_ENDED, month)
+            close_account(c, i, departed)
+            begin_relationship(c, i, -1, p.initial_trust, 0)
 
 
-@helper
+@part
 def _note_departure(c, i, w, reason, month):
     """Keep who left whom for whom, why and when."""
     c.left_from[i] = c.supplier[i]
@@ -244,60 +224,86 @@ def _note_departure(c, i, w, reason, month):
     c.left_tenure[i] = c.tenure[i]
 
 
-@helper
-def _choose(c, i, r, month, key0, key1, p, contact, firms):
-    """The firm that customer i chooses at occasion r, -1 for none: a multinomial logit."""
-    n_firms = c.belief.shape[0]
-    s = c.supplier[i]
-    who = np.zeros(1, dtype=np.int64)
-    word = np.empty((4, 1))
-    draw(i, who, 1, 8 * r + OUTSIDE // 4, month, _CHOICE, key0, key1, word)
-    best = p.outside + gumbel(word[OUTSIDE % 4, 0])
-    chosen = -1
-    sensitivity = float(c.price_sensitivity[i])
-    for f in range(n_firms):
+@part
+def _choose(c, lo, who, m, r, month, key0, key1, p, contact, firms, contract, u, occasions, buys, won, counts, departed):
+    """Occasion r of who[:m]: habit or a free choice, a multinomial logit; says who buys and who was won."""
+    supplier, pending, pending_by, tenure = c.supplier, c.pending, c.pending_by, c.tenure
+    aware, barred, belief, brand = c.aware, c.barred, c.belief, c.brand
+    sensitivity, loyalty, orientation, tie = c.price_sensitivity, c.loyalty, c.relationship_orientation, c.tie
+    free = np.empty(BLOCK, dtype=np.int64)
+    place = np.empty(BLOCK, dtype=np.int64)
+    best = np.empty(BLOCK)
+    chosen = np.empty(BLOCK, dtype=np.int64)
+    k = 0
+    for x in range(m):
+        i = lo + who[x]
+        buys[x] = True
+        won[x] = False
+        open_now = tenure[i] > 0 and tenure[i] % p.term == 0 if contract else True
+        free[k] = who[x]
+        place[k] = x
+        k += 1 if supplier[i] < 0 or (pending[i] != 0 and open_now) else 0
+    if k == 0:
+        return
+    draw(lo, free, k, 8 * r + OUTSIDE // 4, month, _CHOICE, key0, key1, u)
+    for x in range(k):
+        best[x] = p.outside + gumbel(u[OUTSIDE % 4, x])
+        chosen[x] = -1
+    for f in range(len(firms.price)):
         if f % 4 == 0:
-            draw(i, who, 1, 8 * r + f // 4, month, _CHOICE, key0, key1, word)
-        if c.barred[f, i] != 0 or (c.aware[f, i] == 0 and f != s):
-            continue
-        price = _log_net_price(c, i, f, s, firms)
-        if f == s:
-            bond = relationship(float(c.loyalty[i]), float(c.relationship_orientation[i]), float(c.tie[i]), firms.switching_cost[f], p)
-        else:
+            draw(lo, free, k, 8 * r + f // 4, month, _CHOICE, key0, key1, u)
+        noise = u[f % 4]
+        for x in range(k):
+            i = lo + free[x]
+            s = supplier[i]
+            if barred[f, i] != 0 or (aware[f, i] == 0 and f != s):
+                continue
             bond = p.promise_weight * firms.promise[f]
-        salience = _salience(c, i, f, p, contact)
-        total = utility(
-            float(c.belief[f, i]), sensitivity * price, float(c.brand[f, i]) + firms.brand_bonus[f], bond, salience, gumbel(word[f % 4, 0])
-        )
-        if total > best:
-            best = total
-            chosen = f
-    return chosen
+            if f == s:
+                bond = relationship(float(loyalty[i]), float(orientation[i]), float(tie[i]), firms.switching_cost[f], p)
+            price = float(sensitivity[i]) * _log_net_price(c, i, f, s, firms)
+            attitude = float(brand[f, i]) + firms.brand_bonus[f]
+            total = utility(float(belief[f, i]), price, attitude, bond, _salience(c, i, f, p, contact), gumbel(noise[x]))
+            if total > best[x]:
+                best[x] = total
+                chosen[x] = f
+    for x in range(k):
+        i = lo + free[x]
+        s = supplier[i]
+        w = chosen[x]
+        buys[place[x]] = w >= 0
+        if s >= 0 and (w >= 0 or contract) and w != s:
+            _end(c, i, w, month, p, contact, firms, counts, departed)
+        if w >= 0 and w != s:
+            _begin(c, i, w, month, p, firms, counts)
+            won[place[x]] = True
+            if contract:
+                occasions[free[x]] = r + 1
+        pending[i] = 0
+        pending_by[i] = 0
 
 
-@helper
+@part
 def _salience(c, i, f, p, contact):
     """Utility that this month's read message and offer of firm f add."""
     return contact.salience * float(c.relevance[f, i]) + (p.offer_weight if c.offer_read[f, i] != 0 else 0.0)
 
 
-@helper
+@part
 def _log_net_price(c, i, f, s, firms):
     """Log of the price that firm f asks of customer i now, of supplier s."""
     offer = float(c.offer[f, i]) if c.offer_read[f, i] != 0 and c.bought[i] == 0 else 0.0
     if f == s:
         discount = float(c.discount[i])
-        return firms.log_price[f] + log(1.0 - max(discount, offer if offer > 0.0 else discount))
-    if offer > firms.trial_discount[f]:
-        return firms.log_price[f] + log(1.0 - offer)
-    return firms.log_trial_price[f]
+        return firms.log_price[f] + log(1.0 - (max(discount, offer) if offer > 0.0 else discount))
+    return firms.log_price[f] + log(1.0 - offer) if offer > firms.trial_discount[f] else firms.log_trial_price[f]
 
 
-@helper
+@part
 def _end(c, i, w, month, p, contact, firms, counts, departed):
     """Customer i leaves the supplier for firm w (-1: for nobody); the true reason is kept."""
     s = c.supplier[i]
-    bond = relationship(float(c.loyalty[i]), float(c.relationship_orientation[i]), float(c.tie[i]), firms.switching_cost[s], p)
+    bond = relationship(float(c.loyalty[i]), float(c.relationship_orientation[i]), float(c.tie[i]), 0.0, p)
     sensitivity = float(c.price_sensitivity[i])
     net_s = _log_net_price(c, i, s, s, firms)
     list_w, net_w, belief_w, heard_w, salience_w, brand_w, promise_w = 0.0, 0.0, p.outside, 0.0, 0.0, 0.0, 0.0
@@ -314,25 +320,24 @@ def _end(c, i, w, month, p, contact, firms, counts, departed):
     talk = heard_w - float(c.heard[s, i])
     better = belief_w - float(c.belief[s, i]) - failure - talk
     messages = float(c.annoyed[i])
-    neglect = float(c.bond_peak[i]) - (bond - firms.switching_cost[s])
+    neglect = float(c.bond_peak[i]) - bond
     brands = brand_w - float(c.brand[s, i]) - firms.brand_bonus[s]
     pull = -sensitivity * (net_w - list_w) + salience_w - _salience(c, i, s, p, contact) + brands - messages + promise_w
     reason = departure_reason(price, failure, better, talk, messages, neglect, pull, c.pending_by[i], p.cause_weight, p.reason_above)
     counts[s, _LOST] += 1
     counts[s, _LOST_VOLUNTARILY] += 1
-    if w < 0:
-        counts[s, _ENDED] += 1
+    counts[s, _ENDED] += 1 if w < 0 else 0
     _note_departure(c, i, w, reason, month)
     close_account(c, i, departed)
     begin_relationship(c, i, -1, p.initial_trust, 0)
 
 
-@helper
+@part
 def _begin(c, i, w, month, p, firms, counts):
     """Customer i becomes a customer of firm w."""
     won_by = _ITSELF
     if c.aware_month[w, i] >= 0 and month - c.aware_month[w, i] <= p.credit_months:
-        won_by = c.aware_by[w, i]
+        won_by = np.int64(c.aware_by[w, i])
     if c.offer_read[w, i] != 0:
         won_by = _OFFER_WON
         counts[w, _WON_BACK] += 1
@@ -341,70 +346,88 @@ def _begin(c, i, w, month, p, firms, counts):
     counts[w, _WON] += 1
 
 
-@helper
-def _purchase(c, i, month, p, contact, firms, levels, noise, first, won, u_cross, u_up, u_yes, ledger, counts):
-    """Customer i buys from the supplier: money, record, cross- and up-selling, permission."""
-    f = c.supplier[i]
-    value = list_value(float(c.basket[i]), float(c.products[i]), c.tier[i], noise, p)
-    discount = firms.trial_discount[f] if won else float(c.discount[i])
-    memo = _TRIAL if won else _DISCOUNTS
-    if first and c.offer_read[f, i] != 0 and c.offer[f, i] > discount:
-        discount = float(c.offer[f, i])
-        memo = _WIN_BACK_DISCOUNT
-    full = value * firms.price[f]
-    paid = cents(full * (1.0 - discount))
-    goods = cents(value * (1.0 - firms.unit_margin[f]))
+@part
+def _purchase(c, lo, who, m, month, p, contact, firms, levels, won, u, v, ledger, counts):
+    """Customers who[:m] buy from their suppliers: money, record, cross- and up-selling, permission.
+
+    ``u`` holds the uniforms of spend, ``v`` those of cross-selling, up-selling and saying yes.
+    """
+    supplier, basket, products, tier, discounts = c.supplier, c.basket, c.products, c.tier, c.discount
+    bought, purchases, level, relevance = c.bought, c.purchases, c.level, c.relevance
+    offer, offer_read, won_by = c.offer, c.offer_read, c.won_by
+    month_spent, month_profit = c.month_spent_cents, c.month_profit_cents
     handling = cents(p.order_cost)
-    ledger[f, _REVENUE] += paid
-    ledger[f, _GOODS] += goods
-    ledger[f, _HANDLING] += handling
-    ledger[f, memo] += cents(full * discount)
-    counts[f, _ORDERS] += 1
-    c.month_spent_cents[i] += paid
-    c.month_profit_cents[i] += paid - goods - handling
-    c.purchases[i] = min(c.purchases[i] + 1, 65535)
-    c.bought[i] += 1
-    _record(c, i, f, month, paid)
-    if won and c.won_by[i] == _AFFILIATE:
+    for x in range(m):
+        i = lo + who[x]
+        f = supplier[i]
+        noise = gamma4(u[0, x], u[1, x], u[2, x], u[3, x])
+        value = list_value(float(basket[i]), float(products[i]), tier[i], noise, p)
+        discount = firms.trial_discount[f] if won[x] else float(discounts[i])
+        memo = _TRIAL if won[x] else _DISCOUNTS
+        if bought[i] == 0 and offer_read[f, i] != 0 and offer[f, i] > discount:
+            discount = float(offer[f, i])
+            memo = _WIN_BACK_DISCOUNT
+        full = value * firms.price[f]
+        paid = cents(full * (1.0 - discount))
+        goods = cents(value * (1.0 - firms.unit_margin[f]))
+        ledger[f, _REVENUE] += paid
+        ledger[f, _GOODS] += goods
+        ledger[f, _HANDLING] += handling
+        ledger[f, memo] += cents(full * discount)
+        counts[f, _ORDERS] += 1
+        month_spent[i] += paid
+        month_profit[i] += paid - goods - handling
+        purchases[i] = min(purchases[i] + 1, 65535)
+        bought[i] += 1
+        if won[x]:
+            _pay_for_winning(c, i, f, won_by[i], paid, firms, ledger, counts)
+        else:
+            lift = chance_cross_sell(levels.cross_sell[level[i]], float(relevance[f, i]), p)
+            if v[0, x] < lift and products[i] < 5:
+                products[i] += 1
+            if v[1, x] < p.up_sell_share * lift and tier[i] < 2:
+                tier[i] += 1
+    for x in range(m):
+        i = lo + who[x]
+        if firms.ask[supplier[i]] != 0:
+            _ask(c, i, supplier[i], month, contact, firms, v[2, x], ledger, counts)
+    _record(c, lo, who, m, month)
+
+
+@part
+def _pay_for_winning(c, i, f, won_by, paid, firms, ledger, counts):
+    """Commission of an affiliate, reward of a teller who is the firm's customer."""
+    if won_by == _AFFILIATE:
         ledger[f, _COMMISSIONS] += cents(firms.commission[f] * paid * 0.01)
-    if won and c.won_by[i] == _REFERRAL and c.teller[i] >= 0 and c.teller_firm[i] == f:
+    if won_by == _REFERRAL and c.teller_firm[i] == f and c.teller[i] >= 0:
         counts[f, _REFERRALS] += 1
         if c.supplier_before[c.teller[i]] == f:
             ledger[f, _REWARDS] += cents(firms.referral_reward[f])
-    if not won:
-        lift = chance_cross_sell(levels.cross_sell[c.level[i]], float(c.relevance[f, i]), p)
-        if u_cross < lift and c.products[i] < 5:
-            c.products[i] += 1
-        if u_up < p.up_sell_share * lift and c.tier[i] < 2:
-            c.tier[i] += 1
-    if firms.ask[f] != 0:
-        _ask(c, i, f, month, contact, firms, u_yes, ledger, counts)
 
 
-@helper
-def _record(c, i, f, month, paid):
-    """Firm f's record of a purchase or visit; it outlives the relationship."""
-    if c.identified[f, i] == 0:
-        c.first_on_record[f, i] = month
-    c.identified[f, i] = min(c.identified[f, i] + 1, 65535)
-    c.last_purchase[f, i] = month
-    c.spent[f, i] = float(c.spent[f, i]) + paid * 0.01
-    c.recent_spend[f, i] = float(c.recent_spend[f, i]) + paid * 0.01
+@part
+def _record(c, lo, who, m, month):
+    """The firm's record of a purchase or visit; it outlives the relationship. Amounts follow when the month ends."""
+    supplier, identified, first, last = c.supplier, c.identified, c.first_on_record, c.last_purchase
+    for x in range(m):
+        i = lo + who[x]
+        f = supplier[i]
+        if identified[f, i] == 0:
+            first[f, i] = month
+        identified[f, i] = min(identified[f, i] + 1, 65535)
+        last[f, i] = month
 
 
-@helper
+@part
 def _ask(c, i, f, month, contact, firms, u, ledger, counts):
     """Ask a buyer for permission to write, at most once a year."""
     permission = c.permission[f, i]
-    if permission == _OPTED_IN or permission == _CONFIRMED:
-        return
-    if c.asked[f, i] != 0 and month + 1 - c.asked[f, i] < contact.ask_again:
+    asked = c.asked[f, i]
+    if permission == _OPTED_IN or permission == _CONFIRMED or (asked != 0 and month + 1 - asked < contact.ask_again):
         return
     c.asked[f, i] = month + 1
     counts[f, _ASKED] += 1
-    chance = chance_yes(
-        float(c.trust[i]), firms.incentive[f], float(c.privacy_concern[i]), contact.ask_base, contact.ask_trust, contact.ask_incentive, contact.ask_privacy
-    )
+    chance = chance_yes(float(c.trust[i]), firms.incentive[f], float(c.privacy_concern[i]), contact)
     if u < chance:
         keen = firms.strategy[f] == _DOUBLE and is_keen(i, f, c.generation[i], firms.traits_key, contact)
         c.permission[f, i] = _CONFIRMED if keen else _OPTED_IN
@@ -412,42 +435,53 @@ def _ask(c, i, f, month, contact, firms, u, ledger, counts):
         ledger[f, _PERMISSION] += cents(contact.incentive_cost * firms.incentive[f])
 
 
-@helper
-def _visits(c, lo, n, month, key0, key1, p, firms, season, u, v, ledger, counts):
+@part
+def _visit(c, lo, n, month, key0, key1, p, firms, season, u, v, ledger, counts):
     """Service visits, always at the supplier."""
-    most = 0
-    drawn = False
+    supplier, service_need, visited = c.supplier, c.service_need, c.visited
+    who = np.empty(BLOCK, dtype=np.int64)
+    most = np.int64(0)
+    some = False
     for j in range(n):
-        i = lo + j
-        if c.service_need[i] > 0.0 and c.supplier[i] >= 0:
-            if not drawn:
-                draw_block(lo, n, 0, month, _VISITS, key0, key1, v)
-                drawn = True
-            k = poisson(float(c.service_need[i]) * season, v[0, j], MOST_VISITS)
-            c.visited[i] = k
-            most = max(most, np.int64(k))
+        some = some or service_need[lo + j] > 0.0
+    if not some:
+        return
+    draw_block(lo, n, 0, month, _VISITS, key0, key1, v)
+    for j in range(n):
+        if service_need[lo + j] > 0.0 and supplier[lo + j] >= 0:
+            k = np.int64(poisson(float(service_need[lo + j]) * season, v[0, j], MOST_VISITS))
+            visited[lo + j] = k
+            most = max(most, k)
     for r in range(most):
-        draw_block(lo, n, r, month, _VISIT_SPEND, key0, key1, u)
+        m = 0
         for j in range(n):
-            i = lo + j
-            if c.visited[i] <= r:
-                continue
-            f = c.supplier[i]
-            value = float(c.service_basket[i]) * gamma4(u[0, j], u[1, j], u[2, j], u[3, j])
-            full = value * firms.price[f]
-            discount = float(c.discount[i])
-            paid = cents(full * (1.0 - discount))
-            goods = cents(value * (1.0 - firms.service_margin[f]))
-            handling = cents(p.order_cost)
-            ledger[f, _REVENUE] += paid
-            ledger[f, _GOODS] += goods
-            ledger[f, _HANDLING] += handling
-            ledger[f, _DISCOUNTS] += cents(full * discount)
-            counts[f, _N_VISITS] += 1
-            c.month_spent_cents[i] += paid
-            c.month_profit_cents[i] += paid - goods - handling
-            c.visits[i] = min(c.visits[i] + 1, 65535)
-            _record(c, i, f, month, paid)
+            who[m] = j
+            m += 1 if visited[lo + j] > r else 0
+        draw(lo, who, m, r, month, _VISIT_SPEND, key0, key1, u)
+        _visit_spend(c, lo, who, m, p, firms, u, ledger, counts)
+        _record(c, lo, who, m, month)
+
+
+@part
+def _visit_spend(c, lo, who, m, p, firms, u, ledger, counts):
+    """Money of one service visit of who[:m]."""
+    for x in range(m):
+        i = lo + who[x]
+        f = c.supplier[i]
+        value = float(c.service_basket[i]) * gamma4(u[0, x], u[1, x], u[2, x], u[3, x])
+        full = value * firms.price[f]
+        discount = float(c.discount[i])
+        paid = cents(full * (1.0 - discount))
+        goods = cents(value * (1.0 - firms.service_margin[f]))
+        handling = cents(p.order_cost)
+        ledger[f, _REVENUE] += paid
+        ledger[f, _GOODS] += goods
+        ledger[f, _HANDLING] += handling
+        ledger[f, _DISCOUNTS] += cents(full * discount)
+        counts[f, _N_VISITS] += 1
+        c.month_spent_cents[i] += paid
+        c.month_profit_cents[i] += paid - goods - handling
+        c.visits[i] = min(c.visits[i] + 1, 65535)
 
 
 def buy(market: Market) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.behaviours.frame import cents, parameter_tuple, parameters
 from sim.columns import column_tuple
-from sim.compiled import equation, helper, loop
+from sim.compiled import equation, loop, part
 from sim.draws import BLOCK, CODES, draw, draw_block, philox, uniform
 from sim.ledger import A, C
 from sim.maths import exp, log
@@ -201,7 +201,7 @@ def contact_rows(c, start, stop, month, key0, key1, p, firms, contact_cost, offe
                 _offer(c, lo, n, f, month, key0, key1, firms, contact_cost, offer_gap, offer_read, row, u, ledger, counts)
 
 
-@helper
+@part
 def _recipients(c, lo, n, f, p, firms, on_list, sent):
     """Messages of firm f to each customer of a block, by its strategy and plan."""
     strategy = firms.strategy[f]
@@ -229,70 +229,70 @@ def _recipients(c, lo, n, f, p, firms, on_list, sent):
         row[j] = float(messages[j]) * mailed * (1.0 - barred[j])
 
 
-@helper
+@part
 def _word(w0, w1, w2, w3, j):
     return w0 if j == 0 else (w1 if j == 1 else (w2 if j == 2 else w3))
 
 
-@helper
+@part
 def is_keen(customer, firm, generation, key, p):
     """Whether a person, once saying yes to a firm, is keen (and would confirm): fixed by generation and firm."""
     w0, w1, w2, w3 = philox(customer, firm // 4, generation, _KEEN, key[0], key[1])
     return uniform(_word(w0, w1, w2, w3, firm % 4)) < p.keen_share
 
 
-@helper
+@part
 def is_listed(customer, firm, generation, key, p):
     """Whether a person stands on the list that a firm can buy: fixed by generation and firm."""
     w0, w1, w2, w3 = philox(customer, firm // 4, generation, _LISTED, key[0], key[1])
     return uniform(_word(w0, w1, w2, w3, firm % 4)) < p.list_coverage
 
 
-@helper
+@part
 def _write(c, lo, who, m, f, month, p, firms, row, total, fatigue, u, ledger, counts):
     """Firm f writes to who[:m] of a block: reads, wear-out, opt-outs, complaints, reports."""
+    permissions, records, tastes, attention, tolerance = c.permission, c.identified, c.taste, c.attention, c.contact_tolerance
+    supplier, brands, fatigues, privacy = c.supplier, c.brand, c.fatigue, c.privacy_concern
+    month_profit = c.month_profit_cents
     personal = firms.personalization[f]
     tailoring = firms.tailoring[f]
     for x in range(m):
-        i = lo + who[x]
-        permission = c.permission[f, i]
+        j = who[x]
+        i = lo + j
+        permission = permissions[f, i]
         consent = permission == _OPTED_IN or permission == _CONFIRMED
-        identified = c.identified[f, i]
-        uninvited = permission == _OPTED_OUT or identified == 0 and not consent
+        identified = records[f, i]
+        uninvited = permission == _OPTED_OUT or (identified == 0 and not consent)
         base = p.read_uninvited if uninvited else p.read_database
+        unwelcome = p.pressure_uninvited if uninvited else p.pressure_database
         if consent:
-            base = p.read_keen if permission == _CONFIRMED or is_keen(i, f, c.generation[i], firms.traits_key, p) else p.read_consenting
-        about = message_relevance(personal, profile(float(identified), consent, p), fit(float(c.taste[i]), tailoring, p), p)
-        sent = row[who[x]]
-        opened = chance_opened(base, about, fatigue[who[x]], firms.deliverability[f], float(c.attention[i]) / total[who[x]], p)
-        unwelcome = p.pressure_uninvited if uninvited else (p.pressure_consent if consent else p.pressure_database)
-        felt = pressure(sent, about, unwelcome, float(c.contact_tolerance[i]), p)
-        own = c.supplier[i] == f
-        # reads
-        attitude = float(c.brand[f, i])
+            keen = permission == _CONFIRMED or is_keen(i, f, c.generation[i], firms.traits_key, p)
+            base = p.read_keen if keen else p.read_consenting
+            unwelcome = p.pressure_consent
+        about = p.base_relevance
+        if personal > 0.0:
+            about = message_relevance(personal, profile(float(identified), consent, p), fit(float(tastes[i]), tailoring, p), p)
+        sent = row[j]
+        opened = chance_opened(base, about, fatigue[j], firms.deliverability[f], float(attention[i]) / total[j], p)
+        felt = pressure(sent, about, unwelcome, float(tolerance[i]), p)
+        own = supplier[i] == f
+        attitude = float(brands[f, i])
         if u[0, x] < chance_read(opened, sent):
             counts[f, _READ] += 1
-            c.relevance[f, i] = about
-            c.reads[f, i] = min(c.reads[f, i] + 1, 65535)
-            if c.aware[f, i] == 0:
-                c.aware[f, i] = 1
-                c.aware_month[f, i] = month
-                c.aware_by[f, i] = _BY_MESSAGE
+            _read(c, i, f, about, month)
             if consent:
                 attitude = brand_after_reading(attitude, about, p)
-        # wear-out
-        c.fatigue[f, i] = next_fatigue(fatigue[who[x]], felt, p)
+        fatigues[f, i] = next_fatigue(fatigue[j], felt, p)
         if not consent:
-            lost = attitude - brand_after_intrusion(attitude, felt, float(c.privacy_concern[i]), p)
-            attitude -= lost
+            left = brand_after_intrusion(attitude, felt, float(privacy[i]), p)
             if own:
-                c.annoyed[i] = float(c.annoyed[i]) + lost
-        c.brand[f, i] = attitude
+                c.annoyed[i] = float(c.annoyed[i]) + (attitude - left)
+            attitude = left
+        brands[f, i] = attitude
         if uninvited and own:
             c.trust[i] = trust_after_intrusion(float(c.trust[i]), felt, p)
-        # answers
         if u[1, x] < chance_opt_out(felt, p):
-            c.permission[f, i] = _OPTED_OUT
+            permissions[f, i] = _OPTED_OUT
             c.asked[f, i] = month + 1
             counts[f, _N_OPTED_OUT] += 1
         if u[3, x] < chance_report(felt, uninvited, p):
@@ -303,23 +303,40 @@ def _write(c, lo, who, m, f, month, p, firms, row, total, fatigue, u, ledger, co
         entry = cents(sent * price)
         ledger[f, _OWN if own else _OTHERS] += entry
         if u[2, x] < chance_complaint(felt, uninvited, p):
-            handling = cents(p.complaint_cost)
-            ledger[f, _COMPLAINTS_OWN if own else _COMPLAINTS_OTHERS] += handling
-            entry += handling
-            counts[f, _N_COMPLAINTS] += 1
-            c.complaints[f, i] = min(c.complaints[f, i] + 1, 255)
-            c.mood[i] = -1
-            c.mood_firm[i] = f
+            entry += _complain(c, i, f, own, p, ledger, counts)
         if own:
-            c.month_profit_cents[i] -= entry
-        if identified == 0 and not consent and permission != _OPTED_OUT:
+            month_profit[i] -= entry
+        if identified == 0 and permission == 0:
             ledger[f, _LISTS] += cents(p.list_cost)
         counts[f, _UNINVITED] += 1 if uninvited else 0
         counts[f, _MESSAGES] += np.int64(sent)
     counts[f, _RECIPIENTS] += m
 
 
-@helper
+@part
+def _read(c, i, f, relevance, month):
+    """Customer i reads a message of firm f: it is on the mind this month, and the firm is known."""
+    c.relevance[f, i] = relevance
+    c.reads[f, i] = min(c.reads[f, i] + 1, 65535)
+    if c.aware[f, i] == 0:
+        c.aware[f, i] = 1
+        c.aware_month[f, i] = month
+        c.aware_by[f, i] = _BY_MESSAGE
+
+
+@part
+def _complain(c, i, f, own, p, ledger, counts):
+    """Customer i complains to firm f about its mail, and is unhappy with it; returns the cost in cents."""
+    handling = cents(p.complaint_cost)
+    ledger[f, _COMPLAINTS_OWN if own else _COMPLAINTS_OTHERS] += handling
+    counts[f, _N_COMPLAINTS] += 1
+    c.complaints[f, i] = min(c.complaints[f, i] + 1, 255)
+    c.mood[i] = -1
+    c.mood_firm[i] = f
+    return handling
+
+
+@part
 def _offer(c, lo, n, f, month, key0, key1, firms, contact_cost, gap, chance, row, u, ledger, counts):
     """Win-back offers of firm f to a block: who may be mailed, was not asked lately, and reads."""
     draw_block(lo, n, f // 4, month, _READS_OFFER, key0, key1, u)

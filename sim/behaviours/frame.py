@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.compiled import equation, helper
+from sim.compiled import equation, part
 from sim.scenario.parameters import Table
 
 
@@ -95,7 +95,16 @@ def clip(value, low, high):
     return min(max(value, low), high)
 
 
-@helper
+@part
+def keep_record(c, f, i):
+    """Firm f's record takes up the month's spend and profit of customer i."""
+    spent = c.month_spent_cents[i] * 0.01
+    c.spent[f, i] = float(c.spent[f, i]) + spent
+    c.recent_spend[f, i] = float(c.recent_spend[f, i]) + spent
+    c.recent_profit[f, i] = float(c.recent_profit[f, i]) + c.month_profit_cents[i] * 0.01
+
+
+@part
 def close_account(c, i, departed):
     """Move a customer's account to the entry of the departed; the row's sums restart at 0.
 
@@ -106,7 +115,7 @@ def close_account(c, i, departed):
     departed[f, 1] += c.spent_cents[i] + c.month_spent_cents[i]
     departed[f, 2] += c.year_profit_cents[i] + c.month_profit_cents[i]
     departed[f, 3] += c.year_spent_cents[i] + c.month_spent_cents[i]
-    c.recent_profit[f, i] = float(c.recent_profit[f, i]) + c.month_profit_cents[i] * 0.01
+    keep_record(c, f, i)
     c.profit_cents[i] = 0
     c.spent_cents[i] = 0
     c.year_profit_cents[i] = 0
@@ -115,7 +124,7 @@ def close_account(c, i, departed):
     c.month_spent_cents[i] = 0
 
 
-@helper
+@part
 def begin_relationship(c, i, supplier, trust, won_by):
     """All that belongs to a relationship starts anew (supplier -1: none)."""
     c.supplier[i] = supplier
@@ -148,6 +157,6 @@ RELATIONSHIP = (
 
 ACCOUNT = (
     "profit_cents", "spent_cents", "year_profit_cents", "year_spent_cents", "month_profit_cents",
-    "month_spent_cents", "recent_profit", "supplier",
+    "month_spent_cents", "spent", "recent_spend", "recent_profit", "supplier",
 )  # fmt: skip
 """Columns that `close_account` changes."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.behaviours.frame import ACCOUNT, RELATIONSHIP, begin_relationship, close_account, parameter_tuple, parameters
 from sim.columns import column_tuple
-from sim.compiled import equation, helper, loop
+from sim.compiled import equation, loop, part
 from sim.draws import BLOCK, CODES, draw_block
 from sim.ledger import C
 from sim.maths import exp, log
@@ -102,7 +102,7 @@ def leave_rows(c, start, stop, month, key0, key1, p, population, counts, departe
                 _replace(c, lo + j, month, p, population, words, counts, departed)
 
 
-@helper
+@part
 def _replace(c, i, month, p, population, words, counts, departed):
     """Customer i leaves the market; a newcomer with own traits takes the place."""
     f = c.supplier[i]
@@ -129,7 +129,7 @@ def _replace(c, i, month, p, population, words, counts, departed):
     draw_traits(c, i, c.generation[i], population, words)
 
 
-@helper
+@part
 def _forget(c, f, i):
     """Everything between firm f and slot i starts as with a stranger."""
     c.belief[f, i] = 0.0

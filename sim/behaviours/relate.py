@@ -9,7 +9,7 @@ import numpy as np
 from sim.behaviours.buy import BuyParameters, relationship
 from sim.behaviours.frame import cents, clip, parameter_tuple, parameters
 from sim.columns import column_tuple
-from sim.compiled import equation, helper, loop
+from sim.compiled import equation, loop, part
 from sim.draws import BLOCK
 from sim.ledger import A
 from sim.scenario.parameters import RelateTable
@@ -97,7 +97,7 @@ def relate_rows(c, start, stop, month, key0, key1, p, buy, firms, levels, ledger
             c.satisfaction[i] = faded_satisfaction(satisfaction, p)
 
 
-@helper
+@part
 def _pay(c, i, f, p, firms, levels, ledger):
     """What the relationship costs this month: contacts of the level, bonds, personalization."""
     contacts = cents(levels.cost[c.level[i]] * p.contact_cost)

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.behaviours.frame import cents, clip, parameter_tuple, parameters
 from sim.columns import column_tuple
-from sim.compiled import equation, helper, loop
+from sim.compiled import equation, loop, part
 from sim.draws import BLOCK, CODES, draw, exponential, normal
 from sim.ledger import SUM_ROWS, A, C
 from sim.maths import exp, tanh
@@ -49,6 +49,12 @@ def agent_capacity(skill, p):
 def encounter_load(encounters, intensity, self_service, p):
     """Agent-months of load of a customer's encounters in a month. Source: ours."""
     return encounters * intensity * (1.0 - p.self_service_relief * self_service) * p.encounter_load
+
+
+@equation
+def materials_used(encounters, intensity, self_service, p):
+    """Materials of a customer's encounters in a month, in money. Source: ours."""
+    return encounters * intensity * (1.0 - p.self_service_relief * self_service) * p.materials
 
 
 @equation
@@ -153,26 +159,27 @@ def next_staff(staff, load, capacity_an_agent, p):
 @loop
 def load_rows(c, start, stop, month, key0, key1, p, firms, levels, ledger, sums):
     """Load of the month by firm: sums[block of SUM_ROWS, firm] in agent-months; materials and labour are booked."""
-    for lo in range(start, stop, BLOCK):
-        n = min(BLOCK, stop - lo)
-        place = lo // SUM_ROWS
-        for j in range(n):
-            i = lo + j
-            f = c.supplier[i]
-            if f < 0:
-                continue
-            encounters = float(c.bought[i]) + float(c.visited[i])
-            load = encounter_load(encounters, float(c.service_intensity[i]), firms.self_service[f], p)
-            time = levels.time[c.level[i]] * p.contact_time
-            sums[place, f] += load + time
-            rate = p.agent_cost / firms.capacity[f]
-            materials = cents(p.materials * load / p.encounter_load) if encounters > 0.0 else 0
-            labour = cents(load * rate) if encounters > 0.0 else 0
-            level_labour = cents(time * rate)
+    supplier, bought, visited, level = c.supplier, c.bought, c.visited, c.level
+    intensity, month_profit = c.service_intensity, c.month_profit_cents
+    for i in range(start, stop):
+        f = supplier[i]
+        if f < 0:
+            continue
+        encounters = float(bought[i]) + float(visited[i])
+        rate = p.agent_cost / firms.capacity[f]
+        time = levels.time[level[i]] * p.contact_time
+        entry = cents(time * rate)
+        ledger[f, _LEVEL_LABOUR] += entry
+        load = 0.0
+        if encounters > 0.0:
+            load = encounter_load(encounters, float(intensity[i]), firms.self_service[f], p)
+            materials = cents(materials_used(encounters, float(intensity[i]), firms.self_service[f], p))
+            labour = cents(load * rate)
             ledger[f, _MATERIALS] += materials
             ledger[f, _LABOUR] += labour
-            ledger[f, _LEVEL_LABOUR] += level_labour
-            c.month_profit_cents[i] -= materials + labour + level_labour
+            entry += materials + labour
+        sums[i // SUM_ROWS, f] += load + time
+        month_profit[i] -= entry
 
 
 @loop
@@ -183,97 +190,104 @@ def serve_rows(c, start, stop, month, key0, key1, p, firms, levels, norm, ledger
     v = np.empty((4, BLOCK))
     unhappy = np.empty(BLOCK, dtype=np.int64)
     happy = np.empty(BLOCK, dtype=np.int64)
+    bought, visited = c.bought, c.visited
     for lo in range(start, stop, BLOCK):
         n = min(BLOCK, stop - lo)
-        place = lo // SUM_ROWS
-        most = 0
+        most = np.int64(0)
         for j in range(n):
             unhappy[j] = 0
             happy[j] = 0
-            most = max(most, np.int64(c.bought[lo + j]) + np.int64(c.visited[lo + j]))
+            most = max(most, np.int64(bought[lo + j]) + np.int64(visited[lo + j]))
         for e in range(most):
             m = 0
             for j in range(n):
                 who[m] = j
-                m += 1 if np.int64(c.bought[lo + j]) + np.int64(c.visited[lo + j]) > e else 0
+                m += 1 if np.int64(bought[lo + j]) + np.int64(visited[lo + j]) > e else 0
             draw(lo, who, m, e, month, _SERVICE, key0, key1, u)
             draw(lo, who, m, e, month, _ANSWER, key0, key1, v)
-            for x in range(m):
-                mood = _encounter(c, lo + who[x], x, p, firms, levels, norm, u, v, ledger, counts, sums[place])
-                if mood < 0:
-                    unhappy[who[x]] = 1
-                if mood > 0:
-                    happy[who[x]] = 1
-        for j in range(n):
-            if unhappy[j] + happy[j] > 0:
-                _settle_mood(c, lo + j, unhappy[j])
+            _encounters(c, lo, who, m, p, firms, levels, norm, u, v, unhappy, happy, ledger, counts, sums)
+        _settle_moods(c, lo, n, unhappy, happy)
 
 
-@helper
-def _settle_mood(c, i, unhappy):
+@part
+def _settle_moods(c, lo, n, unhappy, happy):
     """The mood of the month: being fired, else an unhappy encounter, else a complaint about mail, else a happy one."""
-    if c.fired_by[i] >= 0:
-        return
-    if unhappy:
-        c.mood[i] = -1
-        c.mood_firm[i] = c.supplier[i]
-    elif c.mood[i] == 0:
-        c.mood[i] = 1
-        c.mood_firm[i] = c.supplier[i]
+    supplier, fired_by, mood, mood_firm = c.supplier, c.fired_by, c.mood, c.mood_firm
+    for j in range(n):
+        i = lo + j
+        if unhappy[j] + happy[j] == 0 or fired_by[i] >= 0:
+            continue
+        if unhappy[j] > 0:
+            mood[i] = -1
+            mood_firm[i] = supplier[i]
+        elif mood[i] == 0:
+            mood[i] = 1
+            mood_firm[i] = supplier[i]
 
 
-@helper
-def _encounter(c, i, x, p, firms, levels, norm, u, v, ledger, counts, sums):
-    """One encounter of customer i at the supplier; returns its mood (-1, 0, 1)."""
-    f = c.supplier[i]
-    level = c.level[i]
-    failed = u[0, x] < chance_failure(firms.reliability[f], levels.prevented[level], firms.overload[f], p)
-    severity = p.severity * exponential(u[2, x]) if failed else 0.0
-    had = experience(
-        firms.quality[f], firms.skill[f], firms.morale[f], firms.self_service[f], levels.lift[level],
-        float(c.relationship_orientation[i]), firms.overload[f], normal(u[1, x]), p,
-    ) - severity  # fmt: skip
-    sums[0] += had
-    sums[1] += 1.0
-    belief = float(c.belief[f, i])
-    weighed = felt(disconfirmation(had, belief, norm, firms.promise[f], p), p)
-    satisfaction = next_satisfaction(float(c.satisfaction[i]), weighed, p)
-    mood = -1 if weighed < p.unhappy_below else (1 if weighed > p.happy_above else 0)
-    kept = 1.0
-    unresolved = False
-    counts[f, _UNHAPPY] += 1 if mood < 0 else 0
-    if failed:
-        counts[f, _FAILURES] += 1
-        c.failed[i] = 1
-        trust = float(c.trust[i])
-        if u[3, x] < chance_voice(levels.heard[level], severity, p):
-            kept = _answer(c, i, f, x, p, firms, v, ledger, counts)
-            unresolved = kept == 1.0
-            if unresolved:
-                c.trust[i] = trust - p.trust_loss_voiced * trust
+@part
+def _encounters(c, lo, who, m, p, firms, levels, norm, u, v, unhappy, happy, ledger, counts, sums):
+    """One encounter of each of who[:m] at the supplier, in the order failure, experience, answer, memory."""
+    supplier, level, orientation, beliefs = c.supplier, c.level, c.relationship_orientation, c.belief
+    satisfactions, trusts, loyalties, heard, hurt = c.satisfaction, c.trust, c.loyalty, c.heard, c.hurt
+    pending, pending_by, has_failed = c.pending, c.pending_by, c.failed
+    place = lo // SUM_ROWS
+    for x in range(m):
+        i = lo + who[x]
+        f = supplier[i]
+        rank = level[i]
+        failed = u[0, x] < chance_failure(firms.reliability[f], levels.prevented[rank], firms.overload[f], p)
+        severity = p.severity * exponential(u[2, x]) if failed else 0.0
+        had = experience(
+            firms.quality[f], firms.skill[f], firms.morale[f], firms.self_service[f], levels.lift[rank],
+            float(orientation[i]), firms.overload[f], normal(u[1, x]), p,
+        ) - severity  # fmt: skip
+        sums[place, 0] += had
+        sums[place, 1] += 1.0
+        belief = float(beliefs[f, i])
+        weighed = felt(disconfirmation(had, belief, norm, firms.promise[f], p), p)
+        satisfaction = next_satisfaction(float(satisfactions[i]), weighed, p)
+        mood = -1 if weighed < p.unhappy_below else (1 if weighed > p.happy_above else 0)
+        counts[f, _UNHAPPY] += 1 if mood < 0 else 0
+        kept = 1.0
+        unresolved = False
+        if failed:
+            counts[f, _FAILURES] += 1
+            has_failed[i] = 1
+            trust = float(trusts[i])
+            if u[3, x] < chance_voice(levels.heard[rank], severity, p):
+                kept = _answer(c, i, f, x, p, firms, v, ledger, counts)
+                unresolved = kept == 1.0
+                if unresolved:
+                    trusts[i] = trust - p.trust_loss_voiced * trust
+                else:
+                    quick = kept == p.quick_kept
+                    gain = p.quick_satisfaction if quick else p.slow_satisfaction
+                    satisfaction = clip(satisfaction + gain, -1.0, 1.0)
+                    loyalty = float(loyalties[i]) + (p.quick_loyalty if quick else p.slow_loyalty)
+                    loyalties[i] = clip(loyalty, 0.0, 1.0)
+                    mood = 1 if v[3, x] < p.recovered_happy else 0
             else:
-                quick = kept == p.quick_kept
-                satisfaction = clip(satisfaction + (p.quick_satisfaction if quick else p.slow_satisfaction), -1.0, 1.0)
-                c.loyalty[i] = clip(float(c.loyalty[i]) + (p.quick_loyalty if quick else p.slow_loyalty), 0.0, 1.0)
-                mood = 1 if v[3, x] < p.recovered_happy else 0
-        else:
-            c.trust[i] = trust - p.trust_loss_silent * trust
-    rate = p.belief_rate * kept
-    c.satisfaction[i] = satisfaction
-    c.belief[f, i] = next_belief(belief, had, rate)
-    c.heard[f, i] = (1.0 - rate) * float(c.heard[f, i])
-    c.hurt[i] = (1.0 - rate) * float(c.hurt[i]) + rate * severity
-    counts[f, _HAPPY] += 1 if mood > 0 else 0
-    if mood < 0 and v[2, x] < (p.unresolved_pending if unresolved else p.unhappy_pending):
-        c.pending[i] = 1
-        c.pending_by[i] = max(c.pending_by[i], _FAILURE_BY if failed else _UNHAPPY_BY)
-    if mood > 0 and v[2, x] < p.happy_clears:
-        c.pending[i] = 0
-        c.pending_by[i] = 0
-    return mood
+                trusts[i] = trust - p.trust_loss_silent * trust
+        rate = p.belief_rate * kept
+        satisfactions[i] = satisfaction
+        beliefs[f, i] = next_belief(belief, had, rate)
+        heard[f, i] = (1.0 - rate) * float(heard[f, i])
+        hurt[i] = (1.0 - rate) * float(hurt[i]) + rate * severity
+        if mood < 0:
+            unhappy[who[x]] = 1
+            if v[2, x] < (p.unresolved_pending if unresolved else p.unhappy_pending):
+                pending[i] = 1
+                pending_by[i] = max(pending_by[i], _FAILURE_BY if failed else _UNHAPPY_BY)
+        if mood > 0:
+            happy[who[x]] = 1
+            counts[f, _HAPPY] += 1
+            if v[2, x] < p.happy_clears:
+                pending[i] = 0
+                pending_by[i] = 0
 
 
-@helper
+@part
 def _answer(c, i, f, x, p, firms, v, ledger, counts):
     """Answer a voiced failure; returns the share of the change of belief that stays (1: not recovered)."""
     counts[f, _VOICED] += 1

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.behaviours.frame import parameter_tuple, parameters
 from sim.columns import column_tuple
-from sim.compiled import equation, helper, loop
+from sim.compiled import equation, loop, part
 from sim.draws import BLOCK, CODES, negative_binomial, philox, uniform
 from sim.ledger import C
 from sim.maths import exp
@@ -136,7 +136,7 @@ def spread_rows(ids, people, bad, about, month, key0, key1, online, tries, start
     return filled
 
 
-@helper
+@part
 def _find_hearers(i, want, month, key0, key1, online, tries, start, contacts, n, told):
     """Distinct hearers of teller i, into ``told``; returns how many were found."""
     degree = start[i + 1] - start[i]
@@ -194,7 +194,7 @@ def hear_rows(c, start, stop, month, key0, key1, p, counts):
                         _hear_of(c, lo + j, f, month, key0, key1, p)
 
 
-@helper
+@part
 def _hear_of(c, i, f, month, key0, key1, p):
     """Good news may make firm f known to customer i."""
     w0, w1, w2, w3 = philox(i, f // 4, month, _HEARS_OF, key0, key1)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import inspect
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim.policies import levels, selling
 from sim.policies.base import Policy, StatusQuo
 from sim.policies.plan import Plan
 from sim.policies.view import View
+from sim.scenario import register_check
 
 POLICIES: dict[str, type[Policy]] = {"status_quo": StatusQuo, **levels.FAMILY, **selling.FAMILY}
 """Shipped policies by name."""
@@ -33,18 +35,33 @@ def make_policy(given: Any, where: str = "policy") -> Policy:
 
 
 def _from_table(table: dict[str, Any], where: str) -> Policy:
-    name = table.pop("name", None)
+    for key, problem, value, near in policy_faults(table):
+        place = where if key == "name" else f"{where}.{key}"
+        raise ValueError(f"{place}: {problem} (got {value})" + (f'; did you mean "{near}"?' if near else ""))
+    return POLICIES[table.pop("name")](**table)
+
+
+def policy_faults(table: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    """What is wrong with a policy's table: (key, problem, value given, nearest right word)."""
+    name = str(table.get("name"))
     if name not in POLICIES:
-        near = difflib.get_close_matches(str(name), POLICIES, 1)
-        hint = f'did you mean "{near[0]}"?' if near else f"policies are {', '.join(POLICIES)}"
-        raise ValueError(f'{where}: unknown (got "{name}"); {hint}')
+        near = difflib.get_close_matches(name, POLICIES, 1)
+        yield "name", "unknown policy" if near else f"unknown policy; policies are {', '.join(POLICIES)}", f'"{name}"', "".join(near)
+        return
     known = [p for p in inspect.signature(POLICIES[name].__init__).parameters if p not in ("self", "args", "kwargs")]
-    for key in table:
+    for key, value in table.items():
+        if key == "name":
+            continue
         if key not in known:
             near = difflib.get_close_matches(key, known, 1)
-            hint = f'did you mean "{near[0]}"?' if near else f"it takes {', '.join(known) or 'nothing'}"
-            raise ValueError(f'{where}.{key}: unknown for the policy "{name}" (got "{key}"); {hint}')
-    try:
-        return POLICIES[name](**table)
-    except ValueError as error:
-        raise ValueError(f"{where}.{error}") from None
+            law = f"unknown for this policy, which takes {', '.join(known) or 'nothing'}"
+            yield key, law, f'"{key}"', "".join(near)
+            continue
+        try:
+            POLICIES[name](**{key: value})
+        except ValueError as error:
+            law = str(error).split(": ", 1)[-1].rsplit(" (got", 1)[0]
+            yield key, law, repr(value) if not isinstance(value, str) else f'"{value}"', ""
+
+
+register_check(policy_faults)

@@ -28,22 +28,27 @@ def facts(tables: Tables) -> str:
     return f"{market.customers:,} customers, {market.months} months, {market.setting}; firms: {firms}"
 
 
+def _clean(text: str) -> str:
+    """A file's text without what a terminal would obey."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def _sections(tables: Tables) -> Iterator[tuple[str, str]]:
     for name, heading in SECTIONS:
         if text := getattr(tables.info, name):
-            yield heading, text
+            yield heading, _clean(text)
     if tables.info.references:
-        yield "References", "; ".join(tables.info.references)
+        yield "References", _clean("; ".join(tables.info.references))
 
 
 def changed(changes: Mapping[str, Any]) -> str:
     """One line of changes: `talk.unhappy_tells = 0, firms.Corner.plan.price = 1.1`; "" if there are none."""
-    return ", ".join(explain_value(address, value) for address, value in changes.items())
+    return _clean(", ".join(explain_value(address, value) for address, value in changes.items()))
 
 
 def as_text(name: str, tables: Tables, changes: Mapping[str, Any]) -> str:
     """The page for a terminal, 80 columns wide."""
-    lines = [f"{tables.title} ({name})", facts(tables)]
+    lines = [f"{_clean(tables.title)} ({_clean(name)})", facts(tables)]
     lines += textwrap.wrap(f"changed: {changed(changes)}", 80) if changes else []
     for heading, text in _sections(tables):
         lines += ["", f"{heading}:", *textwrap.wrap(text, 78, initial_indent="  ", subsequent_indent="  ")]

@@ -97,7 +97,7 @@ class Positions:
 
 
 class _Reader:
-    """Walks over the tokens, a statement at a time, and notes the offsets of the key and the value at each path."""
+    """Walks over the tokens, a statement at a time; notes where the key and value of each path stand."""
 
     def __init__(self, text: str, found: dict[Path, tuple[int, int]]) -> None:
         self.tokens = (m for m in _TOKEN.finditer(text) if m.lastgroup not in ("space", "comment"))

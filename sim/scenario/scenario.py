@@ -42,7 +42,7 @@ class Scenario:
     name : str
         The name of a shipped scenario, or of its file without .toml.
     tables : Tables
-        Every parameter, defaults filled in; the shortcuts `market`, `segments`, `firms`, `talk` … lead there.
+        Every parameter, defaults filled in; the shortcuts `market`, `firms`, `talk` … lead there.
     changes : mapping of str to value
         What was changed since it was loaded, by address.
     folder : Path

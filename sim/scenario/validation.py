@@ -161,16 +161,10 @@ def _in_words(error: dict[str, Any], raw: Mapping[str, Any]) -> Wrong:
 
 
 def _unknown(path: Path) -> Wrong:
+    if len(path) > 1 and path[-1] in ("tenfold", "title", "focus"):
+        cure = f"write {path[-1]} at the top of the file, before the first [table]"
+        return Wrong(path, "unknown", cure=cure, about_key=True)
     near, cure = laws.closest(path), ""
-    if not near and path[-1] in ("title", "focus", "tenfold"):
-        return Wrong(
-            path,
-            "unknown",
-            "",
-            "",
-            f"write {path[-1]} at the top of the file, before the first [table]",
-            True,
-        )
     here = laws.at(path[:-1])
     if not near and isinstance(here, type) and issubclass(here, Table):
         names = list(laws.children(here))

@@ -121,20 +121,20 @@ def write_whole(file: Path, data: bytes | Path, *, force: bool = False) -> None:
 
 STARTER = """\
 tenfold = 1                     # the format of this file
-title = "Two shops"
+title = "Two shops"             # what tables and pictures are headed with
 focus = "Ours"                  # the firm that you are; every table speaks of it first
 
-[info]
-question = "Does being remembered beat being cheap?"
+[info]                          # its page: question, what, how, use, notice, try, extend, references
+question = "Does being remembered beat being cheap?"   # in one line
 
 [market]
 customers = 2_000               # people (or firms) who may buy
 months = 36                     # length of a run
 setting = "free"                # "free": each purchase is a choice; "contract": a payment each month
-currency = "EUR"
+currency = "EUR"                # of every amount below
 
 [segments.regulars]             # kinds of customers; their shares sum to 1
-share = 0.3
+share = 0.3                     # of all customers
 need_rate = { mean = 2.0 }      # purchases a month
 basket = { mean = 30.0 }        # spend on one purchase, in the currency
 
@@ -153,7 +153,7 @@ strategy = "opt_in"             # whom it mails: silent, opt_out, interruption, 
 messages = 2                    # a month
 
 [[firms.Ours.rules]]            # exceptions, customer by customer; the later rule wins
-if = "status == lapsed and spent > 100"
+if = "status == lapsed and spent > 100"   # over what the firm knows of a customer
 then = { offer = 0.1 }          # a win-back discount of 10 %
 
 [firms.Rival.plan]

@@ -1,0 +1,30 @@
+"""The commands of `tenfold`, by group; only the standard library until one of them runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sim.commands import look, run, teach, write
+from sim.commands.command import Command
+
+GROUPS = {
+    "look": "see what there is",
+    "write": "make a market of your own",
+    "run": "let the months pass",
+    "study": "many runs",
+    "own data": "from your sales records",
+    "teach": "notebooks and courses",
+}
+"""Groups of the help, in its order; one without commands is left out."""
+
+COMMANDS: dict[str, Command] = {
+    command.name: command for command in (*look.COMMANDS, *write.COMMANDS, *run.COMMANDS, *teach.COMMANDS)
+}
+"""Commands by name, in the order of the help."""
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """The choice that was probably meant, or ""."""
+    from sim.scenario.faults import nearest as near
+
+    return near(word, choices)

@@ -1,0 +1,83 @@
+"""Teach: the notebooks."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.commands.command import Command, Mistake
+
+if TYPE_CHECKING:
+    from sim.terminal import Terminal
+
+FOLDER = Path("tenfold-notebooks")
+FIRST = "start_here.ipynb"
+
+
+def lab(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Copy the notebooks, never over a file that is there, and open the first in JupyterLab."""
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise Mistake(f"JupyterLab is not installed here: {_cure()} gets it and opens the notebooks")
+    copied, kept = copy_notebooks(args.folder)
+    terminal.kept.append(str(args.folder))
+    old = f"; yours are as they were ({kept})" if kept else ""
+    terminal.note(f"{copied} notebooks copied to {args.folder}{old}. Ctrl-C here ends JupyterLab.")
+    return open_lab(args.folder / FIRST)
+
+
+def notebooks_folder() -> Path:
+    """Where the shipped notebooks stand: inside an installed wheel, or beside the package in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "_notebooks"
+    return inside if inside.is_dir() else package.parent / "notebooks"
+
+
+def copy_notebooks(to: Path) -> tuple[int, int]:
+    """Copy the notebooks; how many were copied, and how many were there already and are left alone."""
+    from sim.scenario.writing import write_whole
+
+    copied = kept = 0
+    shipped = notebooks_folder()
+    for file in sorted(shipped.rglob("*")):
+        where = to / file.relative_to(shipped)
+        if not file.is_file() or any(part.startswith((".", "__")) for part in file.relative_to(shipped).parts):
+            continue
+        if where.exists():
+            kept += 1
+            continue
+        where.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(where, file)
+        copied += 1
+    return copied, kept
+
+
+def open_lab(notebook: Path) -> int:
+    """Run JupyterLab until it ends; Ctrl-C is its own."""
+    child = subprocess.Popen([sys.executable, "-m", "jupyterlab", str(notebook)])
+    while True:
+        try:
+            return 2 if child.wait() else 0
+        except KeyboardInterrupt:
+            continue
+
+
+def _cure() -> str:
+    """What gets JupyterLab here."""
+    if (Path(__file__).resolve().parents[2] / "start.py").is_file():
+        return "py start.py lab" if os.name == "nt" else "python3 start.py lab"
+    return 'python3 -m pip install "tenfold[lab]", then tenfold lab,'
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="FOLDER", nargs="?", type=Path, default=FOLDER,
+                        help=f"where your copies go; {FOLDER} unless given")  # fmt: skip
+
+
+COMMANDS = (
+    Command("lab", "teach", "the notebooks, in JupyterLab", lab, _options, ("tenfold lab", "tenfold lab my_course")),
+)

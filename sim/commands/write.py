@@ -1,0 +1,100 @@
+"""Write: a new scenario file, its check, the schema for editors."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.commands.command import Command, Mistake
+
+if TYPE_CHECKING:
+    from sim.terminal import Terminal
+
+
+def new(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Write a scenario file to fill in, or a copy of a scenario."""
+    from sim.scenario import load, new_file_text
+    from sim.scenario.writing import write_whole
+
+    if args.file.suffix.lower() != ".toml":
+        raise Mistake(f"{args.file}: a scenario file ends in .toml; write {args.file.with_suffix('.toml')}")
+    if args.file.exists() and not args.force:
+        raise Mistake(f"{args.file} is there already; --force writes over it")
+    if args.source is None:
+        text = new_file_text()
+        write_whole(args.file, text.encode(), force=args.force)
+        lines = sum("#" in line for line in text.splitlines())
+        terminal.write(f"wrote {args.file}: {lines} lines to fill in, each explained")
+    else:
+        scenario = load(args.source)
+        text = _own_text(scenario)
+        if text:
+            write_whole(args.file, text, force=args.force)
+        else:
+            scenario.save(args.file, args.force)
+        terminal.write(f"wrote {args.file}: a copy of {scenario.name}")
+    terminal.kept.append(str(args.file))
+    terminal.write(f"Change it in any editor; then: tenfold check {args.file}, and tenfold run {args.file}")
+    return 0
+
+
+def _own_text(scenario: Any) -> bytes:
+    """The file of a scenario with its comments, where it says everything and names no other file; else nothing."""
+    if scenario.edges_file is None:
+        for name in (f"{scenario.name}.toml", "scenario.toml"):
+            file = scenario.folder / name
+            if file.is_file():
+                return bytes(file.read_bytes())
+    return b""
+
+
+def check(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Check a scenario file; print all its faults, one a line."""
+    from sim.scenario import ScenarioError, load
+    from sim.scenario.page import facts
+    from sim.scenario.reading import is_there
+
+    if not is_there(args.file) and not is_there(args.file, folder=True):
+        load(str(args.file))  # refuses, with the nearest name
+    try:
+        scenario = load(args.file)
+    except ScenarioError as error:
+        for fault in error.faults:
+            terminal.say(str(fault))
+        return 1
+    terminal.write(f"{args.file}: as it should be ({facts(scenario.tables)})")
+    return 0
+
+
+def schema(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Print the JSON Schema of scenario files."""
+    from sim.scenario import schema as made
+
+    terminal.say(json.dumps(made(), indent=1))
+    return 0
+
+
+def _new_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", type=Path, help="the file to write, ending in .toml")
+    parser.add_argument("--from", dest="source", metavar="SCENARIO", help="copy a shipped scenario, a file, or a saved run")
+    parser.add_argument("--force", action="store_true", help="write over a file that is there")
+
+
+def _check_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", type=Path, help="a scenario file")
+
+
+def _nothing(parser: argparse.ArgumentParser) -> None:
+    """No options."""
+
+
+COMMANDS = (
+    Command("new", "write", "a scenario file to fill in, each line explained", new, _new_options,
+            ("tenfold new shop.toml", "tenfold new cafes.toml --from two_cafes")),
+    Command("check", "write", "all faults of a scenario file, one a line", check, _check_options,
+            ("tenfold check shop.toml",)),
+    Command("schema", "write", "the JSON Schema of scenario files, for editors", schema, _nothing,
+            ("tenfold schema > tenfold.schema.json",)),
+)  # fmt: skip

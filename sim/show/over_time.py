@@ -1,0 +1,224 @@
+"""The months of a run, firm by firm: the first picture that anybody sees."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from sim.show import style
+from sim.show.pictures import new_figure, of_table, set_alt_text, settle
+from sim.show.style import Look
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+class Panel(NamedTuple):
+    """How a metric is drawn: its title, its unit, how many months are averaged, and what else stands beside it.
+
+    A unit that holds `{currency}` is money. `kind` is count, money, share or number.
+    """
+
+    title: str
+    unit: str
+    kind: str = "number"
+    mean_months: int = 1
+    beside: str = ""
+    words: tuple[str, str] = ("", "")
+
+
+PANELS = {
+    "customers": Panel("Customers", "people at the month's end", "count"),
+    "monthly_churn": Panel("Customers lost", "% a month, 12-month mean", "share", 12),
+    "acquisition_cost": Panel(
+        "Winning against keeping", "{currency} a customer, 12 months", "money", 1, "retention_cost",
+        ("to win one", "to keep one for a year"),
+    ),
+    "profit": Panel("Profit", "{currency} a month, 12-month mean", "money", 12),
+    "customer_equity": Panel("Customer equity", "{currency}, from the second year on", "money"),
+    "loyalty": Panel("Loyalty", "mean of own customers, 0 to 1"),
+    "retention_cost": Panel("Keeping a customer", "{currency} a customer-year kept", "money"),
+    "revenue": Panel("Revenue", "{currency} a month, 12-month mean", "money", 12),
+    "annual_retention": Panel("Customers kept", "% of those of a year ago", "share"),
+    "monthly_retention": Panel("Customers kept", "% a month, 12-month mean", "share", 12),
+    "voluntary_churn": Panel("Customers who chose to go", "% a month, 12-month mean", "share", 12),
+    "share_of_customers": Panel("Share of customers", "% of all who have a supplier", "share"),
+    "awareness": Panel("Awareness", "% of the market", "share"),
+    "satisfaction": Panel("Satisfaction", "mean of own customers, −1 to 1"),
+    "trust": Panel("Trust", "mean of own customers, 0 to 1"),
+    "permission_base": Panel("Permission to write", "people who said yes", "count"),
+    "told_bad": Panel("Bad news told", "tellings a month, 12-month mean", "count", 12),
+    "told_good": Panel("Good news told", "tellings a month, 12-month mean", "count", 12),
+}  # fmt: skip
+"""How the metrics are drawn; one that is not here is drawn as its name says."""
+
+FIRST = ("customers", "monthly_churn", "acquisition_cost", "profit", "customer_equity", "loyalty")
+LEAST_MONTHS = 3
+"""Months that a mean needs at the start of a run."""
+
+
+def months(
+    table: pd.DataFrame,
+    metrics: Sequence[str] | None = None,
+    axes: Any = None,
+    currency: str | None = None,
+    focus: str | None = None,
+    title: str | None = None,
+) -> Any:
+    """The months of a run, firm by firm, a panel a metric, the firm that you are first and stronger.
+
+    Parameters
+    ----------
+    table : a row a firm and month, with `month`, `firm` and a column a metric (`Run.months`).
+    metrics : names of columns; customers, monthly churn, acquisition against retention cost, profit,
+        customer equity and loyalty unless given.
+    axes : as many Axes as metrics; a new figure unless given.
+    currency : EUR unless the table says otherwise in `attrs`. focus : the first firm unless given so.
+    title : of the whole figure, likewise.
+
+    Returns
+    -------
+    array of Axes, shaped as the grid (2 x 3 unless metrics are given).
+
+    Raises
+    ------
+    ValueError : a metric that is no column, with the nearest right one.
+    """
+    names = [_known(name, table) for name in ([metrics] if isinstance(metrics, str) else metrics or FIRST)]
+    focus = focus or of_table(table, "focus", None)
+    currency = currency or of_table(table, "currency", "EUR")
+    own = axes is None
+    grid = _grid(len(names)) if own else np.atleast_1d(np.asarray(axes, dtype=object))
+    if grid.size < len(names):
+        raise ValueError(f"axes: one for each of the {len(names)} metrics is needed (got {grid.size})")
+    firms = style.looks(list(dict.fromkeys(table["firm"])), focus)
+    drawn = [_panel(ax, table, name, firms, currency) for ax, name in zip(grid.flat, names, strict=False)]
+    figure = grid.flat[0].figure
+    length = int(table["month"].max()) if len(table) else 0
+    heading = title or of_table(table, "title", "Firm by firm")
+    if own:
+        strong = f"; the strong line is {next(iter(firms))}" if len(firms) > 1 else ""
+        figure.suptitle(style.wrapped(heading, 90), x=0.012, ha="left", fontsize=15, fontweight="bold", color=style.INK)
+        if strong:
+            figure.supxlabel(f"The strong line is {next(iter(firms))}.", x=0.012, ha="left", fontsize=style.TEXT, color=style.QUIET)
+        for spare in grid.flat[len(names) :]:
+            spare.set_axis_off()
+        settle(figure)
+        figure.alt_text = f"{heading}: {len(names)} line charts over {length} months{strong}. " + " ".join(
+            _said(table, name, firms) for name in names
+        )
+    for ax, name, ends in zip(grid.flat, names, drawn, strict=False):
+        style.end_labels(ax, ends)
+        set_alt_text(ax, f"A line chart over {length} months. {_said(table, name, firms)}")
+    return grid
+
+
+def _grid(count: int) -> Any:
+    """Axes for so many panels, three in a row."""
+    columns = min(3, count)
+    rows = -(-count // columns)
+    figure = new_figure(4.3 * columns, 0.6 + 3.1 * rows)
+    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)  # type: ignore[union-attr,call-arg]
+    return figure.subplots(rows, columns, squeeze=False)
+
+
+def _known(name: str, table: pd.DataFrame) -> str:
+    if name in table.columns:
+        return name
+    near = difflib.get_close_matches(str(name), [str(column) for column in table.columns], 1)
+    hint = f'did you mean "{near[0]}"?' if near else f"columns are {', '.join(map(str, table.columns))}"
+    raise ValueError(f'no metric "{name}" in this table; {hint}')
+
+
+def panel_of(metric: str) -> Panel:
+    """How a metric is drawn."""
+    return PANELS.get(metric) or Panel(metric.replace("_", " ").capitalize(), metric.replace("_", " "))
+
+
+def _series(table: pd.DataFrame, metric: str, firm: str) -> tuple[np.ndarray, np.ndarray]:
+    """Months and values of a firm, averaged over the panel's window; missing stays missing."""
+    rows = table.loc[table["firm"] == firm].sort_values("month")
+    values = rows[metric].astype(float)
+    width = panel_of(metric).mean_months
+    if width > 1:
+        values = values.rolling(width, min_periods=min(LEAST_MONTHS, len(values) or 1)).mean().where(values.notna())
+    return rows["month"].to_numpy(dtype=float), values.to_numpy()
+
+
+def _panel(
+    ax: Axes, table: pd.DataFrame, metric: str, firms: dict[str, Look], currency: str
+) -> dict[str, tuple[float, float, Look]]:
+    """Draw one panel; returns where each firm's line ends."""
+    panel = panel_of(metric)
+    beside = panel.beside if panel.beside in table.columns else ""
+    lines = {(firm, name): _series(table, name, firm) for firm in firms for name in (metric, beside) if name}
+    factor, unit = 1.0, panel.unit.format(currency=currency)
+    if panel.kind == "money":
+        factor, scaled = style.scaled(np.concatenate([y for _x, y in lines.values()] or [np.zeros(1)]), currency)
+        unit = panel.unit.format(currency=scaled)
+    style.clean(ax, panel.title, ylabel=unit)
+    place = style.time_axis(ax, int(table["month"].max()) if len(table) else 1)
+    ends: dict[str, tuple[float, float, Look]] = {}
+    for (firm, name), (x, y) in lines.items():
+        look, seen = firms[firm], np.isfinite(y)
+        second = name == beside and bool(beside)
+        ax.plot(
+            place(x), np.where(seen, y, np.nan) / factor, color=look.colour, linewidth=look.width * (0.8 if second else 1.0),
+            linestyle=(0, (2.5, 1.2)) if second else "-", zorder=look.order, solid_capstyle="round", clip_on=False,
+        )  # fmt: skip
+        if seen.any() and not second:
+            last = np.flatnonzero(seen)[-1]
+            ends[firm] = (float(place(x[last])), float(y[last]) / factor, look)
+    _limits(ax, [y[np.isfinite(y)] / factor for _x, y in lines.values()], panel)
+    if beside:
+        _key(ax, panel.words)
+    return ends
+
+
+def _limits(ax: Axes, values: Iterable[np.ndarray], panel: Panel) -> None:
+    """Amounts, counts and shares start at 0; levels do where they are near it."""
+    seen = np.concatenate([*values, np.empty(0)])
+    if not len(seen):
+        ax.set_ylim(0.0, 1.0)
+        ax.set_yticks([])
+        ax.text(0.5, 0.5, "nothing to show yet", transform=ax.transAxes, ha="center", color=style.QUIET, fontsize=style.TEXT)
+        return
+    low, high = float(seen.min()), float(seen.max())
+    if panel.kind != "number" or low > 0 and low < 0.5 * high:
+        low = min(low, 0.0)
+    room = (high - low) or abs(high) or 1.0
+    ax.set_ylim(low - (0.06 * room if low else 0.0), high + (0.25 if panel.beside else 0.06) * room)
+    if low < 0.0 < high:
+        ax.axhline(0.0, color=style.PALE[1], linewidth=1.0, zorder=1)
+    style.plain_ticks(ax, percent=panel.kind == "share", whole=panel.kind == "count")
+
+
+def _key(ax: Axes, words: tuple[str, str]) -> None:
+    """What solid and broken lines are."""
+    from matplotlib.lines import Line2D
+
+    styles = ("-", (0, (2.5, 1.2)))
+    handles = [Line2D([], [], color=style.QUIET, linewidth=1.6, linestyle=line) for line in styles]
+    ax.legend(
+        handles, words, loc="upper left", ncols=2, fontsize=style.SMALL, frameon=False, labelcolor=style.QUIET,
+        borderaxespad=0.0, handlelength=2.2, columnspacing=1.2,
+    )  # fmt: skip
+
+
+def _said(table: pd.DataFrame, metric: str, firms: dict[str, Look]) -> str:
+    """A panel in words: where each firm began and ended."""
+    panel = panel_of(metric)
+    parts = []
+    for firm in firms:
+        _x, y = _series(table, metric, firm)
+        seen = y[np.isfinite(y)] * (100.0 if panel.kind == "share" else 1.0)
+        if not len(seen):
+            parts.append(f"{firm} has no value yet")
+            continue
+        write = (lambda v: style.number(v, 0)) if panel.kind == "count" else style.nice
+        parts.append(f"{firm} from {write(seen[0])} to {write(seen[-1])}{' %' if panel.kind == 'share' else ''}")
+    return f"{panel.title}: {'; '.join(parts)}."

@@ -1,0 +1,155 @@
+"""Figures that are shown once and leave nothing behind; text for those who cannot see them; files."""
+
+from __future__ import annotations
+
+import os
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS = ("png", "svg")
+
+
+def in_notebook() -> bool:
+    """Whether a notebook would show a figure of pyplot's by itself."""
+    import sys
+
+    shell = sys.modules.get("IPython")
+    running = shell.get_ipython() if shell is not None and hasattr(shell, "get_ipython") else None
+    return running is not None and hasattr(running, "kernel")
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """A figure of so many inches: pyplot's in a notebook, so that it is shown once; elsewhere nobody's.
+
+    A figure outside notebooks is not known to pyplot: it needs no screen and is gone with its last user.
+    """
+    if in_notebook():
+        import matplotlib.pyplot as plt
+
+        figure = plt.figure()
+    else:
+        figure = Figure()
+        FigureCanvasAgg(figure)
+    figure.set_size_inches(width, height)
+    figure.set_facecolor("white")
+    figure.set_layout_engine("constrained", w_pad=0.1, h_pad=0.1)
+    return figure
+
+
+def own_axes(ax: Axes | None, width: float = 7.5, height: float = 4.0) -> Axes:
+    """The axes given, or the only one of a new figure."""
+    return new_figure(width, height).add_subplot() if ax is None else ax
+
+
+def settle(figure: Figure) -> None:
+    """Let the layout find its places, so that labels can be put beside lines."""
+    figure.draw_without_rendering()
+
+
+def of_table(table: pd.DataFrame, name: str, default: Any) -> Any:
+    """What a table knows of its run (`focus`, `currency`, `title`), or the default."""
+    value = table.attrs.get(name)
+    return default if value is None else value
+
+
+def set_alt_text(ax: Axes, text: str) -> None:
+    """Say in words what a picture shows: on its axes, and on its figure if that has no words yet."""
+    ax.alt_text = text  # type: ignore[attr-defined]
+    if not getattr(ax.figure, "alt_text", ""):
+        ax.figure.alt_text = text  # type: ignore[union-attr]
+
+
+def figure_of(picture: Any) -> Figure:
+    """The figure of an Axes, of an array of them, or itself."""
+    if isinstance(picture, Figure):
+        return picture
+    if isinstance(picture, (np.ndarray, list, tuple)):
+        picture = np.ravel(np.asarray(picture, dtype=object))[0]
+    if isinstance(picture, Axes):
+        return picture.get_figure(root=True)  # type: ignore[return-value]
+    raise TypeError(f"a picture is what a plot returned: an Axes, an array of Axes, or a Figure (got {picture!r})")
+
+
+def alt_text(picture: Any) -> str:
+    """What a picture shows, in words, for those who cannot see it.
+
+    Parameters
+    ----------
+    picture : an Axes, an array of Axes, or a Figure, as a plot returned it.
+
+    Returns
+    -------
+    str : "" if nothing was said.
+
+    Examples
+    --------
+    >>> import pandas, sim.show
+    >>> firms = pandas.DataFrame({"acquisition_cost": [40.0], "retention_cost": [8.0]}, index=["Corner"])
+    >>> sim.show.alt_text(sim.show.costs(firms))
+    'What winning and keeping a customer costs. Corner: 40.0 EUR to win one, 8.00 EUR to keep one for a year, 5.0 times as much.'
+    """
+    own = getattr(picture, "alt_text", "") if isinstance(picture, Axes) else ""
+    return own or getattr(figure_of(picture), "alt_text", "")
+
+
+def save(picture: Any, path: str | Path, force: bool = False) -> Path:
+    """Write a picture to a file, whole or not at all, with its text for those who cannot see it.
+
+    Parameters
+    ----------
+    picture : an Axes, an array of Axes, or a Figure, as a plot returned it.
+    path : the file, ending in .png or .svg.
+    force : overwrite a file that is there.
+
+    Returns
+    -------
+    Path : the file written.
+
+    Raises
+    ------
+    ValueError : another ending. FileExistsError : the file is there and force is not given.
+    """
+    figure, path = figure_of(picture), Path(path)
+    kind = path.suffix.lower().lstrip(".")
+    if kind not in FORMATS:
+        raise ValueError(f'{path}: a picture ends in .png or .svg (got "{path.suffix}")')
+    if path.exists() and not force:
+        raise FileExistsError(f"{path} is there already; give force=True (--force) to overwrite it")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        _write(figure, part, kind)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def _write(figure: Figure, path: Path, kind: str) -> None:
+    """One file; the same picture gives the same bytes."""
+    words = {"Title": title_of(figure), "Description": getattr(figure, "alt_text", "")}
+    words = {name: text for name, text in words.items() if text}
+    with matplotlib.rc_context({"svg.hashsalt": "tenfold", "svg.fonttype": "path"}):
+        if kind == "svg":
+            figure.savefig(path, format=kind, metadata={**words, "Date": None}, facecolor="white")
+            text = path.read_text(encoding="utf-8")
+            label = escape(words.get("Description", ""), quote=True)
+            path.write_text(text.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1), encoding="utf-8")
+        else:
+            figure.savefig(path, format=kind, dpi=150, metadata={**words, "Software": "Tenfold"}, facecolor="white")
+
+
+def title_of(figure: Figure) -> str:
+    """The title of a figure, else that of its first axes."""
+    if figure.get_suptitle():
+        return figure.get_suptitle()
+    return figure.axes[0].get_title(loc="left") if figure.axes else ""
