@@ -165,6 +165,11 @@ class CustomerRow:
         object.__setattr__(self, "_customers", customers)
         object.__setattr__(self, "unique_id", unique_id)
 
+    @property
+    def model(self) -> Any:
+        """The market, in Mesa's word."""
+        return self._customers._model
+
     def __getattr__(self, name: str) -> Any:
         column = known_column(name)
         values = getattr(self._customers, name)
@@ -194,6 +199,7 @@ class Customers:
     def __init__(self, customers: int, firms: int) -> None:
         self._n = customers
         self._firms = firms
+        self._model: Any = None
         for column in COLUMNS:
             array = np.zeros(shape_of(column, customers, firms), dtype=column.dtype)
             if column.name in BLANK:

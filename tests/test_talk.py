@@ -1,0 +1,83 @@
+"""Word of mouth in exact numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.ledger import C
+from sim.market import Market
+
+SMALL = {"market.customers": 1000}
+
+
+def counts_of(change, months=12, seed=3):
+    market = Market("plain", seed=seed, months=months, change={**SMALL, **change})
+    market.run_model()
+    return market, {name: int(sum(c[:, C[name]].sum() for c in market.ledger.counts)) for name in C}
+
+
+@pytest.mark.parametrize("network", ["watts_strogatz", "random", "none"])
+def test_each_unhappy_customer_tells_exactly_ten(network):
+    _, counts = counts_of({"talk.network": network})
+    assert counts["tellers_bad"] > 100
+    assert counts["told_bad"] == 10 * counts["tellers_bad"]
+    assert counts["told_good"] == 3 * counts["tellers_good"]
+
+
+def test_each_unhappy_customer_tells_as_many_as_the_lever_says():
+    for tells in (0, 1, 20):
+        _, counts = counts_of({"talk.unhappy_tells": tells}, months=3)
+        assert counts["told_bad"] == tells * counts["tellers_bad"]
+
+
+def test_a_spread_number_has_mean_ten_and_an_eighth_tell_more_than_twenty():
+    market = Market("plain", seed=3, change={"talk.tells_spread": "negative_binomial", "market.customers": 20000})
+    from sim.behaviours.talk import TalkColumns, TalkParameters
+    from sim.behaviours.frame import parameters
+
+    market.customers.mood = -1
+    market.customers.mood_firm = 0
+    people = np.zeros(20000, dtype=np.int64)
+    p = parameters(TalkParameters, market.tables.talk)
+    market.rows("talk", TalkColumns, p, True, market.month_of_firms.referral_reward, people, loop="tellers_rows", counts=True)
+    assert abs(people.mean() - 10.0) < 0.3
+    assert abs((people > 20).mean() - 0.126) < 0.01  # TARP 1981, as model.md 7.7 states it
+
+
+def test_hearers_are_distinct_and_never_the_teller():
+    market = Market("plain", seed=3, change=SMALL)
+    market.customers.clear_scratch()
+    market.tell([17], 40, "bad", about="North")
+    told = market.customers.told_bad[0]
+    assert told.sum() == 40 and told.max() == 1 and told[17] == 0
+
+
+def test_in_a_market_of_ten_everybody_else_is_told():
+    market = Market("plain", seed=3, change={"market.customers": 10})
+    market.customers.clear_scratch()
+    market.tell([4], 10, "bad", about="East")
+    assert market.customers.told_bad[1].tolist() == [1, 1, 1, 1, 0, 1, 1, 1, 1, 1]
+    assert market.ledger.current_counts[1, C["told_bad"]] == 9
+
+
+def test_without_online_talk_only_neighbours_hear():
+    market = Market("plain", seed=3, change=SMALL)
+    market.customers.clear_scratch()
+    market.tell([17], 10, "good", about="West", online=0)
+    heard = np.flatnonzero(market.customers.told_good[3])
+    assert set(heard) <= set(market.network.neighbours(17).tolist())
+
+
+def test_talk_that_is_turned_off_leaves_beliefs_to_fade():
+    market, counts = counts_of({"talk.unhappy_tells": 0, "talk.happy_tells": 0}, months=2)
+    assert counts["told_bad"] == counts["told_good"] == 0
+    assert not market.customers.heard.any()
+
+
+def test_news_must_be_bad_or_good():
+    market = Market("plain", seed=3, change=SMALL)
+    with pytest.raises(ValueError, match='"bad" or "good"'):
+        market.tell([1], 3, "awful")
+    with pytest.raises(ValueError, match="customers are 0 to 999"):
+        market.tell([1000], 3, "bad")
