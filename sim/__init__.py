@@ -1,0 +1,63 @@
+"""Tenfold: a market of customers who buy, remember, talk and leave.
+
+The names below are all there is to begin with; each is loaded when it is touched, so that
+`import sim` costs nothing. `sim.policies`, `sim.metrics` and `sim.show` are loaded the same way.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.checking import check as check
+    from sim.comparison import compare as compare
+    from sim.explaining import explain as explain
+    from sim.explaining import scenarios as scenarios
+    from sim.market import Market as Market
+    from sim.policies import Plan as Plan
+    from sim.policies import Policy as Policy
+    from sim.runs import run as run
+    from sim.scenario import load as load
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "scenarios": "explaining",
+    "load": "scenario",
+    "explain": "explaining",
+    "check": "checking",
+    "run": "runs",
+    "compare": "comparison",
+    "Market": "market",
+    "Policy": "policies",
+    "Plan": "policies",
+}
+
+_MODULES = ("policies", "metrics", "show")
+
+__all__ = ["Market", "Plan", "Policy", "check", "compare", "explain", "load", "run", "scenarios"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(_no_such(name), name=name)
+
+
+def _no_such(name: str) -> str:
+    """What there is instead of a name, nearest first."""
+    if name.startswith("__"):
+        return f"module {__name__!r} has no attribute {name!r}"
+    from sim.scenario.faults import nearest
+
+    near = nearest(name, (*_HOME, *_MODULES))
+    return f"sim has no {name!r}; " + (f"did you mean {near!r}?" if near else f"it has {', '.join((*_HOME, *_MODULES))}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*_HOME, *_MODULES, "__version__"])

@@ -72,7 +72,7 @@ def _status(words: list[str], terminal: Terminal) -> int:
     except KeyboardInterrupt:
         terminal.fault(f"Stopped by Ctrl-C; {terminal.kept_so_far()}.")
         return STOPPED
-    except (ValueError, TypeError, OSError, ImportError, RuntimeError) as error:
+    except (ValueError, OSError, ImportError, RuntimeError) as error:
         if os.environ.get("TENFOLD_TRACEBACK") or not _is_for_user(error):
             raise
         terminal.fault(_lines(error))
@@ -119,7 +119,7 @@ def help_text() -> str:
             parts.append(f"{group}: {about}")
             parts += [f"  {command.name:<10} {command.does}" for command in inside]
             parts.append("")
-    return "\n".join(parts) + BOTTOM.removeprefix("\n").rstrip()
+    return "\n".join(parts) + BOTTOM.rstrip()
 
 
 # ---------------------------------------------------------------- faults

@@ -155,10 +155,16 @@ def gamma4(u0, u1, u2, u3):
     return -0.25 * log(u0 * u1 * u2 * u3)
 
 
+@equation
+def chance_of_none(mean):
+    """The chance of a Poisson number of 0."""
+    return exp(-mean)
+
+
 @helper
-def poisson(mean, u, most):
-    """A Poisson number by inversion of one uniform, at most ``most``; grows with mean and u."""
-    term = exp(-mean)
+def poisson_from(none, mean, u, most):
+    """A Poisson number by inversion of one uniform, at most ``most``, given its chance of 0."""
+    term = none
     total = term
     n = 0
     while u > total and n < most:
@@ -166,6 +172,12 @@ def poisson(mean, u, most):
         term = term * mean / n
         total = total + term
     return n
+
+
+@helper
+def poisson(mean, u, most):
+    """A Poisson number by inversion of one uniform, at most ``most``; grows with mean and u."""
+    return poisson_from(chance_of_none(mean), mean, u, most)
 
 
 @equation

@@ -120,14 +120,8 @@ class Ledger:
         """Profit of a month by firm, cents."""
         return (self.months[month] * SIGNS).sum(axis=1)
 
-    def check(self, supplier: np.ndarray, profit_cents: np.ndarray) -> None:
-        """Accounts of present and departed customers sum to the entries made on them, to the cent."""
-        own = sums_by_firm(supplier, profit_cents, self.firms)
-        gap = own + self.departed[:, 0] - self.attributed
+    def check(self, accounts: np.ndarray) -> None:
+        """Accounts of present customers (int64 (F,), cents) and departed ones sum to the entries, to the cent."""
+        gap = accounts + self.departed[:, 0] - self.attributed
         if gap.any():
             raise LedgerError(f"customers' accounts and ledger differ by {gap.tolist()} cents")
-
-
-def sums_by_firm(supplier: np.ndarray, values: np.ndarray, firms: int) -> np.ndarray:
-    """Exact integer sums of a column over each firm's customers."""
-    return np.array([values[supplier == f].sum() for f in range(firms)], dtype=np.int64)

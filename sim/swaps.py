@@ -136,7 +136,7 @@ class Swaps:
         return call
 
     def guard(self, function: Callable[..., Any], what: str, month: int) -> Callable[..., Any]:
-        """The function; an error inside it becomes one sentence that says where."""
+        """The function; an error inside it becomes one sentence that says where; people count months from 1."""
 
         @wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
@@ -145,7 +145,7 @@ class Swaps:
             except UserError:
                 raise
             except Exception as error:
-                raise UserError(f"{what} failed in month {month}{line_of(error, function)}: {described(error)}") from error
+                raise UserError(f"{what} failed in month {month + 1}{line_of(error, function)}: {described(error)}") from error
 
         return call
 
@@ -205,7 +205,7 @@ def check_numbers(market: Market, stage: Stage) -> None:
         if values.dtype.kind == "f" and np.isnan(values).any():
             place = np.argwhere(np.isnan(values))[0]
             raise UserError(
-                f"{stage.name}, month {market.month}: column {name} is not a number for customer {int(place[-1])}; "
+                f"{stage.name}, month {market.month + 1}: column {name} is not a number for customer {int(place[-1])}; "
                 "look for a division by zero or a logarithm of 0 in your function"
             )
 

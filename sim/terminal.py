@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import shutil
 import sys
 import textwrap
@@ -25,6 +24,8 @@ WIDTH = 80
 
 GAP = "  "
 SHORTEST_NAME = 8
+LOOSE = 8
+"""A head may make its column this wide, rather than take another line, where there is room."""
 
 
 # ---------------------------------------------------------------- cells
@@ -68,11 +69,10 @@ def percent(value: Any) -> str:
 
 
 def number(value: Any) -> str:
-    """Four digits, or three and a decimal: 1,234, 12.3, 0.123."""
+    """At most four digits that count: 1,234, 12.5, 0.008264."""
     if is_missing(value):
         return "–"
-    decimals = 0 if abs(value) >= 1000 or value == int(value) else 1 if abs(value) >= 10 else 3
-    return f"{value:,.{decimals}f}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def listed(words: Sequence[str]) -> str:
@@ -112,7 +112,7 @@ class Column:
     def heading(self, short: bool) -> list[str]:
         """The words of the head, as many lines as it takes, and the unit."""
         words = (self.short if short and self.short else self.head).split()
-        width = max([wide(word) for word in (*words, self.unit)] + [self.body()], default=0)
+        width = max([wide(word) for word in (*words, self.unit)] + [self.body(), 0 if short else LOOSE])
         lines = [""]
         for word in words:
             if wide(f"{lines[-1]} {word}") > width and lines[-1]:
@@ -220,10 +220,16 @@ class Terminal:
     ----------
     quiet : bool
         No notices and no bar: the result only, and faults.
+
+    Attributes
+    ----------
+    kept : list of str
+        Files and folders written so far, for the line that a stop prints.
     """
 
     def __init__(self, quiet: bool = False) -> None:
         self.quiet = quiet
+        self.kept: list[str] = []
         self.out: TextIO = sys.stdout
         self.err: TextIO = sys.stderr
 
@@ -250,29 +256,41 @@ class Terminal:
     def title(self, text: str) -> None:
         """A heading, bold on a terminal."""
         for line in textwrap.wrap(text, min(self.width, 100), break_on_hyphens=False) or [""]:
-            self.say(self._bold(line))
+            self._bold(line)
 
     def note(self, text: str) -> None:
         """A notice, which `--quiet` hides."""
         if not self.quiet:
-            self.err.write(text + "\n")
-            self.err.flush()
+            self.fault(text)
+
+    def fault(self, text: str) -> None:
+        """What is wrong, a line a fault."""
+        self.err.write(text + "\n")
+        self.err.flush()
+
+    def kept_so_far(self) -> str:
+        """What stands on the disk after a stop."""
+        return f"kept: {listed(self.kept)}" if self.kept else "nothing was written"
 
     def table(self, columns: Sequence[Column]) -> None:
         """A table that fits the window; what had no room is named below it."""
         top, rows, gone = table_lines(columns, self.width)
         rule = max(wide(line) for line in (*top, *rows))
         for line in top:
-            self.say(self._bold(line))
+            self._bold(line)
         self.say(("─" if self.out.isatty() else "-") * rule)
         for line in rows:
             self.say(line)
         if gone:
             self.write(f"No room for {listed(gone)}: a wider window or --json shows it all.")
 
-    def _bold(self, line: str) -> str:
-        is_plain = not self.out.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-        return line if is_plain or not line.strip() else f"\x1b[1m{line}\x1b[0m"
+    def _bold(self, line: str) -> None:
+        if not self.out.isatty():
+            self.say(line)
+            return
+        from rich.console import Console
+
+        Console(file=self.out, highlight=False).print(line, style="bold", markup=False, soft_wrap=True)
 
     @contextlib.contextmanager
     def progress(self, what: str, unit: str = "month") -> Iterator[Report | None]:

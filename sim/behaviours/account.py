@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.behaviours.frame import keep_record
 from sim.columns import column_tuple
 from sim.compiled import loop
-from sim.draws import BLOCK
 from sim.ledger import SUM_ROWS
 
 if TYPE_CHECKING:
@@ -31,66 +32,67 @@ def measure_rows(c, start, stop, month, key0, key1, heads, sums):
     firm, people who said yes. ``sums`` (blocks, 3 F): satisfaction, loyalty and trust of own customers.
     """
     n_firms = c.aware.shape[0]
-    before = (month - 1) % 12
-    year_ago = month % 12
-    for lo in range(start, stop, BLOCK):
-        hi = min(lo + BLOCK, stop)
-        block = lo // SUM_ROWS
-        for i in range(lo, hi):
-            f = c.supplier[i]
-            if f >= 0:
-                heads[f, 0] += 1
-                heads[f, 1] += 1 if c.supplier_history[before, i] == f else 0
-                heads[f, 2] += 1 if c.supplier_history[year_ago, i] == f else 0
-                sums[block, f] += float(c.satisfaction[i])
-                sums[block, n_firms + f] += float(c.loyalty[i])
-                sums[block, 2 * n_firms + f] += float(c.trust[i])
-        for f in range(n_firms):
-            aware = c.aware[f, lo:hi]
-            permission = c.permission[f, lo:hi]
-            known = 0
-            for j in range(hi - lo):
-                known += aware[j]
-            yes = 0
-            for j in range(hi - lo):
-                yes += 1 if (permission[j] == 1) | (permission[j] == 2) else 0
-            heads[f, 3] += known
-            heads[f, 4] += yes
+    supplier, satisfaction, loyalty, trust = c.supplier, c.satisfaction, c.loyalty, c.trust
+    last_month, last_year = c.supplier_history[(month - 1) % 12], c.supplier_history[month % 12]
+    for i in range(start, stop):
+        f = supplier[i]
+        if f >= 0:
+            heads[f, 0] += 1
+            heads[f, 1] += 1 if last_month[i] == f else 0
+            heads[f, 2] += 1 if last_year[i] == f else 0
+            block = i // SUM_ROWS
+            sums[block, f] += float(satisfaction[i])
+            sums[block, n_firms + f] += float(loyalty[i])
+            sums[block, 2 * n_firms + f] += float(trust[i])
+    for f in range(n_firms):
+        aware = c.aware[f, start:stop]
+        permission = c.permission[f, start:stop]
+        known = 0
+        for j in range(stop - start):
+            known += aware[j]
+        yes = 0
+        for j in range(stop - start):
+            yes += 1 if (permission[j] == 1) | (permission[j] == 2) else 0
+        heads[f, 3] += known
+        heads[f, 4] += yes
 
 
 @loop
-def account_rows(c, start, stop, month, key0, key1):
-    """The stage over customers start to stop: the month's sums go to the accounts of the present relationship."""
-    place = month % 12
-    for lo in range(start, stop, BLOCK):
-        hi = min(lo + BLOCK, stop)
-        history = c.supplier_history[place, lo:hi]
-        supplier = c.supplier[lo:hi]
-        for j in range(hi - lo):
-            history[j] = supplier[j]
-        for i in range(lo, hi):
-            f = c.supplier[i]
-            if f < 0:
-                continue
-            profit = c.month_profit_cents[i]
-            spent = c.month_spent_cents[i]
-            if profit == 0 and spent == 0:
-                continue
-            c.spent_cents[i] += spent
-            c.profit_cents[i] += profit
-            c.year_spent_cents[i] += spent
-            c.year_profit_cents[i] += profit
-            keep_record(c, f, i)
-            c.month_spent_cents[i] = 0
-            c.month_profit_cents[i] = 0
+def account_rows(c, start, stop, month, key0, key1, accounts):
+    """The stage over customers start to stop: the month's sums go to the accounts of the present relationship.
+
+    ``accounts`` int64 (F,) takes the sum of all accounts of each firm's customers, in cents.
+    """
+    supplier, month_profit, month_spent = c.supplier, c.month_profit_cents, c.month_spent_cents
+    spent_cents, profit_cents = c.spent_cents, c.profit_cents
+    year_spent, year_profit = c.year_spent_cents, c.year_profit_cents
+    c.supplier_history[month % 12, start:stop] = supplier[start:stop]
+    for i in range(start, stop):
+        spent_cents[i] += month_spent[i]
+        year_spent[i] += month_spent[i]
+    for i in range(start, stop):
+        profit_cents[i] += month_profit[i]
+        year_profit[i] += month_profit[i]
+    for i in range(start, stop):
+        if supplier[i] >= 0:
+            accounts[supplier[i]] += profit_cents[i]
+    spent, recent_spend, recent_profit = c.spent, c.recent_spend, c.recent_profit
+    for i in range(start, stop):
+        f = supplier[i]
+        if month_profit[i] == 0 and month_spent[i] == 0:
+            continue
+        keep_record(spent, recent_spend, recent_profit, f, i, month_spent[i], month_profit[i])
+        month_spent[i] = 0
+        month_profit[i] = 0
 
 
 def account(market: Market) -> None:
     """Accounts are brought up to date, the month is closed, and the identities of the ledger are checked."""
     market.measure(AccountColumns)
-    market.rows("account", AccountColumns)
+    accounts = np.zeros(len(market.firms), dtype=np.int64)
+    market.rows("account", AccountColumns, extra=accounts)
     for firm in market.firms:
         market.ledger.enter(firm.place, "crm_system", market.cents(firm.table.crm_system))
     market.ask_surveys()
     market.ledger.close()
-    market.ledger.check(market.customers.supplier, market.customers.profit_cents)
+    market.ledger.check(accounts)

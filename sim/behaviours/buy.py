@@ -16,7 +16,7 @@ from sim.behaviours.contact import ContactParameters, is_keen
 from sim.behaviours.leave import departure_reason
 from sim.columns import column_tuple
 from sim.compiled import equation, loop, part
-from sim.draws import BLOCK, CODES, OUTSIDE, draw, draw_block, gamma4, gumbel, poisson
+from sim.draws import BLOCK, CODES, OUTSIDE, chance_of_none, draw, draw_block, gamma4, gumbel, poisson, poisson_from
 from sim.ledger import A, C
 from sim.maths import exp, log, logistic
 from sim.scenario.parameters import BuyTable
@@ -120,22 +120,29 @@ def buy_rows(c, start, stop, month, key0, key1, p, contact, firms, levels, seaso
     v = np.empty((4, BLOCK))
     who = np.empty(BLOCK, dtype=np.int64)
     occasions = np.empty(BLOCK, dtype=np.int64)
+    free = np.empty(BLOCK, dtype=np.int64)
+    place = np.empty(BLOCK, dtype=np.int64)
+    chosen = np.empty(BLOCK, dtype=np.int64)
+    scratch = np.empty((5, BLOCK))
     buys = np.empty(BLOCK, dtype=np.bool_)
     won = np.empty(BLOCK, dtype=np.bool_)
     for lo in range(start, stop, BLOCK):
         n = min(BLOCK, stop - lo)
         draw_block(lo, n, 0, month, _THINKS, key0, key1, u)
-        _think_again(c, lo, n, p, firms, u, occasions)
+        _think_again(c, lo, n, p, firms, u, scratch, occasions)
         if contract:
             draw_block(lo, n, 0, month, _VISITS, key0, key1, v)
             _fail_to_pay(c, lo, n, month, p, v[1], counts, departed)
-        most = _count_occasions(c, lo, n, contact, season, contract, u[3], occasions)
+        most = _count_occasions(c, lo, n, contact, season, contract, u[3], scratch, occasions)
         for r in range(most):
             m = 0
             for j in range(n):
                 who[m] = j
                 m += 1 if occasions[j] > r else 0
-            _choose(c, lo, who, m, r, month, key0, key1, p, contact, firms, contract, u, occasions, buys, won, counts, departed)
+            k = _who_chooses(c, lo, who, m, p, contract, free, place, buys, won)
+            if k > 0:
+                _choose(c, lo, free, k, r, month, key0, key1, p, contact, firms, u, scratch, chosen)
+                _settle(c, lo, free, place, chosen, k, r, month, p, contact, firms, contract, occasions, buys, won, counts, departed)
             k = 0
             for x in range(m):
                 who[k] = who[x]
@@ -148,56 +155,68 @@ def buy_rows(c, start, stop, month, key0, key1, p, contact, firms, levels, seaso
 
 
 @part
-def _think_again(c, lo, n, p, firms, u, has_read):
+def _think_again(c, lo, n, p, firms, u, scratch, has_read):
     """Set `pending` for who thinks again; ``has_read`` becomes 1 for who read any firm's message."""
-    supplier, loyalty, sensitivity = c.supplier, c.loyalty, c.price_sensitivity
-    relevance, offer_read, aware, barred = c.relevance, c.offer_read, c.aware, c.barred
-    discount, pending, pending_by = c.discount, c.pending, c.pending_by
+    known, prices, gap, chance, rival = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
+    supplier, discount = c.supplier[lo : lo + n], c.discount[lo : lo + n]
+    loyalty, sensitivity = c.loyalty[lo : lo + n], c.price_sensitivity[lo : lo + n]
     for j in range(n):
-        i = lo + j
-        s = supplier[i]
-        read = False
-        rival = False
-        known = 0
-        prices = 0.0
-        for f in range(len(firms.price)):
-            message = relevance[f, i] > 0.0
-            read = read | message
-            rival = rival | ((f != s) & (message | (offer_read[f, i] != 0)))
-            counted = (f != s) & (aware[f, i] != 0) & (barred[f, i] == 0)
-            known += 1 if counted else 0
-            prices += firms.log_price[f] if counted else 0.0
-        has_read[j] = 1 if read else 0
-        if s < 0:
+        known[j] = 0.0
+        prices[j] = 0.0
+        rival[j] = 0.0
+        has_read[j] = 0
+    for f in range(len(firms.price)):
+        aware, barred = c.aware[f, lo : lo + n], c.barred[f, lo : lo + n]
+        relevance, offer_read = c.relevance[f, lo : lo + n], c.offer_read[f, lo : lo + n]
+        price = firms.log_price[f]
+        for j in range(n):
+            counted = (supplier[j] != f) & (aware[j] != 0) & (barred[j] == 0)
+            known[j] += 1.0 if counted else 0.0
+            prices[j] += price if counted else 0.0
+        for j in range(n):
+            message = relevance[j] > 0.0
+            has_read[j] = 1 if message else has_read[j]
+            rival[j] = 1.0 if (supplier[j] != f) & (message | (offer_read[j] != 0)) else rival[j]
+    for j in range(n):
+        gap[j] = log(1.0 - float(discount[j])) - prices[j] / max(known[j], 1.0)
+    for j in range(n):
+        chance[j] = chance_base(float(loyalty[j]), p)
+    pending, pending_by = c.pending[lo : lo + n], c.pending_by[lo : lo + n]
+    for j in range(n):
+        if supplier[j] < 0:
             continue
-        cause = _CHANCE if u[0, j] < chance_base(float(loyalty[i]), p) else 0
-        if rival and u[1, j] < p.rival_message:
+        cause = _CHANCE if u[0, j] < chance[j] else 0
+        if rival[j] > 0.0 and u[1, j] < p.rival_message:
             cause = _MESSAGE
-        if known > 0:
-            gap = firms.log_price[s] + log(1.0 - float(discount[i])) - prices / known
-            if gap > 0.0 and u[2, j] < chance_price(float(sensitivity[i]), gap, p):
-                cause = _GAP
+        dearer = firms.log_price[supplier[j]] + gap[j]
+        if known[j] > 0.0 and dearer > 0.0 and u[2, j] < chance_price(float(sensitivity[j]), dearer, p):
+            cause = _GAP
         if cause > 0:
-            pending[i] = 1
-            pending_by[i] = max(pending_by[i], cause)
+            pending[j] = 1
+            pending_by[j] = max(pending_by[j], cause)
 
 
 @part
-def _count_occasions(c, lo, n, contact, season, contract, u, occasions):
+def _count_occasions(c, lo, n, contact, season, contract, u, scratch, occasions):
     """Occasions of the month by customer (in: 1 if a message was read); returns the largest number.
 
     A contract is one payment a month.
     """
-    supplier, need_rate = c.supplier, c.need_rate
+    mean, none = scratch[0], scratch[1]
+    supplier, need_rate = c.supplier[lo : lo + n], c.need_rate[lo : lo + n]
+    for j in range(n):
+        mean[j] = expected_occasions(float(need_rate[j]), season, occasions[j] != 0, contact.need_lift)
+    for j in range(n):
+        none[j] = chance_of_none(mean[j])
     most = np.int64(0)
     for j in range(n):
-        i = lo + j
-        if contract and supplier[i] >= 0:
-            occasions[j] = 1
-        else:
-            mean = expected_occasions(float(need_rate[i]), season, occasions[j] != 0, contact.need_lift)
-            occasions[j] = poisson(mean, u[j], MOST_OCCASIONS)
-        most = max(most, occasions[j])
+        k = np.int64(0)
+        if contract and supplier[j] >= 0:
+            k = np.int64(1)
+        elif u[j] > none[j]:
+            k = np.int64(poisson_from(none[j], mean[j], u[j], MOST_OCCASIONS))
+        occasions[j] = k
+        most = max(most, k)
     return most
 
 
@@ -225,34 +244,39 @@ def _note_departure(c, i, w, reason, month):
 
 
 @part
-def _choose(c, lo, who, m, r, month, key0, key1, p, contact, firms, contract, u, occasions, buys, won, counts, departed):
-    """Occasion r of who[:m]: habit or a free choice, a multinomial logit; says who buys and who was won."""
-    supplier, pending, pending_by, tenure = c.supplier, c.pending, c.pending_by, c.tenure
-    aware, barred, belief, brand = c.aware, c.barred, c.belief, c.brand
-    sensitivity, loyalty, orientation, tie = c.price_sensitivity, c.loyalty, c.relationship_orientation, c.tie
-    free = np.empty(BLOCK, dtype=np.int64)
-    place = np.empty(BLOCK, dtype=np.int64)
-    best = np.empty(BLOCK)
-    chosen = np.empty(BLOCK, dtype=np.int64)
+def _who_chooses(c, lo, who, m, p, contract, free, place, buys, won):
+    """List the free choices among who[:m] (their place among them too); everybody else buys by habit."""
+    supplier, pending, tenure = c.supplier, c.pending, c.tenure
     k = 0
     for x in range(m):
         i = lo + who[x]
-        buys[x] = True
-        won[x] = False
         open_now = tenure[i] > 0 and tenure[i] % p.term == 0 if contract else True
         free[k] = who[x]
         place[k] = x
         k += 1 if supplier[i] < 0 or (pending[i] != 0 and open_now) else 0
-    if k == 0:
-        return
+        buys[x] = True
+        won[x] = False
+    return k
+
+
+@part
+def _choose(c, lo, free, k, r, month, key0, key1, p, contact, firms, u, scratch, chosen):
+    """Free choices free[:k] at occasion r, a multinomial logit: firm in ``chosen``, -1 for the outside option."""
+    supplier, aware, barred, belief, brand = c.supplier, c.aware, c.barred, c.belief, c.brand
+    sensitivity, loyalty, orientation, tie = c.price_sensitivity, c.loyalty, c.relationship_orientation, c.tie
+    best, noise = scratch[0], scratch[1]
     draw(lo, free, k, 8 * r + OUTSIDE // 4, month, _CHOICE, key0, key1, u)
+    word = u[OUTSIDE % 4]
     for x in range(k):
-        best[x] = p.outside + gumbel(u[OUTSIDE % 4, x])
+        best[x] = p.outside + gumbel(word[x])
+    for x in range(k):
         chosen[x] = -1
     for f in range(len(firms.price)):
         if f % 4 == 0:
             draw(lo, free, k, 8 * r + f // 4, month, _CHOICE, key0, key1, u)
-        noise = u[f % 4]
+        word = u[f % 4]
+        for x in range(k):
+            noise[x] = gumbel(word[x])
         for x in range(k):
             i = lo + free[x]
             s = supplier[i]
@@ -263,13 +287,18 @@ def _choose(c, lo, who, m, r, month, key0, key1, p, contact, firms, contract, u,
                 bond = relationship(float(loyalty[i]), float(orientation[i]), float(tie[i]), firms.switching_cost[f], p)
             price = float(sensitivity[i]) * _log_net_price(c, i, f, s, firms)
             attitude = float(brand[f, i]) + firms.brand_bonus[f]
-            total = utility(float(belief[f, i]), price, attitude, bond, _salience(c, i, f, p, contact), gumbel(noise[x]))
+            total = utility(float(belief[f, i]), price, attitude, bond, _salience(c, i, f, p, contact), noise[x])
             if total > best[x]:
                 best[x] = total
                 chosen[x] = f
+
+
+@part
+def _settle(c, lo, free, place, chosen, k, r, month, p, contact, firms, contract, occasions, buys, won, counts, departed):
+    """What free choices change: relationships end and begin; nobody is pending who has chosen."""
     for x in range(k):
         i = lo + free[x]
-        s = supplier[i]
+        s = c.supplier[i]
         w = chosen[x]
         buys[place[x]] = w >= 0
         if s >= 0 and (w >= 0 or contract) and w != s:
@@ -279,8 +308,8 @@ def _choose(c, lo, who, m, r, month, key0, key1, p, contact, firms, contract, u,
             won[place[x]] = True
             if contract:
                 occasions[free[x]] = r + 1
-        pending[i] = 0
-        pending_by[i] = 0
+        c.pending[i] = 0
+        c.pending_by[i] = 0
 
 
 @part
@@ -294,8 +323,8 @@ def _log_net_price(c, i, f, s, firms):
     """Log of the price that firm f asks of customer i now, of supplier s."""
     offer = float(c.offer[f, i]) if c.offer_read[f, i] != 0 and c.bought[i] == 0 else 0.0
     if f == s:
-        discount = float(c.discount[i])
-        return firms.log_price[f] + log(1.0 - (max(discount, offer) if offer > 0.0 else discount))
+        discount = max(float(c.discount[i]), offer) if offer > 0.0 else float(c.discount[i])
+        return firms.log_price[f] + (log(1.0 - discount) if discount != 0.0 else 0.0)
     return firms.log_price[f] + log(1.0 - offer) if offer > firms.trial_discount[f] else firms.log_trial_price[f]
 
 

@@ -291,18 +291,19 @@ def _write(c, lo, who, m, f, month, p, firms, row, total, fatigue, u, ledger, co
         brands[f, i] = attitude
         if uninvited and own:
             c.trust[i] = trust_after_intrusion(float(c.trust[i]), felt, p)
-        if u[1, x] < chance_opt_out(felt, p):
+        # 1 - exp(-h) is at most h: who is not below h needs no exponential
+        if u[1, x] < p.opt_out * felt and u[1, x] < chance_opt_out(felt, p):
             permissions[f, i] = _OPTED_OUT
             c.asked[f, i] = month + 1
             counts[f, _N_OPTED_OUT] += 1
-        if u[3, x] < chance_report(felt, uninvited, p):
+        if u[3, x] < p.report * felt and u[3, x] < chance_report(felt, uninvited, p):
             counts[f, _REPORTS] += 1
         price = p.personal_message_cost if personal > 0.0 and identified > 0 else p.message_cost
         if tailoring == _CUSTOMIZATION and personal > 0.0 and identified > 0:
             price += p.bespoke_cost
         entry = cents(sent * price)
         ledger[f, _OWN if own else _OTHERS] += entry
-        if u[2, x] < chance_complaint(felt, uninvited, p):
+        if u[2, x] < p.complaint * felt and u[2, x] < chance_complaint(felt, uninvited, p):
             entry += _complain(c, i, f, own, p, ledger, counts)
         if own:
             month_profit[i] -= entry

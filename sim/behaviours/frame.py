@@ -96,12 +96,11 @@ def clip(value, low, high):
 
 
 @part
-def keep_record(c, f, i):
-    """Firm f's record takes up the month's spend and profit of customer i."""
-    spent = c.month_spent_cents[i] * 0.01
-    c.spent[f, i] = float(c.spent[f, i]) + spent
-    c.recent_spend[f, i] = float(c.recent_spend[f, i]) + spent
-    c.recent_profit[f, i] = float(c.recent_profit[f, i]) + c.month_profit_cents[i] * 0.01
+def keep_record(spent, recent_spend, recent_profit, f, i, month_spent, month_profit):
+    """Firm f's record of customer i takes up the month's spend and profit, in cents."""
+    spent[f, i] = float(spent[f, i]) + month_spent * 0.01
+    recent_spend[f, i] = float(recent_spend[f, i]) + month_spent * 0.01
+    recent_profit[f, i] = float(recent_profit[f, i]) + month_profit * 0.01
 
 
 @part
@@ -115,7 +114,7 @@ def close_account(c, i, departed):
     departed[f, 1] += c.spent_cents[i] + c.month_spent_cents[i]
     departed[f, 2] += c.year_profit_cents[i] + c.month_profit_cents[i]
     departed[f, 3] += c.year_spent_cents[i] + c.month_spent_cents[i]
-    keep_record(c, f, i)
+    keep_record(c.spent, c.recent_spend, c.recent_profit, f, i, c.month_spent_cents[i], c.month_profit_cents[i])
     c.profit_cents[i] = 0
     c.spent_cents[i] = 0
     c.year_profit_cents[i] = 0

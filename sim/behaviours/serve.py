@@ -37,6 +37,7 @@ _UNHAPPY_BY, _FAILURE_BY = PENDING_BY.index("unhappy"), PENDING_BY.index("failur
 _MATERIALS, _LABOUR, _LEVEL_LABOUR, _RECOVERY = A["materials"], A["service_labour"], A["level_labour"], A["recovery"]
 _FAILURES, _VOICED, _RESOLVED, _QUICKLY = C["failures"], C["voiced"], C["resolved"], C["resolved_quickly"]
 _UNHAPPY, _HAPPY = C["unhappy"], C["happy"]
+_NOT_RECOVERED, _SLOW, _QUICK = range(3)
 
 
 @equation
@@ -188,6 +189,7 @@ def serve_rows(c, start, stop, month, key0, key1, p, firms, levels, norm, ledger
     who = np.empty(BLOCK, dtype=np.int64)
     u = np.empty((4, BLOCK))
     v = np.empty((4, BLOCK))
+    scratch = np.empty((5, BLOCK))
     unhappy = np.empty(BLOCK, dtype=np.int64)
     happy = np.empty(BLOCK, dtype=np.int64)
     bought, visited = c.bought, c.visited
@@ -205,7 +207,7 @@ def serve_rows(c, start, stop, month, key0, key1, p, firms, levels, norm, ledger
                 m += 1 if np.int64(bought[lo + j]) + np.int64(visited[lo + j]) > e else 0
             draw(lo, who, m, e, month, _SERVICE, key0, key1, u)
             draw(lo, who, m, e, month, _ANSWER, key0, key1, v)
-            _encounters(c, lo, who, m, p, firms, levels, norm, u, v, unhappy, happy, ledger, counts, sums)
+            _encounters(c, lo, who, m, p, firms, levels, norm, u, v, scratch, unhappy, happy, ledger, counts, sums)
         _settle_moods(c, lo, n, unhappy, happy)
 
 
@@ -226,28 +228,45 @@ def _settle_moods(c, lo, n, unhappy, happy):
 
 
 @part
-def _encounters(c, lo, who, m, p, firms, levels, norm, u, v, unhappy, happy, ledger, counts, sums):
-    """One encounter of each of who[:m] at the supplier, in the order failure, experience, answer, memory."""
-    supplier, level, orientation, beliefs = c.supplier, c.level, c.relationship_orientation, c.belief
-    satisfactions, trusts, loyalties, heard, hurt = c.satisfaction, c.trust, c.loyalty, c.heard, c.hurt
-    pending, pending_by, has_failed = c.pending, c.pending_by, c.failed
+def _encounters(c, lo, who, m, p, firms, levels, norm, u, v, scratch, unhappy, happy, ledger, counts, sums):
+    """One encounter of each of who[:m] at the supplier: failure and experience, then answer and memory."""
+    supplier, level, orientation, beliefs, satisfactions = c.supplier, c.level, c.relationship_orientation, c.belief, c.satisfaction
+    noise, severity, had, weighed, satisfied = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
     place = lo // SUM_ROWS
+    words = u[1]
+    for x in range(m):
+        noise[x] = normal(words[x])
     for x in range(m):
         i = lo + who[x]
         f = supplier[i]
         rank = level[i]
         failed = u[0, x] < chance_failure(firms.reliability[f], levels.prevented[rank], firms.overload[f], p)
-        severity = p.severity * exponential(u[2, x]) if failed else 0.0
-        had = experience(
+        severity[x] = p.severity * exponential(u[2, x]) if failed else 0.0
+        had[x] = experience(
             firms.quality[f], firms.skill[f], firms.morale[f], firms.self_service[f], levels.lift[rank],
-            float(orientation[i]), firms.overload[f], normal(u[1, x]), p,
-        ) - severity  # fmt: skip
-        sums[place, 0] += had
+            float(orientation[i]), firms.overload[f], noise[x], p,
+        ) - severity[x]  # fmt: skip
+        weighed[x] = felt(disconfirmation(had[x], float(beliefs[f, i]), norm, firms.promise[f], p), p)
+        satisfied[x] = satisfactions[i]
+        sums[place, 0] += had[x]
         sums[place, 1] += 1.0
-        belief = float(beliefs[f, i])
-        weighed = felt(disconfirmation(had, belief, norm, firms.promise[f], p), p)
-        satisfaction = next_satisfaction(float(satisfactions[i]), weighed, p)
-        mood = -1 if weighed < p.unhappy_below else (1 if weighed > p.happy_above else 0)
+    for x in range(m):
+        satisfied[x] = next_satisfaction(satisfied[x], weighed[x], p)
+    _remember(c, lo, who, m, p, firms, levels, u, v, severity, had, weighed, satisfied, unhappy, happy, ledger, counts)
+
+
+@part
+def _remember(c, lo, who, m, p, firms, levels, u, v, severity, had, weighed, satisfied, unhappy, happy, ledger, counts):
+    """What encounters leave behind: mood, voice and recovery, trust, belief, thinking again."""
+    supplier, level, beliefs, satisfactions = c.supplier, c.level, c.belief, c.satisfaction
+    trusts, loyalties, heard, hurt = c.trust, c.loyalty, c.heard, c.hurt
+    pending, pending_by, has_failed = c.pending, c.pending_by, c.failed
+    for x in range(m):
+        i = lo + who[x]
+        f = supplier[i]
+        failed = severity[x] > 0.0
+        satisfaction = satisfied[x]
+        mood = -1 if weighed[x] < p.unhappy_below else (1 if weighed[x] > p.happy_above else 0)
         counts[f, _UNHAPPY] += 1 if mood < 0 else 0
         kept = 1.0
         unresolved = False
@@ -255,13 +274,14 @@ def _encounters(c, lo, who, m, p, firms, levels, norm, u, v, unhappy, happy, led
             counts[f, _FAILURES] += 1
             has_failed[i] = 1
             trust = float(trusts[i])
-            if u[3, x] < chance_voice(levels.heard[rank], severity, p):
-                kept = _answer(c, i, f, x, p, firms, v, ledger, counts)
-                unresolved = kept == 1.0
+            if u[3, x] < chance_voice(levels.heard[level[i]], severity[x], p):
+                answer = _answer(c, i, f, x, p, firms, v, ledger, counts)
+                unresolved = answer == _NOT_RECOVERED
                 if unresolved:
                     trusts[i] = trust - p.trust_loss_voiced * trust
                 else:
-                    quick = kept == p.quick_kept
+                    quick = answer == _QUICK
+                    kept = p.quick_kept if quick else p.slow_kept
                     gain = p.quick_satisfaction if quick else p.slow_satisfaction
                     satisfaction = clip(satisfaction + gain, -1.0, 1.0)
                     loyalty = float(loyalties[i]) + (p.quick_loyalty if quick else p.slow_loyalty)
@@ -271,9 +291,9 @@ def _encounters(c, lo, who, m, p, firms, levels, norm, u, v, unhappy, happy, led
                 trusts[i] = trust - p.trust_loss_silent * trust
         rate = p.belief_rate * kept
         satisfactions[i] = satisfaction
-        beliefs[f, i] = next_belief(belief, had, rate)
+        beliefs[f, i] = next_belief(float(beliefs[f, i]), had[x], rate)
         heard[f, i] = (1.0 - rate) * float(heard[f, i])
-        hurt[i] = (1.0 - rate) * float(hurt[i]) + rate * severity
+        hurt[i] = (1.0 - rate) * float(hurt[i]) + rate * severity[x]
         if mood < 0:
             unhappy[who[x]] = 1
             if v[2, x] < (p.unresolved_pending if unresolved else p.unhappy_pending):
@@ -289,23 +309,23 @@ def _encounters(c, lo, who, m, p, firms, levels, norm, u, v, unhappy, happy, led
 
 @part
 def _answer(c, i, f, x, p, firms, v, ledger, counts):
-    """Answer a voiced failure; returns the share of the change of belief that stays (1: not recovered)."""
+    """Answer a voiced failure; returns whether it is recovered, and quickly so."""
     counts[f, _VOICED] += 1
     c.complaints[f, i] = min(c.complaints[f, i] + 1, 255)
     cost = cents(p.contact_cost / firms.reply_days[f])
-    kept = 1.0
+    answer = _NOT_RECOVERED
     if v[0, x] < chance_recovery(firms.recovery_chance[f], firms.skill[f], p):
         counts[f, _RESOLVED] += 1
         encounters = float(c.bought[i]) + float(c.visited[i])
         spend = c.month_spent_cents[i] * 0.01 / encounters
         cost += cents(firms.recovery_cost[f] + firms.recovery_share[f] * spend)
-        kept = p.slow_kept
+        answer = _SLOW
         if v[1, x] < chance_quick(firms.reply_days[f], firms.overload[f], p):
             counts[f, _QUICKLY] += 1
-            kept = p.quick_kept
+            answer = _QUICK
     ledger[f, _RECOVERY] += cost
     c.month_profit_cents[i] -= cost
-    return kept
+    return answer
 
 
 def serve(market: Market) -> None:

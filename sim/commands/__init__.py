@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sim.commands import look, run, teach, write
+from sim.commands import compare, look, run, teach, write
 from sim.commands.command import Command
 
 GROUPS = {
@@ -18,7 +18,7 @@ GROUPS = {
 """Groups of the help, in its order; one without commands is left out."""
 
 COMMANDS: dict[str, Command] = {
-    command.name: command for command in (*look.COMMANDS, *write.COMMANDS, *run.COMMANDS, *teach.COMMANDS)
+    command.name: command for command in (*look.COMMANDS, *write.COMMANDS, *run.COMMANDS, *compare.COMMANDS, *teach.COMMANDS)
 }
 """Commands by name, in the order of the help."""
 

@@ -48,7 +48,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Refuse with one line."""
-        message = message.removeprefix("argument ").replace("the following arguments are required: ", "missing: ")
+        message = message.removeprefix("argument ").replace("the following arguments are required:", "missing")
         raise Mistake(f"{self.prog}: {message}; {self.prog} --help has examples")
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sim.commands.command import Command, computing
+from sim.commands.command import Command, changes_of, computing
 
 if TYPE_CHECKING:
+    from sim.runs import Run
     from sim.terminal import Terminal
 
 DEMO = {
@@ -30,53 +31,37 @@ PICTURE = "tenfold-demo"
 
 def demo(args: argparse.Namespace, terminal: Terminal) -> int:
     """Run four firms for five years, print the table, draw the months."""
-    from sim.commands.command import changes_of
     from sim.commands.run import execute, print_json, print_run
-    from sim.scenario import load
 
-    scenario = load("plain").with_changes({**DEMO, **changes_of(args)})
-    run = execute(scenario, args, terminal)
+    done = execute("plain", {**DEMO, **changes_of(args)}, args, terminal)
     if args.json:
-        print_json(run, terminal)
+        print_json(done, terminal)
     else:
-        print_run(run, terminal)
-    picture = _draw(run, args.force)
+        print_run(done, terminal)
+        terminal.out.flush()
+    picture = draw(done, args.force)
     terminal.kept.append(str(picture))
-    said = f"The months are drawn in {picture}"
+    said = f"The months are drawn in {picture}."
     if args.json:
-        terminal.note(f"{said}.")
+        terminal.note(said)
     else:
         terminal.say()
-        terminal.write(f"{said}. Next: tenfold scenarios, or tenfold run two_cafes.")
+        terminal.say(f"{said} Next: tenfold scenarios, or tenfold run two_cafes")
     return 0
 
 
-def _draw(run: Any, force: bool) -> Path:
-    """Draw the months into the current folder, beside pictures that are there; whole or not at all."""
-    import io
-
+def draw(done: Run, force: bool) -> Path:
+    """Draw the months into the current folder, beside pictures that are there."""
     import matplotlib
 
-    from sim.scenario.writing import write_whole
+    from sim import show
 
     matplotlib.use("agg")
-    stream = io.BytesIO()
-    axes = run.plot("months")
-    figure = getattr(axes, "flat", [axes])[0].figure
-    figure.savefig(stream, format="png", dpi=150)
-    for name in _names():
-        if force or not name.exists():
-            write_whole(name, stream.getvalue(), force=force)
-            return name
+    numbered = (Path(f"{PICTURE}-{number}.png") for number in count(2))
+    for file in chain([Path(f"{PICTURE}.png")], numbered):
+        if force or not file.exists():
+            return show.save(done.plot("months"), file, force=force)
     raise AssertionError
-
-
-def _names() -> Iterator[Path]:
-    yield Path(f"{PICTURE}.png")
-    number = 2
-    while True:
-        yield Path(f"{PICTURE}-{number}.png")
-        number += 1
 
 
 # ---------------------------------------------------------------- scenarios
@@ -85,16 +70,15 @@ def _names() -> Iterator[Path]:
 def scenarios(args: argparse.Namespace, terminal: Terminal) -> int:
     """Print the shipped scenarios, a line each, with the question that each answers."""
     from sim.scenario import scenarios as shipped
-    from sim.terminal import wide
 
     rows = shipped()
-    name = max(wide(row["name"]) for row in rows)
+    room = max(len(row["name"]) for row in rows)
+    terminal.title(f"{'name':<{room}}  customers  months  question")
     for row in rows:
-        facts = f"{row['customers']:>7,} customers  {row['months']:>3} months"
-        line = f"{row['name']:<{name}}  {facts}  "
-        terminal.write(f'{line}"{row["question"]}"', hang=" " * len(line))
+        start = f"{row['name']:<{room}}  {row['customers']:>9,}  {row['months']:>6}  "
+        terminal.write(row["question"], indent=start, hang=" " * len(start))
     terminal.say()
-    terminal.write("tenfold show NAME prints its page; tenfold run NAME lets the months pass.")
+    terminal.write("tenfold show NAME prints a page; tenfold run NAME lets the months pass.")
     return 0
 
 
@@ -114,8 +98,22 @@ def explain(args: argparse.Namespace, terminal: Terminal) -> int:
     """Print what a word means: a parameter, a column, a metric, a stage, an equation, a policy."""
     import sim
 
-    terminal.write(str(sim.explain(args.word)), hang="  ")
+    for line in _sentences(repr(sim.explain(args.word)).splitlines()):
+        lead = " " * (len(line) - len(line.lstrip()))
+        terminal.write(line.strip(), indent=lead, hang=f"{lead}  ")
     return 0
+
+
+def _sentences(lines: list[str]) -> list[str]:
+    """The lines, with those joined that go on in the middle of a sentence."""
+    joined: list[str] = []
+    for line in lines:
+        goes_on = joined and line.startswith("  ") and joined[-1].startswith("  ") and line.strip()[:1].islower()
+        if goes_on and not joined[-1].endswith((".", ":")):
+            joined[-1] += f" {line.strip()}"
+        else:
+            joined.append(line)
+    return joined
 
 
 # ---------------------------------------------------------------- the commands
@@ -138,7 +136,7 @@ COMMANDS = (
             ("tenfold demo", "tenfold demo --months 24 --seed 7", "tenfold demo --change talk.unhappy_tells=0")),
     Command("scenarios", "look", "the markets that are shipped, and the question each answers", scenarios, _nothing,
             ("tenfold scenarios",)),
-    Command("show", "look", "a scenario's page: what it is, its firms, who decides what, its parameters", show, _scenario,
+    Command("show", "look", "a scenario's page: its firms, who decides what, its parameters", show, _scenario,
             ("tenfold show two_cafes", "tenfold show shop.toml", "tenfold show results/first")),
     Command("explain", "look", "what a parameter, column, metric, stage or policy means", explain, _word,
             ("tenfold explain talk.unhappy_tells", "tenfold explain need_rate", "tenfold explain customer_equity")),

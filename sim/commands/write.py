@@ -22,6 +22,8 @@ def new(args: argparse.Namespace, terminal: Terminal) -> int:
         raise Mistake(f"{args.file}: a scenario file ends in .toml; write {args.file.with_suffix('.toml')}")
     if args.file.exists() and not args.force:
         raise Mistake(f"{args.file} is there already; --force writes over it")
+    if not args.file.absolute().parent.is_dir():
+        raise Mistake(f"{args.file}: there is no folder {args.file.parent}; make it first")
     if args.source is None:
         text = new_file_text()
         write_whole(args.file, text.encode(), force=args.force)
@@ -36,7 +38,7 @@ def new(args: argparse.Namespace, terminal: Terminal) -> int:
             scenario.save(args.file, args.force)
         terminal.write(f"wrote {args.file}: a copy of {scenario.name}")
     terminal.kept.append(str(args.file))
-    terminal.write(f"Change it in any editor; then: tenfold check {args.file}, and tenfold run {args.file}")
+    terminal.say(f"Change it in any editor, then: tenfold check {args.file}")
     return 0
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from matplotlib.lines import Line2D
 
+from sim.scenario.faults import nearest
 from sim.show import style
 from sim.show.pictures import new_figure, of_table, set_alt_text, settle
 from sim.show.style import Look
@@ -57,6 +58,9 @@ PANELS = {
 """How the metrics are drawn; one that is not here is drawn as its name says."""
 
 FIRST = ("customers", "monthly_churn", "acquisition_cost", "profit", "customer_equity", "loyalty")
+BROKEN = (0, (2.5, 1.2))
+"""The line that is compared with."""
+
 LEAST_MONTHS = 3
 """Months that a mean needs at the start of a run."""
 
@@ -88,7 +92,7 @@ def months(
     ------
     ValueError : a metric that is no column, with the nearest right one.
     """
-    names = [_known(name, table) for name in ([metrics] if isinstance(metrics, str) else metrics or FIRST)]
+    names = [known(name, table) for name in ([metrics] if isinstance(metrics, str) else metrics or FIRST)]
     focus = focus or of_table(table, "focus", None)
     currency = currency or of_table(table, "currency", "EUR")
     own = axes is None
@@ -102,9 +106,17 @@ def months(
     heading = title or of_table(table, "title", "Firm by firm")
     if own:
         strong = f"; the strong line is {next(iter(firms))}" if len(firms) > 1 else ""
-        figure.suptitle(style.wrapped(heading, 90), x=0.012, ha="left", fontsize=15, fontweight="bold", color=style.INK)
+        figure.suptitle(
+            style.wrapped(heading, 90), x=0.012, ha="left", fontsize=15, fontweight="bold", color=style.INK
+        )
         if strong:
-            figure.supxlabel(f"The strong line is {next(iter(firms))}.", x=0.012, ha="left", fontsize=style.TEXT, color=style.QUIET)
+            figure.supxlabel(
+                f"The strong line is {next(iter(firms))}.",
+                x=0.012,
+                ha="left",
+                fontsize=style.TEXT,
+                color=style.QUIET,
+            )
         for spare in grid.flat[len(names) :]:
             spare.set_axis_off()
         settle(figure)
@@ -126,26 +138,32 @@ def _grid(count: int) -> Any:
     return figure.subplots(rows, columns, squeeze=False)
 
 
-def _known(name: str, table: pd.DataFrame) -> str:
+def known(name: str, table: pd.DataFrame) -> str:
+    """A metric that the table has; else a ValueError with the nearest right one."""
     if name in table.columns:
         return name
-    near = difflib.get_close_matches(str(name), [str(column) for column in table.columns], 1)
-    hint = f'did you mean "{near[0]}"?' if near else f"columns are {', '.join(map(str, table.columns))}"
+    columns = [str(column) for column in table.columns if column not in ("month", "firm")]
+    near = nearest(str(name), columns)
+    hint = f'did you mean "{near}"?' if near else f"metrics are {', '.join(columns)}"
     raise ValueError(f'no metric "{name}" in this table; {hint}')
 
 
 def panel_of(metric: str) -> Panel:
     """How a metric is drawn."""
-    return PANELS.get(metric) or Panel(metric.replace("_", " ").capitalize(), metric.replace("_", " "))
+    return PANELS.get(metric) or Panel(metric.replace("_", " ").capitalize(), f"column {metric}")
 
 
-def _series(table: pd.DataFrame, metric: str, firm: str) -> tuple[np.ndarray, np.ndarray]:
+def series(table: pd.DataFrame, metric: str, firm: str) -> tuple[np.ndarray, np.ndarray]:
     """Months and values of a firm, averaged over the panel's window; missing stays missing."""
     rows = table.loc[table["firm"] == firm].sort_values("month")
     values = rows[metric].astype(float)
     width = panel_of(metric).mean_months
     if width > 1:
-        values = values.rolling(width, min_periods=min(LEAST_MONTHS, len(values) or 1)).mean().where(values.notna())
+        values = (
+            values.rolling(width, min_periods=min(LEAST_MONTHS, len(values) or 1))
+            .mean()
+            .where(values.notna())
+        )
     return rows["month"].to_numpy(dtype=float), values.to_numpy()
 
 
@@ -155,40 +173,63 @@ def _panel(
     """Draw one panel; returns where each firm's line ends."""
     panel = panel_of(metric)
     beside = panel.beside if panel.beside in table.columns else ""
-    lines = {(firm, name): _series(table, name, firm) for firm in firms for name in (metric, beside) if name}
-    factor, unit = 1.0, panel.unit.format(currency=currency)
-    if panel.kind == "money":
-        factor, scaled = style.scaled(np.concatenate([y for _x, y in lines.values()] or [np.zeros(1)]), currency)
-        unit = panel.unit.format(currency=scaled)
+    lines = {(firm, name): series(table, name, firm) for firm in firms for name in (metric, beside) if name}
+    factor, unit = unit_of(panel, [y for _x, y in lines.values()], currency)
     style.clean(ax, panel.title, ylabel=unit)
     place = style.time_axis(ax, int(table["month"].max()) if len(table) else 1)
-    ends: dict[str, tuple[float, float, Look]] = {}
+    ends = {}
     for (firm, name), (x, y) in lines.items():
-        look, seen = firms[firm], np.isfinite(y)
-        second = name == beside and bool(beside)
-        ax.plot(
-            place(x), np.where(seen, y, np.nan) / factor, color=look.colour, linewidth=look.width * (0.8 if second else 1.0),
-            linestyle=(0, (2.5, 1.2)) if second else "-", zorder=look.order, solid_capstyle="round", clip_on=False,
-        )  # fmt: skip
-        if seen.any() and not second:
-            last = np.flatnonzero(seen)[-1]
-            ends[firm] = (float(place(x[last])), float(y[last]) / factor, look)
-    _limits(ax, [y[np.isfinite(y)] / factor for _x, y in lines.values()], panel)
+        end = draw_line(ax, place(x), y / factor, firms[firm], broken=name != metric)
+        if end and name == metric:
+            ends[firm] = end
+    limits(ax, [y / factor for _x, y in lines.values()], panel)
     if beside:
-        _key(ax, panel.words)
+        key(ax, panel.words)
     return ends
 
 
-def _limits(ax: Axes, values: Iterable[np.ndarray], panel: Panel) -> None:
+def unit_of(panel: Panel, values: Sequence[np.ndarray], currency: str) -> tuple[float, str]:
+    """What to divide a panel's values by, and its unit in words."""
+    if panel.kind != "money":
+        return 1.0, panel.unit
+    factor, scaled = style.scaled(np.concatenate([*values, np.zeros(1)]), currency)
+    return factor, panel.unit.format(currency=scaled)
+
+
+def draw_line(
+    ax: Axes, x: np.ndarray, y: np.ndarray, look: Look, broken: bool = False
+) -> tuple[float, float, Look] | None:
+    """A firm's line with gaps where a value is missing; returns where it ends, None if there is nothing."""
+    seen = np.isfinite(y)
+    ax.plot(
+        x, np.where(seen, y, np.nan), color=look.colour, linewidth=look.width * (0.7 if broken else 1.0),
+        linestyle=BROKEN if broken else "-", zorder=look.order, solid_capstyle="round", clip_on=False,
+    )  # fmt: skip
+    if not seen.any():
+        return None
+    last = np.flatnonzero(seen)[-1]
+    return float(x[last]), float(y[last]), look
+
+
+def limits(ax: Axes, values: Iterable[np.ndarray], panel: Panel) -> None:
     """Amounts, counts and shares start at 0; levels do where they are near it."""
     seen = np.concatenate([*values, np.empty(0)])
+    seen = seen[np.isfinite(seen)]
     if not len(seen):
         ax.set_ylim(0.0, 1.0)
         ax.set_yticks([])
-        ax.text(0.5, 0.5, "nothing to show yet", transform=ax.transAxes, ha="center", color=style.QUIET, fontsize=style.TEXT)
+        ax.text(
+            0.5,
+            0.5,
+            "nothing to show yet",
+            transform=ax.transAxes,
+            ha="center",
+            color=style.QUIET,
+            fontsize=style.TEXT,
+        )
         return
     low, high = float(seen.min()), float(seen.max())
-    if panel.kind != "number" or low > 0 and low < 0.5 * high:
+    if panel.kind != "number" or 0.0 < low < 0.5 * high:
         low = min(low, 0.0)
     room = (high - low) or abs(high) or 1.0
     ax.set_ylim(low - (0.06 * room if low else 0.0), high + (0.25 if panel.beside else 0.06) * room)
@@ -197,12 +238,9 @@ def _limits(ax: Axes, values: Iterable[np.ndarray], panel: Panel) -> None:
     style.plain_ticks(ax, percent=panel.kind == "share", whole=panel.kind == "count")
 
 
-def _key(ax: Axes, words: tuple[str, str]) -> None:
+def key(ax: Axes, words: tuple[str, str]) -> None:
     """What solid and broken lines are."""
-    from matplotlib.lines import Line2D
-
-    styles = ("-", (0, (2.5, 1.2)))
-    handles = [Line2D([], [], color=style.QUIET, linewidth=1.6, linestyle=line) for line in styles]
+    handles = [Line2D([], [], color=style.QUIET, linewidth=1.6, linestyle=line) for line in ("-", BROKEN)]
     ax.legend(
         handles, words, loc="upper left", ncols=2, fontsize=style.SMALL, frameon=False, labelcolor=style.QUIET,
         borderaxespad=0.0, handlelength=2.2, columnspacing=1.2,
@@ -214,11 +252,13 @@ def _said(table: pd.DataFrame, metric: str, firms: dict[str, Look]) -> str:
     panel = panel_of(metric)
     parts = []
     for firm in firms:
-        _x, y = _series(table, metric, firm)
+        _x, y = series(table, metric, firm)
         seen = y[np.isfinite(y)] * (100.0 if panel.kind == "share" else 1.0)
         if not len(seen):
             parts.append(f"{firm} has no value yet")
             continue
         write = (lambda v: style.number(v, 0)) if panel.kind == "count" else style.nice
-        parts.append(f"{firm} from {write(seen[0])} to {write(seen[-1])}{' %' if panel.kind == 'share' else ''}")
+        parts.append(
+            f"{firm} from {write(seen[0])} to {write(seen[-1])}{' %' if panel.kind == 'share' else ''}"
+        )
     return f"{panel.title}: {'; '.join(parts)}."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import io
+import sys
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,19 +22,17 @@ FORMATS = ("png", "svg")
 
 def in_notebook() -> bool:
     """Whether a notebook would show a figure of pyplot's by itself."""
-    import sys
-
     shell = sys.modules.get("IPython")
     running = shell.get_ipython() if shell is not None and hasattr(shell, "get_ipython") else None
     return running is not None and hasattr(running, "kernel")
 
 
-def new_figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float, shown: bool = True) -> Figure:
     """A figure of so many inches: pyplot's in a notebook, so that it is shown once; elsewhere nobody's.
 
     A figure outside notebooks is not known to pyplot: it needs no screen and is gone with its last user.
     """
-    if in_notebook():
+    if shown and in_notebook():
         import matplotlib.pyplot as plt
 
         figure = plt.figure()
@@ -77,7 +76,9 @@ def figure_of(picture: Any) -> Figure:
         picture = np.ravel(np.asarray(picture, dtype=object))[0]
     if isinstance(picture, Axes):
         return picture.get_figure(root=True)  # type: ignore[return-value]
-    raise TypeError(f"a picture is what a plot returned: an Axes, an array of Axes, or a Figure (got {picture!r})")
+    raise TypeError(
+        f"a picture is what a plot returned: an Axes, an array of Axes, or a Figure (got {picture!r})"
+    )
 
 
 def alt_text(picture: Any) -> str:
@@ -119,33 +120,34 @@ def save(picture: Any, path: str | Path, force: bool = False) -> Path:
     ------
     ValueError : another ending. FileExistsError : the file is there and force is not given.
     """
+    from sim.scenario.writing import write_whole
+
     figure, path = figure_of(picture), Path(path)
     kind = path.suffix.lower().lstrip(".")
     if kind not in FORMATS:
         raise ValueError(f'{path}: a picture ends in .png or .svg (got "{path.suffix}")')
     if path.exists() and not force:
-        raise FileExistsError(f"{path} is there already; give force=True (--force) to overwrite it")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        _write(figure, part, kind)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+        raise FileExistsError(f"{path} is there already; force writes over it")
+    write_whole(path, as_bytes(figure, kind), force=force)
     return path
 
 
-def _write(figure: Figure, path: Path, kind: str) -> None:
-    """One file; the same picture gives the same bytes."""
+def as_bytes(picture: Any, kind: str = "png") -> bytes:
+    """A picture as a file's content; the same picture gives the same bytes.
+
+    Its title and its text for those who cannot see it stand in the file: as metadata, and in an SVG also
+    where screen readers look.
+    """
+    figure, stream = figure_of(picture), io.BytesIO()
     words = {"Title": title_of(figure), "Description": getattr(figure, "alt_text", "")}
     words = {name: text for name, text in words.items() if text}
+    own = {"Date": None} if kind == "svg" else {"Software": "Tenfold"}
     with matplotlib.rc_context({"svg.hashsalt": "tenfold", "svg.fonttype": "path"}):
-        if kind == "svg":
-            figure.savefig(path, format=kind, metadata={**words, "Date": None}, facecolor="white")
-            text = path.read_text(encoding="utf-8")
-            label = escape(words.get("Description", ""), quote=True)
-            path.write_text(text.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1), encoding="utf-8")
-        else:
-            figure.savefig(path, format=kind, dpi=150, metadata={**words, "Software": "Tenfold"}, facecolor="white")
+        figure.savefig(stream, format=kind, dpi=150, metadata={**words, **own}, facecolor="white")
+    if kind != "svg":
+        return stream.getvalue()
+    label = escape(words.get("Description", ""), quote=True)
+    return stream.getvalue().replace(b"<svg ", f'<svg role="img" aria-label="{label}" '.encode(), 1)
 
 
 def title_of(figure: Figure) -> str:

@@ -28,7 +28,9 @@ REASONS = {
 """Reasons in the order of the bar: what people feel in colour, what nobody felt in grey."""
 
 
-def departures(table: pd.DataFrame, ax: Axes | None = None, reason: str = "reason", focus: str | None = None) -> Axes:
+def departures(
+    table: pd.DataFrame, ax: Axes | None = None, reason: str = "reason", focus: str | None = None
+) -> Axes:
     """Why customers left each firm: a bar a firm, a piece a reason, as long as many left for it.
 
     Parameters
@@ -51,35 +53,30 @@ def departures(table: pd.DataFrame, ax: Axes | None = None, reason: str = "reaso
     for name in reasons:
         sizes = counts[name].reindex(firms, fill_value=0).to_numpy(dtype=float)
         colour = REASONS.get(name, style.INK)
-        ax.barh(range(len(firms)), sizes, left=left, height=0.62, color=colour, edgecolor="white", linewidth=1.0, label=name)
+        ax.barh(
+            range(len(firms)),
+            sizes,
+            left=left,
+            height=0.62,
+            color=colour,
+            edgecolor="white",
+            linewidth=1.0,
+            label=name,
+        )
         left += sizes
-    _name_rows(ax, [f"{style.shorten(firm, 24)}" for firm in firms])
+    style.name_rows(ax, [f"{style.shorten(firm, 24)}" for firm in firms])
     for place, total in enumerate(left):
         ax.annotate(style.number(total), (total, place), xytext=(5, 0), textcoords="offset points", va="center",
                     fontsize=style.TEXT, color=style.INK, fontweight="bold" if place == 0 else "normal")  # fmt: skip
     ax.set_xlim(0.0, max(1.0, left.max(initial=0.0)) * 1.1)
     style.plain_ticks(ax, "x", whole=True)
-    _numbers_inside(ax)
+    style.numbers_inside(ax)
     if reasons:
         style.key_above(ax, 5)
     else:
         ax.text(0.5, 0.5, "nobody left", transform=ax.transAxes, ha="center", color=style.QUIET)
     set_alt_text(ax, "Why customers left. " + " ".join(_said(counts, firm, reasons) for firm in firms))
     return ax
-
-
-def _numbers_inside(ax: Axes) -> None:
-    """Write how many into each piece that is wide enough."""
-    most = ax.get_xlim()[1]
-    for container in ax.containers:
-        for piece in container:
-            width = piece.get_width()
-            if width >= 0.045 * most:
-                dark = sum(c * w for c, w in zip(piece.get_facecolor(), (0.3, 0.59, 0.11), strict=False)) < 0.5
-                ax.text(
-                    piece.get_x() + width / 2, piece.get_y() + piece.get_height() / 2, style.number(width),
-                    ha="center", va="center", fontsize=style.SMALL, color="white" if dark else style.INK,
-                )  # fmt: skip
 
 
 def _said(counts: pd.DataFrame, firm: str, reasons: list[str]) -> str:
@@ -90,15 +87,6 @@ def _said(counts: pd.DataFrame, firm: str, reasons: list[str]) -> str:
 
 def _ordered(firms: list[str], focus: str | None) -> list[str]:
     return [f for f in firms if f == focus] + [f for f in firms if f != focus]
-
-
-def _name_rows(ax: Axes, names: list[str]) -> None:
-    """Names of rows from top to bottom, the first one strong."""
-    ax.set_yticks(range(len(names)), names)
-    ax.set_ylim(len(names) - 0.45, -0.55)
-    ax.tick_params(axis="y", labelsize=style.TEXT, labelcolor=style.INK)
-    for label in ax.get_yticklabels()[:1]:
-        label.set_fontweight("bold")
 
 
 def costs(
@@ -120,20 +108,28 @@ def costs(
     firms = _ordered([str(firm) for firm in firms_table.index], focus or of_table(firms_table, "focus", None))
     ax = own_axes(ax, 7.5, 1.7 + 0.5 * max(1, len(firms)))
     columns = ("retention_cost", "acquisition_cost")
-    money = firms_table.set_axis([str(f) for f in firms_table.index]).reindex(firms)[list(columns)].astype(float).to_numpy()
+    money = (
+        firms_table.set_axis([str(f) for f in firms_table.index])
+        .reindex(firms)[list(columns)]
+        .astype(float)
+        .to_numpy()
+    )
     factor, unit = style.scaled(money.ravel(), currency)
     money = money / factor
     style.clean(ax, "What winning and keeping a customer costs", xlabel=unit, grid="x")
     rows = np.arange(len(firms))
     ax.hlines(rows, money[:, 0], money[:, 1], color=style.PALE[2], linewidth=4.0, zorder=1)
-    looks = (("to keep one for a year", style.OKABE_ITO["green"], "o"), ("to win one", style.OKABE_ITO["vermillion"], "D"))
+    looks = (
+        ("to keep one for a year", style.OKABE_ITO["green"], "o"),
+        ("to win one", style.OKABE_ITO["vermillion"], "D"),
+    )
     for k, (label, colour, marker) in enumerate(looks):
         ax.scatter(money[:, k], rows, s=70, color=colour, marker=marker, label=label, zorder=3, clip_on=False)
     for row, (keep, win) in enumerate(money):
         if np.isfinite(keep) and np.isfinite(win) and keep > 0:
             ax.annotate(f"{style.number(win / keep, 1)} ×", (max(keep, win), row), xytext=(9, 0), textcoords="offset points",
                         va="center", fontsize=style.TEXT, color=style.INK)  # fmt: skip
-    _name_rows(ax, [style.shorten(firm, 24) for firm in firms])
+    style.name_rows(ax, [style.shorten(firm, 24) for firm in firms])
     seen = money[np.isfinite(money)]
     ax.set_xlim(0.0, (seen.max() if len(seen) and seen.max() > 0 else 1.0) * 1.12)
     style.plain_ticks(ax, "x")
@@ -145,6 +141,14 @@ def costs(
 
 def _costs_said(firm: str, keep: float, win: float, unit: str) -> str:
     parts = [f"{style.nice(win)} {unit} to win one" if np.isfinite(win) else "won nobody"]
-    parts.append(f"{style.nice(keep)} {unit} to keep one for a year" if np.isfinite(keep) else "no year to count keeping yet")
-    times = [f"{style.number(win / keep, 1)} times as much"] if np.isfinite(win) and np.isfinite(keep) and keep > 0 else []
+    parts.append(
+        f"{style.nice(keep)} {unit} to keep one for a year"
+        if np.isfinite(keep)
+        else "no year to count keeping yet"
+    )
+    times = (
+        [f"{style.number(win / keep, 1)} times as much"]
+        if np.isfinite(win) and np.isfinite(keep) and keep > 0
+        else []
+    )
     return f"{firm}: {', '.join(parts + times)}."

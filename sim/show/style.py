@@ -124,25 +124,29 @@ def scaled(values: Iterable[float], unit: str) -> tuple[float, str]:
     return 1.0, unit
 
 
-def key_above(ax: Axes, columns: int) -> None:
+def key_above(ax: Axes, columns: int, handles: Sequence[Any] | None = None) -> None:
     """What the colours are, in rows between the title and the data."""
-    handles, labels = ax.get_legend_handles_labels()
-    order = _by_row(len(labels), columns)
+    handles = list(handles or ax.get_legend_handles_labels()[0])
+    order = _by_row(len(handles), columns)
     ax.legend(
-        [handles[k] for k in order], [labels[k] for k in order], loc="lower left", bbox_to_anchor=(0.0, 1.0),
-        ncols=min(columns, len(labels)), fontsize=SMALL, frameon=False, labelcolor=INK, borderaxespad=0.2, markerscale=0.75,
-        handlelength=1.0, handleheight=1.0, handletextpad=0.5, columnspacing=1.4, borderpad=0.1,
+        handles=[handles[k] for k in order], loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=min(columns, len(handles)),
+        fontsize=SMALL, frameon=False, labelcolor=INK, borderaxespad=0.2, markerscale=0.75, handlelength=1.0,
+        handleheight=1.0, handletextpad=0.5, columnspacing=1.4, borderpad=0.1,
     )  # fmt: skip
-    rows = -(-len(labels) // columns)
-    title = ax.get_title(loc="left")
-    ax.set_title(title, loc="left", fontsize=TITLE, fontweight="bold", color=INK, pad=10 + 15 * rows)
+    pad = 10 + 15 * -(-len(handles) // columns)
+    ax.set_title(ax.get_title(loc="left"), loc="left", fontsize=TITLE, fontweight="bold", color=INK, pad=pad)
 
 
 def _by_row(count: int, columns: int) -> list[int]:
     """The order in which a legend, which fills columns, must be given what is to be read by rows."""
     rows = -(-count // columns)
     full = count - (rows - 1) * columns  # columns with an entry in the last row
-    return [row * columns + column for column in range(columns) for row in range(rows) if row < rows - 1 or column < full]
+    return [
+        row * columns + column
+        for column in range(columns)
+        for row in range(rows)
+        if row < rows - 1 or column < full
+    ]
 
 
 class Numbers(Formatter):
@@ -216,6 +220,31 @@ def end_labels(ax: Axes, ends: Mapping[str, tuple[float, float, Look]], size: fl
             annotation_clip=False, zorder=look.order,
             arrowprops={"arrowstyle": "-", "color": look.colour, "linewidth": 0.7, "shrinkA": 1, "shrinkB": 1},
         )  # fmt: skip
+
+
+def name_rows(ax: Axes, names: Sequence[str]) -> None:
+    """Names of rows from top to bottom, the first one strong."""
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(len(names) - 0.45, -0.55)
+    ax.tick_params(axis="y", labelsize=TEXT, labelcolor=INK)
+    for label in ax.get_yticklabels()[:1]:
+        label.set_fontweight("bold")
+
+
+def numbers_inside(ax: Axes) -> None:
+    """Write how many into each piece that is wide enough."""
+    most = ax.get_xlim()[1]
+    for container in ax.containers:
+        for piece in container:
+            width = piece.get_width()
+            if width >= (0.012 + 0.012 * len(number(width))) * most:
+                dark = (
+                    sum(c * w for c, w in zip(piece.get_facecolor(), (0.3, 0.59, 0.11), strict=False)) < 0.5
+                )
+                ax.text(
+                    piece.get_x() + width / 2, piece.get_y() + piece.get_height() / 2, number(width),
+                    ha="center", va="center", fontsize=SMALL, color="white" if dark else INK,
+                )  # fmt: skip
 
 
 def wrapped(text: str, width: int) -> str:

@@ -1,0 +1,101 @@
+"""What a comparison is given: names, and for each what is different in its world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sim.policies import POLICIES, make_policy
+from sim.scenario.faults import nearest
+
+AS_IT_IS = "as it is"
+"""The name of the unchanged world where it is not given one."""
+
+WORDS = ("change", "policies", "swap")
+
+
+class Alternative(NamedTuple):
+    """What one world has of its own, in `run`'s words; `is_base` if nothing."""
+
+    change: dict[str, Any]
+    policies: dict[str, Any]
+    swap: dict[str, Any]
+    is_base: bool
+
+    def words(self) -> dict[str, Any]:
+        """The arguments for `run`."""
+        return {"change": self.change, "policies": self.policies, "swap": self.swap}
+
+
+def read_alternatives(given: Any, firm: str, swap: dict[str, Any]) -> dict[str, Alternative]:
+    """Alternatives by name, the world as it is among them.
+
+    Parameters
+    ----------
+    given : mapping or list
+        Name -> a policy for `firm`, or a dict of `run`'s words; or policies' names.
+    firm : str
+    swap : dict
+        What is swapped in all worlds.
+
+    Raises
+    ------
+    ValueError, TypeError
+        What is no alternative, with the nearest right word.
+    """
+    named = _named(given)
+    worlds = {name: _read(name, one, firm, swap) for name, one in named.items()}
+    unchanged = [name for name, world in worlds.items() if world.is_base]
+    if len(unchanged) > 1:
+        raise ValueError(f"alternatives: {', '.join(unchanged)} are the same world, as it is; leave out all but one")
+    if not unchanged:
+        if AS_IT_IS in worlds:
+            raise ValueError(f'alternatives: "{AS_IT_IS}" is the name of the world without changes; take another name')
+        worlds = {AS_IT_IS: Alternative({}, {}, dict(swap), True), **worlds}
+    if len(worlds) < 2:
+        raise ValueError("alternatives: there is nothing to compare with the world as it is; name a policy or a change")
+    return worlds
+
+
+def _named(given: Any) -> dict[str, Any]:
+    """Alternatives by name, from a mapping, a list of policies, or one policy."""
+    if isinstance(given, Mapping):
+        if "name" in given and isinstance(given["name"], str) and given["name"] in POLICIES:
+            given = [given]
+        else:
+            for name in given:
+                if not isinstance(name, str) or not name.strip():
+                    raise TypeError(f"alternatives: a name is a text (got {name!r})")
+            return dict(given)
+    if isinstance(given, str) or hasattr(given, "decide"):
+        given = [given]
+    if not isinstance(given, (list, tuple)):
+        raise TypeError(f"alternatives: a dict of names, or a list of policies' names, is needed (got {given!r})")
+    named: dict[str, Any] = {}
+    for one in given:
+        name = one if isinstance(one, str) else one["name"] if isinstance(one, Mapping) else _kind(one)
+        if name in named:
+            raise ValueError(f'alternatives: "{name}" is there twice; give them names: {{"one": …, "other": …}}')
+        named[name] = one
+    return named
+
+
+def _kind(policy: Any) -> str:
+    return policy.__name__ if isinstance(policy, type) else type(policy).__name__
+
+
+def _read(name: str, one: Any, firm: str, swap: dict[str, Any]) -> Alternative:
+    """One alternative: a policy for the firm, or a dict of `run`'s words."""
+    if isinstance(one, Mapping) and "name" not in one:
+        for word in one:
+            if word not in WORDS:
+                near = nearest(str(word), WORDS)
+                hint = f'did you mean "{near}"?' if near else f"words are {', '.join(WORDS)}, or the name of a policy"
+                raise ValueError(f'alternatives."{name}": unknown word (got "{word}"); {hint}')
+            if not isinstance(one[word], Mapping):
+                raise TypeError(f'alternatives."{name}".{word}: must be a dict (got {one[word]!r})')
+        own = {word: dict(one.get(word, {})) for word in WORDS}
+        own["swap"] = {**swap, **own["swap"]}
+        return Alternative(**own, is_base=not any(one.get(word) for word in WORDS))
+    make_policy(dict(one) if isinstance(one, Mapping) else one, f'alternatives."{name}"')  # refuses what is no policy
+    return Alternative({}, {firm: dict(one) if isinstance(one, Mapping) else one}, dict(swap), False)

@@ -1,0 +1,225 @@
+"""Run: the months of a market, for people and for scripts."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import math
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.commands.command import Command, Mistake, changes_of, computing, decides
+
+if TYPE_CHECKING:
+    from sim.comparison import Comparison
+    from sim.runs import Run
+    from sim.terminal import Column, Report, Terminal
+
+SCENARIO = "a shipped name, a .toml file, or the folder of a saved run"
+
+FIRM_KEYS = ("customers", "share", "annual_retention", "monthly_churn", "acquisition_cost", "retention_cost",
+             "profit", "customer_equity")  # fmt: skip
+"""What `--json` says of a firm, after its name."""
+
+
+# ---------------------------------------------------------------- run
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Let the months of a scenario pass; print the firms."""
+    done = execute(args.scenario, changes_of(args), args, terminal)
+    if args.json:
+        print_json(done, terminal)
+    else:
+        print_run(done, terminal)
+    return 0
+
+
+def execute(scenario: str, changes: Mapping[str, Any], args: argparse.Namespace, terminal: Terminal) -> Run:
+    """Run a scenario with the shared options: prepared, with a bar, saved where `--out` says."""
+    import sim
+    from sim.prepare import prepare
+
+    sim.load(scenario).with_changes(changes)  # faults come before the first compile
+    check_out(args)
+    prepare(terminal)
+    try:
+        with terminal.progress("The months pass") as report, whole_months(report, args.out is not None) as each:
+            done = sim.run(scenario, months=args.months, seed=args.seed, change=changes, progress=each)
+    except KeyboardInterrupt as stop:
+        if args.out is not None and getattr(stop, "run", None) is not None and stop.run.months_done:
+            save(stop.run, args, terminal)
+            terminal.kept[-1] += f" (the {stop.run.months_done} months that were done)"
+        raise
+    save(done, args, terminal)
+    if args.out is not None:
+        terminal.note(f"Saved in {args.out}: tenfold run {args.out} repeats it.")
+    return done
+
+
+@contextlib.contextmanager
+def whole_months(report: Report | None, wanted: bool) -> Iterator[Report | None]:
+    """Let Ctrl-C wait for the end of the month where months done are kept; a second one stops at once."""
+    if not wanted or threading.current_thread() is not threading.main_thread():
+        yield report
+        return
+    asked = False
+    before = signal.getsignal(signal.SIGINT)
+
+    def ask(*_: Any) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+
+    def each(done: int, total: int) -> None:
+        if report:
+            report(done, total)
+        if asked and done < total:
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, ask)
+    try:
+        yield each
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def check_out(args: argparse.Namespace) -> None:
+    """Refuse a folder for the result before anything is computed."""
+    from sim.saved import COMPARISON, RUN
+
+    out = args.out
+    if out is None or not (out.exists() or out.is_symlink()):
+        return
+    if not out.is_dir() or out.is_symlink():
+        raise Mistake(f"--out {out}: is a file; results go to a folder of their own")
+    held = {file.name for file in out.iterdir()}
+    if held and not held & {RUN, COMPARISON}:
+        raise Mistake(f"--out {out}: holds something else than results; name a folder that is not there yet")
+    if held and not args.force:
+        raise Mistake(f"--out {out}: is there already; --force writes over it")
+
+
+def save(result: Run | Comparison, args: argparse.Namespace, terminal: Terminal) -> None:
+    """Save a result where `--out` says, and note that it is kept."""
+    if args.out is None:
+        return
+    before = _stamp(args.out)
+    try:
+        result.save(args.out, force=args.force)
+    finally:
+        if _stamp(args.out) != before:
+            terminal.kept.append(str(args.out))
+
+
+def _stamp(folder: Path) -> tuple[int, int] | None:
+    """What tells a folder from the one that stood there before."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
+# ---------------------------------------------------------------- a run for people, a run for scripts
+
+
+def print_json(done: Run, terminal: Terminal) -> None:
+    """One object: what was run, and what became of the firms."""
+    from sim import __version__
+    from sim.market import MODEL_VERSION
+
+    rows = done.firms.to_dict("index").items()
+    said = {
+        "scenario": done.scenario.name,
+        "scenario_hash": done.scenario.hash,
+        "state_hash": done.hash,
+        "seed": done.seed,
+        "version": __version__,
+        "model_version": MODEL_VERSION,
+        "changes": dict(done.scenario.changes),
+        "firms": [{"name": name, **{key: plain(row[key]) for key in FIRM_KEYS}} for name, row in rows],
+    }
+    terminal.say(json.dumps(said, indent=1, allow_nan=False))
+
+
+def plain(value: Any) -> Any:
+    """A number or word that JSON has; null for what is missing."""
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, float):
+        return None if not math.isfinite(value) else int(value) if value.is_integer() and abs(value) < 2**53 else value
+    return value
+
+
+def print_run(done: Run, terminal: Terminal) -> None:
+    """The table of firms, with what was changed above it and how to read it below."""
+    from sim.scenario.page import changed
+
+    market = done.scenario.market
+    lasted = f"{done.months_done} month{'s' if done.months_done != 1 else ''}"
+    terminal.title(f"{done.scenario.title}: {market.customers:,} customers, {lasted}, seed {done.seed}")
+    changes = [changed(done.scenario.changes), *(f"{firm}: {done.policies[firm]}" for firm in done.given)]
+    if any(changes):
+        terminal.write(f"changed: {', '.join(filter(None, changes))}", hang="  ")
+    terminal.say()
+    terminal.table(firm_columns(done))
+    terminal.say()
+    for line in notes(done):
+        terminal.write(line, hang="  ")
+
+
+def firm_columns(done: Run) -> list[Column]:
+    """The firms at the end of a run, the focus first."""
+    from sim.terminal import Column, count, money, number, percent
+
+    firms, currency = done.firms, done.scenario.market.currency
+    costs = {name: list(firms[name]) for name in ("acquisition_cost", "retention_cost", "profit", "customer_equity")}
+    return [
+        Column("firm", [str(name) for name in firms.index], keep=9, left=True),
+        Column("share", [percent(value) for value in firms["share"]], keep=8),
+        Column("customers", [count(value) for value in firms["customers"]], keep=7),
+        Column("retention", [percent(value) for value in firms["annual_retention"]], "a year", keep=6),
+        money("acquisition cost", costs["acquisition_cost"], currency, short="acq. cost", keep=4),
+        money("retention cost", costs["retention_cost"], currency, short="ret. cost", keep=3),
+        Column("ratio", [number(round(value, 1)) for value in firms["cost_ratio"]], keep=1),
+        money("profit", costs["profit"], currency, keep=5),
+        money("customer equity", costs["customer_equity"], currency, keep=5),
+    ]
+
+
+def notes(done: Run) -> list[str]:
+    """How to read the table, and rules that do not do what was meant."""
+    from sim.terminal import money_note
+
+    window = min(done.months_done, 12)
+    last = "the last 12 months" if done.months_done > 12 else "its one month" if window == 1 else f"its {window} months"
+    lines = [f"Profit and costs are of {last}: acquisition for a customer won, retention for a customer kept a year."]
+    if done.months_done <= 12:
+        lines.append("Retention a year and what follows from it are measured from month 13 on.")
+    lines += [money_note(done.scenario.market.currency)] if money_note(done.scenario.market.currency) else []
+    for row in done.rules.to_dict("records"):
+        if row["note"]:
+            lines.append(f"{row['firm']}, rule {row['rule']} ({row['if']}): {row['note']}.")
+    return lines
+
+
+# ---------------------------------------------------------------- the commands
+
+
+def _run_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO)
+    parser.add_argument("--policy", metavar="FIRM=POLICY", type=decides, action="append", default=[],
+                        help="another policy for a firm, such as Corner=accountable; may be repeated")  # fmt: skip
+    computing(parser)
+
+
+COMMANDS = (
+    Command("run", "run", "let the months of a scenario pass: a table of the firms", run, _run_options,
+            ("tenfold run two_cafes", "tenfold run two_cafes --policy Corner=accountable --months 24",
+             "tenfold run two_cafes --change talk.unhappy_tells=0 --out silent", "tenfold run silent --json")),
+)  # fmt: skip

@@ -1,0 +1,335 @@
+"""The same customers with the same luck in several worlds: what a policy, a number or a behaviour changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sim import saved, tables
+from sim.alternatives import AS_IT_IS, read_alternatives
+from sim.columns import STATE
+from sim.intervals import interval
+from sim.runs import Progress, Run, run, whole
+from sim.scenario import Scenario, load
+from sim.scenario.words import REASONS
+
+if TYPE_CHECKING:
+    import os
+
+MAIN = ("customers", "share", "annual_retention", "monthly_churn", "acquisition_cost", "retention_cost", "profit", "customer_equity")
+"""The measures that a short comparison shows."""
+
+_NEED_ENDED = REASONS.index("need ended")
+
+
+class World(NamedTuple):
+    """What is kept of one world: its measures (a column a firm) and its customers."""
+
+    measures: pd.DataFrame
+    customers: pd.DataFrame
+
+
+class Comparison:
+    """Worlds that differ in one thing, customer by customer.
+
+    Attributes
+    ----------
+    runs : dict of str to Run
+        The worlds by their names, with the first seed.
+    scenario : Scenario
+        That of the base. firm : str, the firm that is spoken of. base : str, the name of the unchanged world.
+    seeds : list of int. months : int.
+    """
+
+    def __init__(self, scenario: Scenario, firm: str, base: str, seeds: Sequence[int]) -> None:
+        self.scenario, self.firm, self.base, self.seeds = scenario, firm, base, list(seeds)
+        self.runs: dict[str, Run] = {}
+        self.months = 0
+        self._worlds: dict[tuple[str, int], World] = {}
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row a metric, firm and alternative, the firm first.
+
+        `base` and `value` are means over the seeds; `difference` is the mean of their paired differences, `low`
+        and `high` its 95 % interval (Student's t), missing with one seed.
+        """
+        names = [name for name in self.runs if name != self.base]
+        firms = [self.firm, *[name for name in self.runs[self.base].firms.index if name != self.firm]]
+        rows = []
+        for metric in self._worlds[self.base, self.seeds[0]].measures.index:
+            for firm in firms:
+                before = self._of_seeds(self.base, metric, firm)
+                for name in names:
+                    after = self._of_seeds(name, metric, firm)
+                    both = np.isfinite(before) & np.isfinite(after)
+                    rows.append((metric, firm, name, _mean(before[both]), _mean(after[both]), *interval((after - before)[both])))
+        columns = ["metric", "firm", "alternative", "base", "value", "difference", "low", "high"]
+        return self._with_about(pd.DataFrame(rows, columns=columns))
+
+    def _of_seeds(self, name: str, metric: str, firm: str) -> np.ndarray:
+        return np.array([self._worlds[name, seed].measures.at[metric, firm] for seed in self.seeds])
+
+    @cached_property
+    def customers(self) -> pd.DataFrame:
+        """A row a customer, alternative and seed: what became of the same person in each world.
+
+        `segment`, `supplier` at the end; the last departure of the person who has the place now (`left_month`,
+        `left_from`, `left_for`, `left_because`); `spent` and `profit` with the supplier; `differs`, whether
+        anything in this life is not as in the base; `stays`, with the firm here and lost to it in the base;
+        `goes`, the reverse.
+        """
+        parts = [self._worlds[name, seed].customers for name in self.runs for seed in self.seeds]
+        return self._with_about(pd.concat(parts, ignore_index=True))
+
+    def _with_about(self, table: pd.DataFrame) -> pd.DataFrame:
+        about = dict(self.runs[self.base].about)
+        del about["seed"]
+        table.attrs = about | {"seeds": list(self.seeds), "baseline": self.base, "focus": self.firm}
+        return table
+
+    @cached_property
+    def headline(self) -> str:
+        """Who gains, by how much, and how many customers stay who would have left, in one sentence."""
+        metric, words = "customer_equity", "customer equity"
+        rows = self._main_rows(metric)
+        if not rows["difference"].notna().any():
+            metric, words = "profit", f"profit in the last {min(self.months, tables.WINDOW)} months"
+            rows = self._main_rows(metric)
+        best = rows.loc[rows["difference"].idxmax()]
+        lives = self.customers[self.customers["alternative"] == best["alternative"]]
+        if not lives["differs"].any() and best["difference"] == 0.0:
+            return f'"{best["alternative"]}" changes nothing: everybody lives the same life as in "{self.base}" ({self._sureness()}).'
+        more = "more" if best["difference"] >= 0 else "less"
+        amount, unit = abs(best["difference"]), self.scenario.market.currency
+        scale, sign = 1.0, 1.0 if best["difference"] >= 0 else -1.0
+        if best["base"] > 0:
+            amount, unit, scale = 100.0 * amount / best["base"], "%", best["base"] / 100.0
+        ends = sorted(sign * best[["low", "high"]].to_numpy(dtype=float) / scale)
+        return (
+            f'"{best["alternative"]}" earns {self.firm} {_figures(amount)} {unit} {more} {words} than "{self.base}" '
+            f"({self._sureness(ends)}); {self._moved(lives)}."
+        )
+
+    def _main_rows(self, metric: str) -> pd.DataFrame:
+        return self.table[(self.table["metric"] == metric) & (self.table["firm"] == self.firm)]
+
+    def _sureness(self, ends: Sequence[float] | None = None) -> str:
+        if len(self.seeds) == 1:
+            return f"seed {self.seeds[0]} alone: luck is in it"
+        span = f"95 %: {_figures(ends[0])} to {_figures(ends[1])}; " if ends is not None and np.isfinite(ends).all() else ""
+        return f"{span}{len(self.seeds)} seeds"
+
+    def _moved(self, lives: pd.DataFrame) -> str:
+        """How many stay who would have left, or the reverse, whichever are more."""
+        stay, go = (float(lives[column].sum()) / len(self.seeds) for column in ("stays", "goes"))
+        count, words = (stay, "stay who would have left") if stay >= go else (go, "leave who would have stayed")
+        if count and len(self.seeds) > 1:
+            return f"on average {_figures(count)} of {len(lives) // len(self.seeds):,} customers {words}"
+        return f"{count:,.0f} of {len(lives) // len(self.seeds):,} customers {words}" if count else "nobody stays who would have left"
+
+    def plot(self, kind: str = "customers", ax: Any = None) -> Any:
+        """Draw it; see `sim.show` for the kinds.
+
+        Parameters
+        ----------
+        kind : str
+        ax : Axes, optional
+            Where to draw; a new figure unless given.
+        """
+        from sim.show import plots
+
+        return plots.of_comparison(self, kind, ax)
+
+    def save(self, folder: str | os.PathLike[str], force: bool = False) -> Path:
+        """Write it to a folder: the base's scenario, comparison.json and the tables as CSV; as `Run.save` does."""
+        return saved.save_comparison(self, folder, force=force)
+
+    def in_short(self) -> pd.DataFrame:
+        """The firm's main measures, base and alternatives side by side."""
+        rows = self.table[(self.table["firm"] == self.firm) & self.table["metric"].isin(MAIN)]
+        short = rows.pivot(index="metric", columns="alternative", values="value").reindex(MAIN)
+        short.insert(0, self.base, rows.drop_duplicates("metric").set_index("metric")["base"].reindex(MAIN))
+        return short.rename_axis(columns=None)[list(self.runs)]
+
+    def __repr__(self) -> str:
+        return f"{self.headline}\n{self.in_short().map(_figures).to_string()}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(self.headline)}</p>{self.in_short().map(_figures).to_html(border=0)}"
+
+
+def compare(
+    scenario: Any,
+    alternatives: Any,
+    *,
+    firm: str | None = None,
+    months: int | None = None,
+    seeds: int | Iterable[int] = 1,
+    change: Mapping[str, Any] | None = None,
+    swap: Mapping[str, Callable[..., Any]] | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Let the same customers with the same luck live in several worlds.
+
+    Parameters
+    ----------
+    scenario : str, path or Scenario
+        A shipped name, a .toml file, or the folder of a saved run.
+    alternatives : mapping, or list of str
+        Name -> a policy for the firm (a name, a table with its name, a `Policy`), or a dict of `run`'s words
+        (`change`, `policies`, `swap`). `{}` is the world as it is: it is the base, and is added if none is given.
+        A list of policies' names will do.
+    firm : str, optional
+        Whose policies the alternatives are, and who is spoken of; the scenario's focus unless given.
+    months : int, optional
+        The scenario's unless given.
+    seeds : int or list of int
+        How many, from 1; or which.
+    change, swap : mapping, optional
+        What holds in all worlds, as in `run`.
+    progress : callable, optional
+        Called each month with months done and months in all, over all worlds.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ValueError
+        An unknown firm, policy, address or name, with the nearest right one.
+    UserError
+        A function or policy of yours failed: the message says where, `error.run` has the months done.
+
+    Examples
+    --------
+    >>> import sim
+    >>> pair = sim.compare("plain", ["accountable"], months=3, change={"market.customers": 200})
+    >>> list(pair.runs), pair.firm
+    (['as it is', 'accountable'], 'North')
+    """
+    whole("months", months, 1)
+    base_scenario = load(scenario).with_changes(dict(change or {}))
+    firm = _known_firm(firm or base_scenario.focus, base_scenario)
+    worlds = read_alternatives(alternatives, firm, dict(swap or {}))
+    base = next(name for name, words in worlds.items() if words.is_base)
+    pair = Comparison(base_scenario, firm, base, _seeds(seeds))
+    pair.months = months or base_scenario.market.months
+    ordered = [base, *[name for name in worlds if name != base]]
+    total, done = pair.months * len(ordered) * len(pair.seeds), 0
+    for seed in pair.seeds:
+        first: Run | None = None
+        for name in ordered:
+            report = _later(progress, done, total)
+            one = run(base_scenario, months=months, seed=seed, progress=report, **worlds[name].words())
+            done += pair.months
+            pair._worlds[name, seed] = World(_measures(one), _lives(one, first or one, name, firm))
+            first = first or one
+            if seed == pair.seeds[0]:
+                pair.runs[name] = one
+    pair.runs = {name: pair.runs[name] for name in worlds}
+    return pair
+
+
+def _later(progress: Progress | None, done: int, total: int) -> Progress | None:
+    """The report of one world as a part of all."""
+    return None if progress is None else lambda month, _months: progress(done + month, total)
+
+
+def _known_firm(name: str, scenario: Scenario) -> str:
+    if name not in scenario.firms:
+        from sim.scenario.faults import nearest
+
+        near = nearest(str(name), scenario.firms)
+        hint = f'did you mean "{near}"?' if near else f"firms are {', '.join(scenario.firms)}"
+        raise ValueError(f'firm: no "{name}" here; {hint}')
+    return name
+
+
+def _seeds(seeds: int | Iterable[int]) -> list[int]:
+    if hasattr(seeds, "__index__"):
+        whole("seeds", seeds, 1)
+        return list(range(1, int(seeds) + 1))  # type: ignore[call-overload]
+    chosen = list(seeds) if isinstance(seeds, Iterable) and not isinstance(seeds, (str, bytes)) else []
+    for seed in chosen:
+        whole("seeds", seed, 0)
+    if not chosen or len(set(chosen)) < len(chosen):
+        raise ValueError(f"seeds: must be a count, or a list of different numbers (got {seeds!r})")
+    return [int(seed) for seed in chosen]
+
+
+# ---------------------------------------------------------------- what is kept of a world
+
+
+def _measures(one: Run) -> pd.DataFrame:
+    """A row a measure, a column a firm: the firms' table, then every other metric as it is at the end."""
+    firms = one.firms.T
+    firms.columns = firms.columns.astype(object)
+    last = one.months[one.months["month"] == one.months_done].set_index("firm")
+    others = [m for m in last.columns if m not in (*firms.index, "month", "window_months", "share_of_customers")]
+    return pd.concat([firms, last[others].T])
+
+
+def _lives(one: Run, base: Run, name: str, firm: str) -> pd.DataFrame:
+    """What became of each customer, and whether it is what became of the same customer in the base."""
+    ours, theirs = one.market.customers, base.market.customers
+    if len(ours) != len(theirs):
+        raise ValueError(f'"{name}" has {len(ours):,} customers, the base {len(theirs):,}: worlds to compare have the same customers')
+    kept = ["customer", "segment", "supplier", "left_month", "left_from", "left_for", "left_because", "spent", "profit"]
+    lives = one.customers[kept].copy()
+    lives.attrs = {}
+    lives.insert(1, "alternative", name)
+    lives.insert(2, "seed", one.seed)
+    lives["differs"] = _differs(one, base)
+    place = one.market.firm(firm).place
+    left, left_there = _left(one, place), _left(base, place)
+    here, there = ours.supplier == place, theirs.supplier == place
+    lives["stays"] = here & left_there & ~left & (ours.generation == theirs.generation)
+    lives["goes"] = there & left & ~left_there & (ours.generation == theirs.generation)
+    return lives
+
+
+def _differs(one: Run, base: Run) -> np.ndarray:
+    """Whether a customer's columns or departures are not the same in two worlds, bool (N,)."""
+    differs = np.zeros(len(one.market.customers), dtype=bool)
+    if one is base:
+        return differs
+    for name in STATE:
+        a, b = getattr(one.market.customers, name), getattr(base.market.customers, name)
+        if a.shape != b.shape:
+            raise ValueError("worlds to compare have the same firms")
+        unequal = (a != b) & ~((a != a) & (b != b)) if a.dtype.kind == "f" else a != b
+        differs |= unequal.reshape(-1, len(differs)).any(axis=0)
+    rows = pd.concat([one.departures, base.departures]).drop(columns="reported").drop_duplicates(keep=False)
+    differs[rows["customer"].to_numpy(dtype=np.int64)] = True
+    return differs
+
+
+def _left(one: Run, place: int) -> np.ndarray:
+    """Which of the people there now once left a firm, other than by leaving the market, bool (N,)."""
+    left = np.zeros(len(one.market.customers), dtype=bool)
+    generation = one.market.customers.generation
+    for d in one.market.departures:
+        mine = (d["firm"] == place) & (d["reason"] != _NEED_ENDED) & (generation[d["customer"]] == d["generation"])
+        left[d["customer"][mine]] = True
+    return left
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def _figures(value: float) -> str:
+    """A number with about three figures."""
+    if value != value:
+        return "–"
+    size = abs(value)
+    digits = 0 if size >= 100 or value == round(value) else 1 if size >= 10 else 2 if size >= 0.1 else 4
+    return f"{value:,.{digits}f}"

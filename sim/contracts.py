@@ -1,0 +1,334 @@
+"""How policies, scenarios, stages and equations are tested; `sim.check` finds which it is."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sim.behaviours import BY_NAME, EQUATIONS
+from sim.columns import COLUMNS, STATE
+from sim.compiled import equation
+from sim.ledger import LedgerError
+from sim.market import Market
+from sim.policies import Plan, Policy, View, make_policy
+from sim.policies.view import Words
+from sim.scenario import Scenario, ScenarioError, load
+from sim.scenario.parameters import FirmTable, MarketTable, Tables
+from sim.swaps import UserError, check_swap, first_line
+
+CUSTOMERS = 200
+"""Customers of the market that things are tested on."""
+
+FEW = 40
+"""Customers where a stage runs as plain Python."""
+
+
+class Checked:
+    """What a contract test found; true if there is no fault.
+
+    Attributes
+    ----------
+    what : str
+        What was tested.
+    faults : list of str
+        All that is wrong, a sentence each.
+    notes : list of str
+        What is allowed and worth knowing.
+    """
+
+    def __init__(self, what: str, faults: list[str], notes: list[str]) -> None:
+        self.what = what
+        self.faults = list(dict.fromkeys(faults))
+        self.notes = list(dict.fromkeys(notes))
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no fault."""
+        return not self.faults
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __repr__(self) -> str:
+        count = f"{len(self.faults)} fault{'s' if len(self.faults) > 1 else ''}" if self.faults else "good"
+        numbered = [f"  {i}. {line}" for i, fault in enumerate(self.faults, 1) for line in fault.splitlines()]
+        return "\n".join([f"{self.what}: {count}", *numbered, *(f"  note: {note}" for note in self.notes)])
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(repr(self))}</pre>"
+
+
+# ---------------------------------------------------------------- policies
+
+WORLDS: dict[str, tuple[dict[str, Any], int]] = {
+    "a usual market": ({}, 26),
+    "a market of contracts": ({"market.setting": "contract"}, 4),
+    "a firm without customers": ({"firms.North.initial_share": 0.0, "market.initial_awareness": 0.0}, 3),
+}
+"""Where a policy must work: what is changed in `plain`, and the months."""
+
+
+def check_policy(given: Any) -> Checked:
+    """A policy: it plans in every kind of market, equal plans from equal views, and touches nothing but its plan."""
+    name = given if isinstance(given, str) else getattr(given, "__name__", type(given).__name__)
+    name = str(given.get("name", "a table")) if isinstance(given, dict) else name
+    what, notes = f"{name} (a policy)", []
+    try:
+        policy = make_policy(given)
+        copy.deepcopy(policy)
+    except (ValueError, TypeError) as error:
+        return Checked(what, [str(error)], [])
+    except Exception as error:
+        return Checked(what, [f"cannot be made: {type(error).__name__}: {error}"], [])
+    worlds = {
+        where: (load("plain").with_changes({"market.customers": CUSTOMERS, **change}), months)
+        for where, (change, months) in WORLDS.items()
+    }
+    alone = Tables(market=MarketTable(customers=CUSTOMERS), firms={"Only": FirmTable()})
+    worlds["a market without rivals"] = (load(alone), 3)
+    faults: list[str] = []
+    for where, (scenario, months) in worlds.items():
+        new = _policy_in(policy, scenario, months)
+        faults += [f"in {where}: {fault}" for fault in new if not any(old.endswith(_gist(fault)) for old in faults)]
+    if not (inspect.getdoc(type(policy)) or "").strip() or inspect.getdoc(type(policy)) == inspect.getdoc(Policy):
+        notes.append("has no docstring: say in one line what the firm does, and whose idea it is")
+    return Checked(what, faults, notes)
+
+
+class _Watched(Policy):
+    """A policy that notes what the one inside does wrong."""
+
+    def __init__(self, inside: Any) -> None:
+        self.inside = inside
+        self.faults: list[str] = []
+
+    def decide(self, view: View) -> Plan:
+        """The plan of the one inside, after asking a copy of it the same."""
+        before = _state(view._market)
+        twin = copy.deepcopy(self.inside)
+        plan = view._market.swaps.guard(self.inside.decide, "decide", view.month)(view)
+        if _state(view._market) != before:
+            self.faults.append("changes the market's columns; a policy only returns a plan")
+        changed = _changed_records(view)
+        if changed:
+            self.faults.append(f"writes into view.customers.{changed}; work on a copy (.copy())")
+        if not isinstance(plan, Plan):
+            self.faults.append(f"decide must return a sim.Plan (got {plan!r})")
+            return Plan()
+        again = twin.decide(View(view._market, view._firm))
+        if not changed and not _same_plans(plan, again):
+            self.faults.append("gives two plans for the same view: it draws luck or reads a clock or a global; firms decide from what they see")
+        return plan
+
+
+def _policy_in(policy: Any, scenario: Scenario, months: int) -> list[str]:
+    """Faults of a policy in one kind of market; two runs with one seed must be one world."""
+    hashes = set()
+    for _ in range(2):
+        watched = _Watched(copy.deepcopy(policy))
+        market = Market(scenario, months=months, policies={next(iter(scenario.firms)): watched})
+        try:
+            market.run_model()
+        except Exception as error:
+            return list(dict.fromkeys([*watched.faults, _told(error)]))
+        if watched.faults:
+            return list(dict.fromkeys(watched.faults))
+        hashes.add(market.state_hash)
+    if len(hashes) == 1:
+        return []
+    return ["two runs with the same seed differ: it remembers in the class or in a global; keep what it remembers in self"]
+
+
+def _gist(fault: str) -> str:
+    """A fault without where and when it arose."""
+    return fault.rpartition(" of your function: ")[2]
+
+
+def _repeats(policy: Any) -> list[str]:
+    """Two runs with one seed must be one world."""
+    hashes = set()
+    for _ in range(2):
+        market = Market("plain", months=14, change={"market.customers": CUSTOMERS}, policies={"North": copy.deepcopy(policy)})
+        market.run_model()
+        hashes.add(market.state_hash)
+    if len(hashes) == 1:
+        return []
+    return ["two runs with the same seed differ: it remembers in the class or in a global; keep what it remembers in self"]
+
+
+def _state(market: Market) -> tuple[str, tuple[tuple[float, ...], ...]]:
+    return market.state_hash, tuple(tuple(f.rule_fired.tolist()) for f in market.firms)
+
+
+def _changed_records(view: View) -> str:
+    """A column of the database that is not as it was made; "" if all are."""
+    fresh = View(view._market, view._firm).customers
+    for name in ("ids", *view.customers.COLUMNS):
+        held = vars(view.customers).get(name)
+        if held is None:
+            continue
+        a, b = (x.codes if isinstance(x, Words) else x for x in (held, getattr(fresh, name)))
+        if not _equal(a, b):
+            return name
+    return ""
+
+
+def _equal(a: np.ndarray, b: np.ndarray) -> bool:
+    return np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+
+
+def _same_plans(one: Plan, other: Any) -> bool:
+    if not isinstance(other, Plan) or one.decisions != other.decisions or len(one.choices) != len(other.choices):
+        return False
+    return all(
+        np.array_equal(a, c) and b.keys() == d.keys() and all(np.array_equal(b[k], d[k]) for k in b)
+        for (a, b), (c, d) in zip(one.choices, other.choices, strict=True)
+    )
+
+
+def _told(error: BaseException) -> str:
+    return str(error) if isinstance(error, (UserError, ValueError)) else f"{type(error).__name__}: {error}"
+
+
+# ---------------------------------------------------------------- scenarios
+
+
+def check_scenario(given: Any) -> Checked:
+    """A scenario: the file is right, and three months run clean (of at most 2,000 of its customers)."""
+    what = f"{given.name if isinstance(given, Scenario) else given if not isinstance(given, Tables) else 'tables'} (a scenario)"
+    try:
+        scenario = load(given)
+    except ScenarioError as error:
+        return Checked(what, [str(fault) for fault in error.faults], [])
+    except (ValueError, OSError) as error:
+        return Checked(what, [str(error)], [])
+    notes = [f'the page has no "{key}"' for key in ("question", "what", "notice", "try_") if not getattr(scenario.info, key)]
+    notes = [note.replace("try_", "try") for note in notes]
+    if scenario.edges_file is None and scenario.market.customers > 2_000:
+        scenario = scenario.with_changes({"market.customers": 2_000})
+    faults = []
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            market = Market(scenario, months=3)
+            market.run_model()
+        notes += [str(one.message) for one in caught if issubclass(one.category, UserWarning)]
+        faults += [f"column {name} is not a number after three months" for name in _not_numbers(market)]
+    except (UserError, ValueError, LedgerError) as error:
+        faults.append(f"three months do not run: {error}")
+    return Checked(what, faults, notes)
+
+
+def _not_numbers(market: Market) -> list[str]:
+    values = {name: getattr(market.customers, name) for name in STATE}
+    return [name for name, array in values.items() if array.dtype.kind == "f" and not np.isfinite(array).all()]
+
+
+# ---------------------------------------------------------------- stages and equations
+
+
+def check_function(function: Any, name: str) -> Checked:
+    """A function that stands for a stage or an equation."""
+    what = f"{getattr(function, '__name__', repr(function))} (for {name})"
+    try:
+        check_swap(name, function)
+    except (ValueError, TypeError) as error:
+        return Checked(what, [str(error)], [])
+    return _check_equation(function, name, what) if "." in name else _check_stage(function, name, what)
+
+
+def _check_stage(function: Callable[..., Any], name: str, what: str) -> Checked:
+    """A stage: three months run, twice the same; what else than its own columns it changes is noted."""
+    others: set[str] = set()
+
+    def watched(market: Market) -> None:
+        own = {*getattr(BY_NAME[name].module, "CHANGES", ())}
+        before = {c.name: getattr(market.customers, c.name).copy() for c in COLUMNS if c.name not in own}
+        market.swaps.guard(function, name, market.month)(market)
+        others.update(key for key, value in before.items() if not _equal(value, getattr(market.customers, key)))
+
+    faults: list[str] = []
+    hashes = set()
+    for swap in ({name: watched}, {name: function}, {name: function}):
+        market = Market("plain", months=3, change={"market.customers": CUSTOMERS}, swap=swap)
+        try:
+            market.run_model()
+        except LedgerError as error:
+            faults.append(f"the books do not add up: {error}; suppliers and accounts (cents) are for the shipped stages")
+        except Exception as error:
+            faults.append(_told(error))
+        if faults:
+            break
+        if swap[name] is function:
+            hashes.add(market.state_hash)
+    if len(hashes) > 1:
+        faults.append("two runs with the same seed differ: draw with market.draws, and keep nothing outside")
+    notes = [f"changes {', '.join(sorted(others))}, which the shipped stage {name} leaves alone"] if others else []
+    return Checked(what, faults, notes)
+
+
+def _check_equation(function: Callable[..., Any], name: str, what: str) -> Checked:
+    """An equation: finite numbers over what its arguments are in a market, and whether it compiles."""
+    calls = _calls(name)
+    if not calls:
+        return Checked(what, [], ["no small market calls it: only its arguments were tested"])
+    faults: list[str] = []
+    arguments = list(inspect.signature(EQUATIONS[name].py_func).parameters)
+    for values in _grid(calls):
+        shown = ", ".join(f"{a}={v:.6g}" for a, v in zip(arguments, values, strict=True) if np.isscalar(v))
+        try:
+            result = function(*values)
+        except Exception as error:
+            faults.append(f"{type(error).__name__}: {error} (for {shown})")
+            break
+        is_number = isinstance(result, (int, float, np.generic)) and not isinstance(result, (str, bytes))
+        if not is_number or not math.isfinite(result):
+            faults.append(f"gives {result!r} for {shown}; a finite number is needed")
+            break
+    notes = [] if faults else [_uncompilable(function, calls[0]) or "compiles"]
+    return Checked(what, faults, notes)
+
+
+def _calls(name: str) -> list[tuple[Any, ...]]:
+    """Arguments with which small markets call an equation, at most some hundreds."""
+    shipped = EQUATIONS[name].py_func
+    seen: dict[Any, tuple[Any, ...]] = {}
+
+    def recorder(*values: Any) -> Any:
+        if len(seen) < 300:
+            seen.setdefault(tuple(round(float(v), 3) for v in values if np.isscalar(v)), values)
+        return shipped(*values)
+
+    for change in ({}, {"market.setting": "contract"}):
+        market = Market("plain", months=6, change={"market.customers": FEW, **change}, swap={name: recorder})
+        market.swaps.plain.add(name.partition(".")[0])
+        market.run_model()
+        if seen:
+            break
+    return list(seen.values())
+
+
+def _grid(calls: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The calls, and each with one argument at the least and the most that was seen."""
+    grid = list(calls)
+    middle = calls[len(calls) // 2]
+    for place, value in enumerate(middle):
+        if np.isscalar(value):
+            seen = [call[place] for call in calls]
+            grid += [(*middle[:place], end, *middle[place + 1 :]) for end in (min(seen), max(seen))]
+    return grid
+
+
+def _uncompilable(function: Callable[..., Any], values: tuple[Any, ...]) -> str:
+    """Why an equation cannot be compiled; "" if it can."""
+    try:
+        equation(function)(*values)
+    except Exception as error:
+        return f"cannot be compiled, so its stage would run as plain Python, some hundred times slower ({first_line(error)})"
+    return ""

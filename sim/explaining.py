@@ -1,0 +1,270 @@
+"""What a word means, wherever it comes from; and the list of the shipped scenarios."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from html import escape
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sim.scenario import explain_parameter, laws
+from sim.scenario.faults import nearest
+from sim.scenario.laws import Parameter
+from sim.scenario.parameters import BY_CUSTOMER, Tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MANY = 80
+"""Meanings that are shown."""
+
+TABLE = 3
+"""More parameters than this are a table: a line each, after what is called exactly so."""
+
+
+class Meaning(NamedTuple):
+    """One thing that a word means.
+
+    ``kind`` is parameter, column, metric, stage, equation, policy, activity, count, or the name of a
+    vocabulary (reason, level …). ``line`` says it in one line, ``more`` in further ones.
+    """
+
+    kind: str
+    name: str
+    line: str
+    more: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join([self.line, *(f"  {text}" for text in self.more)])
+
+
+class Explanation:
+    """What a word means; shows itself.
+
+    Attributes
+    ----------
+    word : str. meanings : tuple of Meaning, the most likely first.
+    """
+
+    def __init__(self, word: str, meanings: tuple[Meaning, ...]) -> None:
+        self.word, self.meanings = word, meanings
+
+    def __repr__(self) -> str:
+        shown = [str(meaning) for meaning in self.meanings[:MANY]]
+        rest = len(self.meanings) - len(shown)
+        return "\n".join([*shown, *([f"… and {rest} more"] if rest > 0 else [])])
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(repr(self))}</pre>"
+
+
+def scenarios() -> pd.DataFrame:
+    """The shipped scenarios, a row each: name, question, customers, months, setting, firms.
+
+    Examples
+    --------
+    >>> import sim
+    >>> list(sim.scenarios().columns)
+    ['name', 'question', 'customers', 'months', 'setting', 'firms']
+    """
+    import pandas as pd
+
+    from sim.scenario import scenarios as shipped
+
+    return pd.DataFrame(shipped(), columns=["name", "question", "customers", "months", "setting", "firms"])
+
+
+def explain(word: str) -> Explanation:
+    """Tell what a word means: unit, range, default, source.
+
+    Parameters
+    ----------
+    word : str
+        A parameter (its address, or the end of one), column, metric, stage, equation, policy, activity or
+        count of the ledger, or a word such as `proactive` or `neglect`.
+
+    Returns
+    -------
+    Explanation
+        All that the word means, the parameters first.
+
+    Raises
+    ------
+    ValueError
+        Nothing is called so; with the nearest names.
+
+    Examples
+    --------
+    >>> import sim
+    >>> sim.explain("talk.unhappy_tells")
+    talk.unhappy_tells = 10 people (0 to 100). Source: TARP 1979/1986; folk.
+      people whom an unhappy customer tells
+    """
+    if not isinstance(word, str) or not word.strip():
+        raise TypeError(f"explain: a word is needed (got {word!r})")
+    wanted = _same(word)
+    if "." in word and (found := _of_parameters(explain_parameter(word.strip()))):
+        return Explanation(word, tuple(found))
+    sources = tuple(_everything())
+    found = [make() for kind, name, make in sources if _same(name) == wanted]
+    parameters = _of_parameters(explain_parameter(word.strip()) or explain_parameter(wanted))
+    found = found + parameters if len(parameters) > TABLE else parameters + found
+    if not found:
+        raise ValueError(_nothing(word, [name for _kind, name, _make in sources]))
+    return Explanation(word, tuple(found))
+
+
+def _same(word: str) -> str:
+    """A word without case, quotes, hyphens and blanks."""
+    return "".join("_" if c in " -" else c for c in word.strip().strip("\"'").lower())
+
+
+def _nothing(word: str, names: list[str]) -> str:
+    """What there is instead: the nearest parameter, the nearest other names."""
+    addresses = [".".join(path) for path, _ in laws.walk(Tables)]
+    ends = {address.rpartition(".")[2]: address for address in addresses}
+    last = _same(word).rpartition(".")[2]
+    near = [nearest(word, [*addresses, *names]), ends.get(nearest(last, ends), ""), nearest(last, names)]
+    hint = [f'"{name}"' for name in dict.fromkeys(near) if name]
+    return f'explain: nothing is called "{word[:80]}"; ' + (
+        f"did you mean {' or '.join(hint)}?" if hint else "tenfold show SCENARIO lists parameters, sim.metrics.METRICS metrics"
+    )
+
+
+def _everything() -> Iterator[tuple[str, str, Callable[[], Meaning]]]:
+    """All that has a name, but for parameters: kind, name, and what makes its meaning."""
+    from sim.behaviours import EQUATIONS, STAGES
+    from sim.columns import COLUMNS
+    from sim.ledger import ACTIVITIES, COUNTS
+    from sim.meanings import COUNT, VOCABULARIES
+    from sim.metrics import METRICS
+    from sim.policies import POLICIES
+    from sim.scenario.database import DATABASE_COLUMNS
+
+    for stage in STAGES:
+        yield "stage", stage.name, lambda stage=stage: _of_stage(stage)
+    for address, equation in EQUATIONS.items():
+        for name in (address, address.partition(".")[2]):
+            yield "equation", name, lambda address=address, equation=equation: _of_equation(address, equation)
+    for name, metric in METRICS.items():
+        yield "metric", name, lambda name=name, metric=metric: _of_metric(name, metric)
+    for column in COLUMNS:
+        yield "column", column.name, lambda column=column: _of_column(column)
+    for name, kind in DATABASE_COLUMNS.items():
+        yield "record", name, lambda name=name, kind=kind: _of_record(name, kind)
+    for name, policy in POLICIES.items():
+        yield "policy", name, lambda name=name, policy=policy: _of_policy(name, policy)
+    for activity in ACTIVITIES:
+        yield "activity", activity.name, lambda activity=activity: _of_activity(activity)
+    for name in COUNTS:
+        yield "count", name, lambda name=name: Meaning("count", name, _count_line(name, COUNT[name]))
+    for vocabulary in VOCABULARIES:
+        yield vocabulary.name, vocabulary.name, lambda v=vocabulary: _of_vocabulary(v)
+        for word in vocabulary.meanings:
+            yield vocabulary.name, word, lambda v=vocabulary, word=word: _of_word(v, word)
+
+
+# ---------------------------------------------------------------- one function a kind
+
+
+def _count_line(name: str, meaning: str) -> str:
+    return f"{name}: count of the ledger, a firm and month. {_sentence(meaning)}"
+
+
+def _of_parameters(found: list[Parameter]) -> list[Meaning]:
+    if len(found) > TABLE:
+        return [Meaning("parameter", one.address, str(one)) for one in found]
+    return [_of_parameter(one) for one in found]
+
+
+def _of_parameter(one: Parameter) -> Meaning:
+    value = "left out" if one.value is None else laws.plain(one.value)
+    unit = f" {one.unit}" if one.unit else ""
+    span = f" ({one.span()})" if one.span() else ""
+    source = one.confidence if one.source == "ours" else f"{one.source}; {one.confidence}"
+    is_choice = ".plan." in one.address and one.address.rpartition(".")[2] in BY_CUSTOMER
+    more = [one.meaning, *(["also customer by customer: in rules, and in Plan.where"] if is_choice else [])]
+    return Meaning("parameter", one.address, f"{one.address} = {value}{unit}{span}. Source: {source}.", tuple(more))
+
+
+def _of_stage(stage: Any) -> Meaning:
+    from sim.behaviours import EQUATIONS, STAGES
+
+    lines = [" ".join(text.split()) for text in inspect.cleandoc(stage.module.__doc__ or "").split("\n\n")]
+    place = [one.name for one in STAGES].index(stage.name) + 1
+    equations = [name for name in EQUATIONS if name.startswith(f"{stage.name}.")]
+    more = [text for text in lines[1:] if text]
+    more.append(f"changes: {', '.join(dict.fromkeys(getattr(stage.module, 'CHANGES', ()))) or 'no column'}")
+    more += [f"equations: {', '.join(equations)}"] if equations else []
+    more.append(f'yours instead: sim.run(…, swap={{"{stage.name}": a function of the market}})')
+    what = lines[0].partition(": ")[2] or lines[0]
+    return Meaning("stage", stage.name, f"{stage.name}: stage {place} of {len(STAGES)} in a month: {what}", tuple(more))
+
+
+def _of_equation(address: str, equation: Any) -> Meaning:
+    arguments = ", ".join(inspect.signature(equation.py_func).parameters)
+    lines = inspect.cleandoc(equation.py_func.__doc__ or "").splitlines()
+    more = [line.strip() for line in lines[1:] if line.strip()]
+    more.append(f'yours instead: sim.run(…, swap={{"{address}": a function of {arguments}}})')
+    return Meaning("equation", address, f"{address}({arguments}): equation. {lines[0] if lines else ''}", tuple(more))
+
+
+def _of_metric(name: str, metric: Any) -> Meaning:
+    lines = inspect.cleandoc(metric.__doc__ or "").splitlines()
+    more = tuple(line.strip() for line in lines[1:] if line.strip())
+    return Meaning("metric", name, f"{name}: metric, a firm and month. {lines[0] if lines else ''}", more)
+
+
+def _of_column(column: Any) -> Meaning:
+    shape = {"pair": "a firm and customer", "month pair": "a firm and customer, this month", "month": "a customer, this month"}
+    words = (f"one of {', '.join(column.words)}",) if column.words else ()
+    unit = f", {column.unit}" if column.unit not in ("code", "yes or no") else f", {column.unit}" * (column.unit != "code")
+    line = f"{column.name}: column, {shape.get(column.kind, 'a customer')}{unit} ({column.dtype}). {_sentence(column.meaning)}"
+    return Meaning("column", column.name, line, words)
+
+
+def _of_record(name: str, kind: Any) -> Meaning:
+    from sim.columns import BY_NAME
+    from sim.policies.view import Database
+    from sim.rules import Words
+
+    about = getattr(vars(Database)[name].func, "__doc__", None) or f"{BY_NAME.get(f'recent_{name}', BY_NAME.get(name)).meaning}."
+    words = getattr(kind, "words", ())
+    unit = f"one of {', '.join(words)}" if words else "a segment" if isinstance(kind, Words) else str(kind.unit)
+    return Meaning("record", name, f"{name}: column of a firm's records, for rules and policies, {unit}. {_sentence(about)}")
+
+
+def _of_policy(name: str, policy: Any) -> Meaning:
+    defaults = {p.name: p.default for p in inspect.signature(policy).parameters.values() if p.name not in ("args", "kwargs")}
+    more = []
+    for key, default in defaults.items():
+        low, high, meaning = policy.parameters.get(key, (None, None, "relationship level"))
+        span = "" if low is None else f" ({low:g} to {high:g})"
+        more.append(f"{key} = {laws.plain(default)}{span}: {meaning}")
+    about = inspect.cleandoc(policy.__doc__ or "").splitlines()[0]
+    return Meaning("policy", name, f"{name}: policy. {about} Source: {policy.source}.", tuple(more))
+
+
+def _of_activity(activity: Any) -> Meaning:
+    kind = {1: "revenue", -1: "cost", 0: "memo, inside another line"}[activity.sign]
+    purpose = f", spent on {activity.purpose}" if activity.purpose != "other" else ""
+    whose = "; also on the customer's account" if activity.by_customer else ""
+    about = _sentence(activity.meaning.removeprefix("memo: "))
+    return Meaning("activity", activity.name, f"{activity.name}: line of the ledger ({kind}{purpose}{whose}). {about}")
+
+
+def _of_vocabulary(vocabulary: Any) -> Meaning:
+    more = tuple(f"{word}: {meaning}" for word, meaning in vocabulary.meanings.items())
+    return Meaning(vocabulary.name, vocabulary.name, f"{vocabulary.name}: {vocabulary.what}. Source: {vocabulary.source}.", more)
+
+
+def _of_word(vocabulary: Any, word: str) -> Meaning:
+    about = _sentence(vocabulary.meanings[word])
+    line = f"{word}: {vocabulary.name}, {vocabulary.what}. {about} Source: {vocabulary.source}."
+    return Meaning(vocabulary.name, word, line)
+
+
+def _sentence(text: str) -> str:
+    """Text that begins large and ends with a full stop or a question mark."""
+    text = text.strip()
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?')) else '.'}"

@@ -1,0 +1,128 @@
+"""What the model's words mean: reasons, levels, strategies, statuses and the rest of the vocabularies."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sim.scenario import words
+
+
+class Vocabulary(NamedTuple):
+    """A list of words: what they are, the words with their meanings, where the idea comes from."""
+
+    name: str
+    what: str
+    meanings: dict[str, str]
+    source: str = "ours"
+
+
+REASON = {
+    "variety": "nothing in particular: no cause weighed enough",
+    "price": "the own price, against the other's list price",
+    "service failure": "what failures took from the belief in the supplier",
+    "better elsewhere": "the other firm is believed to be better, failures and hearsay apart",
+    "word of mouth": "what was heard from others about both firms",
+    "messages": "the supplier's messages annoyed: wear-out, or no permission",
+    "neglect": "the bond was once stronger and has withered",
+    "a rival's offer": "a rival's discount, message, brand or promise",
+    "need ended": "the customer left the market, or a payment failed",
+    "fired": "the firm ended the relationship",
+}
+
+LEVEL = {
+    "basic": "sell, and no more",
+    "reactive": "sell, and ask to be called when there is a problem",
+    "accountable": "call after the sale: is everything as expected?",
+    "proactive": "call from time to time with better ways of using the product",
+    "partnership": "work with the customer all the time",
+}
+
+STRATEGY = {
+    "silent": "mail nobody",
+    "opt_out": "mail own customers and past ones until they opt out",
+    "interruption": "mail everybody whose address can be had or bought, also those who opted out",
+    "opt_in": "mail those who said yes",
+    "double_opt_in": "mail those who said yes and confirmed it",
+}
+
+RECOVERY = {
+    "none": "a complaint is not answered",
+    "apology": "an apology",
+    "refund": "the money back",
+    "compensation": "more than the money back",
+}
+
+TAILORING = {
+    "targeting": "one message for all",
+    "personalization": "the nearest of some ready messages",
+    "customization": "a message made for one person",
+}
+
+PERMISSION = {
+    "none": "never asked, or did not answer",
+    "opted_in": "said yes",
+    "confirmed": "said yes and confirmed it",
+    "opted_out": "wants no more mail",
+}
+
+STATUS = {
+    "prospect": "on a list, has never bought",
+    "active": "buys as usual",
+    "lapsed": "has not bought for some of the usual intervals",
+    "lost": "has not bought for long, or ended the contract",
+}
+
+NEWS = {
+    "start": "from the beginning",
+    "advertising": "through advertising",
+    "message": "through a message that was read",
+    "affiliate": "through an affiliate's page",
+    "referral": "through another customer's good word",
+    "offer": "through a win-back offer",
+    "itself": "by nothing lately: the firm had been known for long",
+}
+
+PENDING = {
+    "nothing": "no free choice is due",
+    "chance": "the customer thinks again for no reason",
+    "rival's message": "a rival's message was read",
+    "price gap": "rivals were cheaper",
+    "unhappy": "an unhappy encounter without failure",
+    "failure": "a failure",
+}
+
+VOCABULARIES = (
+    Vocabulary("reason", "why a customer left", REASON),
+    Vocabulary("level", "how much a firm invests in a relationship", LEVEL, "Kotler 2003"),
+    Vocabulary("strategy", "whom a firm mails", STRATEGY, "Godin 1999"),
+    Vocabulary("recovery", "what a complaint is answered with", RECOVERY, "TARP 1979/1986"),
+    Vocabulary("tailoring", "how a message is fitted to the person", TAILORING),
+    Vocabulary("permission", "consent to be written to", PERMISSION, "Godin 1999"),
+    Vocabulary("status", "a customer as the firm's records show it", STATUS),
+    Vocabulary("won_by", "what won a customer", NEWS),
+    Vocabulary("pending_by", "why the next purchase is a free choice", PENDING),
+)
+
+LISTS = {
+    "reason": words.REASONS, "level": words.LEVELS, "strategy": words.STRATEGIES, "recovery": words.RECOVERIES,
+    "tailoring": words.TAILORINGS, "permission": words.PERMISSIONS, "status": words.STATUSES, "won_by": words.WON_BY,
+    "pending_by": words.PENDING_BY,
+}  # fmt: skip
+"""The words that each vocabulary must tell the meaning of."""
+
+COUNT = {
+    "orders": "purchases", "visits": "service visits", "won": "customers won", "won_back": "customers won back by an offer",
+    "lost": "customers lost", "lost_voluntarily": "customers lost by their own choice",
+    "ended_contracts": "contracts that ended", "recipients": "people who were mailed", "messages": "messages sent",
+    "uninvited": "messages sent without permission", "read": "people who read at least one message",
+    "opted_out": "people who opted out", "mail_complaints": "complaints about mail",
+    "reports": "reports of mail to the mailbox provider", "offers": "win-back offers made",
+    "offers_read": "win-back offers read", "asked": "people asked for permission", "said_yes": "people who gave it",
+    "failures": "failures in service", "voiced": "failures that were voiced", "resolved": "complaints resolved",
+    "resolved_quickly": "complaints resolved quickly", "unhappy": "unhappy encounters", "happy": "happy encounters",
+    "tellers_bad": "people who told bad news", "tellers_good": "people who told good news",
+    "told_bad": "tellings of bad news", "told_good": "tellings of good news", "reached_bad": "people who heard bad news",
+    "reached_good": "people who heard good news", "referrals": "first purchases that a referral brought",
+    "surveyed": "own customers asked in the survey", "answered": "answers to it", "fired": "customers fired",
+}  # fmt: skip
+"""What each of the ledger's counts is, by firm and month."""

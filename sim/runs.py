@@ -1,0 +1,351 @@
+"""A scenario in, a run out: the months of one market and the tables that say what happened."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sim import __version__, saved, tables
+from sim.ledger import LedgerError
+from sim.market import MODEL_VERSION, Market
+from sim.policies import POLICIES, Policy
+from sim.scenario import Scenario, page
+from sim.swaps import UserError
+
+if TYPE_CHECKING:
+    import os
+
+Progress = Callable[[int, int], None]
+
+
+class Run:
+    """The months of one market, as tables.
+
+    The tables are made from the market when they are first asked for, and then kept.
+
+    Parameters
+    ----------
+    market : Market
+        With its months done.
+    policies : mapping, optional
+        The policies that were given instead of the scenario's, by firm, as they were given.
+    stopped : str
+        Why it ended before its last month; "" if it did not.
+
+    Attributes
+    ----------
+    market : Market
+        customers, firms, ledger and network as they are at the end.
+    stopped : str
+        Why it ended before its last month; "" if it did not.
+    """
+
+    def __init__(self, market: Market, *, policies: Mapping[str, Any] | None = None, stopped: str = "") -> None:
+        self.market = market
+        self.given = dict(policies or {})
+        self.stopped = stopped
+
+    # ------------------------------------------------ what it is
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario, with its changes."""
+        return self.market.scenario
+
+    @property
+    def seed(self) -> int:
+        """The number that all its luck comes from."""
+        return self.market.seed
+
+    @property
+    def months_done(self) -> int:
+        """How many months it lasted."""
+        return self.market.month
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 over all columns and ledgers at the end, as hex: equal hashes mean equal worlds, to the bit."""
+        return self.market.state_hash
+
+    @cached_property
+    def policies(self) -> dict[str, str]:
+        """What decides for each firm, in a word: a policy's name, or the name of its class."""
+        return {firm.name: policy_name(firm.policy) for firm in self.market.firms}
+
+    @cached_property
+    def title(self) -> str:
+        """The scenario's title, and what was changed in it."""
+        changed = [page.changed(self.scenario.changes)] if self.scenario.changes else []
+        changed += [f"{firm}: {self.policies[firm]}" for firm in self.given]
+        changed += [f"{name} swapped" for name in swapped(self.market)]
+        return self.scenario.title + (f" ({'; '.join(changed)})" if changed else "")
+
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        """What every table carries in its `attrs`."""
+        about = {
+            "scenario": self.scenario.name,
+            "scenario_hash": self.scenario.hash,
+            "seed": self.seed,
+            "version": __version__,
+            "model_version": MODEL_VERSION,
+            "changes": dict(self.scenario.changes),
+            "months": self.months_done,
+            "title": self.title,
+            "focus": self.scenario.focus,
+            "currency": self.scenario.market.currency,
+        }
+        return about | ({"stopped": self.stopped} if self.stopped else {})
+
+    # ------------------------------------------------ tables
+
+    def _with_about(self, table: pd.DataFrame) -> pd.DataFrame:
+        table.attrs = dict(self.about)
+        return table
+
+    @cached_property
+    def firms(self) -> pd.DataFrame:
+        """A row a firm, the focus first: where it stands at the end.
+
+        `customers`; `share` of all who have a supplier; `annual_retention`; `monthly_churn`, mean of the last
+        12 months; `acquisition_cost` a customer won and `retention_cost` a customer-year kept, with
+        `cost_ratio`, over the last 12 months; `revenue` and `profit`, sums of the last 12 months;
+        `customer_equity`.
+        """
+        return self._with_about(tables.firms_table(self.market))
+
+    @cached_property
+    def months(self) -> pd.DataFrame:
+        """A row a month (from 1) and firm, a column a metric (`sim.explain` tells what each is)."""
+        return self._with_about(tables.months_table(self.market))
+
+    @cached_property
+    def customers(self) -> pd.DataFrame:
+        """A row a customer: traits and state at the end, in words and money."""
+        return self._with_about(tables.customers_table(self.market))
+
+    @cached_property
+    def departures(self) -> pd.DataFrame:
+        """A row a departure: month, customer, generation, firm, to, reason, reported, tenure.
+
+        `reason` is the true one, `reported` what the firm's exit survey was told; `to` is missing where nobody
+        followed, `reported` where nobody asked.
+        """
+        return self._with_about(tables.departures_table(self.market))
+
+    @cached_property
+    def ledger(self) -> pd.DataFrame:
+        """A row a month and firm, a column an activity in money (costs above 0), and `profit`."""
+        return self._with_about(tables.ledger_table(self.market))
+
+    @cached_property
+    def rules(self) -> pd.DataFrame:
+        """A row a decision rule: firm, rule, if, then, fired (customer-months), note."""
+        return self._with_about(tables.rules_table(self.market))
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """All metrics, tidy: scenario, policy, seed, month, firm, metric, value."""
+        return self._with_about(tables.long_table(self.market, self.months, self.policies))
+
+    # ------------------------------------------------ showing and keeping
+
+    def plot(self, kind: str = "months", ax: Any = None) -> Any:
+        """Draw it.
+
+        Parameters
+        ----------
+        kind : str
+            `months`, firm by firm; `departures`, why customers left; `costs`, of winning and keeping.
+        ax : Axes, optional
+            Where to draw; a new figure unless given. For `months` as many Axes as it has panels.
+
+        Returns
+        -------
+        Axes, or an array of Axes.
+        """
+        from sim.show import plots
+
+        return plots.of_run(self, kind, ax)
+
+    def save(self, folder: str | os.PathLike[str], force: bool = False) -> Path:
+        """Write it to a folder: the scenario with all changes, what is needed to repeat it, and its tables.
+
+        Parameters
+        ----------
+        folder : str or path
+            Must not be there, unless `force`.
+        force : bool
+            Whether to write over a saved run; a folder of anything else is never touched.
+
+        Returns
+        -------
+        Path
+            The folder. `sim.run(folder)` repeats the run to the bit, `sim.load(folder)` gives the scenario.
+
+        Raises
+        ------
+        FileExistsError
+            The folder is there.
+
+        Warns
+        -----
+        UserWarning
+            A function or a policy of yours cannot be written to a file; everything else is.
+        """
+        return saved.save_run(self, folder, force=force)
+
+    def __repr__(self) -> str:
+        return f"{self._line()}\n{in_short(self.firms).to_string()}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(self._line())}</p>{in_short(self.firms).to_html(border=0)}"
+
+    def _line(self) -> str:
+        market = self.scenario.market
+        stopped = f"; stopped: {self.stopped}" if self.stopped else ""
+        return (
+            f"{self.title}: {market.customers:,} customers, {self.months_done} months, seed {self.seed}, "
+            f"Tenfold {__version__}{stopped}"
+        )
+
+
+SHORT = {"customers": ("customers", 0), "share": ("share", 3), "annual_retention": ("kept", 3), "monthly_churn": ("churn", 4),
+         "acquisition_cost": ("to win", 2), "retention_cost": ("to keep", 2), "profit": ("profit", 0),
+         "customer_equity": ("equity", 0)}  # fmt: skip
+"""What of the firms a short table shows, under which heading, with how many digits."""
+
+
+def in_short(firms: pd.DataFrame) -> pd.DataFrame:
+    """The firms in a few columns of text, rounded for a reader."""
+    data = {head: [written(value, digits) for value in firms[name]] for name, (head, digits) in SHORT.items()}
+    return pd.DataFrame(data, index=firms.index)
+
+
+def written(value: float, digits: int = 0) -> str:
+    """A number for a reader; a dash where it is missing."""
+    return "–" if value != value else f"{value:,.{digits}f}"
+
+
+def policy_name(policy: Any) -> str:
+    """A shipped policy's name, or the name of the class."""
+    return next((name for name, kind in POLICIES.items() if type(policy) is kind), type(policy).__name__)
+
+
+def swapped(market: Market) -> list[str]:
+    """The stages and equations that a function of the user's stands for."""
+    return [*market.swaps.stages, *(f"{s}.{e}" for s, own in market.swaps.equations.items() for e in own)]
+
+
+def fresh(policies: Mapping[str, Any]) -> dict[str, Any]:
+    """The policies with each object copied: what one remembers of a run must not reach the next."""
+    copies = {}
+    for firm, given in policies.items():
+        try:
+            copies[firm] = copy.deepcopy(given) if isinstance(given, (Policy, dict)) or hasattr(given, "__dict__") else given
+        except TypeError as error:
+            raise TypeError(
+                f"policies.{firm}: {type(given).__name__} cannot be copied, and each run must begin with a fresh one "
+                f"({error}); give the class instead of the object"
+            ) from None
+    return copies
+
+
+def run(
+    scenario: Any,
+    *,
+    months: int | None = None,
+    seed: int | None = None,
+    change: Mapping[str, Any] | None = None,
+    policies: Mapping[str, Any] | None = None,
+    swap: Mapping[str, Callable[..., Any]] | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Let the months of a scenario pass.
+
+    Parameters
+    ----------
+    scenario : str, path or Scenario
+        A shipped name, a .toml file, or the folder of a saved run, which is then repeated.
+    months : int, optional
+        1 or more; the scenario's unless given.
+    seed : int, optional
+        0 to 2**64 - 1; 1 unless given (a saved run's own). One seed, one world.
+    change : mapping, optional
+        Address -> value: `{"talk.unhappy_tells": 0}`.
+    policies : mapping, optional
+        Firm -> a policy's name, a table with its name and parameters, or a `Policy`.
+    swap : mapping, optional
+        Stage or equation -> your function: `{"talk": friends_only}`.
+    progress : callable, optional
+        Called each month with months done and months in all.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    ValueError
+        A scenario, an address, a value or a name that is not right; all faults at once.
+    UserError
+        A function or policy of yours failed: the message says where, `error.run` has the months done.
+
+    Examples
+    --------
+    >>> import sim
+    >>> ten = sim.run("plain", months=2, change={"market.customers": 200})
+    >>> list(ten.firms.index)
+    ['North', 'East', 'South', 'West']
+    """
+    told = saved.read_run(scenario)
+    if told is not None:
+        scenario = told.scenario
+        months, seed = told.months if months is None else months, told.seed if seed is None else seed
+        policies = told.with_policies(policies or {}, swap or {})
+    whole("months", months, 1)
+    whole("seed", seed, 0)
+    given = dict(policies or {})
+    market = Market(scenario, months=months, seed=1 if seed is None else seed, change=change, policies=fresh(given), swap=swap)
+    try:
+        market.run_model(progress)
+    except UserError as error:
+        error.run = Run(market, policies=given, stopped=str(error))
+        raise
+    except LedgerError as error:
+        if not swapped(market):
+            raise
+        raise _own_fault(market, error, given) from error
+    except KeyboardInterrupt as stop:
+        stop.run = Run(market, policies=given, stopped="Ctrl-C")  # type: ignore[attr-defined]
+        raise
+    done = Run(market, policies=given)
+    if told is not None:
+        told.compare(done, change=change, swap=swap)
+    return done
+
+
+def whole(name: str, value: Any, low: int) -> None:
+    """Refuse what is no whole number of at least `low`; None passes."""
+    if value is None:
+        return
+    is_whole = not isinstance(value, bool) and hasattr(value, "__index__")
+    if not is_whole or value < low:
+        raise (ValueError if is_whole else TypeError)(f"{name}: must be a whole number of {low} or more (got {value!r})")
+
+
+def _own_fault(market: Market, error: LedgerError, given: Mapping[str, Any]) -> UserError:
+    """Books that do not add up are the fault of what was swapped."""
+    names = swapped(market)
+    fault = UserError(
+        f"the books of month {market.month + 1} do not add up after {', '.join(names)}: {error}; suppliers and "
+        "accounts (columns in cents) are for the shipped stages to change"
+    )
+    fault.run = Run(market, policies=given, stopped=str(fault))
+    return fault

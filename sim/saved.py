@@ -1,0 +1,256 @@
+"""Results in folders: written whole or not at all, and read back so that a run can be repeated to the bit."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+import os
+import shutil
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sim import __version__
+from sim.market import MODEL_VERSION
+from sim.policies import POLICIES
+from sim.scenario import SCENARIOS, Scenario, load
+
+if TYPE_CHECKING:
+    from sim.comparison import Comparison
+    from sim.runs import Run
+
+RUN, COMPARISON = "run.json", "comparison.json"
+TABLES = ("firms", "months", "customers", "departures", "ledger", "rules")
+
+
+# ---------------------------------------------------------------- writing
+
+
+def save_run(run: Run, folder: str | os.PathLike[str], *, force: bool = False) -> Path:
+    """Write a run: scenario.toml with its changes, run.json, and the tables as CSV; see `Run.save`."""
+    policies, lost = plain_policies(run.given)
+    lost += [f"swap {name}" for name in (*run.market.swaps.stages, *_equations(run))]
+    said = {
+        "tenfold": __version__,
+        "model_version": MODEL_VERSION,
+        "scenario": run.scenario.name,
+        "scenario_hash": run.scenario.hash,
+        "title": run.title,
+        "seed": run.seed,
+        "months": run.months_done,
+        "state_hash": run.hash,
+        "changes": dict(run.scenario.changes),
+        "policies": policies,
+        "not_saved": lost,
+    }
+
+    def fill(part: Path) -> None:
+        run.scenario.save(part / "scenario.toml")
+        _write_json(part / RUN, said)
+        for name in TABLES:
+            getattr(run, name).to_csv(part / f"{name}.csv", index=name == "firms", lineterminator="\n")
+
+    return _write_folder(Path(folder), fill, force, lost)
+
+
+def save_comparison(pair: Comparison, folder: str | os.PathLike[str], *, force: bool = False) -> Path:
+    """Write a comparison: the base's scenario, comparison.json, and its tables as CSV."""
+    said = {
+        "tenfold": __version__,
+        "model_version": MODEL_VERSION,
+        "scenario": pair.scenario.name,
+        "scenario_hash": pair.scenario.hash,
+        "headline": pair.headline,
+        "firm": pair.firm,
+        "base": pair.base,
+        "alternatives": list(pair.runs),
+        "seeds": pair.seeds,
+        "months": pair.months,
+    }
+
+    def fill(part: Path) -> None:
+        pair.scenario.save(part / "scenario.toml")
+        _write_json(part / COMPARISON, said)
+        for name in ("table", "customers"):
+            getattr(pair, name).to_csv(part / f"{name}.csv", index=False, lineterminator="\n")
+
+    return _write_folder(Path(folder), fill, force, [])
+
+
+def _equations(run: Run) -> list[str]:
+    return [f"{stage}.{name}" for stage, own in run.market.swaps.equations.items() for name in own]
+
+
+def plain_policies(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Policies as a file can hold them, by firm, and the names of those that none can."""
+    plain, lost = {}, []
+    for firm, policy in given.items():
+        table = _as_table(policy)
+        if table is None:
+            kind = policy if isinstance(policy, type) else type(policy)
+            lost.append(f"policy {firm}={kind.__name__}")
+        else:
+            plain[firm] = table
+    return plain, lost
+
+
+def _as_table(policy: Any) -> Any:
+    """A policy's name, or its table; None for one that is not shipped, or that has grown parts of its own."""
+    if policy is None or isinstance(policy, (str, dict)):
+        return policy
+    kind = policy if isinstance(policy, type) else type(policy)
+    name = next((name for name, shipped in POLICIES.items() if shipped is kind), None)
+    if name is None or isinstance(policy, type):
+        return name
+    wanted = [p for p in inspect.signature(kind).parameters if p not in ("args", "kwargs")]
+    values = {key: value for key, value in vars(policy).items() if not key.startswith("_")}
+    return {"name": name, **values} if list(values) == wanted else None
+
+
+def _write_json(file: Path, said: Mapping[str, Any]) -> None:
+    file.write_text(json.dumps(said, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _write_folder(folder: Path, fill: Callable[[Path], None], force: bool, lost: list[str]) -> Path:
+    """Write a folder to a temporary name beside it, to the disk, and move it; say what could not be written."""
+    _may_write(folder, force)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        part.mkdir()
+        fill(part)
+        for file in (*part.iterdir(), part):
+            _to_disk(file)
+        _move(part, folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    if lost:
+        warnings.warn(
+            f"{folder}: {', '.join(lost)} cannot be written to a file, the rest is saved; to repeat the run, give "
+            f"{'it' if len(lost) == 1 else 'them'} again",
+            stacklevel=4,
+        )
+    return folder
+
+
+def _may_write(folder: Path, force: bool) -> None:
+    """Refuse a file, a result that is there, and, whatever is asked, a folder of something else."""
+    if not (folder.exists() or folder.is_symlink()):
+        return
+    if not folder.is_dir() or folder.is_symlink():
+        raise FileExistsError(f"{folder} is a file; results go to a folder of their own")
+    held = [file.name for file in folder.iterdir()]
+    if held and not {RUN, COMPARISON} & set(held):
+        raise FileExistsError(f"{folder} holds something else than results; name a folder that is not there yet")
+    if held and not force:
+        raise FileExistsError(f"{folder} is there already; give force=True (--force) to write over it")
+
+
+def _move(part: Path, folder: Path) -> None:
+    """Put the new folder in its place; one that was there is gone only after that."""
+    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
+    if folder.exists():
+        folder.rename(old)
+    try:
+        part.rename(folder)
+    except OSError:
+        if old.exists():
+            old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _to_disk(path: Path) -> None:
+    """Have the system write a file, or where it can a folder, to the disk."""
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+# ---------------------------------------------------------------- reading
+
+
+class SavedRun(NamedTuple):
+    """What a folder says of the run that is saved in it."""
+
+    folder: Path
+    scenario: Scenario
+    seed: int
+    months: int
+    policies: dict[str, Any]
+    not_saved: list[str]
+    state_hash: str
+    model_version: str
+
+    def with_policies(self, policies: Mapping[str, Any], swap: Mapping[str, Any]) -> dict[str, Any]:
+        """Its policies, with those given in their place; refuses to go on without what no file holds."""
+        here = {f"swap {name}" for name in swap} | {f"policy {firm}" for firm in policies}
+        missing = [name for name in self.not_saved if name.partition("=")[0] not in here]
+        if missing:
+            raise ValueError(
+                f"{self.folder}: this run had {', '.join(missing)}, which no file holds: give "
+                f"{'it' if len(missing) == 1 else 'them'} again, or run the scenario alone: sim.run(sim.load(folder))"
+            )
+        return {**self.policies, **policies}
+
+    def compare(self, run: Run, *, change: Any, swap: Any) -> None:
+        """Warn if a run that should repeat this one to the bit does not."""
+        same = not change and not swap and run.given == self.policies
+        same = same and (run.seed, run.months_done) == (self.seed, self.months)
+        if same and run.hash != self.state_hash:
+            why = (
+                f"it was made by model version {self.model_version}, this is {MODEL_VERSION}"
+                if self.model_version != MODEL_VERSION
+                else "the folder's files, or the program, were changed since"
+            )
+            warnings.warn(f"{self.folder}: the numbers are not those of the saved run: {why}", stacklevel=3)
+
+
+def read_run(scenario: Any) -> SavedRun | None:
+    """What is saved in a folder; None if this is no folder of a saved run.
+
+    Raises
+    ------
+    ValueError
+        run.json is not as it was written.
+    """
+    folder = _folder(scenario)
+    if folder is None:
+        return None
+    file = folder / RUN
+    try:
+        said = json.loads(file.read_text(encoding="utf-8"))
+        kept = SavedRun(
+            folder, load(folder), _whole(said["seed"]), _whole(said["months"]), dict(said["policies"]),
+            list(map(str, said["not_saved"])), str(said["state_hash"]), str(said["model_version"]),
+        )  # fmt: skip
+        changes, name = dict(said["changes"]), str(said["scenario"])
+    except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"{file}: not as Tenfold wrote it ({type(error).__name__}: {error}); sim.load gives the scenario alone"
+        ) from None
+    return kept._replace(scenario=dataclasses.replace(kept.scenario, name=name, changes=changes))
+
+
+def _folder(scenario: Any) -> Path | None:
+    """The folder that a scenario's name means, if a run is saved in it; a shipped name comes first."""
+    if not isinstance(scenario, (str, os.PathLike)) or (isinstance(scenario, str) and scenario in SCENARIOS):
+        return None
+    try:
+        folder = Path(scenario)
+        return folder if (folder / RUN).is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"a whole number is needed, got {value!r}")
+    return value
