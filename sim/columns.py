@@ -38,11 +38,29 @@ COLUMNS = (
     Column("service_need", "float32", "trait", "visits a month", "service visits a month"),
     Column("service_basket", "float32", "trait", "money", "mean spend on one visit at list price"),
     Column("taste", "float32", "trait", "place 0 to 1", "what a message would have to be about"),
-    Column("attention", "float32", "trait", "messages a month", "messages that can be looked at, all firms together"),
+    Column(
+        "attention",
+        "float32",
+        "trait",
+        "messages a month",
+        "messages that can be looked at, all firms together",
+    ),
     Column("basket", "float32", "trait", "money", "mean spend on one occasion at list price"),
     Column("price_sensitivity", "float32", "trait", "utility", "utility lost per unit of log price"),
-    Column("relationship_orientation", "float32", "trait", "share", "0 buys by transaction, 1 seeks collaboration"),
-    Column("contact_tolerance", "float32", "trait", "messages a month", "messages from one firm borne without irritation"),
+    Column(
+        "relationship_orientation",
+        "float32",
+        "trait",
+        "share",
+        "0 buys by transaction, 1 seeks collaboration",
+    ),
+    Column(
+        "contact_tolerance",
+        "float32",
+        "trait",
+        "messages a month",
+        "messages from one firm borne without irritation",
+    ),
     Column("privacy_concern", "float32", "trait", "share", "reluctance to be known"),
     Column("service_intensity", "float32", "trait", "multiple", "multiplier of the cost to serve"),
     Column("exit_rate", "float32", "trait", "chance", "chance, per expected purchase, that the need ends"),
@@ -73,13 +91,21 @@ COLUMNS = (
     Column("left_for", "int8", "customer", "firm", "for which firm, -1 none"),
     Column("left_because", "uint8", "customer", "code", "the true reason", REASONS),
     Column("left_month", "int16", "customer", "month", "when, -1 never"),
-    Column("hurt", "float32", "customer", "utility", "how much failures lowered the belief about the supplier"),
+    Column(
+        "hurt", "float32", "customer", "utility", "how much failures lowered the belief about the supplier"
+    ),
     Column("annoyed", "float32", "customer", "attitude", "brand lost to the supplier's messages"),
     Column("bond_peak", "float32", "customer", "utility", "largest bond with the supplier so far"),
     Column("won_by", "uint8", "customer", "code", "what won the customer for the supplier", WON_BY),
     Column("teller", "int32", "customer", "customer", "who referred last, -1 nobody"),
     Column("teller_firm", "int8", "customer", "firm", "to which firm, -1 none"),
-    Column("supplier_history", "int8", "history", "firm", "supplier at the last 12 month-ends, -1 none or refilled"),
+    Column(
+        "supplier_history",
+        "int8",
+        "history",
+        "firm",
+        "supplier at the last 12 month-ends, -1 none or refilled",
+    ),
     # the pair of a firm and a customer
     Column("belief", "float32", "pair", "utility", "expected quality"),
     Column("brand", "float32", "pair", "-1 to 1", "attitude beyond experience"),
@@ -88,7 +114,13 @@ COLUMNS = (
     Column("permission", "uint8", "pair", "code", "consent to be written to", PERMISSIONS),
     Column("asked", "uint16", "pair", "1 + month", "last request for permission or opt-out, 0 never"),
     Column("offered", "uint16", "pair", "1 + month", "last win-back offer, 0 never"),
-    Column("identified", "uint16", "pair", "purchases", "purchases and visits on record; 1 or more: in the database"),
+    Column(
+        "identified",
+        "uint16",
+        "pair",
+        "purchases",
+        "purchases and visits on record; 1 or more: in the database",
+    ),
     Column("aware", "uint8", "pair", "yes or no", "knows the firm"),
     Column("aware_month", "int16", "pair", "month", "since when, -1 from the start or never"),
     Column("aware_by", "uint8", "pair", "code", "through what", AWARE_BY),
@@ -113,7 +145,9 @@ COLUMNS = (
     Column("left_now", "uint8", "month", "1 + code", "reason of a departure in this stage, 0 none"),
     Column("left_tenure", "uint16", "month", "months", "tenure at that departure"),
     Column("messages", "uint8", "month pair", "messages", "messages planned for the customer"),
-    Column("relevance", "float32", "month pair", "share", "relevance of this month's read message, 0 not read"),
+    Column(
+        "relevance", "float32", "month pair", "share", "relevance of this month's read message, 0 not read"
+    ),
     Column("offer", "float32", "month pair", "share", "win-back discount offered this month, 0 none"),
     Column("offer_read", "uint8", "month pair", "yes or no", "that offer was read"),
     Column("told_bad", "uint16", "month pair", "tellings", "bad news of the firm heard this month"),
@@ -144,7 +178,7 @@ def column_tuple(name: str, names: Sequence[str], module: str) -> Any:
     """A namedtuple class of columns, for a compiled loop; refuses a name that is no column."""
     for each in names:
         known_column(each)
-    return namedtuple(name, list(dict.fromkeys(names)), module=module)  # noqa: PYI024
+    return namedtuple(name, list(dict.fromkeys(names)), module=module)
 
 
 def known_column(name: str) -> Column:

@@ -21,8 +21,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-
-
 SOURCES = (
     "behaviours", "columns.py", "compiled.py", "draws.py", "ledger.py", "maths.py", "network.py",
     "scenario/firms.py", "scenario/parameters.py", "scenario/stages_customers.py", "scenario/stages_firms.py",
@@ -52,18 +50,18 @@ def cache_folder() -> Path | None:
     if os.environ.get("TENFOLD_CACHE"):
         base = Path(os.environ["TENFOLD_CACHE"])
     elif sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", os.path.expanduser("~"))) / "tenfold" / "cache"
+        base = Path(os.environ.get("LOCALAPPDATA", "~")) / "tenfold" / "cache"
     elif sys.platform == "darwin":
-        base = Path(os.path.expanduser("~")) / "Library" / "Caches" / "tenfold"
+        base = Path("~/Library") / "Caches" / "tenfold"
     else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "tenfold"
-    folder = base / f"loops-{sources_hash()}"
+        base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "tenfold"
     try:
+        folder = base.expanduser() / f"loops-{sources_hash()}"
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".probe-{os.getpid()}"
         probe.write_bytes(b"")
         probe.unlink()
-    except OSError:
+    except (OSError, RuntimeError):  # nothing can be written, or there is no home
         return None
     return folder
 

@@ -46,7 +46,13 @@ class Purpose(NamedTuple):
 
 
 PURPOSES = (
-    Purpose("traits", 1, -1, "trait // 4 (month word: the generation)", "traits of a customer, by slot and generation"),
+    Purpose(
+        "traits",
+        1,
+        -1,
+        "trait // 4 (month word: the generation)",
+        "traits of a customer, by slot and generation",
+    ),
     Purpose("start_supplier", 2, 0, "0", "who begins with a supplier"),
     Purpose("start_firm", 2, 1, "0", "with which firm"),
     Purpose("start_tenure", 2, 2, "0", "tenure at the start"),
@@ -69,7 +75,9 @@ PURPOSES = (
     Purpose("occasions", 20, 3, "0", "number of purchase occasions"),
     Purpose("visits", 21, 0, "0", "number of service visits"),
     Purpose("payment", 21, 1, "0", "whether a contract's payment fails"),
-    Purpose("choice", 22, -1, "8 * occasion + firm // 4 (outside option: place 31)", "Gumbel noise of the choice"),
+    Purpose(
+        "choice", 22, -1, "8 * occasion + firm // 4 (outside option: place 31)", "Gumbel noise of the choice"
+    ),
     Purpose("spend", 23, -1, "occasion", "spend noise"),
     Purpose("cross_sells", 24, 0, "occasion", "buys a further product"),
     Purpose("up_sells", 24, 1, "occasion", "moves to a higher tier"),
@@ -326,7 +334,9 @@ class Draws:
                 )
             self._drawn.add(name)
 
-    def uniform(self, purpose: str, ids: npt.ArrayLike, k: npt.ArrayLike = 0, *, month: int | None = None) -> np.ndarray:
+    def uniform(
+        self, purpose: str, ids: npt.ArrayLike, k: npt.ArrayLike = 0, *, month: int | None = None
+    ) -> np.ndarray:
         """Uniform numbers in (0, 1) for customers.
 
         Parameters
@@ -344,7 +354,9 @@ class Draws:
         self.claim(purpose)
         return self._uniform(_BY_NAME[purpose], ids, k, self.month if month is None else month)
 
-    def _uniform(self, purpose: Purpose, ids: npt.ArrayLike, k: npt.ArrayLike, month: npt.ArrayLike) -> np.ndarray:
+    def _uniform(
+        self, purpose: Purpose, ids: npt.ArrayLike, k: npt.ArrayLike, month: npt.ArrayLike
+    ) -> np.ndarray:
         who = np.atleast_1d(np.asarray(ids, dtype=np.int64))
         place = np.broadcast_to(np.asarray(k, dtype=np.int64), who.shape).copy()
         when = np.broadcast_to(np.asarray(month, dtype=np.int64), who.shape).copy()
@@ -360,17 +372,29 @@ class Draws:
                 out[mine] = part
         return out
 
-    def _from(self, function: Callable[..., Any], a: float, b: float, purpose: str, ids: npt.ArrayLike, k: npt.ArrayLike) -> np.ndarray:
+    def _from(
+        self,
+        function: Callable[..., Any],
+        a: float,
+        b: float,
+        purpose: str,
+        ids: npt.ArrayLike,
+        k: npt.ArrayLike,
+    ) -> np.ndarray:
         u = self.uniform(purpose, ids, k)
         out = np.empty_like(u)
         _each(function, out, u, float(a), float(b))
         return out
 
-    def normal(self, purpose: str, ids: npt.ArrayLike, k: npt.ArrayLike = 0, *, mean: float = 0.0, sd: float = 1.0) -> np.ndarray:
+    def normal(
+        self, purpose: str, ids: npt.ArrayLike, k: npt.ArrayLike = 0, *, mean: float = 0.0, sd: float = 1.0
+    ) -> np.ndarray:
         """Normal numbers."""
         return self._from(_normal3, mean, sd, purpose, ids, k)
 
-    def exponential(self, purpose: str, ids: npt.ArrayLike, k: npt.ArrayLike = 0, *, mean: float = 1.0) -> np.ndarray:
+    def exponential(
+        self, purpose: str, ids: npt.ArrayLike, k: npt.ArrayLike = 0, *, mean: float = 1.0
+    ) -> np.ndarray:
         """Exponential numbers."""
         return self._from(_exponential3, mean, 0.0, purpose, ids, k)
 
@@ -378,24 +402,34 @@ class Draws:
         """Standard Gumbel numbers: the noise of a logit choice."""
         return self._from(_gumbel3, 0.0, 0.0, purpose, ids, k)
 
-    def poisson(self, purpose: str, ids: npt.ArrayLike, k: npt.ArrayLike = 0, *, mean: float = 1.0, most: int = 1000) -> np.ndarray:
+    def poisson(
+        self, purpose: str, ids: npt.ArrayLike, k: npt.ArrayLike = 0, *, mean: float = 1.0, most: int = 1000
+    ) -> np.ndarray:
         """Poisson numbers, as integers, at most ``most``."""
         return self._from(_poisson3, mean, most, purpose, ids, k).astype(np.int64)
 
-    def gamma(self, purpose: str, ids: npt.ArrayLike, k: npt.ArrayLike = 0, *, shape: float, mean: float) -> np.ndarray:
+    def gamma(
+        self, purpose: str, ids: npt.ArrayLike, k: npt.ArrayLike = 0, *, shape: float, mean: float
+    ) -> np.ndarray:
         """Gamma numbers of a shape and a mean, by inversion."""
         return self._from(_gamma3, shape, mean, purpose, ids, k)
 
-    def beta(self, purpose: str, ids: npt.ArrayLike, k: npt.ArrayLike = 0, *, a: float, b: float) -> np.ndarray:
+    def beta(
+        self, purpose: str, ids: npt.ArrayLike, k: npt.ArrayLike = 0, *, a: float, b: float
+    ) -> np.ndarray:
         """Beta numbers, by inversion."""
         return self._from(_beta3, a, b, purpose, ids, k)
 
-    def lognormal(self, purpose: str, ids: npt.ArrayLike, k: npt.ArrayLike = 0, *, mean: float, sd: float) -> np.ndarray:
+    def lognormal(
+        self, purpose: str, ids: npt.ArrayLike, k: npt.ArrayLike = 0, *, mean: float, sd: float
+    ) -> np.ndarray:
         """Lognormal numbers of a mean and a standard deviation."""
         variance = log(1.0 + (sd / mean) ** 2)
         return self._from(_lognormal3, log(mean) - variance / 2.0, variance**0.5, purpose, ids, k)
 
-    def choice(self, purpose: str, ids: npt.ArrayLike, k: npt.ArrayLike = 0, *, weights: npt.ArrayLike) -> np.ndarray:
+    def choice(
+        self, purpose: str, ids: npt.ArrayLike, k: npt.ArrayLike = 0, *, weights: npt.ArrayLike
+    ) -> np.ndarray:
         """Places of `weights`, drawn in proportion to them; integers of 0 to len(weights) - 1."""
         share = np.asarray(weights, dtype=np.float64)
         if share.ndim != 1 or not np.isfinite(share).all() or (share < 0).any() or share.sum() <= 0:

@@ -52,7 +52,13 @@ ACTIVITIES = (
     Activity("permission", -1, False, "other", "incentives for saying yes"),
     Activity("surveys", -1, False, "other", "surveys of customers and of leavers"),
     Activity("training", -1, False, "other", "training of the staff"),
-    Activity("idle_labour", -1, False, "other", "pay bill less labour at the standard rate; negative when overloaded"),
+    Activity(
+        "idle_labour",
+        -1,
+        False,
+        "other",
+        "pay bill less labour at the standard rate; negative when overloaded",
+    ),
     Activity("crm_system", -1, False, "other", "customer database and its software"),
 )
 

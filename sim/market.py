@@ -83,7 +83,9 @@ class Firm(mesa.Agent):
         view = View(market, self)
         plan = market.swaps.guard(self.policy.decide, f"the policy of {self.name}", market.month)(view)
         if not isinstance(plan, Plan):
-            raise UserError(f"the policy of {self.name}, month {market.month}: decide must return a sim.Plan (got {plan!r})")
+            raise UserError(
+                f"the policy of {self.name}, month {market.month}: decide must return a sim.Plan (got {plan!r})"
+            )
         self.plan = month_plan(self.table.plan, plan, len(market.customers))
         if self.plan.staff != "auto":
             self.staff = float(self.plan.staff)
@@ -108,7 +110,9 @@ class Firm(mesa.Agent):
             for name, value in decisions.items():
                 if name not in values:
                     default = coded(name, getattr(self.plan, name))
-                    values[name] = np.full(n, default, dtype=np.float64 if name in ("discount", "offer") else np.uint8)
+                    values[name] = np.full(
+                        n, default, dtype=np.float64 if name in ("discount", "offer") else np.uint8
+                    )
                 new = coded(name, value)
                 values[name][mask] = new[mask] if np.ndim(new) else new
         status = view.customers["status"] if "offer" in values else np.zeros(n)
@@ -221,7 +225,12 @@ class Market(mesa.Model):
         self.population = populate(self.customers, self.tables, self.draws.key)
         talk = self.tables.talk
         self.network = networks.build(
-            talk.network, len(self.customers), talk.degree, talk.rewiring, self.seed, file=self.scenario.edges_file
+            talk.network,
+            len(self.customers),
+            talk.degree,
+            talk.rewiring,
+            self.seed,
+            file=self.scenario.edges_file,
         )
         self.norm = 0.0
         self.levels = _levels(self.tables)
@@ -233,7 +242,9 @@ class Market(mesa.Model):
         self.departures: list[dict[str, Any]] = []
         self.metrics: dict[str, list[np.ndarray]] = {name: [] for name in METRICS}
         self.heads: list[np.ndarray] = []
-        self.kept_month = self.kept_year = self.aware = self.permitted = np.zeros(len(self.firms), dtype=np.int64)
+        self.kept_month = self.kept_year = self.aware = self.permitted = np.zeros(
+            len(self.firms), dtype=np.int64
+        )
         self.means: dict[str, np.ndarray] = {}
         self.stages = [stage.name for stage in STAGES]
         self.datacollector: Any = mesa.DataCollector()
@@ -340,7 +351,11 @@ class Market(mesa.Model):
         c = self.customers.pick(columns)
         n = len(self.customers)
         head = (self.month, *self.luck)
-        books = [(ledger, self.ledger.current), (counts, self.ledger.current_counts), (departed, self.ledger.departed)]
+        books = [
+            (ledger, self.ledger.current),
+            (counts, self.ledger.current_counts),
+            (departed, self.ledger.departed),
+        ]
         wanted = [book for asked, book in books if asked] + ([] if extra is None else [extra])
         tail = [] if sums is None else [sums.parts]
         if self.threads < 2 or n < THREADS_FROM or self.swaps.is_plain(stage):
@@ -367,7 +382,9 @@ class Market(mesa.Model):
         self.rows("account", columns, loop="measure_rows", extra=heads, sums=sums)
         self.heads.append(heads[:, 0])
         self.kept_month, self.kept_year, self.aware, self.permitted = heads[:, 1:].T.copy()
-        self.means = dict(zip(("satisfaction", "loyalty", "trust"), sums.sum_in_order().reshape(3, n), strict=True))
+        self.means = dict(
+            zip(("satisfaction", "loyalty", "trust"), sums.sum_in_order().reshape(3, n), strict=True)
+        )
 
     def tell(
         self, who: Any, people: Any, news: str, *, about: Any = None, online: float | None = None
@@ -387,7 +404,9 @@ class Market(mesa.Model):
         n = len(self.customers)
         mask = np.asarray(who)
         if mask.dtype == bool and mask.shape != (n,):
-            raise ValueError(f"who: must be one True or False a customer, {n} of them (got shape {mask.shape})")
+            raise ValueError(
+                f"who: must be one True or False a customer, {n} of them (got shape {mask.shape})"
+            )
         ids = np.flatnonzero(mask) if mask.dtype == bool else np.unique(mask.astype(np.int64))
         if len(ids) and (ids[0] < 0 or ids[-1] >= n):
             raise ValueError(f"who: customers are 0 to {n - 1} (got {ids[0]} to {ids[-1]})")

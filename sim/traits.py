@@ -50,9 +50,7 @@ class Population(NamedTuple):
     key1: int
 
 
-TraitColumns = column_tuple(
-    "TraitColumns", ("segment", *TRAITS, "generation", "aware"), __name__
-)
+TraitColumns = column_tuple("TraitColumns", ("segment", *TRAITS, "generation", "aware"), __name__)
 StartColumns = column_tuple(
     "StartColumns",
     ("supplier", "tenure", "loyalty", "trust", "belief", "aware", "identified", "first_on_record", "last_purchase",
@@ -101,7 +99,7 @@ def trait_table(name: str, trait: Any) -> np.ndarray:
     out = np.empty(POINTS)
     low = LOWEST.get(name, 0.0)
     mean, kind = float(trait.mean), type(trait).kind
-    if not trait.varies or mean == 0.0 and kind in ("gamma", "lognormal"):
+    if not trait.varies or (mean == 0.0 and kind in ("gamma", "lognormal")):
         fill_table(0, mean, 0.0, low, out)
     elif kind == "gamma":
         fill_table(1, trait.shape, mean, low, out)

@@ -7,8 +7,8 @@ import pytest
 from worlds import CONTRACTS, EVERYTHING
 
 import sim.market
-from sim.behaviours.leave import LeaveParameters, chance_exit
 from sim.behaviours.frame import parameters
+from sim.behaviours.leave import LeaveParameters, chance_exit
 from sim.columns import STATE
 from sim.draws import Draws
 from sim.ledger import BY_CUSTOMER, COUNTS, SIGNS, A, C
@@ -28,7 +28,9 @@ class SaysNothing(Policy):
 
 def test_a_policy_that_changes_nothing_gives_the_same_bits():
     one = Market("plain", seed=4, months=8, change={"market.customers": 300})
-    two = Market("plain", seed=4, months=8, change={"market.customers": 300}, policies={"East": SaysNothing()})
+    two = Market(
+        "plain", seed=4, months=8, change={"market.customers": 300}, policies={"East": SaysNothing()}
+    )
     one.run_model()
     two.run_model()
     assert one.state_hash == two.state_hash
@@ -93,13 +95,22 @@ def test_every_mechanism_of_the_core_does_something():
     free.run_model()
     bound.run_model()
     counts = sum(free.ledger.counts).sum(axis=0)
-    silent = [name for name, n in zip(COUNTS, counts, strict=True) if n == 0 and name not in ("ended_contracts", "mail_complaints")]
+    silent = [
+        name
+        for name, n in zip(COUNTS, counts, strict=True)
+        if n == 0 and name not in ("ended_contracts", "mail_complaints")
+    ]
     assert not silent
     assert sum(bound.ledger.counts)[:, C["ended_contracts"]].sum() > 0
     reasons = np.unique(np.concatenate([d["reason"] for d in free.departures]))
     assert len(reasons) >= 8
     money = sum(free.ledger.months).sum(axis=0)
-    still = [name for name, i in A.items() if money[i] == 0 and name not in ("crm_system", "mail_complaints_of_customers", "mail_complaints_of_others")]
+    still = [
+        name
+        for name, i in A.items()
+        if money[i] == 0
+        and name not in ("crm_system", "mail_complaints_of_customers", "mail_complaints_of_others")
+    ]
     assert not still
 
 

@@ -17,7 +17,9 @@ class Collected(Market):
     def __init__(self, customers=40, **kwargs):
         super().__init__("plain", change={"market.customers": customers}, months=3, **kwargs)
         self.datacollector = mesa.DataCollector(
-            model_reporters={"served": count_served}, agent_reporters={"loyalty": "loyalty"}, agenttype_reporters={Firm: {"morale": "morale"}}
+            model_reporters={"served": count_served},
+            agent_reporters={"loyalty": "loyalty"},
+            agenttype_reporters={Firm: {"morale": "morale"}},
         )
 
     def step(self):
@@ -41,7 +43,13 @@ def test_mesas_data_collector_reads_customers_as_agents_and_firms_by_type():
 
 
 def test_mesas_batch_run_runs_markets():
-    rows = mesa.batch_run(Collected, {"customers": [30, 40], "seed": [5]}, number_processes=1, max_steps=3, display_progress=False)
+    rows = mesa.batch_run(
+        Collected,
+        {"customers": [30, 40], "seed": [5]},
+        number_processes=1,
+        max_steps=3,
+        display_progress=False,
+    )
     assert {row["customers"] for row in rows} == {30, 40}
     assert all(row["served"] > 0 for row in rows)
 

@@ -32,15 +32,26 @@ def test_each_unhappy_customer_tells_as_many_as_the_lever_says():
 
 
 def test_a_spread_number_has_mean_ten_and_an_eighth_tell_more_than_twenty():
-    market = Market("plain", seed=3, change={"talk.tells_spread": "negative_binomial", "market.customers": 20000})
-    from sim.behaviours.talk import TalkColumns, TalkParameters
+    market = Market(
+        "plain", seed=3, change={"talk.tells_spread": "negative_binomial", "market.customers": 20000}
+    )
     from sim.behaviours.frame import parameters
+    from sim.behaviours.talk import TalkColumns, TalkParameters
 
     market.customers.mood = -1
     market.customers.mood_firm = 0
     people = np.zeros(20000, dtype=np.int64)
     p = parameters(TalkParameters, market.tables.talk)
-    market.rows("talk", TalkColumns, p, True, market.month_of_firms.referral_reward, people, loop="tellers_rows", counts=True)
+    market.rows(
+        "talk",
+        TalkColumns,
+        p,
+        True,
+        market.month_of_firms.referral_reward,
+        people,
+        loop="tellers_rows",
+        counts=True,
+    )
     assert abs(people.mean() - 10.0) < 0.3
     assert abs((people > 20).mean() - 0.126) < 0.01  # TARP 1981, as model.md 7.7 states it
 

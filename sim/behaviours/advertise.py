@@ -56,7 +56,9 @@ def reached_brand(brand, p):
 @equation
 def chance_affiliate(commission, price_sensitivity, p):
     """Chance a month that an affiliate's page makes somebody aware; bargain hunters look more. Source: ours."""
-    return p.affiliate_reach * (1.0 - exp(-commission / p.affiliate_scale)) * min(2.0, price_sensitivity / 4.0)
+    return (
+        p.affiliate_reach * (1.0 - exp(-commission / p.affiliate_scale)) * min(2.0, price_sensitivity / 4.0)
+    )
 
 
 @loop
@@ -97,7 +99,9 @@ def advertise_rows(c, start, stop, month, key0, key1, p, firms):
                 draw_block(lo, n, f // 4, month, _AFFILIATE, key0, key1, click)
                 w = click[f % 4]
                 for j in range(n):
-                    if aware[j] == 0 and w[j] < chance_affiliate(firms.commission[f], float(sensitivity[j]), p):
+                    if aware[j] == 0 and w[j] < chance_affiliate(
+                        firms.commission[f], float(sensitivity[j]), p
+                    ):
                         aware[j] = 1
                         since[j] = month
                         by[j] = _BY_AFFILIATE

@@ -11,12 +11,32 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.behaviours.frame import ACCOUNT, RELATIONSHIP, begin_relationship, cents, close_account, parameter_tuple, parameters
 from sim.behaviours.contact import ContactParameters, is_keen
+from sim.behaviours.frame import (
+    ACCOUNT,
+    RELATIONSHIP,
+    begin_relationship,
+    cents,
+    close_account,
+    consents,
+    parameter_tuple,
+    parameters,
+)
 from sim.behaviours.leave import departure_reason
 from sim.columns import column_tuple
 from sim.compiled import equation, loop, part
-from sim.draws import BLOCK, CODES, OUTSIDE, chance_of_none, draw, draw_block, gamma4, gumbel, poisson, poisson_from
+from sim.draws import (
+    BLOCK,
+    CODES,
+    OUTSIDE,
+    chance_of_none,
+    draw,
+    draw_block,
+    gamma4,
+    gumbel,
+    poisson,
+    poisson_from,
+)
 from sim.ledger import A, C
 from sim.maths import exp, log, logistic
 from sim.scenario.parameters import BuyTable
@@ -110,11 +130,15 @@ def chance_cross_sell(lift, relevance, p):
 @equation
 def chance_yes(trust, incentive, privacy_concern, p):
     """Chance that a buyer who is asked gives permission. Source: Godin 1999 for the idea; logit ours."""
-    return logistic(p.ask_base + p.ask_trust * trust + p.ask_incentive * incentive - p.ask_privacy * privacy_concern)
+    return logistic(
+        p.ask_base + p.ask_trust * trust + p.ask_incentive * incentive - p.ask_privacy * privacy_concern
+    )
 
 
 @loop
-def buy_rows(c, start, stop, month, key0, key1, p, contact, firms, levels, season, contract, ledger, counts, departed):
+def buy_rows(
+    c, start, stop, month, key0, key1, p, contact, firms, levels, season, contract, ledger, counts, departed
+):
     """The stage over customers start to stop, occasion by occasion."""
     u = np.empty((4, BLOCK))
     v = np.empty((4, BLOCK))
@@ -142,7 +166,25 @@ def buy_rows(c, start, stop, month, key0, key1, p, contact, firms, levels, seaso
             k = _who_chooses(c, lo, who, m, p, contract, free, place, buys, won)
             if k > 0:
                 _choose(c, lo, free, k, r, month, key0, key1, p, contact, firms, u, scratch, chosen)
-                _settle(c, lo, free, place, chosen, k, r, month, p, contact, firms, contract, occasions, buys, won, counts, departed)
+                _settle(
+                    c,
+                    lo,
+                    free,
+                    place,
+                    chosen,
+                    k,
+                    r,
+                    month,
+                    p,
+                    contact,
+                    firms,
+                    contract,
+                    occasions,
+                    buys,
+                    won,
+                    counts,
+                    departed,
+                )
             k = 0
             for x in range(m):
                 who[k] = who[x]
@@ -284,17 +326,39 @@ def _choose(c, lo, free, k, r, month, key0, key1, p, contact, firms, u, scratch,
                 continue
             bond = p.promise_weight * firms.promise[f]
             if f == s:
-                bond = relationship(float(loyalty[i]), float(orientation[i]), float(tie[i]), firms.switching_cost[f], p)
+                bond = relationship(
+                    float(loyalty[i]), float(orientation[i]), float(tie[i]), firms.switching_cost[f], p
+                )
             price = float(sensitivity[i]) * _log_net_price(c, i, f, s, firms)
             attitude = float(brand[f, i]) + firms.brand_bonus[f]
-            total = utility(float(belief[f, i]), price, attitude, bond, _salience(c, i, f, p, contact), noise[x])
+            total = utility(
+                float(belief[f, i]), price, attitude, bond, _salience(c, i, f, p, contact), noise[x]
+            )
             if total > best[x]:
                 best[x] = total
                 chosen[x] = f
 
 
 @part
-def _settle(c, lo, free, place, chosen, k, r, month, p, contact, firms, contract, occasions, buys, won, counts, departed):
+def _settle(
+    c,
+    lo,
+    free,
+    place,
+    chosen,
+    k,
+    r,
+    month,
+    p,
+    contact,
+    firms,
+    contract,
+    occasions,
+    buys,
+    won,
+    counts,
+    departed,
+):
     """What free choices change: relationships end and begin; nobody is pending who has chosen."""
     for x in range(k):
         i = lo + free[x]
@@ -325,7 +389,9 @@ def _log_net_price(c, i, f, s, firms):
     if f == s:
         discount = max(float(c.discount[i]), offer) if offer > 0.0 else float(c.discount[i])
         return firms.log_price[f] + (log(1.0 - discount) if discount != 0.0 else 0.0)
-    return firms.log_price[f] + log(1.0 - offer) if offer > firms.trial_discount[f] else firms.log_trial_price[f]
+    return (
+        firms.log_price[f] + log(1.0 - offer) if offer > firms.trial_discount[f] else firms.log_trial_price[f]
+    )
 
 
 @part
@@ -351,8 +417,17 @@ def _end(c, i, w, month, p, contact, firms, counts, departed):
     messages = float(c.annoyed[i])
     neglect = float(c.bond_peak[i]) - bond
     brands = brand_w - float(c.brand[s, i]) - firms.brand_bonus[s]
-    pull = -sensitivity * (net_w - list_w) + salience_w - _salience(c, i, s, p, contact) + brands - messages + promise_w
-    reason = departure_reason(price, failure, better, talk, messages, neglect, pull, c.pending_by[i], p.cause_weight, p.reason_above)
+    pull = (
+        -sensitivity * (net_w - list_w)
+        + salience_w
+        - _salience(c, i, s, p, contact)
+        + brands
+        - messages
+        + promise_w
+    )
+    reason = departure_reason(
+        price, failure, better, talk, messages, neglect, pull, c.pending_by[i], p.cause_weight, p.reason_above
+    )
     counts[s, _LOST] += 1
     counts[s, _LOST_VOLUNTARILY] += 1
     counts[s, _ENDED] += 1 if w < 0 else 0
@@ -452,7 +527,7 @@ def _ask(c, i, f, month, contact, firms, u, ledger, counts):
     """Ask a buyer for permission to write, at most once a year."""
     permission = c.permission[f, i]
     asked = c.asked[f, i]
-    if permission == _OPTED_IN or permission == _CONFIRMED or (asked != 0 and month + 1 - asked < contact.ask_again):
+    if consents(permission) or (asked != 0 and month + 1 - asked < contact.ask_again):
         return
     c.asked[f, i] = month + 1
     counts[f, _ASKED] += 1
@@ -517,7 +592,9 @@ def buy(market: Market) -> None:
     """People think again, have occasions, choose and spend; revenue and first records are made."""
     tables = market.tables
     reasons = tables.leave
-    p = parameters(BuyParameters, tables.buy, cause_weight=reasons.cause_weight, reason_above=reasons.reason_above)
+    p = parameters(
+        BuyParameters, tables.buy, cause_weight=reasons.cause_weight, reason_above=reasons.reason_above
+    )
     contact = parameters(ContactParameters, tables.contact)
     contact = contact._replace(incentive_cost=contact.incentive_cost * tables.decide.contact_cost)
     market.customers.supplier_before = market.customers.supplier

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.behaviours.frame import cents, parameter_tuple, parameters
+from sim.behaviours.frame import cents, consents, parameter_tuple, parameters
 from sim.columns import column_tuple
 from sim.compiled import equation, loop, part
 from sim.draws import BLOCK, CODES, draw, draw_block, philox, uniform
@@ -23,7 +23,17 @@ from sim.scenario.words import AWARE_BY, PERMISSIONS, STRATEGIES, TAILORINGS
 if TYPE_CHECKING:
     from sim.market import Market
 
-READS = ("supplier", "generation", "taste", "attention", "contact_tolerance", "privacy_concern", "identified", "barred", "messages")
+READS = (
+    "supplier",
+    "generation",
+    "taste",
+    "attention",
+    "contact_tolerance",
+    "privacy_concern",
+    "identified",
+    "barred",
+    "messages",
+)
 CHANGES = (
     "brand", "fatigue", "permission", "asked", "trust", "annoyed", "aware", "aware_month", "aware_by", "reads",
     "complaints", "relevance", "mood", "mood_firm", "month_profit_cents", "offer", "offer_read", "offered",
@@ -36,10 +46,16 @@ ContactParameters = parameter_tuple("ContactParameters", ContactTable, __name__)
 _MAIL, _LISTED, _KEEN, _READS_OFFER = CODES["reads"], CODES["listed"], CODES["keen"], CODES["reads_offer"]
 _BY_MESSAGE, _BY_OFFER = AWARE_BY.index("message"), AWARE_BY.index("offer")
 _OPTED_IN, _CONFIRMED, _OPTED_OUT = (PERMISSIONS.index(w) for w in ("opted_in", "confirmed", "opted_out"))
-_SILENT, _INTERRUPTION, _OPT_IN, _DOUBLE = (STRATEGIES.index(w) for w in ("silent", "interruption", "opt_in", "double_opt_in"))
+_SILENT, _INTERRUPTION, _OPT_IN, _DOUBLE = (
+    STRATEGIES.index(w) for w in ("silent", "interruption", "opt_in", "double_opt_in")
+)
 _TARGETING, _CUSTOMIZATION = TAILORINGS.index("targeting"), TAILORINGS.index("customization")
 _OWN, _OTHERS, _LISTS = A["messages_to_customers"], A["messages_to_others"], A["lists"]
-_COMPLAINTS_OWN, _COMPLAINTS_OTHERS, _WIN_BACK = A["mail_complaints_of_customers"], A["mail_complaints_of_others"], A["win_back"]
+_COMPLAINTS_OWN, _COMPLAINTS_OTHERS, _WIN_BACK = (
+    A["mail_complaints_of_customers"],
+    A["mail_complaints_of_others"],
+    A["win_back"],
+)
 _RECIPIENTS, _MESSAGES, _UNINVITED, _READ = C["recipients"], C["messages"], C["uninvited"], C["read"]
 _N_OPTED_OUT, _N_COMPLAINTS, _REPORTS = C["opted_out"], C["mail_complaints"], C["reports"]
 _OFFERS, _OFFERS_READ = C["offers"], C["offers_read"]
@@ -51,7 +67,7 @@ def may_mail(strategy, permission, in_database, listed):
 
     strategy, permission : codes; in_database, listed : 0 or 1. Returns 0 or 1.
     """
-    consent = (permission == 1) | (permission == 2)
+    consent = consents(permission)
     by_default = (in_database != 0) & (permission != 3)
     anybody = (in_database != 0) | (permission != 0) | (listed != 0)
     yes = (
@@ -165,7 +181,9 @@ def next_deliverability(deliverability, rate, p):
 
 
 @loop
-def contact_rows(c, start, stop, month, key0, key1, p, firms, contact_cost, offer_gap, offer_read, ledger, counts):
+def contact_rows(
+    c, start, stop, month, key0, key1, p, firms, contact_cost, offer_gap, offer_read, ledger, counts
+):
     """The stage over customers start to stop."""
     n_firms = c.brand.shape[0]
     sent = np.empty((n_firms, BLOCK))
@@ -198,7 +216,23 @@ def contact_rows(c, start, stop, month, key0, key1, p, firms, contact_cost, offe
                 draw(lo, who, m, f, month, _MAIL, key0, key1, u)
                 _write(c, lo, who, m, f, month, p, firms, row, total, fatigue, u, ledger, counts)
             if firms.offers[f] != 0:
-                _offer(c, lo, n, f, month, key0, key1, firms, contact_cost, offer_gap, offer_read, row, u, ledger, counts)
+                _offer(
+                    c,
+                    lo,
+                    n,
+                    f,
+                    month,
+                    key0,
+                    key1,
+                    firms,
+                    contact_cost,
+                    offer_gap,
+                    offer_read,
+                    row,
+                    u,
+                    ledger,
+                    counts,
+                )
 
 
 @part
@@ -251,7 +285,13 @@ def is_listed(customer, firm, generation, key, p):
 @part
 def _write(c, lo, who, m, f, month, p, firms, row, total, fatigue, u, ledger, counts):
     """Firm f writes to who[:m] of a block: reads, wear-out, opt-outs, complaints, reports."""
-    permissions, records, tastes, attention, tolerance = c.permission, c.identified, c.taste, c.attention, c.contact_tolerance
+    permissions, records, tastes, attention, tolerance = (
+        c.permission,
+        c.identified,
+        c.taste,
+        c.attention,
+        c.contact_tolerance,
+    )
     supplier, brands, fatigues, privacy = c.supplier, c.brand, c.fatigue, c.privacy_concern
     month_profit = c.month_profit_cents
     personal = firms.personalization[f]
@@ -260,7 +300,7 @@ def _write(c, lo, who, m, f, month, p, firms, row, total, fatigue, u, ledger, co
         j = who[x]
         i = lo + j
         permission = permissions[f, i]
-        consent = permission == _OPTED_IN or permission == _CONFIRMED
+        consent = consents(permission)
         identified = records[f, i]
         uninvited = permission == _OPTED_OUT or (identified == 0 and not consent)
         base = p.read_uninvited if uninvited else p.read_database
@@ -271,9 +311,13 @@ def _write(c, lo, who, m, f, month, p, firms, row, total, fatigue, u, ledger, co
             unwelcome = p.pressure_consent
         about = p.base_relevance
         if personal > 0.0:
-            about = message_relevance(personal, profile(float(identified), consent, p), fit(float(tastes[i]), tailoring, p), p)
+            about = message_relevance(
+                personal, profile(float(identified), consent, p), fit(float(tastes[i]), tailoring, p), p
+            )
         sent = row[j]
-        opened = chance_opened(base, about, fatigue[j], firms.deliverability[f], float(attention[i]) / total[j], p)
+        opened = chance_opened(
+            base, about, fatigue[j], firms.deliverability[f], float(attention[i]) / total[j], p
+        )
         felt = pressure(sent, about, unwelcome, float(tolerance[i]), p)
         own = supplier[i] == f
         attitude = float(brands[f, i])
@@ -379,6 +423,6 @@ def contact(market: Market) -> None:
     for firm in market.firms:
         reports, messages = float(counts[firm.place, _REPORTS]), float(counts[firm.place, _MESSAGES])
         firm.report_rate = market.call("contact.next_report_rate", firm.report_rate, reports, messages, p)
-        firm.deliverability = market.call("contact.next_deliverability", firm.deliverability, firm.report_rate, p)
-
-
+        firm.deliverability = market.call(
+            "contact.next_deliverability", firm.deliverability, firm.report_rate, p
+        )

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sim.behaviours.frame import ACCOUNT, RELATIONSHIP, begin_relationship, close_account, parameter_tuple, parameters
+from sim.behaviours.frame import (
+    ACCOUNT,
+    RELATIONSHIP,
+    begin_relationship,
+    close_account,
+    parameter_tuple,
+    parameters,
+)
 from sim.columns import column_tuple
 from sim.compiled import equation, loop
 from sim.draws import BLOCK
@@ -29,7 +36,9 @@ READS = ("identified",)
 DRAWS = ()
 
 DecideColumns = column_tuple("DecideColumns", CHANGES + READS, __name__)
-DecideParameters = parameter_tuple("DecideParameters", DecideTable, __name__, extra=("memory", "initial_trust"))
+DecideParameters = parameter_tuple(
+    "DecideParameters", DecideTable, __name__, extra=("memory", "initial_trust")
+)
 
 _FIRED = REASONS.index("fired")
 _LOST, _N_FIRED = C["lost"], C["fired"]
@@ -109,7 +118,12 @@ def fire_rows(c, ids, f, month, p, counts, departed):
 def decide(market: Market) -> None:
     """Every firm plans from last month's closed books; then the plans reach customers and records."""
     tables = market.tables
-    p = parameters(DecideParameters, tables.decide, memory=tables.account.recent_memory, initial_trust=tables.buy.initial_trust)
+    p = parameters(
+        DecideParameters,
+        tables.decide,
+        memory=tables.account.recent_memory,
+        initial_trust=tables.buy.initial_trust,
+    )
     choices = [firm.make_plan() for firm in market.firms]
     market.open_month()
     if market.month % 12 == 0:
@@ -119,7 +133,7 @@ def decide(market: Market) -> None:
         "decide", DecideColumns, p,
         np.array([plan.code("level") for plan in plans]), np.array([float(plan.discount) for plan in plans]),
         np.array([int(plan.social) for plan in plans]), np.array([int(plan.structural) for plan in plans]),
-        np.array([int(plan.messages) for plan in plans]), 
+        np.array([int(plan.messages) for plan in plans]),
     )  # fmt: skip
     for firm, chosen in zip(market.firms, choices, strict=True):
         apply_choices(market, firm, chosen, p)
@@ -142,5 +156,11 @@ def apply_choices(market: Market, firm: Firm, chosen: Choices, p: Any) -> None:
     if "fire" in chosen.values:
         ids = chosen.ids[own & (chosen.values["fire"] != 0)]
         market.code("decide", "fire_rows")(
-            c.pick(DecideColumns), ids, f, market.month, p, market.ledger.current_counts, market.ledger.departed
+            c.pick(DecideColumns),
+            ids,
+            f,
+            market.month,
+            p,
+            market.ledger.current_counts,
+            market.ledger.departed,
         )

@@ -70,7 +70,7 @@ class Levels(NamedTuple):
 def parameter_tuple(name: str, table: type[Table], module: str, *, extra: tuple[str, ...] = ()) -> Any:
     """A namedtuple class of a stage's numbers, for its equations and loops; ``extra`` come from other tables."""
     fields = [key for key, field in table.model_fields.items() if field.annotation in (int, float)]
-    return namedtuple(name, [*fields, *extra], module=module)  # noqa: PYI024
+    return namedtuple(name, [*fields, *extra], module=module)
 
 
 def parameters(kind: Any, table: Table, **extra: float) -> Any:
@@ -87,6 +87,12 @@ def _plain(value: Any, table: Table, key: str) -> int | float:
 def cents(money):
     """An amount in whole cents, rounded half to even; exact up to 22 trillion."""
     return np.int64((money * 100.0 + 6755399441055744.0) - 6755399441055744.0)
+
+
+@equation
+def consents(permission):
+    """Whether a permission is consent: opted in (1) or confirmed (2)."""
+    return (permission == 1) | (permission == 2)
 
 
 @equation
@@ -114,7 +120,9 @@ def close_account(c, i, departed):
     departed[f, 1] += c.spent_cents[i] + c.month_spent_cents[i]
     departed[f, 2] += c.year_profit_cents[i] + c.month_profit_cents[i]
     departed[f, 3] += c.year_spent_cents[i] + c.month_spent_cents[i]
-    keep_record(c.spent, c.recent_spend, c.recent_profit, f, i, c.month_spent_cents[i], c.month_profit_cents[i])
+    keep_record(
+        c.spent, c.recent_spend, c.recent_profit, f, i, c.month_spent_cents[i], c.month_profit_cents[i]
+    )
     c.profit_cents[i] = 0
     c.spent_cents[i] = 0
     c.year_profit_cents[i] = 0

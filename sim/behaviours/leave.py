@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.behaviours.frame import ACCOUNT, RELATIONSHIP, begin_relationship, close_account, parameter_tuple, parameters
+from sim.behaviours.frame import (
+    ACCOUNT,
+    RELATIONSHIP,
+    begin_relationship,
+    close_account,
+    parameter_tuple,
+    parameters,
+)
 from sim.columns import column_tuple
 from sim.compiled import equation, loop, part
 from sim.draws import BLOCK, CODES, draw_block
@@ -49,7 +56,9 @@ def chance_exit(exit_rate, need_rate, p):
 
 
 @equation
-def departure_reason(price, failure, better, talk, messages, neglect, pull, pending_by, cause_weight, reason_above):
+def departure_reason(
+    price, failure, better, talk, messages, neglect, pull, pending_by, cause_weight, reason_above
+):
     """The true reason of a switch, as a code of `REASONS`.
 
     Arguments are terms in utility: own price against the other's list price, hurt by failures, better

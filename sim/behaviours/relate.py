@@ -18,13 +18,25 @@ from sim.scenario.words import TAILORINGS
 if TYPE_CHECKING:
     from sim.market import Market
 
-READS = ("supplier", "relationship_orientation", "level", "bought", "visited", "failed", "social", "structural")
+READS = (
+    "supplier",
+    "relationship_orientation",
+    "level",
+    "bought",
+    "visited",
+    "failed",
+    "social",
+    "structural",
+)
 CHANGES = ("satisfaction", "loyalty", "trust", "tie", "bonded", "bond_peak", "month_profit_cents")
 DRAWS = ()
 
 RelateColumns = column_tuple("RelateColumns", READS + CHANGES, __name__)
 RelateParameters = parameter_tuple(
-    "RelateParameters", RelateTable, __name__, extra=("contact_cost", "targeting_cost", "personalization_cost")
+    "RelateParameters",
+    RelateTable,
+    __name__,
+    extra=("contact_cost", "targeting_cost", "personalization_cost"),
 )
 
 _LEVELS, _BONDS, _PERSONALIZATION = A["levels"], A["bonds"], A["personalization"]
@@ -53,7 +65,9 @@ def next_loyalty(loyalty, satisfaction, orientation, trust, growth, social, acti
         * (1.0 + p.social_growth * social)
         * (1.0 if active > 0.0 else p.idle_growth)
     )
-    lost = p.dissatisfied_loss * loyalty * max(0.0, -satisfaction) + p.loyalty_decay * loyalty * (1.0 - level / 4.0)
+    lost = p.dissatisfied_loss * loyalty * max(0.0, -satisfaction) + p.loyalty_decay * loyalty * (
+        1.0 - level / 4.0
+    )
     return clip(loyalty + grown - lost, 0.0, 1.0)
 
 

@@ -22,7 +22,16 @@ from sim.scenario.words import PENDING_BY
 if TYPE_CHECKING:
     from sim.market import Market
 
-READS = ("supplier", "service_intensity", "relationship_orientation", "level", "bought", "visited", "month_spent_cents", "fired_by")
+READS = (
+    "supplier",
+    "service_intensity",
+    "relationship_orientation",
+    "level",
+    "bought",
+    "visited",
+    "month_spent_cents",
+    "fired_by",
+)
 CHANGES = (
     "satisfaction", "loyalty", "trust", "pending", "pending_by", "mood", "mood_firm", "hurt", "belief", "heard",
     "complaints", "failed", "month_profit_cents",
@@ -30,11 +39,18 @@ CHANGES = (
 DRAWS = ("fails", "experience", "severity", "voices", "recovered", "quickly", "thinks", "recovered_happy")
 
 ServeColumns = column_tuple("ServeColumns", READS + CHANGES, __name__)
-ServeParameters = parameter_tuple("ServeParameters", ServeTable, __name__, extra=("contact_cost", "contact_time"))
+ServeParameters = parameter_tuple(
+    "ServeParameters", ServeTable, __name__, extra=("contact_cost", "contact_time")
+)
 
 _SERVICE, _ANSWER = CODES["fails"], CODES["recovered"]
 _UNHAPPY_BY, _FAILURE_BY = PENDING_BY.index("unhappy"), PENDING_BY.index("failure")
-_MATERIALS, _LABOUR, _LEVEL_LABOUR, _RECOVERY = A["materials"], A["service_labour"], A["level_labour"], A["recovery"]
+_MATERIALS, _LABOUR, _LEVEL_LABOUR, _RECOVERY = (
+    A["materials"],
+    A["service_labour"],
+    A["level_labour"],
+    A["recovery"],
+)
 _FAILURES, _VOICED, _RESOLVED, _QUICKLY = C["failures"], C["voiced"], C["resolved"], C["resolved_quickly"]
 _UNHAPPY, _HAPPY = C["unhappy"], C["happy"]
 _NOT_RECOVERED, _SLOW, _QUICK = range(3)
@@ -142,7 +158,9 @@ def training_effect(training, p):
 @equation
 def next_morale(morale, effect, overload, p):
     """Morale (0 to 1) next month: training lifts it, overload wears it down. Source: ours."""
-    return clip(morale + p.morale_rate * (p.morale_base + p.morale_training * effect - overload - morale), 0.0, 1.0)
+    return clip(
+        morale + p.morale_rate * (p.morale_base + p.morale_training * effect - overload - morale), 0.0, 1.0
+    )
 
 
 @equation
@@ -207,7 +225,9 @@ def serve_rows(c, start, stop, month, key0, key1, p, firms, levels, norm, ledger
                 m += 1 if np.int64(bought[lo + j]) + np.int64(visited[lo + j]) > e else 0
             draw(lo, who, m, e, month, _SERVICE, key0, key1, u)
             draw(lo, who, m, e, month, _ANSWER, key0, key1, v)
-            _encounters(c, lo, who, m, p, firms, levels, norm, u, v, scratch, unhappy, happy, ledger, counts, sums)
+            _encounters(
+                c, lo, who, m, p, firms, levels, norm, u, v, scratch, unhappy, happy, ledger, counts, sums
+            )
         _settle_moods(c, lo, n, unhappy, happy)
 
 
@@ -230,7 +250,13 @@ def _settle_moods(c, lo, n, unhappy, happy):
 @part
 def _encounters(c, lo, who, m, p, firms, levels, norm, u, v, scratch, unhappy, happy, ledger, counts, sums):
     """One encounter of each of who[:m] at the supplier: failure and experience, then answer and memory."""
-    supplier, level, orientation, beliefs, satisfactions = c.supplier, c.level, c.relationship_orientation, c.belief, c.satisfaction
+    supplier, level, orientation, beliefs, satisfactions = (
+        c.supplier,
+        c.level,
+        c.relationship_orientation,
+        c.belief,
+        c.satisfaction,
+    )
     noise, severity, had, weighed, satisfied = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
     place = lo // SUM_ROWS
     words = u[1]
@@ -252,11 +278,31 @@ def _encounters(c, lo, who, m, p, firms, levels, norm, u, v, scratch, unhappy, h
         sums[place, 1] += 1.0
     for x in range(m):
         satisfied[x] = next_satisfaction(satisfied[x], weighed[x], p)
-    _remember(c, lo, who, m, p, firms, levels, u, v, severity, had, weighed, satisfied, unhappy, happy, ledger, counts)
+    _remember(
+        c,
+        lo,
+        who,
+        m,
+        p,
+        firms,
+        levels,
+        u,
+        v,
+        severity,
+        had,
+        weighed,
+        satisfied,
+        unhappy,
+        happy,
+        ledger,
+        counts,
+    )
 
 
 @part
-def _remember(c, lo, who, m, p, firms, levels, u, v, severity, had, weighed, satisfied, unhappy, happy, ledger, counts):
+def _remember(
+    c, lo, who, m, p, firms, levels, u, v, severity, had, weighed, satisfied, unhappy, happy, ledger, counts
+):
     """What encounters leave behind: mood, voice and recovery, trust, belief, thinking again."""
     supplier, level, beliefs, satisfactions = c.supplier, c.level, c.belief, c.satisfaction
     trusts, loyalties, heard, hurt = c.trust, c.loyalty, c.heard, c.hurt
@@ -331,7 +377,12 @@ def _answer(c, i, f, x, p, firms, v, ledger, counts):
 def serve(market: Market) -> None:
     """Load fixes each firm's overload; then every encounter of the month is served, in order."""
     tables = market.tables
-    p = parameters(ServeParameters, tables.serve, contact_cost=tables.decide.contact_cost, contact_time=tables.decide.contact_time)
+    p = parameters(
+        ServeParameters,
+        tables.serve,
+        contact_cost=tables.decide.contact_cost,
+        contact_time=tables.decide.contact_time,
+    )
     firms = market.month_of_firms
     sums = market.block_sums(len(market.firms))
     market.rows("serve", ServeColumns, p, firms, market.levels, loop="load_rows", ledger=True, sums=sums)
@@ -344,7 +395,9 @@ def serve(market: Market) -> None:
         firm.utilization = firm.load / capacity if capacity > 0.0 else np.nan
         firms.overload[firm.place] = market.call("serve.overload", firm.load, capacity)
     sums = market.block_sums(2)
-    market.rows("serve", ServeColumns, p, firms, market.levels, market.norm, ledger=True, counts=True, sums=sums)
+    market.rows(
+        "serve", ServeColumns, p, firms, market.levels, market.norm, ledger=True, counts=True, sums=sums
+    )
     total, encounters = sums.sum_in_order()
     if encounters > 0.0:
         market.norm = float(market.call("serve.next_norm", market.norm, float(total) / float(encounters), p))
@@ -357,7 +410,9 @@ def _renew_staff(market: Market, firm: Any, p: Any) -> None:
     f = firm.place
     plan = firm.plan
     paid = market.cents(firm.staff * p.agent_cost)
-    market.ledger.enter(f, "idle_labour", paid - int(market.ledger.current[f, [_LABOUR, _LEVEL_LABOUR]].sum()))
+    market.ledger.enter(
+        f, "idle_labour", paid - int(market.ledger.current[f, [_LABOUR, _LEVEL_LABOUR]].sum())
+    )
     market.ledger.enter(f, "training", market.cents(plan.training * firm.staff))
     effect = market.call("serve.training_effect", float(plan.training), p)
     overloaded = float(market.month_of_firms.overload[f])

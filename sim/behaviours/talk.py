@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from sim.market import Market
 
 READS = ("mood", "mood_firm", "basket", "supplier")
-CHANGES = ("belief", "heard", "aware", "aware_month", "aware_by", "teller", "teller_firm", "told_bad", "told_good")
+CHANGES = (
+    "belief",
+    "heard",
+    "aware",
+    "aware_month",
+    "aware_by",
+    "teller",
+    "teller_firm",
+    "told_bad",
+    "told_good",
+)
 DRAWS = ("talks", "ring_start", "number_told", "told_online", "hearer", "hears_of")
 
 TalkColumns = column_tuple("TalkColumns", READS + CHANGES, __name__)
@@ -56,7 +66,9 @@ def hearsay(belief, bad, good, weight, p):
     weight : 1 for a stranger, less for an own customer. The belief moves towards what the news say on
     balance, a step for each telling. Source: ours, fitted.
     """
-    says = (p.bad_news * p.bad_weight * bad + p.good_weight * good) / (p.bad_weight * bad + p.good_weight * good + 1e-300)
+    says = (p.bad_news * p.bad_weight * bad + p.good_weight * good) / (
+        p.bad_weight * bad + p.good_weight * good + 1e-300
+    )
     kept = 1.0
     for _ in range(bad):
         kept *= 1.0 - p.bad_weight * weight
@@ -99,7 +111,23 @@ def tellers_rows(c, start, stop, month, key0, key1, p, spread, rewards, people, 
 
 
 @loop
-def spread_rows(ids, people, bad, about, month, key0, key1, online, tries, start, contacts, told_bad, told_good, referrals, counts):
+def spread_rows(
+    ids,
+    people,
+    bad,
+    about,
+    month,
+    key0,
+    key1,
+    online,
+    tries,
+    start,
+    contacts,
+    told_bad,
+    told_good,
+    referrals,
+    counts,
+):
     """Spread news of tellers ``ids``; returns how many rows of ``referrals`` (hearer, firm, teller) were filled.
 
     Tellers go in ascending order: try by try, somebody anywhere in the market with chance ``online`` or
@@ -221,7 +249,16 @@ def talk(market: Market) -> None:
     p = parameters(TalkParameters, market.tables.talk)
     people = np.zeros(len(market.customers), dtype=np.int64)
     spread = market.tables.talk.tells_spread == "negative_binomial"
-    market.rows("talk", TalkColumns, p, spread, market.month_of_firms.referral_reward, people, loop="tellers_rows", counts=True)
+    market.rows(
+        "talk",
+        TalkColumns,
+        p,
+        spread,
+        market.month_of_firms.referral_reward,
+        people,
+        loop="tellers_rows",
+        counts=True,
+    )
     mood = market.customers.mood
     market.tell((mood < 0) & (people > 0), people, "bad")
     market.tell((mood > 0) & (people > 0), people, "good")
@@ -238,7 +275,9 @@ def hear(market: Market) -> None:
     market.referrals.clear()
 
 
-def spread_news(market: Market, ids: np.ndarray, people: np.ndarray, bad: bool, about: np.ndarray, online: float) -> None:
+def spread_news(
+    market: Market, ids: np.ndarray, people: np.ndarray, bad: bool, about: np.ndarray, online: float
+) -> None:
     """Spread news of chosen tellers over the network and online; hearers are counted, beliefs move later."""
     talk_table = market.tables.talk
     referrals = np.empty((0 if bad else int(people.sum()), 3), dtype=np.int64)

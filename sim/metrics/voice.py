@@ -79,7 +79,18 @@ def utilization(market: Market) -> np.ndarray:
     return np.array([firm.utilization for firm in market.firms])
 
 
-COUNTED = ("failures", "voiced", "resolved", "unhappy", "happy", "told_bad", "told_good", "reached_bad", "opted_out", "reports")
+COUNTED = (
+    "failures",
+    "voiced",
+    "resolved",
+    "unhappy",
+    "happy",
+    "told_bad",
+    "told_good",
+    "reached_bad",
+    "opted_out",
+    "reports",
+)
 
 METRICS = {
     "satisfaction": _mean("satisfaction"),

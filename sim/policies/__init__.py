@@ -46,9 +46,18 @@ def policy_faults(table: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str
     name = str(table.get("name"))
     if name not in POLICIES:
         near = difflib.get_close_matches(name, POLICIES, 1)
-        yield "name", "unknown policy" if near else f"unknown policy; policies are {', '.join(POLICIES)}", f'"{name}"', "".join(near)
+        yield (
+            "name",
+            "unknown policy" if near else f"unknown policy; policies are {', '.join(POLICIES)}",
+            f'"{name}"',
+            "".join(near),
+        )
         return
-    known = [p for p in inspect.signature(POLICIES[name].__init__).parameters if p not in ("self", "args", "kwargs")]
+    known = [
+        p
+        for p in inspect.signature(POLICIES[name].__init__).parameters
+        if p not in ("self", "args", "kwargs")
+    ]
     for key, value in table.items():
         if key == "name":
             continue

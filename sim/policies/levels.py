@@ -118,7 +118,9 @@ class Retainer(Policy):
     def decide(self, view: View) -> Plan:
         """Less advertising, more care."""
         usual = 0.30 * view.market_size if view.plan.advertising is None else view.plan.advertising
-        return Plan(level="accountable", recovery="refund", reply_days=1.0, advertising=self.advertising_share * usual)
+        return Plan(
+            level="accountable", recovery="refund", reply_days=1.0, advertising=self.advertising_share * usual
+        )
 
 
 class GoodListener(Policy):
@@ -135,7 +137,10 @@ class FiresUnprofitable(Policy):
     """After a year on record, end the relationship with the least profitable."""
 
     source = "Kaplan & Narayanan 2001 for the case"
-    parameters = {"share": (0.0, 0.5, "share of the database that is looked at a year"), "below": (-1e9, 1e9, "recent profit below which it ends")}
+    parameters = {
+        "share": (0.0, 0.5, "share of the database that is looked at a year"),
+        "below": (-1e9, 1e9, "recent profit below which it ends"),
+    }
 
     def __init__(self, share: float = 0.1, below: float = 0.0) -> None:
         self.set(share=share, below=below)

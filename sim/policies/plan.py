@@ -92,14 +92,16 @@ class Plan:
 
     def __repr__(self) -> str:
         inside = ", ".join(f"{name}={value!r}" for name, value in self.decisions.items())
-        return f"Plan({inside})" + f".where(…)" * len(self.choices)
+        return f"Plan({inside})" + ".where(…)" * len(self.choices)
 
 
 def check_choice(name: str, value: Any) -> Any:
     """The value of a decision by customer, one or an array, checked against its range."""
     if name not in BY_CUSTOMER:
         if name in PlanTable.model_fields:
-            raise ValueError(f'plan: "{name}" is one decision for the whole firm; by customer: {", ".join(BY_CUSTOMER)}')
+            raise ValueError(
+                f'plan: "{name}" is one decision for the whole firm; by customer: {", ".join(BY_CUSTOMER)}'
+            )
         near = difflib.get_close_matches(name, BY_CUSTOMER, 1)
         hint = f'; did you mean "{near[0]}"?' if near else f"; by customer: {', '.join(BY_CUSTOMER)}"
         raise ValueError(f'plan: unknown decision (got "{name}"){hint}')
@@ -107,7 +109,9 @@ def check_choice(name: str, value: Any) -> Any:
         return check_decision(name, value)
     array = np.asarray(value)
     for each in np.unique(array):
-        check_decision(name, bool(each) if name in ("social", "structural", "fire") and each in (0, 1) else each)
+        check_decision(
+            name, bool(each) if name in ("social", "structural", "fire") and each in (0, 1) else each
+        )
     return array
 
 

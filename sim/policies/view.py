@@ -144,7 +144,9 @@ class Database:
     @cached_property
     def margin(self) -> np.ndarray:
         """Recent profit over recent spend, 0 without spend."""
-        return np.divide(self.profit, self.recent_spend, out=np.zeros_like(self.profit), where=self.recent_spend > 0)
+        return np.divide(
+            self.profit, self.recent_spend, out=np.zeros_like(self.profit), where=self.recent_spend > 0
+        )
 
     @cached_property
     def cost_to_serve(self) -> np.ndarray:
@@ -169,7 +171,8 @@ class Database:
         x = np.log(np.maximum(self.frequency, 1e-6))
         y = np.log(np.maximum(self.monetary, 1e-6))
         far = [
-            (x - np.log(12.0 * s.need_rate.mean)) ** 2 + (y - np.log(s.basket.mean)) ** 2 for s in segments.values()
+            (x - np.log(12.0 * s.need_rate.mean)) ** 2 + (y - np.log(s.basket.mean)) ** 2
+            for s in segments.values()
         ]
         return Words(np.argmin(far, axis=0), tuple(segments))
 
@@ -177,7 +180,9 @@ class Database:
     def value_rank(self) -> np.ndarray:
         """Rank by recent spend, over 0 to 1, 1 the most valuable; ties by the customer's number."""
         rank = np.empty(len(self.ids))
-        rank[np.argsort(self.recent_spend, kind="stable")] = np.arange(1, len(self.ids) + 1) / max(len(self.ids), 1)
+        rank[np.argsort(self.recent_spend, kind="stable")] = np.arange(1, len(self.ids) + 1) / max(
+            len(self.ids), 1
+        )
         return rank
 
     @cached_property
@@ -253,7 +258,8 @@ class View:
         """The own ledger of every closed month."""
         f = self._firm.place
         return [
-            {a.name: float(book[f, i]) / 100.0 for i, a in enumerate(ACTIVITIES)} for book in self._market.ledger.months
+            {a.name: float(book[f, i]) / 100.0 for i, a in enumerate(ACTIVITIES)}
+            for book in self._market.ledger.months
         ]
 
     @cached_property
