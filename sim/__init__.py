@@ -56,7 +56,9 @@ def _no_such(name: str) -> str:
     from sim.scenario.faults import nearest
 
     near = nearest(name, (*_HOME, *_MODULES))
-    return f"sim has no {name!r}; " + (f"did you mean {near!r}?" if near else f"it has {', '.join((*_HOME, *_MODULES))}")
+    return f"sim has no {name!r}; " + (
+        f"did you mean {near!r}?" if near else f"it has {', '.join((*_HOME, *_MODULES))}"
+    )
 
 
 def __dir__() -> list[str]:

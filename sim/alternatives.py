@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sim.policies import POLICIES, make_policy
+from sim.policies import POLICIES, Policy, make_policy
 from sim.scenario.faults import nearest
+
+if TYPE_CHECKING:
+    from sim.market import Market
 
 AS_IT_IS = "as it is"
 """The name of the unchanged world where it is not given one."""
@@ -47,13 +51,19 @@ def read_alternatives(given: Any, firm: str, swap: dict[str, Any]) -> dict[str, 
     worlds = {name: _read(name, one, firm, swap) for name, one in named.items()}
     unchanged = [name for name, world in worlds.items() if world.is_base]
     if len(unchanged) > 1:
-        raise ValueError(f"alternatives: {', '.join(unchanged)} are the same world, as it is; leave out all but one")
+        raise ValueError(
+            f"alternatives: {', '.join(unchanged)} are the same world, as it is; leave out all but one"
+        )
     if not unchanged:
         if AS_IT_IS in worlds:
-            raise ValueError(f'alternatives: "{AS_IT_IS}" is the name of the world without changes; take another name')
+            raise ValueError(
+                f'alternatives: "{AS_IT_IS}" is the name of the world without changes; take another name'
+            )
         worlds = {AS_IT_IS: Alternative({}, {}, dict(swap), True), **worlds}
     if len(worlds) < 2:
-        raise ValueError("alternatives: there is nothing to compare with the world as it is; name a policy or a change")
+        raise ValueError(
+            "alternatives: there is nothing to compare with the world as it is; name a policy or a change"
+        )
     return worlds
 
 
@@ -70,12 +80,16 @@ def _named(given: Any) -> dict[str, Any]:
     if isinstance(given, str) or hasattr(given, "decide"):
         given = [given]
     if not isinstance(given, (list, tuple)):
-        raise TypeError(f"alternatives: a dict of names, or a list of policies' names, is needed (got {given!r})")
+        raise TypeError(
+            f"alternatives: a dict of names, or a list of policies' names, is needed (got {given!r})"
+        )
     named: dict[str, Any] = {}
     for one in given:
         name = one if isinstance(one, str) else one["name"] if isinstance(one, Mapping) else _kind(one)
         if name in named:
-            raise ValueError(f'alternatives: "{name}" is there twice; give them names: {{"one": …, "other": …}}')
+            raise ValueError(
+                f'alternatives: "{name}" is there twice; give them names: {{"one": …, "other": …}}'
+            )
         named[name] = one
     return named
 
@@ -90,12 +104,49 @@ def _read(name: str, one: Any, firm: str, swap: dict[str, Any]) -> Alternative:
         for word in one:
             if word not in WORDS:
                 near = nearest(str(word), WORDS)
-                hint = f'did you mean "{near}"?' if near else f"words are {', '.join(WORDS)}, or the name of a policy"
+                hint = (
+                    f'did you mean "{near}"?'
+                    if near
+                    else f"words are {', '.join(WORDS)}, or the name of a policy"
+                )
                 raise ValueError(f'alternatives."{name}": unknown word (got "{word}"); {hint}')
             if not isinstance(one[word], Mapping):
                 raise TypeError(f'alternatives."{name}".{word}: must be a dict (got {one[word]!r})')
         own = {word: dict(one.get(word, {})) for word in WORDS}
         own["swap"] = {**swap, **own["swap"]}
         return Alternative(**own, is_base=not any(one.get(word) for word in WORDS))
-    make_policy(dict(one) if isinstance(one, Mapping) else one, f'alternatives."{name}"')  # refuses what is no policy
+    make_policy(
+        dict(one) if isinstance(one, Mapping) else one, f'alternatives."{name}"'
+    )  # refuses what is no policy
     return Alternative({}, {firm: dict(one) if isinstance(one, Mapping) else one}, dict(swap), False)
+
+
+# ---------------------------------------------------------------- policies as they are given
+
+
+def policy_name(policy: Any) -> str:
+    """A shipped policy's name, or the name of the class."""
+    return next((name for name, kind in POLICIES.items() if type(policy) is kind), type(policy).__name__)
+
+
+def swapped(market: Market) -> list[str]:
+    """The stages and equations that a function of the user's stands for."""
+    return [*market.swaps.stages, *(f"{s}.{e}" for s, own in market.swaps.equations.items() for e in own)]
+
+
+def fresh(policies: Mapping[str, Any]) -> dict[str, Any]:
+    """The policies with each object copied: what one remembers of a run must not reach the next."""
+    copies = {}
+    for firm, given in policies.items():
+        try:
+            copies[firm] = (
+                copy.deepcopy(given)
+                if isinstance(given, (Policy, dict)) or hasattr(given, "__dict__")
+                else given
+            )
+        except TypeError as error:
+            raise TypeError(
+                f"policies.{firm}: {type(given).__name__} cannot be copied, and each run must begin with a fresh one "
+                f"({error}); give the class instead of the object"
+            ) from None
+    return copies

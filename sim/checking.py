@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sim.contracts import Checked, check_function, check_policy, check_scenario
+from sim.contracts import Checked, check_policy, check_scenario
+from sim.function_contracts import check_function
 from sim.policies import POLICIES
 from sim.scenario import SCENARIOS, Scenario
 from sim.scenario.faults import nearest
@@ -50,10 +51,14 @@ def check(thing: Any, *, stage: str | None = None) -> Checked:
     if isinstance(thing, dict) or hasattr(thing, "decide"):
         return check_policy(thing)
     if inspect.isclass(thing):
-        return Checked(f"{thing.__name__} (a policy)", ["has no method decide(self, view) that returns a sim.Plan"], [])
+        return Checked(
+            f"{thing.__name__} (a policy)", ["has no method decide(self, view) that returns a sim.Plan"], []
+        )
     if callable(thing):
         name = getattr(thing, "__name__", "f")
-        raise TypeError(f'check: say what the function stands for: sim.check({name}, stage="talk") or stage="talk.people_told"')
+        raise TypeError(
+            f'check: say what the function stands for: sim.check({name}, stage="talk") or stage="talk.people_told"'
+        )
     raise TypeError(f"check: a policy, a scenario, or a function with its stage is needed (got {thing!r})")
 
 
@@ -65,7 +70,11 @@ def _named(name: str) -> Checked:
     if name in SCENARIOS or looks_like_file:
         return check_scenario(name)
     near = nearest(name, (*POLICIES, *SCENARIOS))
-    hint = f'did you mean "{near}"?' if near else "tenfold scenarios lists scenarios, sim.policies.POLICIES policies"
+    hint = (
+        f'did you mean "{near}"?'
+        if near
+        else "tenfold scenarios lists scenarios, sim.policies.POLICIES policies"
+    )
     return Checked(name, [f'no policy or scenario is called "{name}"; {hint}'], [])
 
 

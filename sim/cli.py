@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from sim.commands import COMMANDS, GROUPS, nearest
+from sim.commands import COMMANDS, GROUPS
 from sim.commands.command import Mistake, Parser
 from sim.terminal import Terminal
 
@@ -105,6 +105,8 @@ def _dispatch(words: list[str], terminal: Terminal) -> int:
 def _unknown(word: str) -> str:
     if word.startswith("-"):
         return f'tenfold: the command comes first (got "{word}"), such as tenfold run two_cafes --json'
+    from sim.scenario.faults import nearest
+
     near = nearest(word, COMMANDS)
     hint = f'did you mean "{near}"?' if near else f"commands are {', '.join(COMMANDS)}"
     return f'tenfold: unknown command (got "{word}"); {hint}'

@@ -129,6 +129,7 @@ COLUMNS = (
     Column("reads", "uint16", "pair", "months", "months with a read message on record"),
     Column("first_on_record", "int16", "pair", "month", "first month on record (below 0: before the start)"),
     Column("last_purchase", "int16", "pair", "month", "last month with a purchase or visit on record"),
+    Column("sold", "uint8", "pair", "code", "products and tier on record: products + 16 * tier"),
     Column("spent", "float32", "pair", "money", "spend on record"),
     Column("recent_spend", "float32", "pair", "money", "spend on record, fading by a twelfth a month"),
     Column("recent_profit", "float32", "pair", "money", "profit on record, fading by a twelfth a month"),

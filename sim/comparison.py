@@ -6,33 +6,34 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from sim import saved, tables
-from sim.alternatives import AS_IT_IS, read_alternatives
-from sim.columns import STATE
+from sim.alternatives import read_alternatives
 from sim.intervals import interval
+from sim.lives import World, lives_of, measures
 from sim.runs import Progress, Run, run, whole
 from sim.scenario import Scenario, load
-from sim.scenario.words import REASONS
+from sim.swaps import compiled_once
+from sim.user_errors import UserError
 
 if TYPE_CHECKING:
     import os
 
-MAIN = ("customers", "share", "annual_retention", "monthly_churn", "acquisition_cost", "retention_cost", "profit", "customer_equity")
+MAIN = (
+    "customers",
+    "share",
+    "annual_retention",
+    "monthly_churn",
+    "acquisition_cost",
+    "retention_cost",
+    "profit",
+    "customer_equity",
+)
 """The measures that a short comparison shows."""
-
-_NEED_ENDED = REASONS.index("need ended")
-
-
-class World(NamedTuple):
-    """What is kept of one world: its measures (a column a firm) and its customers."""
-
-    measures: pd.DataFrame
-    customers: pd.DataFrame
 
 
 class Comparison:
@@ -69,7 +70,16 @@ class Comparison:
                 for name in names:
                     after = self._of_seeds(name, metric, firm)
                     both = np.isfinite(before) & np.isfinite(after)
-                    rows.append((metric, firm, name, _mean(before[both]), _mean(after[both]), *interval((after - before)[both])))
+                    rows.append(
+                        (
+                            metric,
+                            firm,
+                            name,
+                            _mean(before[both]),
+                            _mean(after[both]),
+                            *interval((after - before)[both]),
+                        )
+                    )
         columns = ["metric", "firm", "alternative", "base", "value", "difference", "low", "high"]
         return self._with_about(pd.DataFrame(rows, columns=columns))
 
@@ -102,19 +112,22 @@ class Comparison:
         if not rows["difference"].notna().any():
             metric, words = "profit", f"profit in the last {min(self.months, tables.WINDOW)} months"
             rows = self._main_rows(metric)
+        differs = self.customers.groupby("alternative")["differs"].any()
+        rows = rows[rows["alternative"].map(differs) | (rows["difference"] != 0.0)]
+        if not len(rows):
+            names = ", ".join(f'"{name}"' for name in self.runs if name != self.base)
+            return f'{names}: nothing changes, everybody lives the same life as in "{self.base}" ({self._sureness()}).'
         best = rows.loc[rows["difference"].idxmax()]
         lives = self.customers[self.customers["alternative"] == best["alternative"]]
-        if not lives["differs"].any() and best["difference"] == 0.0:
-            return f'"{best["alternative"]}" changes nothing: everybody lives the same life as in "{self.base}" ({self._sureness()}).'
         more = "more" if best["difference"] >= 0 else "less"
-        amount, unit = abs(best["difference"]), self.scenario.market.currency
-        scale, sign = 1.0, 1.0 if best["difference"] >= 0 else -1.0
-        if best["base"] > 0:
-            amount, unit, scale = 100.0 * amount / best["base"], "%", best["base"] / 100.0
+        unit, scale = (
+            ("%", best["base"] / 100.0) if best["base"] > 0 else (self.scenario.market.currency, 1.0)
+        )
+        sign = 1.0 if best["difference"] >= 0 else -1.0
         ends = sorted(sign * best[["low", "high"]].to_numpy(dtype=float) / scale)
         return (
-            f'"{best["alternative"]}" earns {self.firm} {_figures(amount)} {unit} {more} {words} than "{self.base}" '
-            f"({self._sureness(ends)}); {self._moved(lives)}."
+            f'"{best["alternative"]}" earns {self.firm} {_rounded(abs(best["difference"]) / scale)} {unit} {more} {words} '
+            f'than "{self.base}" ({self._sureness(ends)}); {self._moved(lives)}.'
         )
 
     def _main_rows(self, metric: str) -> pd.DataFrame:
@@ -123,16 +136,26 @@ class Comparison:
     def _sureness(self, ends: Sequence[float] | None = None) -> str:
         if len(self.seeds) == 1:
             return f"seed {self.seeds[0]} alone: luck is in it"
-        span = f"95 %: {_figures(ends[0])} to {_figures(ends[1])}; " if ends is not None and np.isfinite(ends).all() else ""
+        span = (
+            f"95 %: {_rounded(ends[0])} to {_rounded(ends[1])}; "
+            if ends is not None and np.isfinite(ends).all()
+            else ""
+        )
         return f"{span}{len(self.seeds)} seeds"
 
     def _moved(self, lives: pd.DataFrame) -> str:
         """How many stay who would have left, or the reverse, whichever are more."""
         stay, go = (float(lives[column].sum()) / len(self.seeds) for column in ("stays", "goes"))
-        count, words = (stay, "stay who would have left") if stay >= go else (go, "leave who would have stayed")
+        count, words = (
+            (stay, "stay who would have left") if stay >= go else (go, "leave who would have stayed")
+        )
         if count and len(self.seeds) > 1:
-            return f"on average {_figures(count)} of {len(lives) // len(self.seeds):,} customers {words}"
-        return f"{count:,.0f} of {len(lives) // len(self.seeds):,} customers {words}" if count else "nobody stays who would have left"
+            return f"on average {_rounded(count)} of {len(lives) // len(self.seeds):,} customers {words}"
+        return (
+            f"{count:,.0f} of {len(lives) // len(self.seeds):,} customers {words}"
+            if count
+            else "nobody stays who would have left"
+        )
 
     def plot(self, kind: str = "customers", ax: Any = None) -> Any:
         """Draw it; see `sim.show` for the kinds.
@@ -224,16 +247,23 @@ def compare(
     pair.months = months or base_scenario.market.months
     ordered = [base, *[name for name in worlds if name != base]]
     total, done = pair.months * len(ordered) * len(pair.seeds), 0
-    for seed in pair.seeds:
-        first: Run | None = None
-        for name in ordered:
-            report = _later(progress, done, total)
-            one = run(base_scenario, months=months, seed=seed, progress=report, **worlds[name].words())
-            done += pair.months
-            pair._worlds[name, seed] = World(_measures(one), _lives(one, first or one, name, firm))
-            first = first or one
-            if seed == pair.seeds[0]:
-                pair.runs[name] = one
+    with compiled_once():
+        for seed in pair.seeds:
+            first: Run | None = None
+            for name in ordered:
+                report = _later(progress, done, total)
+                try:
+                    one = run(
+                        base_scenario, months=months, seed=seed, progress=report, **worlds[name].words()
+                    )
+                except UserError as error:
+                    error.args = (f'in "{name}": {error}',)
+                    raise
+                done += pair.months
+                pair._worlds[name, seed] = World(measures(one), lives_of(one, first or one, name, firm))
+                first = first or one
+                if seed == pair.seeds[0]:
+                    pair.runs[name] = one
     pair.runs = {name: pair.runs[name] for name in worlds}
     return pair
 
@@ -256,7 +286,7 @@ def _known_firm(name: str, scenario: Scenario) -> str:
 def _seeds(seeds: int | Iterable[int]) -> list[int]:
     if hasattr(seeds, "__index__"):
         whole("seeds", seeds, 1)
-        return list(range(1, int(seeds) + 1))  # type: ignore[call-overload]
+        return list(range(1, int(seeds) + 1))  # type: ignore[arg-type]
     chosen = list(seeds) if isinstance(seeds, Iterable) and not isinstance(seeds, (str, bytes)) else []
     for seed in chosen:
         whole("seeds", seed, 0)
@@ -265,65 +295,14 @@ def _seeds(seeds: int | Iterable[int]) -> list[int]:
     return [int(seed) for seed in chosen]
 
 
-# ---------------------------------------------------------------- what is kept of a world
-
-
-def _measures(one: Run) -> pd.DataFrame:
-    """A row a measure, a column a firm: the firms' table, then every other metric as it is at the end."""
-    firms = one.firms.T
-    firms.columns = firms.columns.astype(object)
-    last = one.months[one.months["month"] == one.months_done].set_index("firm")
-    others = [m for m in last.columns if m not in (*firms.index, "month", "window_months", "share_of_customers")]
-    return pd.concat([firms, last[others].T])
-
-
-def _lives(one: Run, base: Run, name: str, firm: str) -> pd.DataFrame:
-    """What became of each customer, and whether it is what became of the same customer in the base."""
-    ours, theirs = one.market.customers, base.market.customers
-    if len(ours) != len(theirs):
-        raise ValueError(f'"{name}" has {len(ours):,} customers, the base {len(theirs):,}: worlds to compare have the same customers')
-    kept = ["customer", "segment", "supplier", "left_month", "left_from", "left_for", "left_because", "spent", "profit"]
-    lives = one.customers[kept].copy()
-    lives.attrs = {}
-    lives.insert(1, "alternative", name)
-    lives.insert(2, "seed", one.seed)
-    lives["differs"] = _differs(one, base)
-    place = one.market.firm(firm).place
-    left, left_there = _left(one, place), _left(base, place)
-    here, there = ours.supplier == place, theirs.supplier == place
-    lives["stays"] = here & left_there & ~left & (ours.generation == theirs.generation)
-    lives["goes"] = there & left & ~left_there & (ours.generation == theirs.generation)
-    return lives
-
-
-def _differs(one: Run, base: Run) -> np.ndarray:
-    """Whether a customer's columns or departures are not the same in two worlds, bool (N,)."""
-    differs = np.zeros(len(one.market.customers), dtype=bool)
-    if one is base:
-        return differs
-    for name in STATE:
-        a, b = getattr(one.market.customers, name), getattr(base.market.customers, name)
-        if a.shape != b.shape:
-            raise ValueError("worlds to compare have the same firms")
-        unequal = (a != b) & ~((a != a) & (b != b)) if a.dtype.kind == "f" else a != b
-        differs |= unequal.reshape(-1, len(differs)).any(axis=0)
-    rows = pd.concat([one.departures, base.departures]).drop(columns="reported").drop_duplicates(keep=False)
-    differs[rows["customer"].to_numpy(dtype=np.int64)] = True
-    return differs
-
-
-def _left(one: Run, place: int) -> np.ndarray:
-    """Which of the people there now once left a firm, other than by leaving the market, bool (N,)."""
-    left = np.zeros(len(one.market.customers), dtype=bool)
-    generation = one.market.customers.generation
-    for d in one.market.departures:
-        mine = (d["firm"] == place) & (d["reason"] != _NEED_ENDED) & (generation[d["customer"]] == d["generation"])
-        left[d["customer"][mine]] = True
-    return left
-
-
 def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if len(values) else float("nan")
+
+
+def _rounded(value: float) -> str:
+    """A number with about two figures, for a sentence."""
+    size = abs(value)
+    return f"{value:,.{0 if size >= 10 or value == 0 else 1 if size >= 1 else 2}f}"
 
 
 def _figures(value: float) -> str:

@@ -1,32 +1,26 @@
-"""How policies, scenarios, stages and equations are tested; `sim.check` finds which it is."""
+"""How policies and scenarios are tested, and what a test says; `sim.check` finds which it is."""
 
 from __future__ import annotations
 
 import copy
 import inspect
-import math
 import warnings
-from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import numpy as np
 
-from sim.behaviours import BY_NAME, EQUATIONS
-from sim.columns import COLUMNS, STATE
-from sim.compiled import equation
+from sim.columns import STATE
 from sim.ledger import LedgerError
 from sim.market import Market
 from sim.policies import Plan, Policy, View, make_policy
 from sim.policies.view import Words
 from sim.scenario import Scenario, ScenarioError, load
 from sim.scenario.parameters import FirmTable, MarketTable, Tables
-from sim.swaps import UserError, check_swap, first_line
+from sim.user_errors import UserError
 
 CUSTOMERS = 200
 """Customers of the market that things are tested on."""
-
-FEW = 40
-"""Customers where a stage runs as plain Python."""
 
 
 class Checked:
@@ -95,8 +89,12 @@ def check_policy(given: Any) -> Checked:
     faults: list[str] = []
     for where, (scenario, months) in worlds.items():
         new = _policy_in(policy, scenario, months)
-        faults += [f"in {where}: {fault}" for fault in new if not any(old.endswith(_gist(fault)) for old in faults)]
-    if not (inspect.getdoc(type(policy)) or "").strip() or inspect.getdoc(type(policy)) == inspect.getdoc(Policy):
+        faults += [
+            f"in {where}: {fault}" for fault in new if not any(old.endswith(_gist(fault)) for old in faults)
+        ]
+    if not (inspect.getdoc(type(policy)) or "").strip() or inspect.getdoc(type(policy)) == inspect.getdoc(
+        Policy
+    ):
         notes.append("has no docstring: say in one line what the firm does, and whose idea it is")
     return Checked(what, faults, notes)
 
@@ -123,7 +121,9 @@ class _Watched(Policy):
             return Plan()
         again = twin.decide(View(view._market, view._firm))
         if not changed and not _same_plans(plan, again):
-            self.faults.append("gives two plans for the same view: it draws luck or reads a clock or a global; firms decide from what they see")
+            self.faults.append(
+                "gives two plans for the same view: it draws luck or reads a clock or a global; firms decide from what they see"
+            )
         return plan
 
 
@@ -136,13 +136,15 @@ def _policy_in(policy: Any, scenario: Scenario, months: int) -> list[str]:
         try:
             market.run_model()
         except Exception as error:
-            return list(dict.fromkeys([*watched.faults, _told(error)]))
+            return list(dict.fromkeys([*watched.faults, told(error)]))
         if watched.faults:
             return list(dict.fromkeys(watched.faults))
         hashes.add(market.state_hash)
     if len(hashes) == 1:
         return []
-    return ["two runs with the same seed differ: it remembers in the class or in a global; keep what it remembers in self"]
+    return [
+        "two runs with the same seed differ: it remembers in the class or in a global; keep what it remembers in self"
+    ]
 
 
 def _gist(fault: str) -> str:
@@ -154,12 +156,19 @@ def _repeats(policy: Any) -> list[str]:
     """Two runs with one seed must be one world."""
     hashes = set()
     for _ in range(2):
-        market = Market("plain", months=14, change={"market.customers": CUSTOMERS}, policies={"North": copy.deepcopy(policy)})
+        market = Market(
+            "plain",
+            months=14,
+            change={"market.customers": CUSTOMERS},
+            policies={"North": copy.deepcopy(policy)},
+        )
         market.run_model()
         hashes.add(market.state_hash)
     if len(hashes) == 1:
         return []
-    return ["two runs with the same seed differ: it remembers in the class or in a global; keep what it remembers in self"]
+    return [
+        "two runs with the same seed differ: it remembers in the class or in a global; keep what it remembers in self"
+    ]
 
 
 def _state(market: Market) -> tuple[str, tuple[tuple[float, ...], ...]]:
@@ -174,17 +183,22 @@ def _changed_records(view: View) -> str:
         if held is None:
             continue
         a, b = (x.codes if isinstance(x, Words) else x for x in (held, getattr(fresh, name)))
-        if not _equal(a, b):
+        if not equal(a, b):
             return name
     return ""
 
 
-def _equal(a: np.ndarray, b: np.ndarray) -> bool:
+def equal(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two columns are the same; NaN equals NaN."""
     return np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
 
 
 def _same_plans(one: Plan, other: Any) -> bool:
-    if not isinstance(other, Plan) or one.decisions != other.decisions or len(one.choices) != len(other.choices):
+    if (
+        not isinstance(other, Plan)
+        or one.decisions != other.decisions
+        or len(one.choices) != len(other.choices)
+    ):
         return False
     return all(
         np.array_equal(a, c) and b.keys() == d.keys() and all(np.array_equal(b[k], d[k]) for k in b)
@@ -192,7 +206,8 @@ def _same_plans(one: Plan, other: Any) -> bool:
     )
 
 
-def _told(error: BaseException) -> str:
+def told(error: BaseException) -> str:
+    """An error in one sentence."""
     return str(error) if isinstance(error, (UserError, ValueError)) else f"{type(error).__name__}: {error}"
 
 
@@ -208,7 +223,11 @@ def check_scenario(given: Any) -> Checked:
         return Checked(what, [str(fault) for fault in error.faults], [])
     except (ValueError, OSError) as error:
         return Checked(what, [str(error)], [])
-    notes = [f'the page has no "{key}"' for key in ("question", "what", "notice", "try_") if not getattr(scenario.info, key)]
+    notes = [
+        f'the page has no "{key}"'
+        for key in ("question", "what", "notice", "try_")
+        if not getattr(scenario.info, key)
+    ]
     notes = [note.replace("try_", "try") for note in notes]
     if scenario.edges_file is None and scenario.market.customers > 2_000:
         scenario = scenario.with_changes({"market.customers": 2_000})
@@ -227,108 +246,6 @@ def check_scenario(given: Any) -> Checked:
 
 def _not_numbers(market: Market) -> list[str]:
     values = {name: getattr(market.customers, name) for name in STATE}
-    return [name for name, array in values.items() if array.dtype.kind == "f" and not np.isfinite(array).all()]
-
-
-# ---------------------------------------------------------------- stages and equations
-
-
-def check_function(function: Any, name: str) -> Checked:
-    """A function that stands for a stage or an equation."""
-    what = f"{getattr(function, '__name__', repr(function))} (for {name})"
-    try:
-        check_swap(name, function)
-    except (ValueError, TypeError) as error:
-        return Checked(what, [str(error)], [])
-    return _check_equation(function, name, what) if "." in name else _check_stage(function, name, what)
-
-
-def _check_stage(function: Callable[..., Any], name: str, what: str) -> Checked:
-    """A stage: three months run, twice the same; what else than its own columns it changes is noted."""
-    others: set[str] = set()
-
-    def watched(market: Market) -> None:
-        own = {*getattr(BY_NAME[name].module, "CHANGES", ())}
-        before = {c.name: getattr(market.customers, c.name).copy() for c in COLUMNS if c.name not in own}
-        market.swaps.guard(function, name, market.month)(market)
-        others.update(key for key, value in before.items() if not _equal(value, getattr(market.customers, key)))
-
-    faults: list[str] = []
-    hashes = set()
-    for swap in ({name: watched}, {name: function}, {name: function}):
-        market = Market("plain", months=3, change={"market.customers": CUSTOMERS}, swap=swap)
-        try:
-            market.run_model()
-        except LedgerError as error:
-            faults.append(f"the books do not add up: {error}; suppliers and accounts (cents) are for the shipped stages")
-        except Exception as error:
-            faults.append(_told(error))
-        if faults:
-            break
-        if swap[name] is function:
-            hashes.add(market.state_hash)
-    if len(hashes) > 1:
-        faults.append("two runs with the same seed differ: draw with market.draws, and keep nothing outside")
-    notes = [f"changes {', '.join(sorted(others))}, which the shipped stage {name} leaves alone"] if others else []
-    return Checked(what, faults, notes)
-
-
-def _check_equation(function: Callable[..., Any], name: str, what: str) -> Checked:
-    """An equation: finite numbers over what its arguments are in a market, and whether it compiles."""
-    calls = _calls(name)
-    if not calls:
-        return Checked(what, [], ["no small market calls it: only its arguments were tested"])
-    faults: list[str] = []
-    arguments = list(inspect.signature(EQUATIONS[name].py_func).parameters)
-    for values in _grid(calls):
-        shown = ", ".join(f"{a}={v:.6g}" for a, v in zip(arguments, values, strict=True) if np.isscalar(v))
-        try:
-            result = function(*values)
-        except Exception as error:
-            faults.append(f"{type(error).__name__}: {error} (for {shown})")
-            break
-        is_number = isinstance(result, (int, float, np.generic)) and not isinstance(result, (str, bytes))
-        if not is_number or not math.isfinite(result):
-            faults.append(f"gives {result!r} for {shown}; a finite number is needed")
-            break
-    notes = [] if faults else [_uncompilable(function, calls[0]) or "compiles"]
-    return Checked(what, faults, notes)
-
-
-def _calls(name: str) -> list[tuple[Any, ...]]:
-    """Arguments with which small markets call an equation, at most some hundreds."""
-    shipped = EQUATIONS[name].py_func
-    seen: dict[Any, tuple[Any, ...]] = {}
-
-    def recorder(*values: Any) -> Any:
-        if len(seen) < 300:
-            seen.setdefault(tuple(round(float(v), 3) for v in values if np.isscalar(v)), values)
-        return shipped(*values)
-
-    for change in ({}, {"market.setting": "contract"}):
-        market = Market("plain", months=6, change={"market.customers": FEW, **change}, swap={name: recorder})
-        market.swaps.plain.add(name.partition(".")[0])
-        market.run_model()
-        if seen:
-            break
-    return list(seen.values())
-
-
-def _grid(calls: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """The calls, and each with one argument at the least and the most that was seen."""
-    grid = list(calls)
-    middle = calls[len(calls) // 2]
-    for place, value in enumerate(middle):
-        if np.isscalar(value):
-            seen = [call[place] for call in calls]
-            grid += [(*middle[:place], end, *middle[place + 1 :]) for end in (min(seen), max(seen))]
-    return grid
-
-
-def _uncompilable(function: Callable[..., Any], values: tuple[Any, ...]) -> str:
-    """Why an equation cannot be compiled; "" if it can."""
-    try:
-        equation(function)(*values)
-    except Exception as error:
-        return f"cannot be compiled, so its stage would run as plain Python, some hundred times slower ({first_line(error)})"
-    return ""
+    return [
+        name for name, array in values.items() if array.dtype.kind == "f" and not np.isfinite(array).all()
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -103,8 +104,6 @@ def explain(word: str) -> Explanation:
     if not isinstance(word, str) or not word.strip():
         raise TypeError(f"explain: a word is needed (got {word!r})")
     wanted = _same(word)
-    if "." in word and (found := _of_parameters(explain_parameter(word.strip()))):
-        return Explanation(word, tuple(found))
     sources = tuple(_everything())
     found = [make() for kind, name, make in sources if _same(name) == wanted]
     parameters = _of_parameters(explain_parameter(word.strip()) or explain_parameter(wanted))
@@ -127,7 +126,9 @@ def _nothing(word: str, names: list[str]) -> str:
     near = [nearest(word, [*addresses, *names]), ends.get(nearest(last, ends), ""), nearest(last, names)]
     hint = [f'"{name}"' for name in dict.fromkeys(near) if name]
     return f'explain: nothing is called "{word[:80]}"; ' + (
-        f"did you mean {' or '.join(hint)}?" if hint else "tenfold show SCENARIO lists parameters, sim.metrics.METRICS metrics"
+        f"did you mean {' or '.join(hint)}?"
+        if hint
+        else "tenfold show SCENARIO lists parameters, sim.metrics.METRICS metrics"
     )
 
 
@@ -142,33 +143,33 @@ def _everything() -> Iterator[tuple[str, str, Callable[[], Meaning]]]:
     from sim.scenario.database import DATABASE_COLUMNS
 
     for stage in STAGES:
-        yield "stage", stage.name, lambda stage=stage: _of_stage(stage)
+        yield "stage", stage.name, partial(_of_stage, stage)
     for address, equation in EQUATIONS.items():
         for name in (address, address.partition(".")[2]):
-            yield "equation", name, lambda address=address, equation=equation: _of_equation(address, equation)
+            yield "equation", name, partial(_of_equation, address, equation)
     for name, metric in METRICS.items():
-        yield "metric", name, lambda name=name, metric=metric: _of_metric(name, metric)
+        yield "metric", name, partial(_of_metric, name, metric)
     for column in COLUMNS:
-        yield "column", column.name, lambda column=column: _of_column(column)
+        yield "column", column.name, partial(_of_column, column)
     for name, kind in DATABASE_COLUMNS.items():
-        yield "record", name, lambda name=name, kind=kind: _of_record(name, kind)
+        yield "record", name, partial(_of_record, name, kind)
     for name, policy in POLICIES.items():
-        yield "policy", name, lambda name=name, policy=policy: _of_policy(name, policy)
+        yield "policy", name, partial(_of_policy, name, policy)
     for activity in ACTIVITIES:
-        yield "activity", activity.name, lambda activity=activity: _of_activity(activity)
+        yield "activity", activity.name, partial(_of_activity, activity)
     for name in COUNTS:
-        yield "count", name, lambda name=name: Meaning("count", name, _count_line(name, COUNT[name]))
+        yield "count", name, partial(_of_count, name, COUNT[name])
     for vocabulary in VOCABULARIES:
-        yield vocabulary.name, vocabulary.name, lambda v=vocabulary: _of_vocabulary(v)
+        yield vocabulary.name, vocabulary.name, partial(_of_vocabulary, vocabulary)
         for word in vocabulary.meanings:
-            yield vocabulary.name, word, lambda v=vocabulary, word=word: _of_word(v, word)
+            yield vocabulary.name, word, partial(_of_word, vocabulary, word)
 
 
 # ---------------------------------------------------------------- one function a kind
 
 
-def _count_line(name: str, meaning: str) -> str:
-    return f"{name}: count of the ledger, a firm and month. {_sentence(meaning)}"
+def _of_count(name: str, meaning: str) -> Meaning:
+    return Meaning("count", name, f"{name}: count of the ledger, a firm and month. {_sentence(meaning)}")
 
 
 def _of_parameters(found: list[Parameter]) -> list[Meaning]:
@@ -184,7 +185,9 @@ def _of_parameter(one: Parameter) -> Meaning:
     source = one.confidence if one.source == "ours" else f"{one.source}; {one.confidence}"
     is_choice = ".plan." in one.address and one.address.rpartition(".")[2] in BY_CUSTOMER
     more = [one.meaning, *(["also customer by customer: in rules, and in Plan.where"] if is_choice else [])]
-    return Meaning("parameter", one.address, f"{one.address} = {value}{unit}{span}. Source: {source}.", tuple(more))
+    return Meaning(
+        "parameter", one.address, f"{one.address} = {value}{unit}{span}. Source: {source}.", tuple(more)
+    )
 
 
 def _of_stage(stage: Any) -> Meaning:
@@ -198,7 +201,9 @@ def _of_stage(stage: Any) -> Meaning:
     more += [f"equations: {', '.join(equations)}"] if equations else []
     more.append(f'yours instead: sim.run(…, swap={{"{stage.name}": a function of the market}})')
     what = lines[0].partition(": ")[2] or lines[0]
-    return Meaning("stage", stage.name, f"{stage.name}: stage {place} of {len(STAGES)} in a month: {what}", tuple(more))
+    return Meaning(
+        "stage", stage.name, f"{stage.name}: stage {place} of {len(STAGES)} in a month: {what}", tuple(more)
+    )
 
 
 def _of_equation(address: str, equation: Any) -> Meaning:
@@ -206,7 +211,9 @@ def _of_equation(address: str, equation: Any) -> Meaning:
     lines = inspect.cleandoc(equation.py_func.__doc__ or "").splitlines()
     more = [line.strip() for line in lines[1:] if line.strip()]
     more.append(f'yours instead: sim.run(…, swap={{"{address}": a function of {arguments}}})')
-    return Meaning("equation", address, f"{address}({arguments}): equation. {lines[0] if lines else ''}", tuple(more))
+    return Meaning(
+        "equation", address, f"{address}({arguments}): equation. {lines[0] if lines else ''}", tuple(more)
+    )
 
 
 def _of_metric(name: str, metric: Any) -> Meaning:
@@ -216,9 +223,13 @@ def _of_metric(name: str, metric: Any) -> Meaning:
 
 
 def _of_column(column: Any) -> Meaning:
-    shape = {"pair": "a firm and customer", "month pair": "a firm and customer, this month", "month": "a customer, this month"}
+    shape = {
+        "pair": "a firm and customer",
+        "month pair": "a firm and customer, this month",
+        "month": "a customer, this month",
+    }
     words = (f"one of {', '.join(column.words)}",) if column.words else ()
-    unit = f", {column.unit}" if column.unit not in ("code", "yes or no") else f", {column.unit}" * (column.unit != "code")
+    unit = "" if column.unit == "code" else f", {column.unit}"
     line = f"{column.name}: column, {shape.get(column.kind, 'a customer')}{unit} ({column.dtype}). {_sentence(column.meaning)}"
     return Meaning("column", column.name, line, words)
 
@@ -226,16 +237,25 @@ def _of_column(column: Any) -> Meaning:
 def _of_record(name: str, kind: Any) -> Meaning:
     from sim.columns import BY_NAME
     from sim.policies.view import Database
-    from sim.rules import Words
 
-    about = getattr(vars(Database)[name].func, "__doc__", None) or f"{BY_NAME.get(f'recent_{name}', BY_NAME.get(name)).meaning}."
+    about = getattr(vars(Database)[name].func, "__doc__", None)
+    if not about:  # a plain copy of a column
+        about = BY_NAME[f"recent_{name}" if f"recent_{name}" in BY_NAME and name != "spent" else name].meaning
     words = getattr(kind, "words", ())
-    unit = f"one of {', '.join(words)}" if words else "a segment" if isinstance(kind, Words) else str(kind.unit)
-    return Meaning("record", name, f"{name}: column of a firm's records, for rules and policies, {unit}. {_sentence(about)}")
+    unit = f"one of {', '.join(words)}" if words else str(getattr(kind, "unit", "a segment"))
+    return Meaning(
+        "record",
+        name,
+        f"{name}: column of a firm's records, for rules and policies, {unit}. {_sentence(about)}",
+    )
 
 
 def _of_policy(name: str, policy: Any) -> Meaning:
-    defaults = {p.name: p.default for p in inspect.signature(policy).parameters.values() if p.name not in ("args", "kwargs")}
+    defaults = {
+        p.name: p.default
+        for p in inspect.signature(policy).parameters.values()
+        if p.name not in ("args", "kwargs")
+    }
     more = []
     for key, default in defaults.items():
         low, high, meaning = policy.parameters.get(key, (None, None, "relationship level"))
@@ -250,12 +270,19 @@ def _of_activity(activity: Any) -> Meaning:
     purpose = f", spent on {activity.purpose}" if activity.purpose != "other" else ""
     whose = "; also on the customer's account" if activity.by_customer else ""
     about = _sentence(activity.meaning.removeprefix("memo: "))
-    return Meaning("activity", activity.name, f"{activity.name}: line of the ledger ({kind}{purpose}{whose}). {about}")
+    return Meaning(
+        "activity", activity.name, f"{activity.name}: line of the ledger ({kind}{purpose}{whose}). {about}"
+    )
 
 
 def _of_vocabulary(vocabulary: Any) -> Meaning:
     more = tuple(f"{word}: {meaning}" for word, meaning in vocabulary.meanings.items())
-    return Meaning(vocabulary.name, vocabulary.name, f"{vocabulary.name}: {vocabulary.what}. Source: {vocabulary.source}.", more)
+    return Meaning(
+        vocabulary.name,
+        vocabulary.name,
+        f"{vocabulary.name}: {vocabulary.what}. Source: {vocabulary.source}.",
+        more,
+    )
 
 
 def _of_word(vocabulary: Any, word: str) -> Meaning:

@@ -89,7 +89,10 @@ class Firm(mesa.Agent):
         self.plan = month_plan(self.table.plan, plan, len(market.customers))
         if self.plan.staff != "auto":
             self.staff = float(self.plan.staff)
-        return self._choices(view, plan)
+        choices = self._choices(view, plan)
+        if self._active:  # it has asked for its retention before: it goes on counting
+            self.database_retention(view.customers)
+        return choices
 
     def _choices(self, view: View, plan: Plan) -> Choices:
         """Decisions that differ by customer, over the rows of the database."""
@@ -114,6 +117,11 @@ class Firm(mesa.Agent):
                         n, default, dtype=np.float64 if name in ("discount", "offer") else np.uint8
                     )
                 new = coded(name, value)
+                if np.ndim(new) and new.shape != (n,):
+                    raise UserError(
+                        f"the policy of {self.name}: {name} needs one value, or one for each of the {n} rows of "
+                        f"view.customers (got {new.shape[0]})"
+                    )
                 values[name][mask] = new[mask] if np.ndim(new) else new
         status = view.customers["status"] if "offer" in values else np.zeros(n)
         return Choices(view.customers.ids, values, (status == 2) | (status == 3))
@@ -130,7 +138,11 @@ class Firm(mesa.Agent):
         return mask
 
     def database_retention(self, database: Any) -> float:
-        """Of those active 12 months ago, the share active now; the default of the first year before that."""
+        """Of those active 12 months ago, the share active now.
+
+        The firm keeps count from the month in which it first asks; until it has done so for 12 months it
+        takes the scenario's `decide.first_year_retention`.
+        """
         month = self.model.month  # type: ignore[attr-defined]
         active = np.zeros(len(self.model.customers), dtype=bool)  # type: ignore[attr-defined]
         active[database.ids[database["status"] == 1]] = True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from html import escape
@@ -12,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sim import __version__, saved, tables
+from sim.alternatives import fresh, policy_name, swapped
 from sim.ledger import LedgerError
 from sim.market import MODEL_VERSION, Market
-from sim.policies import POLICIES, Policy
 from sim.scenario import Scenario, page
-from sim.swaps import UserError
+from sim.user_errors import UserError
 
 if TYPE_CHECKING:
     import os
@@ -46,7 +45,9 @@ class Run:
         Why it ended before its last month; "" if it did not.
     """
 
-    def __init__(self, market: Market, *, policies: Mapping[str, Any] | None = None, stopped: str = "") -> None:
+    def __init__(
+        self, market: Market, *, policies: Mapping[str, Any] | None = None, stopped: str = ""
+    ) -> None:
         self.market = market
         self.given = dict(policies or {})
         self.stopped = stopped
@@ -202,10 +203,10 @@ class Run:
         return saved.save_run(self, folder, force=force)
 
     def __repr__(self) -> str:
-        return f"{self._line()}\n{in_short(self.firms).to_string()}"
+        return f"{self._line()}\n{tables.in_short(self.firms).to_string()}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(self._line())}</p>{in_short(self.firms).to_html(border=0)}"
+        return f"<p>{escape(self._line())}</p>{tables.in_short(self.firms).to_html(border=0)}"
 
     def _line(self) -> str:
         market = self.scenario.market
@@ -214,47 +215,6 @@ class Run:
             f"{self.title}: {market.customers:,} customers, {self.months_done} months, seed {self.seed}, "
             f"Tenfold {__version__}{stopped}"
         )
-
-
-SHORT = {"customers": ("customers", 0), "share": ("share", 3), "annual_retention": ("kept", 3), "monthly_churn": ("churn", 4),
-         "acquisition_cost": ("to win", 2), "retention_cost": ("to keep", 2), "profit": ("profit", 0),
-         "customer_equity": ("equity", 0)}  # fmt: skip
-"""What of the firms a short table shows, under which heading, with how many digits."""
-
-
-def in_short(firms: pd.DataFrame) -> pd.DataFrame:
-    """The firms in a few columns of text, rounded for a reader."""
-    data = {head: [written(value, digits) for value in firms[name]] for name, (head, digits) in SHORT.items()}
-    return pd.DataFrame(data, index=firms.index)
-
-
-def written(value: float, digits: int = 0) -> str:
-    """A number for a reader; a dash where it is missing."""
-    return "–" if value != value else f"{value:,.{digits}f}"
-
-
-def policy_name(policy: Any) -> str:
-    """A shipped policy's name, or the name of the class."""
-    return next((name for name, kind in POLICIES.items() if type(policy) is kind), type(policy).__name__)
-
-
-def swapped(market: Market) -> list[str]:
-    """The stages and equations that a function of the user's stands for."""
-    return [*market.swaps.stages, *(f"{s}.{e}" for s, own in market.swaps.equations.items() for e in own)]
-
-
-def fresh(policies: Mapping[str, Any]) -> dict[str, Any]:
-    """The policies with each object copied: what one remembers of a run must not reach the next."""
-    copies = {}
-    for firm, given in policies.items():
-        try:
-            copies[firm] = copy.deepcopy(given) if isinstance(given, (Policy, dict)) or hasattr(given, "__dict__") else given
-        except TypeError as error:
-            raise TypeError(
-                f"policies.{firm}: {type(given).__name__} cannot be copied, and each run must begin with a fresh one "
-                f"({error}); give the class instead of the object"
-            ) from None
-    return copies
 
 
 def run(
@@ -312,7 +272,14 @@ def run(
     whole("months", months, 1)
     whole("seed", seed, 0)
     given = dict(policies or {})
-    market = Market(scenario, months=months, seed=1 if seed is None else seed, change=change, policies=fresh(given), swap=swap)
+    market = Market(
+        scenario,
+        months=months,
+        seed=1 if seed is None else seed,
+        change=change,
+        policies=fresh(given),
+        swap=swap,
+    )
     try:
         market.run_model(progress)
     except UserError as error:
@@ -337,7 +304,9 @@ def whole(name: str, value: Any, low: int) -> None:
         return
     is_whole = not isinstance(value, bool) and hasattr(value, "__index__")
     if not is_whole or value < low:
-        raise (ValueError if is_whole else TypeError)(f"{name}: must be a whole number of {low} or more (got {value!r})")
+        raise (ValueError if is_whole else TypeError)(
+            f"{name}: must be a whole number of {low} or more (got {value!r})"
+        )
 
 
 def _own_fault(market: Market, error: LedgerError, given: Mapping[str, Any]) -> UserError:

@@ -144,7 +144,9 @@ def _may_write(folder: Path, force: bool) -> None:
         raise FileExistsError(f"{folder} is a file; results go to a folder of their own")
     held = [file.name for file in folder.iterdir()]
     if held and not {RUN, COMPARISON} & set(held):
-        raise FileExistsError(f"{folder} holds something else than results; name a folder that is not there yet")
+        raise FileExistsError(
+            f"{folder} holds something else than results; name a folder that is not there yet"
+        )
     if held and not force:
         raise FileExistsError(f"{folder} is there already; give force=True (--force) to write over it")
 

@@ -9,6 +9,8 @@ import numpy as np
 from sim.ledger import C
 from sim.scenario.words import REASONS
 
+FIRED = REASONS.index("fired")
+
 if TYPE_CHECKING:
     from sim.market import Market
 
@@ -53,7 +55,8 @@ def ask_leavers(market: Market) -> None:
     for d in rows:
         place = np.searchsorted(ids, d["customer"])
         asked = draws["exit_asked"][place] < shares[d["firm"]]
-        other = (draws["exit_other"][place] * (len(REASONS) - 1)).astype(np.int64)
+        others = np.where(d["reason"] == FIRED, FIRED, FIRED - 1)  # nobody who was not fired says so
+        other = (draws["exit_other"][place] * others).astype(np.int64)
         other = other + (other >= d["reason"])
         answer = np.where(draws["exit_true"][place] < true_share, d["reason"], other)
         d["reported"] = np.where(asked, answer, -1)

@@ -7,14 +7,14 @@ that says where.
 
 from __future__ import annotations
 
-import builtins
+import contextlib
 import copy
 import difflib
 import inspect
 import sys
-import types
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -24,20 +24,26 @@ import numpy as np
 from sim.behaviours import BY_NAME, EQUATIONS, Stage
 from sim.columns import BY_NAME as COLUMN
 from sim.compiled import quiet_overflow, rebuild
+from sim.user_errors import SlowWarning, UserError, customer_of, described, first_line, line_of, plain_value
 
 if TYPE_CHECKING:
     from sim.market import Market
-    from sim.runs import Run
 
 
-class UserError(RuntimeError):
-    """A function of the user's failed: the message says where and what. `run` holds the months done."""
-
-    run: Run | None = None
+_kept: ContextVar[dict[Any, Any] | None] = ContextVar("_kept", default=None)
 
 
-class SlowWarning(UserWarning):
-    """Something runs as plain Python and is slow for it."""
+@contextlib.contextmanager
+def compiled_once() -> Iterator[None]:
+    """Inside, markets with the same swapped equations share what was compiled of them.
+
+    Compiled code holds the values that a function's globals had: so this is for runs with nothing between them.
+    """
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
 
 
 class Swaps:
@@ -59,9 +65,13 @@ class Swaps:
                 self.equations.setdefault(stage, {})[equation] = function
             else:
                 self.stages[name] = function
-        self.plain = set(BY_NAME) if plain else set()
+        self._shared = _kept.get()
+        kept = {} if self._shared is None else self._shared
+        self.plain = (
+            set(BY_NAME) if plain else {s for s in self.equations if kept.get(self._key(s), 0) is None}
+        )
         self._names: dict[str, dict[str, Any]] = {}
-        self._before: dict[str, Any] | None = None
+        self._month = 0
 
     def is_plain(self, stage: str) -> bool:
         """Whether a stage's loops run as plain Python."""
@@ -72,48 +82,77 @@ class Swaps:
         if stage not in self._names:
             module = BY_NAME[stage].module
             own = self.equations.get(stage, {})
-            if own or stage in self.plain:
-                guarded = {name: self._watched(stage, name, f) for name, f in own.items()} if stage in self.plain else own
-                self._names[stage] = rebuild(module, guarded, plain=stage in self.plain)
+            if stage in self.plain:
+                watched = {name: self._watched(stage, name, f) for name, f in own.items()}
+                self._names[stage] = rebuild(module, watched, plain=True)
+            elif own:
+                built = self._built(stage, own)
+                # loops hold the compiled ones; what Python calls itself is watched
+                self._names[stage] = {
+                    **built,
+                    **{name: self._watched(stage, name, f) for name, f in own.items()},
+                }
             else:
                 self._names[stage] = vars(module)
         return self._names[stage]
 
+    def _built(self, stage: str, own: dict[str, Callable[..., Any]]) -> dict[str, Any]:
+        """A stage's file with swapped equations, compiled when called; shared inside `compiled_once`."""
+        shared = {} if self._shared is None else self._shared
+        if self._key(stage) not in shared:
+            shared[self._key(stage)] = rebuild(
+                BY_NAME[stage].module, {name: refusing_nan(f) for name, f in own.items()}
+            )
+        return shared[self._key(stage)]  # type: ignore[no-any-return]
+
+    def _key(self, stage: str) -> tuple[Any, ...]:
+        """Names a stage with these very functions."""
+        return (stage, *sorted((name, id(function)) for name, function in self.equations[stage].items()))
+
     def run(self, stage: Stage, market: Market) -> None:
-        """Run a stage, or what stands for it."""
+        """Run a stage, or what stands for it, to its end."""
+        self._month = market.month
         if stage.name in self.equations and not self.is_plain(stage.name):
             self._run_swapped(stage, market)
-        elif stage.name in self.stages:
+        else:
+            self._run_once(stage, market)
+
+    def _run_once(self, stage: Stage, market: Market) -> None:
+        """A stage and its end, once; the user's function in its place is guarded, and looked after."""
+        if stage.name in self.stages:
             self.guard(self.stages[stage.name], stage.name, market.month)(market)
             check_numbers(market, stage)
         else:
             with quiet_overflow():
                 stage.function(market)
         if stage.end:
-            stage.end(market)
+            with quiet_overflow():
+                stage.end(market)
 
     def _run_swapped(self, stage: Stage, market: Market) -> None:
         """A stage with swapped equations, compiled; on an error, once more as plain Python to find it."""
-        before = remember(market)
+        before = remember(market, stage)
         try:
-            stage.function(market)
+            self._run_once(stage, market)
             check_numbers(market, stage)
             return
-        except numba.core.errors.NumbaError as error:
-            warnings.warn(
-                f"{', '.join(f'{stage.name}.{e}' for e in self.equations[stage.name])} cannot be compiled, so this stage "
-                f"runs as plain Python, some hundred times slower ({first_line(error)})",
-                SlowWarning,
-                stacklevel=2,
-            )
-        except Exception:  # found again below, with the customer's values
-            pass
+        except UserError:
+            raise
+        except Exception as error:  # found again below, with the customer's values
+            why = first_line(error)
         restore(market, before)
         self.plain.add(stage.name)
         self._names.pop(stage.name, None)
-        with quiet_overflow():
-            stage.function(market)
+        self._run_once(stage, market)
         check_numbers(market, stage)
+        if self._shared is not None:
+            self._shared[self._key(stage.name)] = None  # plain from the start, and said once
+        warnings.warn(
+            f"{', '.join(f'{stage.name}.{e}' for e in self.equations[stage.name])} cannot be compiled, so this stage "
+            f"runs as plain Python, some hundred times slower ({why})",
+            SlowWarning,
+            stacklevel=2,
+        )
 
     def _watched(self, stage: str, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """A plain equation of the user's that says with which values it failed."""
@@ -121,15 +160,20 @@ class Swaps:
 
         @wraps(function)
         def call(*values: Any) -> Any:
-            shown = ", ".join(f"{a}={v:.6g}" for a, v in zip(arguments, values, strict=False) if np.isscalar(v))
+            shown = ", ".join(
+                f"{a}={v:.6g}" for a, v in zip(arguments, values, strict=False) if np.isscalar(v)
+            )
             try:
                 result = function(*values)
             except Exception as error:
-                where = f"{stage}.{name} failed{line_of(error, function)}"
-                raise UserError(f"{where}: {described(error)}{customer_of(sys._getframe(1))}; its values: {shown}") from error
+                where = f"{stage}.{name} failed in month {self._month + 1}{line_of(error, function)}"
+                raise UserError(
+                    f"{where}: {described(error)}{customer_of(sys._getframe(1))}; its values: {shown}"
+                ) from error
             if not isinstance(result, (int, float, np.generic)) or np.isnan(result):
                 raise UserError(
-                    f"{stage}.{name} returned {result!r}, where a number is needed{customer_of(sys._getframe(1))}; its values: {shown}"
+                    f"{stage}.{name} returned {plain_value(result)!r} in month {self._month + 1}, where a number is needed"
+                    f"{customer_of(sys._getframe(1))}; its values: {shown}"
                 )
             return result
 
@@ -145,7 +189,9 @@ class Swaps:
             except UserError:
                 raise
             except Exception as error:
-                raise UserError(f"{what} failed in month {month + 1}{line_of(error, function)}: {described(error)}") from error
+                raise UserError(
+                    f"{what} failed in month {month + 1}{line_of(error, function)}: {described(error)}"
+                ) from error
 
         return call
 
@@ -169,10 +215,25 @@ def check_swap(name: str, function: Any) -> None:
         ) from None
 
 
-def remember(market: Market) -> dict[str, Any]:
+def refusing_nan(function: Callable[..., Any]) -> Callable[..., Any]:
+    """An equation of the user's that raises, compiled too, where it gives what is not a number."""
+    inside = numba.njit(error_model="numpy")(function)
+
+    def call(*values: Any) -> Any:
+        result = inside(*values)
+        if result != result:
+            raise ValueError("the equation gave what is not a number")
+        return result
+
+    return call
+
+
+def remember(market: Market, stage: Stage) -> dict[str, Any]:
     """A copy of the whole state, to repeat a stage from."""
     columns = {name: getattr(market.customers, name).copy() for name in COLUMN}
-    firms = [(copy.copy(f.__dict__)) for f in market.firms]
+    firms = [{**f.__dict__, "rule_fired": f.rule_fired.copy()} for f in market.firms]
+    if stage.name == "decide":  # what a policy remembers must not be remembered twice
+        firms = [{**own, "policy": copy.deepcopy(own["policy"])} for own in firms]
     books = [market.ledger.current.copy(), market.ledger.current_counts.copy(), market.ledger.departed.copy()]
     months = [a.copy() for a in market.month_of_firms]
     drawn = set(market.draws._drawn)
@@ -187,7 +248,9 @@ def restore(market: Market, before: dict[str, Any]) -> None:
     for firm, values in zip(market.firms, before["firms"], strict=True):
         firm.__dict__.update(values)
     for book, values in zip(
-        (market.ledger.current, market.ledger.current_counts, market.ledger.departed), before["books"], strict=True
+        (market.ledger.current, market.ledger.current_counts, market.ledger.departed),
+        before["books"],
+        strict=True,
     ):
         book[...] = values
     for array, values in zip(market.month_of_firms, before["arrays"], strict=True):
@@ -208,57 +271,3 @@ def check_numbers(market: Market, stage: Stage) -> None:
                 f"{stage.name}, month {market.month + 1}: column {name} is not a number for customer {int(place[-1])}; "
                 "look for a division by zero or a logarithm of 0 in your function"
             )
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of an error that says something."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    useful = [line for line in lines if not line.startswith(("Failed in", "- Resolution", "During:", "File"))]
-    return (useful or lines or [type(error).__name__])[0][:120]
-
-
-def described(error: BaseException) -> str:
-    """An error in one sentence, with the nearest right name where a name is wrong."""
-    text = str(error) or type(error).__name__
-    name = getattr(error, "name", None)
-    if isinstance(error, NameError) and name and error.__traceback__:
-        frame = _last(error.__traceback__).tb_frame
-        known = [*frame.f_locals, *frame.f_globals, *vars(builtins)]
-        near = difflib.get_close_matches(name, known, 1)
-        return text + (f"; did you mean '{near[0]}'?" if near else "")
-    if isinstance(error, (KeyError, IndexError, TypeError, ZeroDivisionError, AttributeError, ValueError)):
-        return text if isinstance(error, (AttributeError, ValueError, TypeError)) else f"{type(error).__name__}: {text}"
-    return f"{type(error).__name__}: {text}"
-
-
-def _last(traceback: types.TracebackType) -> types.TracebackType:
-    while traceback.tb_next:
-        traceback = traceback.tb_next
-    return traceback
-
-
-def line_of(error: BaseException, function: Callable[..., Any]) -> str:
-    """Where in the user's function an error arose, as ", at line 4 of your function"."""
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    if code is None and hasattr(function, "__func__"):
-        code = function.__func__.__code__
-    traceback = error.__traceback__
-    while traceback:
-        if traceback.tb_frame.f_code is code:
-            return f", at line {traceback.tb_lineno - code.co_firstlineno + 1} of your function"
-        traceback = traceback.tb_next
-    return ""
-
-
-def customer_of(frame: types.FrameType | None) -> str:
-    """The customer that a plain loop was at, read from the loop that called the equation."""
-    while frame is not None and ".behaviours." in frame.f_globals.get("__name__", ""):
-        local = frame.f_locals
-        if "i" in local:
-            return f" (customer {int(local['i'])})"
-        if "lo" in local and "j" in local:
-            return f" (customer {int(local['lo'] + local['j'])})"
-        frame = frame.f_back
-    return ""
-
-

@@ -134,7 +134,9 @@ def departures_table(market: Market) -> pd.DataFrame:
     """A row a departure: when, who, from which firm, to which, the true reason, and what a survey was told."""
     fields = ("month", "customer", "generation", "firm", "to", "reason", "reported", "tenure")
     rows = [d for d in market.departures if int(d["month"][0]) < market.month]
-    data: dict[str, Any] = {f: np.concatenate([d[f] for d in rows]) if rows else np.empty(0, np.int64) for f in fields}
+    data: dict[str, Any] = {
+        f: np.concatenate([d[f] for d in rows]) if rows else np.empty(0, np.int64) for f in fields
+    }
     data["month"] = data["month"] + 1
     for field in ("firm", "to"):
         data[field] = in_words(data[field], names(market))
@@ -149,7 +151,9 @@ def ledger_table(market: Market) -> pd.DataFrame:
     Discounts are memos: they are already missing from the revenue.
     """
     places, done = order(market), market.month
-    books = np.array(market.ledger.months[:done], dtype=np.int64).reshape(done, len(places), len(ACTIVITIES))[:, places]
+    books = np.array(market.ledger.months[:done], dtype=np.int64).reshape(done, len(places), len(ACTIVITIES))[
+        :, places
+    ]
     cents = books.reshape(-1, len(ACTIVITIES))
     data: dict[str, Any] = {
         "month": np.repeat(np.arange(1, done + 1), len(places)),
@@ -169,7 +173,9 @@ def rules_table(market: Market) -> pd.DataFrame:
         for i, rule in enumerate(firm.rules):
             then = ", ".join(f"{name} = {_shown(value)}" for name, value in rule.then.items())
             fired = int(firm.rule_fired[i])
-            rows.append((firm.name, i + 1, rule.text, then, fired, _note(rule.condition.columns, view, firm, fired)))
+            rows.append(
+                (firm.name, i + 1, rule.text, then, fired, _note(rule.condition.columns, view, firm, fired))
+            )
     return pd.DataFrame(rows, columns=["firm", "rule", "if", "then", "fired", "note"])
 
 
@@ -196,13 +202,35 @@ def _is_unknown(database: Any, name: str) -> bool:
     values = getattr(database, name)
     codes = values.codes if isinstance(values, Words) else values
     lowest = 1 if name == "products" else 0
-    return not np.any(np.isfinite(codes) & (codes > lowest if name not in ("profit", "margin", "cost_to_serve") else codes != 0))
+    return not np.any(
+        np.isfinite(codes)
+        & (codes > lowest if name not in ("profit", "margin", "cost_to_serve") else codes != 0)
+    )
 
 
 def long_table(market: Market, months: pd.DataFrame, policies: dict[str, str]) -> pd.DataFrame:
     """A row a month, firm and metric: scenario, policy, seed, month, firm, metric, value."""
-    table = months.drop(columns="window_months").melt(["month", "firm"], var_name="metric", value_name="value")
+    table = months.drop(columns="window_months").melt(
+        ["month", "firm"], var_name="metric", value_name="value"
+    )
     table.insert(0, "scenario", market.scenario.name)
     table.insert(1, "policy", table["firm"].map(policies))
     table.insert(2, "seed", market.seed)
     return table
+
+
+SHORT = {"customers": ("customers", 0), "share": ("share", 3), "annual_retention": ("kept", 3), "monthly_churn": ("churn", 4),
+         "acquisition_cost": ("to win", 2), "retention_cost": ("to keep", 2), "profit": ("profit", 0),
+         "customer_equity": ("equity", 0)}  # fmt: skip
+"""What of the firms a short table shows, under which heading, with how many digits."""
+
+
+def in_short(firms: pd.DataFrame) -> pd.DataFrame:
+    """The firms in a few columns of text, rounded for a reader."""
+    data = {head: [written(value, digits) for value in firms[name]] for name, (head, digits) in SHORT.items()}
+    return pd.DataFrame(data, index=firms.index)
+
+
+def written(value: float, digits: int = 0) -> str:
+    """A number for a reader; a dash where it is missing."""
+    return "–" if value != value else f"{value:,.{digits}f}"

@@ -1,4 +1,4 @@
-"""What people read: tables that fit the window, amounts, shares, a progress bar; plain text in a file or a pipe.
+"""What people read: sentences that fit the window, numbers, a progress bar; plain text in a file or a pipe.
 
 Results go to standard output, everything else (bars, notices, faults) to standard error. Standard
 library only; rich is loaded for a bar or for bold letters, on a terminal only.
@@ -13,19 +13,13 @@ import sys
 import textwrap
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, TextIO
 
-Report = Callable[[int, int], None]
-"""What a progress bar is moved by: done, total."""
+Report = Callable[..., None]
+"""What moves a progress bar: done, total, and if it changes what is being done."""
 
 WIDTH = 80
 """Columns of a page where there is no terminal."""
-
-GAP = "  "
-SHORTEST_NAME = 8
-LOOSE = 8
-"""A head may make its column this wide, rather than take another line, where there is room."""
 
 
 # ---------------------------------------------------------------- cells
@@ -68,146 +62,18 @@ def percent(value: Any) -> str:
     return "–" if is_missing(value) else f"{100 * value:,.1f} %"
 
 
-def number(value: Any) -> str:
-    """At most four digits that count: 1,234, 12.5, 0.008264."""
+def number(value: Any, decimals: int | None = None) -> str:
+    """With so many decimals; else at most four digits that count: 1,234, 12.5, 0.008264."""
     if is_missing(value):
         return "–"
+    if decimals is not None:
+        return f"{value:,.{decimals}f}"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def listed(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
-
-
-# ---------------------------------------------------------------- tables
-
-
-@dataclass
-class Column:
-    """A column of a table.
-
-    Attributes
-    ----------
-    head : str
-        What stands above it.
-    cells : sequence of str
-    unit : str
-        A line of its own below the head.
-    short : str
-        The head where there is little room.
-    keep : int
-        The lower, the earlier it is left out where the window is too narrow; 9 never.
-    left : bool
-        Text, which begins at the left and may be cut; numbers never are.
-    """
-
-    head: str
-    cells: Sequence[str]
-    unit: str = ""
-    short: str = ""
-    keep: int = 5
-    left: bool = False
-
-    def heading(self, short: bool) -> list[str]:
-        """The words of the head, as many lines as it takes, and the unit."""
-        words = (self.short if short and self.short else self.head).split()
-        width = max([wide(word) for word in (*words, self.unit)] + [self.body(), 0 if short else LOOSE])
-        lines = [""]
-        for word in words:
-            if wide(f"{lines[-1]} {word}") > width and lines[-1]:
-                lines.append(word)
-            else:
-                lines[-1] = f"{lines[-1]} {word}".strip()
-        return [*lines, self.unit] if self.unit else lines
-
-    def body(self) -> int:
-        """The width of the widest cell."""
-        return max((wide(cell) for cell in self.cells), default=0)
-
-    def width(self, short: bool) -> int:
-        """The width of the column."""
-        return max(self.body(), max(wide(line) for line in self.heading(short)))
-
-    def cut(self, width: int) -> Column:
-        """The same column with its texts cut to a width."""
-        return Column(
-            self.head, [shorten(c, width) for c in self.cells], self.unit, self.short, self.keep, self.left
-        )
-
-
-def money(head: str, values: Sequence[Any], currency: str, *, per: str = "", short: str = "", keep: int = 5) -> Column:
-    """A column of amounts: whole from 1,000 up, in thousands (k) from a million up, the currency in the head."""
-    given = [abs(value) for value in values if not is_missing(value)]
-    largest = max(given, default=0.0)
-    scale, sign = next(
-        ((s, g) for s, g in ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e3, "k")) if largest >= 1e3 * s), (1.0, "")
-    )
-    decimals = 0 if largest / scale >= 1000 else 2
-    cells = ["–" if is_missing(value) else f"{value / scale:,.{decimals}f}" for value in values]
-    unit = " ".join(filter(None, [sign, currency if wide(currency) <= 4 else "", per]))
-    return Column(head, cells, unit, short, keep)
-
-
-def money_note(currency: str) -> str:
-    """What says the currency where it is too long for the heads of columns."""
-    return "" if wide(currency) <= 4 else f"Amounts in {currency}."
-
-
-def fitted(columns: Sequence[Column], width: int) -> tuple[list[Column], bool, list[str]]:
-    """The columns that fit: with long heads, else short ones, else texts cut, else without the least important.
-
-    Returns
-    -------
-    columns, whether with short heads, heads of those left out
-    """
-    shown, gone = list(columns), []
-
-    def total(short: bool) -> int:
-        return sum(c.width(short) for c in shown) + len(GAP) * (len(shown) - 1)
-
-    while True:
-        for short in (False, True):
-            if total(short) <= width:
-                return shown, short, gone
-        texts = [i for i, c in enumerate(shown) if c.left and c.body() > SHORTEST_NAME]
-        spare = sum(shown[i].body() - SHORTEST_NAME for i in texts)
-        if total(True) - spare <= width:
-            return _cut(shown, texts, total(True) - width), True, gone
-        least = min(shown, key=lambda c: c.keep)
-        if least.keep >= 9 or len(shown) == 1:
-            return _cut(shown, texts, total(True) - width), True, gone
-        shown.remove(least)
-        gone.append(least.head)
-
-
-def _cut(columns: list[Column], texts: list[int], excess: int) -> list[Column]:
-    """The columns with their longest texts cut until the table is narrower by `excess`."""
-    widths = {i: columns[i].width(True) for i in texts}
-    while excess > 0 and any(width > SHORTEST_NAME for width in widths.values()):
-        widths[max(widths, key=lambda i: widths[i])] -= 1
-        excess -= 1
-    return [column.cut(widths[i]) if i in widths else column for i, column in enumerate(columns)]
-
-
-def table_lines(columns: Sequence[Column], width: int = WIDTH) -> tuple[list[str], list[str], list[str]]:
-    """A table as lines of text: those of its head, those of its rows, and the heads left out."""
-    shown, short, gone = fitted(columns, width)
-    widths = [column.width(short) for column in shown]
-    heads = [column.heading(short) for column in shown]
-    depth = max(len(head) for head in heads)
-    heads = [[""] * (depth - len(head)) + head for head in heads]
-
-    def line(cells: Sequence[str]) -> str:
-        parts = []
-        for cell, column, room in zip(cells, shown, widths, strict=True):
-            blank = " " * (room - wide(cell))
-            parts.append(cell + blank if column.left else blank + cell)
-        return GAP.join(parts).rstrip()
-
-    top = [line([head[i] for head in heads]) for i in range(depth)]
-    rows = [line(cells) for cells in zip(*(column.cells for column in shown), strict=True)]
-    return top, rows, gone
 
 
 # ---------------------------------------------------------------- the terminal
@@ -249,14 +115,18 @@ class Terminal:
         after = indent if hang is None else hang
         for line in text.splitlines() or [""]:
             wrapped = textwrap.wrap(
-                line, min(self.width, 100), initial_indent=indent, subsequent_indent=after, break_on_hyphens=False
+                line,
+                min(self.width, 100),
+                initial_indent=indent,
+                subsequent_indent=after,
+                break_on_hyphens=False,
             )
             self.say("\n".join(wrapped))
 
     def title(self, text: str) -> None:
         """A heading, bold on a terminal."""
         for line in textwrap.wrap(text, min(self.width, 100), break_on_hyphens=False) or [""]:
-            self._bold(line)
+            self.bold(line)
 
     def note(self, text: str) -> None:
         """A notice, which `--quiet` hides."""
@@ -272,19 +142,8 @@ class Terminal:
         """What stands on the disk after a stop."""
         return f"kept: {listed(self.kept)}" if self.kept else "nothing was written"
 
-    def table(self, columns: Sequence[Column]) -> None:
-        """A table that fits the window; what had no room is named below it."""
-        top, rows, gone = table_lines(columns, self.width)
-        rule = max(wide(line) for line in (*top, *rows))
-        for line in top:
-            self._bold(line)
-        self.say(("─" if self.out.isatty() else "-") * rule)
-        for line in rows:
-            self.say(line)
-        if gone:
-            self.write(f"No room for {listed(gone)}: a wider window or --json shows it all.")
-
-    def _bold(self, line: str) -> None:
+    def bold(self, line: str) -> None:
+        """A line, bold on a terminal."""
         if not self.out.isatty():
             self.say(line)
             return
@@ -301,11 +160,18 @@ class Terminal:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-        looks = (TextColumn("{task.description}"), BarColumn(30), TextColumn("{task.fields[at]}"), TimeRemainingColumn())
+        looks = (
+            TextColumn("{task.description:<16}"),
+            BarColumn(28),
+            TextColumn("{task.fields[at]}"),
+            TimeRemainingColumn(),
+        )
         with Progress(*looks, console=Console(file=self.err), transient=True) as bar:
             task = bar.add_task(what, total=None, at="")
 
-            def report(done: int, total: int) -> None:
-                bar.update(task, completed=done, total=total, at=f"{unit} {done:,} of {total:,}")
+            def report(done: int, total: int, now: str = what) -> None:
+                bar.update(
+                    task, completed=done, total=total, at=f"{unit} {done:,} of {total:,}", description=now
+                )
 
             yield report

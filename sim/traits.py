@@ -53,7 +53,7 @@ class Population(NamedTuple):
 TraitColumns = column_tuple("TraitColumns", ("segment", *TRAITS, "generation", "aware"), __name__)
 StartColumns = column_tuple(
     "StartColumns",
-    ("supplier", "tenure", "loyalty", "trust", "belief", "aware", "identified", "first_on_record", "last_purchase",
+    ("supplier", "tenure", "loyalty", "trust", "belief", "aware", "identified", "first_on_record", "last_purchase", "sold",
      "supplier_history", "products"),
     __name__,
 )  # fmt: skip
@@ -198,13 +198,13 @@ def draw_rows(c, start, stop, population):
 
 
 @loop
-def start_rows(c, start, stop, key0, key1, served, shares, quality, tenure, trust, belief_sd, loyalty_table):
+def start_rows(c, start, stop, key0, key1, served, shares, quality, tenure, trust, newcomer_trust, belief_sd, loyalty_table):
     """Suppliers, tenure, loyalty and beliefs with which a run begins."""
     p = 1.0 / tenure
     for i in range(start, stop):
         w0, w1, w2, w3 = philox(i, 0, 0, _START, key0, key1)
         if uniform(w0) >= served:
-            c.trust[i] = 0.4
+            c.trust[i] = newcomer_trust
             continue
         f = 0
         u = uniform(w1)
@@ -221,6 +221,7 @@ def start_rows(c, start, stop, key0, key1, served, shares, quality, tenure, trus
         c.identified[f, i] = 2
         c.first_on_record[f, i] = -min(int(months), 30000)
         c.last_purchase[f, i] = -1
+        c.sold[f, i] = 1
 
 
 def populate(customers: Customers, tables: Tables, key: tuple[int, int]) -> Population:
@@ -234,7 +235,7 @@ def populate(customers: Customers, tables: Tables, key: tuple[int, int]) -> Popu
     start_rows(
         customers.pick(StartColumns), 0, n, *key, float(market.served_at_start), np.cumsum(initial_shares(tables)),
         np.array([float(f.quality) for f in tables.firms.values()]), float(market.initial_tenure),
-        float(market.initial_trust), float(market.initial_belief_sd), loyalty,
+        float(market.initial_trust), float(tables.buy.initial_trust), float(market.initial_belief_sd), loyalty,
     )  # fmt: skip
     return people
 

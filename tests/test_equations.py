@@ -19,7 +19,7 @@ from sim.scenario.words import LEVELS, PENDING_BY, REASONS
 TABLES = load("plain").tables
 CONTACT = parameters(contact.ContactParameters, TABLES.contact)
 SERVE = parameters(serve.ServeParameters, TABLES.serve, contact_cost=1.0, contact_time=1.0)
-BUY, RELATE, TALK, ADVERTISE, LEAVE = (getattr(TABLES, s) for s in ("buy", "relate", "talk", "advertise", "leave"))
+BUY, RELATE, TALK, ADVERTISE, LEAVE = (getattr(TABLES, s) for s in ("buy", "relate", "talk", "advertise", "leave"))  # fmt: skip
 DECIDE = SimpleNamespace(memory=TABLES.account.recent_memory)
 near = pytest.approx
 
@@ -33,7 +33,7 @@ LEVEL_TABLE = {  # model.md 7.1 and, in the last place, 7.4: lift of cross-selli
 
 
 def eq(address, *args):
-    """The value of an equation, by its address; that compiled loops give the same bits stands in test_market."""
+    """An equation's value, by its address ("contact.may_mail" stands in test_contact, compiled code in test_market)."""
     return EQUATIONS[address].py_func(*args)
 
 
@@ -47,7 +47,7 @@ def test_every_equation_has_a_docstring_and_is_tested_here():
 def test_the_levels_are_those_of_the_table():
     for name in LEVELS:
         row = getattr(TABLES.decide.levels, name)
-        got = tuple(getattr(row, f) for f in ("heard", "prevented", "lift", "growth", "cost", "time", "cross_sell"))
+        got = tuple(getattr(row, f) for f in ("heard", "prevented", "lift", "growth", "cost", "time", "cross_sell"))  # fmt: skip
         assert got == LEVEL_TABLE[name], name
 
 
@@ -56,15 +56,12 @@ def test_records_keep_eleven_twelfths_a_month():
 
 
 def test_amounts_are_rounded_half_to_even():
-    assert [int(cents(x)) for x in (0.005, 0.015, 0.025, 0.125, 0.375, -0.125, 1e9 + 0.01)] == [0, 2, 2, 12, 38, -12, 100_000_000_001]
-
-
-# 7.2 advertise
+    assert [int(cents(x)) for x in (0.005, 0.015, 0.025, 0.125, 0.375, -0.125, 1e9 + 0.01)] == [0, 2, 2, 12, 38, -12, 100_000_000_001]  # fmt: skip
 
 
 def test_brand_decays_five_percent_a_month_and_gains_less_the_better_it_is():
     assert eq("advertise.faded_brand", -0.4, ADVERTISE) == near(-0.38)
-    assert [eq("advertise.reached_brand", b, ADVERTISE) for b in (0.0, 0.5, -0.5, 1.0)] == near([0.1, 0.55, -0.4, 1.0])
+    assert [eq("advertise.reached_brand", b, ADVERTISE) for b in (0.0, 0.5, -0.5, 1.0)] == near([0.1, 0.55, -0.4, 1.0])  # fmt: skip
 
 
 def test_reach_saturates_in_money_a_head():
@@ -77,9 +74,6 @@ def test_affiliates_reach_bargain_hunters_more_and_at_most_twice():
     assert eq("advertise.chance_affiliate", 0.05, 4.0, ADVERTISE) == near(0.02 * (1 - math.exp(-1)))
     assert eq("advertise.chance_affiliate", 0.05, 12.0, ADVERTISE) == near(0.04 * (1 - math.exp(-1)))
     assert eq("advertise.chance_affiliate", 0.0, 4.0, ADVERTISE) == 0.0
-
-
-# 7.3 contact; who may be mailed stands in test_contact: "contact.may_mail"
 
 
 def test_a_profile_fills_with_purchases_and_counts_half_without_consent():
@@ -102,7 +96,7 @@ def test_relevance_runs_from_a_quarter_to_one():
 
 def test_consenting_people_open_20_to_22_percent_as_public_benchmarks_say():
     for q in (0.3, 0.35, 0.4):
-        keen, others = (eq("contact.chance_opened", o, q, 0.0, 1.0, 1.0, CONTACT) for o in (CONTACT.read_keen, CONTACT.read_consenting))
+        keen, others = (eq("contact.chance_opened", o, q, 0.0, 1.0, 1.0, CONTACT) for o in (CONTACT.read_keen, CONTACT.read_consenting))  # fmt: skip
         assert 0.20 <= 0.65 * keen + 0.35 * others < 0.225
 
 
@@ -130,7 +124,7 @@ def test_pressure_fatigue_and_their_consequences():
 
 def test_brand_and_trust_after_mail():
     assert eq("contact.brand_after_reading", 0.2, 0.6, CONTACT) == near(0.2 + 0.05 * 0.6 * 0.8)
-    assert eq("contact.brand_after_intrusion", 0.2, 4.0, 0.7, CONTACT) == near(0.2 - (1 - math.exp(-0.02 * 4 * 1.2)) * 1.2)
+    assert eq("contact.brand_after_intrusion", 0.2, 4.0, 0.7, CONTACT) == near(0.2 - (1 - math.exp(-0.02 * 4 * 1.2)) * 1.2)  # fmt: skip
     assert eq("contact.brand_after_intrusion", -1.0, 9.0, 1.0, CONTACT) == -1.0
     assert eq("contact.trust_after_intrusion", 0.5, 4.0, CONTACT) == near(0.45)
     assert eq("contact.trust_after_intrusion", 0.5, 0.5, CONTACT) == near(0.475)
@@ -145,19 +139,13 @@ def test_an_interrupting_firm_sinks_to_065_in_half_a_year_and_to_a_half_later():
     assert path[0] == 1.0 and path[5] == near(0.65, abs=0.05) and path[-1] == near(0.5, abs=0.01)
     rate = eq("contact.next_report_rate", rate, 0.0, 0.0, CONTACT)
     assert rate == near(0.7 * 0.006, rel=1e-3)
-    assert eq("contact.next_deliverability", 0.5, 1e-9, CONTACT) == near(0.55)  # recovery is slower than the fall
+    assert eq("contact.next_deliverability", 0.5, 1e-9, CONTACT) == near(0.55)  # recovery is slower than the fall  # fmt: skip
 
 
-# 7.4 buy
-
-
-def test_chances_of_thinking_again():
+def test_chances_of_thinking_again_and_of_an_occasion():
     assert [eq("buy.chance_base", loyalty, BUY) for loyalty in (0.0, 0.5, 1.0)] == near([0.13, 0.065, 0.0])
     assert eq("buy.chance_price", 4.0, 0.1, BUY) == near(1 - math.exp(-0.08))
     assert eq("buy.chance_price", 4.0, -0.1, BUY) == 0.0
-
-
-def test_a_read_message_lifts_the_need_once():
     assert eq("buy.expected_occasions", 0.6, 1.5, True, 1.05) == near(0.945)
     assert eq("buy.expected_occasions", 0.6, 1.5, False, 1.05) == near(0.9)
 
@@ -168,21 +156,15 @@ def test_relationship_equity_and_utility():
     assert eq("buy.utility", 0.3, 0.2, -0.1, bond, 0.9, 0.05) == near(0.3 - 0.2 - 0.1 + bond + 0.9 + 0.05)
 
 
-def test_an_order_grows_with_products_and_tiers():
-    values = [eq("buy.list_value", 50.0, p, t, 1.0, BUY) for p, t in ((1.0, 0), (5.0, 0), (1.0, 1), (1.0, 2), (3.0, 2))]
+def test_an_order_grows_with_products_and_tiers_and_cross_selling_with_level_and_reading():
+    values = [eq("buy.list_value", 50.0, p, t, 1.0, BUY) for p, t in ((1.0, 0), (5.0, 0), (1.0, 1), (1.0, 2), (3.0, 2))]  # fmt: skip
     assert values == near([50.0, 110.0, 60.0, 72.0, 50 * 1.6 * 1.44])
-
-
-def test_cross_selling_rises_with_level_and_reading():
     assert eq("buy.chance_cross_sell", 0.0, 0.0, BUY) == near(0.03)
     assert eq("buy.chance_cross_sell", 1.5, 0.4, BUY) == near(0.03 * 2.5 * 1.2)
 
 
 def test_permission_is_given_by_a_logit():
     assert eq("buy.chance_yes", 0.5, 0.4, 0.5, CONTACT) == near(1 / (1 + math.exp(1.2 - 1.0 - 0.2 + 1.0)))
-
-
-# 7.5 serve
 
 
 def test_voice_rises_with_severity_as_goodman_and_newman_2003_published():
@@ -192,7 +174,7 @@ def test_voice_rises_with_severity_as_goodman_and_newman_2003_published():
 
 def test_mean_voice_over_failures_is_as_the_model_states():
     z = -1.2 * np.log((np.arange(20000) + 0.5) / 20000)
-    means = [np.mean([eq("serve.chance_voice", v[0], s, SERVE) for s in z[::4]]) for v in LEVEL_TABLE.values()]
+    means = [np.mean([eq("serve.chance_voice", v[0], s, SERVE) for s in z[::4]]) for v in LEVEL_TABLE.values()]  # fmt: skip
     assert means == near([0.05, 0.29, 0.52, 0.66, 0.87], abs=0.006)
 
 
@@ -228,7 +210,7 @@ def test_satisfaction_and_belief_after_an_encounter():
 
 
 def test_recovery_by_answer_and_skill():
-    chances = [getattr(TABLES.serve.recoveries, r).chance for r in ("none", "apology", "refund", "compensation")]
+    chances = [getattr(TABLES.serve.recoveries, r).chance for r in ("none", "apology", "refund", "compensation")]  # fmt: skip
     assert chances == [0.25, 0.45, 0.7, 0.85]
     assert eq("serve.chance_recovery", 0.45, 0.5, SERVE) == near(0.45 * 0.8)
     assert eq("serve.chance_quick", 3.0, 0.0, SERVE) == near(math.exp(-3 / 7))
@@ -239,12 +221,9 @@ def test_norm_morale_skill_and_staff():
     assert eq("serve.next_norm", 0.2, 0.5, SERVE) == near(0.23)
     effect = eq("serve.training_effect", 200.0, SERVE)
     assert effect == near(1 - math.exp(-1))
-    assert eq("serve.next_morale", 0.5, effect, 0.2, SERVE) == near(0.5 + 0.1 * (0.6 + 0.4 * effect - 0.2 - 0.5))
+    assert eq("serve.next_morale", 0.5, effect, 0.2, SERVE) == near(0.5 + 0.1 * (0.6 + 0.4 * effect - 0.2 - 0.5))  # fmt: skip
     assert eq("serve.next_skill", 0.5, effect, SERVE) == near(0.5 + 0.05 * effect * 0.5 - 0.01)
     assert eq("serve.next_staff", 2.0, 3.6, 1.0, SERVE) == near(2.0 + 0.3 * (4.0 - 2.0))
-
-
-# 7.6 relate
 
 
 def test_loyalty_grows_and_withers():
@@ -265,9 +244,6 @@ def test_trust_tie_and_satisfaction_by_month():
     assert eq("relate.faded_satisfaction", -0.5, RELATE) == near(-0.485)
 
 
-# 7.7 talk
-
-
 def test_an_unhappy_customer_tells_ten_and_a_happy_one_perhaps_three():
     assert eq("talk.people_told", -1, TALK) == 10 and eq("talk.people_told", 1, TALK) == 3
     assert eq("talk.chance_talks", -1, 0.0, 50.0, TALK) == 1.0
@@ -285,15 +261,12 @@ def test_hearsay_is_the_exact_formula(bad, good, weight):
 
 def test_beliefs_not_used_fade_and_good_news_makes_aware():
     assert eq("talk.faded_belief", -0.4, TALK) == near(-0.38)
-    assert [eq("talk.chance_made_aware", g, TALK) for g in (0, 1, 2, 10)] == [1 - 0.5**g for g in (0, 1, 2, 10)]
-
-
-# 7.8 leave
+    assert [eq("talk.chance_made_aware", g, TALK) for g in (0, 1, 2, 10)] == [1 - 0.5**g for g in (0, 1, 2, 10)]  # fmt: skip
 
 
 def test_the_exit_hazard_is_that_of_the_formula():
     for rate, need in ((0.0, 1.0), (0.01, 0.6), (0.2, 12.0), (1.0, 5.0)):
-        assert eq("leave.chance_exit", rate, need, LEAVE) == near(1 - (1 - 0.002) * (1 - rate) ** need, abs=1e-9)
+        assert eq("leave.chance_exit", rate, need, LEAVE) == near(1 - (1 - 0.002) * (1 - rate) ** need, abs=1e-9)  # fmt: skip
 
 
 def reason_of(terms, pending_by="nothing", weight=1.0, above=0.1):
@@ -314,7 +287,7 @@ def test_of_equal_terms_the_lower_code_is_the_reason():
 
 
 def test_what_made_think_again_adds_one_to_its_term():
-    causes = {"price gap": "price", "failure": "service failure", "unhappy": "better elsewhere", "rival's message": "a rival's offer"}
+    causes = {"price gap": "price", "failure": "service failure", "unhappy": "better elsewhere", "rival's message": "a rival's offer"}  # fmt: skip
     for by, reason in causes.items():
         assert reason_of([0.9, 0.9, 0.9, 1.0, 0.9, 0.9, 0.9], by) == reason
         assert reason_of([0.9, 0.9, 0.9, 1.0, 0.9, 0.9, 0.9], by, weight=0.0) == "word of mouth"

@@ -52,7 +52,7 @@ READS = (
 )  # fmt: skip
 CHANGES = (
     *RELATIONSHIP, *ACCOUNT, "bought", "visited", "left_from", "left_for", "left_because", "left_month",
-    "left_now", "left_tenure", "permission", "asked", "identified", "first_on_record", "last_purchase", "level",
+    "left_now", "left_tenure", "permission", "asked", "identified", "first_on_record", "last_purchase", "sold", "level",
 )  # fmt: skip
 DRAWS = (
     "base_chance", "rival_message", "price_gap", "occasions", "visits", "payment", "choice", "spend", "cross_sells",
@@ -73,6 +73,7 @@ _NEED_ENDED = REASONS.index("need ended")
 _OPTED_IN, _CONFIRMED = PERMISSIONS.index("opted_in"), PERMISSIONS.index("confirmed")
 _DOUBLE = STRATEGIES.index("double_opt_in")
 _REVENUE, _GOODS, _HANDLING = A["revenue"], A["cost_of_goods"], A["order_handling"]
+_VISIT_REVENUE = A["visit_revenue"]
 _DISCOUNTS, _TRIAL, _WIN_BACK_DISCOUNT = A["discounts"], A["trial_discounts"], A["win_back_discounts"]
 _REWARDS, _COMMISSIONS, _PERMISSION = A["referral_rewards"], A["commissions"], A["permission"]
 _ORDERS, _N_VISITS, _WON, _WON_BACK = C["orders"], C["visits"], C["won"], C["won_back"]
@@ -156,7 +157,7 @@ def buy_rows(
         _think_again(c, lo, n, p, firms, u, scratch, occasions)
         if contract:
             draw_block(lo, n, 0, month, _VISITS, key0, key1, v)
-            _fail_to_pay(c, lo, n, month, p, v[1], counts, departed)
+            _fail_to_pay(c, lo, n, month, p, v[1], occasions, counts, departed)
         most = _count_occasions(c, lo, n, contact, season, contract, u[3], scratch, occasions)
         for r in range(most):
             m = 0
@@ -240,9 +241,9 @@ def _think_again(c, lo, n, p, firms, u, scratch, has_read):
 
 @part
 def _count_occasions(c, lo, n, contact, season, contract, u, scratch, occasions):
-    """Occasions of the month by customer (in: 1 if a message was read); returns the largest number.
+    """Occasions of the month by customer; returns the largest number. A contract is one payment a month.
 
-    A contract is one payment a month.
+    ``occasions`` comes as 1 if a message was read, else 0; -1 if a payment failed: no occasion.
     """
     mean, none = scratch[0], scratch[1]
     supplier, need_rate = c.supplier[lo : lo + n], c.need_rate[lo : lo + n]
@@ -255,7 +256,7 @@ def _count_occasions(c, lo, n, contact, season, contract, u, scratch, occasions)
         k = np.int64(0)
         if contract and supplier[j] >= 0:
             k = np.int64(1)
-        elif u[j] > none[j]:
+        elif u[j] > none[j] and occasions[j] >= 0:
             k = np.int64(poisson_from(none[j], mean[j], u[j], MOST_OCCASIONS))
         occasions[j] = k
         most = max(most, k)
@@ -263,12 +264,13 @@ def _count_occasions(c, lo, n, contact, season, contract, u, scratch, occasions)
 
 
 @part
-def _fail_to_pay(c, lo, n, month, p, u, counts, departed):
-    """Some payments fail, which ends the contract."""
+def _fail_to_pay(c, lo, n, month, p, u, occasions, counts, departed):
+    """Some payments fail, which ends the contract: nothing is bought that month (``occasions`` -1)."""
     for j in range(n):
         i = lo + j
         if c.supplier[i] >= 0 and u[j] < p.nonpayment:
             counts[c.supplier[i], _LOST] += 1
+            occasions[j] = -1
             _note_departure(c, i, -1, _NEED_ENDED, month)
             close_account(c, i, departed)
             begin_relationship(c, i, -1, p.initial_trust, 0)
@@ -513,6 +515,7 @@ def _pay_for_winning(c, i, f, won_by, paid, firms, ledger, counts):
 def _record(c, lo, who, m, month):
     """The firm's record of a purchase or visit; it outlives the relationship. Amounts follow when the month ends."""
     supplier, identified, first, last = c.supplier, c.identified, c.first_on_record, c.last_purchase
+    products, tier, sold = c.products, c.tier, c.sold
     for x in range(m):
         i = lo + who[x]
         f = supplier[i]
@@ -520,6 +523,7 @@ def _record(c, lo, who, m, month):
             first[f, i] = month
         identified[f, i] = min(identified[f, i] + 1, 65535)
         last[f, i] = month
+        sold[f, i] = products[i] + 16 * tier[i]
 
 
 @part
@@ -579,6 +583,7 @@ def _visit_spend(c, lo, who, m, p, firms, u, ledger, counts):
         goods = cents(value * (1.0 - firms.service_margin[f]))
         handling = cents(p.order_cost)
         ledger[f, _REVENUE] += paid
+        ledger[f, _VISIT_REVENUE] += paid
         ledger[f, _GOODS] += goods
         ledger[f, _HANDLING] += handling
         ledger[f, _DISCOUNTS] += cents(full * discount)

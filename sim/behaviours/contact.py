@@ -33,6 +33,7 @@ READS = (
     "identified",
     "barred",
     "messages",
+    "fired_by",
 )
 CHANGES = (
     "brand", "fatigue", "permission", "asked", "trust", "annoyed", "aware", "aware_month", "aware_by", "reads",
@@ -343,7 +344,7 @@ def _write(c, lo, who, m, f, month, p, firms, row, total, fatigue, u, ledger, co
         if u[3, x] < p.report * felt and u[3, x] < chance_report(felt, uninvited, p):
             counts[f, _REPORTS] += 1
         price = p.personal_message_cost if personal > 0.0 and identified > 0 else p.message_cost
-        if tailoring == _CUSTOMIZATION and personal > 0.0 and identified > 0:
+        if tailoring == _CUSTOMIZATION and personal > 0.0 and own:
             price += p.bespoke_cost
         entry = cents(sent * price)
         ledger[f, _OWN if own else _OTHERS] += entry
@@ -376,8 +377,9 @@ def _complain(c, i, f, own, p, ledger, counts):
     ledger[f, _COMPLAINTS_OWN if own else _COMPLAINTS_OTHERS] += handling
     counts[f, _N_COMPLAINTS] += 1
     c.complaints[f, i] = min(c.complaints[f, i] + 1, 255)
-    c.mood[i] = -1
-    c.mood_firm[i] = f
+    if c.fired_by[i] < 0:
+        c.mood[i] = -1
+        c.mood_firm[i] = f
     return handling
 
 

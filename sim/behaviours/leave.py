@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 CHANGES = (
     "segment", *TRAITS, *RELATIONSHIP, *ACCOUNT, "generation", "aware", "aware_month", "aware_by", "belief", "brand", "fatigue", "heard",
-    "permission", "asked", "offered", "identified", "barred", "complaints", "reads", "first_on_record", "last_purchase",
+    "permission", "asked", "offered", "identified", "barred", "complaints", "reads", "first_on_record", "last_purchase", "sold",
     "spent", "recent_spend", "mood", "mood_firm", "left_from", "left_for", "left_because", "left_month", "left_now", "left_tenure",
     "teller", "teller_firm", "supplier_history", "level", "bought", "visited", "failed",
 )  # fmt: skip
@@ -128,7 +128,7 @@ def _replace(c, i, month, p, population, words, counts, departed):
         c.supplier_history[past, i] = -1
     c.left_from[i] = -1 if f < 0 else f
     c.left_for[i] = -1
-    c.left_because[i] = _NEED_ENDED
+    c.left_because[i] = 0 if f < 0 else _NEED_ENDED
     c.left_month[i] = -1 if f < 0 else month
     c.mood[i] = 0
     c.mood_firm[i] = -1
@@ -154,6 +154,7 @@ def _forget(c, f, i):
     c.reads[f, i] = 0
     c.first_on_record[f, i] = 0
     c.last_purchase[f, i] = -1
+    c.sold[f, i] = 0
     c.spent[f, i] = 0.0
     c.recent_spend[f, i] = 0.0
     c.recent_profit[f, i] = 0.0
@@ -165,5 +166,16 @@ def leave(market: Market) -> None:
     """Tenure grows, needs end, newcomers arrive, departures of the month are recorded."""
     tables = market.tables
     p = parameters(LeaveParameters, tables.leave, initial_trust=tables.buy.initial_trust)
+    before = market.customers.generation.copy()
     market.rows("leave", LeaveColumns, p, market.population, counts=True, departed=True)
     market.note_departures()
+    forget_tellers(market, market.customers.generation != before)
+
+
+def forget_tellers(market: Market, replaced: np.ndarray) -> None:
+    """A referral ends with its teller: who takes the teller's place has no claim. ``replaced``: bool (N,)."""
+    c = market.customers
+    referred = np.flatnonzero(c.teller >= 0)
+    orphans = referred[replaced[c.teller[referred]]]
+    c.teller[orphans] = -1
+    c.teller_firm[orphans] = -1

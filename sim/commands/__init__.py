@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sim.commands import compare, look, run, teach, write
 from sim.commands.command import Command
 
@@ -18,13 +16,7 @@ GROUPS = {
 """Groups of the help, in its order; one without commands is left out."""
 
 COMMANDS: dict[str, Command] = {
-    command.name: command for command in (*look.COMMANDS, *write.COMMANDS, *run.COMMANDS, *compare.COMMANDS, *teach.COMMANDS)
+    command.name: command
+    for command in (*look.COMMANDS, *write.COMMANDS, *run.COMMANDS, *compare.COMMANDS, *teach.COMMANDS)
 }
 """Commands by name, in the order of the help."""
-
-
-def nearest(word: str, choices: Iterable[str]) -> str:
-    """The choice that was probably meant, or ""."""
-    from sim.scenario.faults import nearest as near
-
-    return near(word, choices)

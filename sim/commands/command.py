@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
+    from sim.scenario import Scenario
     from sim.terminal import Terminal
 
 SEEDS = 2**64
@@ -48,21 +49,25 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Refuse with one line."""
-        message = message.removeprefix("argument ").replace("the following arguments are required:", "missing")
+        message = message.removeprefix("argument ").replace(
+            "the following arguments are required:", "missing"
+        )
         raise Mistake(f"{self.prog}: {message}; {self.prog} --help has examples")
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
         """The options that were given; a misspelt one gets the nearest right one."""
         args, others = self.parse_known_intermixed_args(words)
         if others:
-            from sim.commands import nearest
+            from sim.scenario.faults import nearest
 
             word = others[0].split("=", 1)[0]
             known = [option for action in self._actions for option in action.option_strings]
             near = nearest(word, known) if word.startswith("-") else ""
             what = "option" if word.startswith("-") else "word too many"
             hint = f'did you mean "{near}"?' if near else f"{self.prog} --help has what there is"
-            raise Mistake(f'{self.prog}: unknown {what} (got "{others[0]}"); {hint}'.replace("unknown word", "a word"))
+            raise Mistake(
+                f'{self.prog}: unknown {what} (got "{others[0]}"); {hint}'.replace("unknown word", "a word")
+            )
         return args
 
 
@@ -102,7 +107,9 @@ def change(text: str) -> tuple[str, str]:
     """ADDRESS=VALUE, taken apart."""
     address, sign, value = text.partition("=")
     if not sign or not address.strip() or not value.strip():
-        raise argparse.ArgumentTypeError(f'must be ADDRESS=VALUE, such as talk.unhappy_tells=3 (got "{text}")')
+        raise argparse.ArgumentTypeError(
+            f'must be ADDRESS=VALUE, such as talk.unhappy_tells=3 (got "{text}")'
+        )
     return address.strip(), value.strip()
 
 
@@ -114,7 +121,15 @@ def decides(text: str) -> tuple[str, str]:
     return firm.strip(), policy.strip()
 
 
-# ---------------------------------------------------------------- shared options
+# ---------------------------------------------------------------- what commands share
+
+
+def read(scenario: str | Path) -> Scenario:
+    """A scenario by name, file or folder, its policies checked too."""
+    import sim.policies  # noqa: F401  (it brings the check of policies)
+    from sim.scenario import load
+
+    return load(scenario)
 
 
 def computing(parser: argparse.ArgumentParser) -> None:
@@ -123,7 +138,12 @@ def computing(parser: argparse.ArgumentParser) -> None:
     add("--change", metavar="ADDRESS=VALUE", type=change, action="append", default=[],
         help="another value for a parameter, such as talk.unhappy_tells=3; may be repeated")  # fmt: skip
     add("--months", metavar="N", type=whole(1, MONTHS), help="length of a run; the scenario's unless given")
-    add("--seed", metavar="N", type=whole(0, SEEDS - 1), help="the number that all luck comes from; 1 unless given")
+    add(
+        "--seed",
+        metavar="N",
+        type=whole(0, SEEDS - 1),
+        help="the number that all luck comes from; 1 unless given",
+    )
     add("--out", metavar="FOLDER", type=Path, help="save the result there; without it nothing is written")
     add("--force", action="store_true", help="write over what is there")
     add("--json", action="store_true", help="print one JSON object, for scripts")
@@ -134,5 +154,7 @@ def changes_of(args: argparse.Namespace) -> dict[str, Any]:
     """What `--change` and `--policy` say, by address."""
     from sim.scenario import parse_value
 
-    policies = {f"firms.{firm}.policy": parse_value(policy) for firm, policy in getattr(args, "policy", None) or ()}
+    policies = {
+        f"firms.{firm}.policy": parse_value(policy) for firm, policy in getattr(args, "policy", None) or ()
+    }
     return policies | {address: parse_value(value) for address, value in args.change}

@@ -6,12 +6,13 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.command import SEEDS, Command, Mistake, changes_of, computing, whole
-from sim.commands.run import SCENARIO, check_out, plain, save
+from sim.commands.command import SEEDS, Command, Mistake, changes_of, computing, read, whole
+from sim.commands.run import SCENARIO, check_out, plain, save, whole_months
 
 if TYPE_CHECKING:
+    from sim.commands.table import Column
     from sim.comparison import Comparison
-    from sim.terminal import Column, Terminal
+    from sim.terminal import Terminal
 
 TODAY = "today"
 """The name of the world as it is."""
@@ -36,13 +37,19 @@ def compare(args: argparse.Namespace, terminal: Terminal) -> int:
     from sim.scenario import parse_value
 
     changes = changes_of(args)
-    sim.load(args.scenario).with_changes(changes)  # faults come before the first compile
+    read(args.scenario).with_changes(changes)  # faults come before the first compile
     check_out(args)
     alternatives: dict[str, Any] = {TODAY: {}} | {text: parse_value(text) for text in args.policies}
     prepare(terminal)
-    with terminal.progress("The worlds pass") as report:
+    with terminal.progress("The worlds pass") as report, whole_months(report) as each:
         done = sim.compare(
-            args.scenario, alternatives, firm=args.firm, months=args.months, change=changes, progress=report, **_seeds(args)
+            args.scenario,
+            alternatives,
+            firm=args.firm,
+            months=args.months,
+            change=changes,
+            progress=each,
+            **_seeds(args),
         )
     save(done, args, terminal)
     if args.json:
@@ -79,13 +86,16 @@ def print_json(done: Comparison, changes: dict[str, Any], terminal: Terminal) ->
         "model_version": MODEL_VERSION,
         "changes": changes,
         "headline": done.headline,
-        "differences": [{key: plain(value) for key, value in row.items()} for row in done.table.to_dict("records")],
+        "differences": [
+            {key: plain(value) for key, value in row.items()} for row in done.table.to_dict("records")
+        ],
     }
     terminal.say(json.dumps(said, indent=1, allow_nan=False))
 
 
 def print_comparison(done: Comparison, changes: dict[str, Any], terminal: Terminal) -> None:
     """The sentence, then a table for each alternative."""
+    from sim.commands.table import print_table
     from sim.scenario.page import changed
 
     terminal.title(done.headline)
@@ -94,9 +104,11 @@ def print_comparison(done: Comparison, changes: dict[str, Any], terminal: Termin
     for name in done.runs:
         if name != done.base:
             terminal.say()
-            terminal.write(f"{done.firm} with {name}, {done.months} months of {done.scenario.title}, {_which(done.seeds)}")
+            terminal.write(
+                f"{done.firm} with {name}, {done.months} months of {done.scenario.title}, {_which(done.seeds)}"
+            )
             terminal.say()
-            terminal.table(difference_columns(done, name))
+            print_table(difference_columns(done, name), terminal)
     terminal.say()
     short = f"{min(done.months, 12)} months" if done.months > 1 else "month"
     terminal.write(f"Costs and profit are of the last {short}; a difference between two % is in points.")
@@ -108,16 +120,16 @@ def _which(seeds: list[int]) -> str:
 
 def difference_columns(done: Comparison, name: str) -> list[Column]:
     """What an alternative changes for the firm: a row a measure."""
-    from sim.terminal import Column, shorten
+    from sim.commands.table import Column
+    from sim.terminal import shorten
 
-    table = done.table[(done.table["firm"] == done.firm) & (done.table["alternative"] == name)].set_index("metric")
+    table = done.table[(done.table["firm"] == done.firm) & (done.table["alternative"] == name)].set_index(
+        "metric"
+    )
     table = table.loc[list(MEASURES)]
     money = done.scenario.market.currency
     units = [unit.replace("money", money) for _, unit in MEASURES.values()]
-    scaled = {key: [v * 100 if u == "%" else v for v, u in zip(table[key], units, strict=True)] for key in table.columns[2:]}
-    cells = {
-        key: [_figure(value, key in ("difference", "low", "high")) for value in values] for key, values in scaled.items()
-    }
+    cells = {key: _figures(done, table[key], table[["base", "value"]], units) for key in table.columns[2:]}
     columns = [
         Column("", [heading for heading, _ in MEASURES.values()], keep=9, left=True),
         Column("unit", units, keep=3, left=True),
@@ -130,25 +142,33 @@ def difference_columns(done: Comparison, name: str) -> list[Column]:
     return columns
 
 
-def _figure(value: float, signed: bool) -> str:
-    """A number with two decimals, whole from 1,000 up; differences with their sign."""
-    if value != value:
-        return "–"
-    decimals = 0 if abs(value) >= 1000 or value == int(value) else 2 if abs(value) >= 0.1 else 4
-    sign = "+" if signed and value > 0 else ""
-    return f"{sign}{value:,.{decimals}f}"
+def _figures(done: Comparison, values: Any, sizes: Any, units: list[str]) -> list[str]:
+    """Cells of a column; the decimals follow the size of the measure, so that a row is alike; differences signed."""
+    from sim.terminal import number
+
+    cells = []
+    for metric, unit in zip(values.index, units, strict=True):
+        value = values[metric] * (100 if unit == "%" else 1)
+        is_whole = sizes.loc[metric].abs().max() >= 1000 or (not unit and len(done.seeds) == 1)
+        sign = "+" if values.name in ("difference", "low", "high") and value > 0 else ""
+        cells.append(sign + number(value, 0 if is_whole else 2))
+    return cells
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO)
-    parser.add_argument("policies", metavar="POLICY", nargs="+", help="what the firm might do instead of what it does today")
+    parser.add_argument(
+        "policies", metavar="POLICY", nargs="+", help="what the firm might do instead of what it does today"
+    )
     parser.add_argument("--firm", metavar="NAME", help="whose policy; the scenario's focus unless given")
-    parser.add_argument("--seeds", metavar="N", type=whole(1, 10_000), help="how many times, each with its own luck")
+    parser.add_argument(
+        "--seeds", metavar="N", type=whole(1, 10_000), help="how many times, each with its own luck"
+    )
     computing(parser)
 
 
 COMMANDS = (
-    Command("compare", "run", "what a firm's policy changes: the same customers with the same luck", compare, _options,
+    Command("compare", "run", "what a policy changes: the same customers with the same luck", compare, _options,
             ("tenfold compare two_cafes accountable", "tenfold compare two_cafes accountable proactive --seeds 20",
              "tenfold compare two_cafes win_back --firm Express --json")),
 )  # fmt: skip

@@ -5,23 +5,23 @@ from __future__ import annotations
 import argparse
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sim.commands.command import Command, changes_of, computing
+from sim.commands.command import Command, changes_of, computing, read
 
 if TYPE_CHECKING:
     from sim.runs import Run
     from sim.terminal import Terminal
 
-DEMO = {
-    "market.customers": 20_000,
-    "market.months": 60,
-    "firms.North.policy": "basic",
-    "firms.East.policy": "level_by_value",
-    "firms.South.policy": "accountable",
-    "firms.West.policy": "structural_bond",
+WAYS = {"North": "basic", "East": "level_by_value", "South": "accountable", "West": "structural_bond"}
+"""The firms of the demo: alike but for how they treat their customers."""
+
+DEMO = {"market.customers": 20_000, "market.months": 60} | {
+    f"firms.{name}.policy": way for name, way in WAYS.items()
 }
-"""What the demo changes in `plain`: four firms, alike but for how they treat their customers."""
+"""What the demo changes in `plain`."""
+
+TITLE = "Four firms, alike but for how they treat their customers"
 
 PICTURE = "tenfold-demo"
 
@@ -31,36 +31,56 @@ PICTURE = "tenfold-demo"
 
 def demo(args: argparse.Namespace, terminal: Terminal) -> int:
     """Run four firms for five years, print the table, draw the months."""
-    from sim.commands.run import execute, print_json, print_run
+    from sim.commands.run import execute, print_firms, print_json
 
-    done = execute("plain", {**DEMO, **changes_of(args)}, args, terminal)
+    own = changes_of(args)
+    done = execute("plain", {**DEMO, **own}, args, terminal)
     if args.json:
         print_json(done, terminal)
     else:
-        print_run(done, terminal)
+        introduce(done, own, terminal)
+        print_firms(done, terminal)
         terminal.out.flush()
-    picture = draw(done, args.force)
+    picture = draw(done, own, args.force)
     terminal.kept.append(str(picture))
     said = f"The months are drawn in {picture}."
     if args.json:
         terminal.note(said)
     else:
         terminal.say()
-        terminal.say(f"{said} Next: tenfold scenarios, or tenfold run two_cafes")
+        terminal.say(f"{said} Next: tenfold run two_cafes")
     return 0
 
 
-def draw(done: Run, force: bool) -> Path:
+def introduce(done: Run, own: dict[str, Any], terminal: Terminal) -> None:
+    """Say who the firms are."""
+    from sim.policies import POLICIES
+    from sim.scenario.page import changed
+
+    market = done.scenario.market
+    terminal.title(f"{TITLE}: {market.customers:,} customers, {done.months_done} months, seed {done.seed}")
+    if own:
+        terminal.write(f"changed: {changed(own)}", hang="  ")
+    for name, way in done.policies.items():
+        about = (POLICIES[way].__doc__ or way).splitlines()[0]
+        terminal.write(f"{name:<6} {way}: {about}", indent="  ", hang=" " * 9)
+    terminal.say()
+
+
+def draw(done: Run, own: dict[str, Any], force: bool) -> Path:
     """Draw the months into the current folder, beside pictures that are there."""
     import matplotlib
 
     from sim import show
+    from sim.scenario.page import changed
 
     matplotlib.use("agg")
+    months = done.months.copy()
+    months.attrs = {**done.months.attrs, "title": TITLE + (f" ({changed(own)})" if own else "")}
     numbered = (Path(f"{PICTURE}-{number}.png") for number in count(2))
     for file in chain([Path(f"{PICTURE}.png")], numbered):
         if force or not file.exists():
-            return show.save(done.plot("months"), file, force=force)
+            return show.save(show.months(months), file, force=force)
     raise AssertionError
 
 
@@ -88,9 +108,8 @@ def scenarios(args: argparse.Namespace, terminal: Terminal) -> int:
 def show(args: argparse.Namespace, terminal: Terminal) -> int:
     """Print a scenario's page, its firms, who decides what, its segments, and what it says of its own."""
     from sim.commands.pages import print_scenario
-    from sim.scenario import load
 
-    print_scenario(load(args.scenario), terminal)
+    print_scenario(read(args.scenario), terminal)
     return 0
 
 
@@ -108,7 +127,9 @@ def _sentences(lines: list[str]) -> list[str]:
     """The lines, with those joined that go on in the middle of a sentence."""
     joined: list[str] = []
     for line in lines:
-        goes_on = joined and line.startswith("  ") and joined[-1].startswith("  ") and line.strip()[:1].islower()
+        goes_on = (
+            joined and line.startswith("  ") and joined[-1].startswith("  ") and line.strip()[:1].islower()
+        )
         if goes_on and not joined[-1].endswith((".", ":")):
             joined[-1] += f" {line.strip()}"
         else:
@@ -124,15 +145,19 @@ def _nothing(parser: argparse.ArgumentParser) -> None:
 
 
 def _scenario(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("scenario", metavar="SCENARIO", help="a shipped name, a .toml file, or the folder of a saved run")
+    parser.add_argument(
+        "scenario", metavar="SCENARIO", help="a shipped name, a .toml file, or the folder of a saved run"
+    )
 
 
 def _word(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("word", metavar="WORD", help="an address such as talk.unhappy_tells, or the end of one; or a name")
+    parser.add_argument(
+        "word", metavar="WORD", help="an address such as talk.unhappy_tells, or the end of one; or a name"
+    )
 
 
 COMMANDS = (
-    Command("demo", "look", "four firms with different relationship policies: a table and a picture", demo, computing,
+    Command("demo", "look", "four firms, four relationship policies: a table and a picture", demo, computing,
             ("tenfold demo", "tenfold demo --months 24 --seed 7", "tenfold demo --change talk.unhappy_tells=0")),
     Command("scenarios", "look", "the markets that are shipped, and the question each answers", scenarios, _nothing,
             ("tenfold scenarios",)),

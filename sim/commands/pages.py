@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from sim.commands.table import Column, print_table
 from sim.scenario import Parameter, Scenario, addresses, laws
 from sim.scenario.page import as_text
-from sim.terminal import Column, number, percent
+from sim.terminal import number, percent
 
 if TYPE_CHECKING:
     from sim.terminal import Terminal
+
+WIDER = "a wider window"
 
 IN_TABLES = ("focus", "market.customers", "market.months", "market.setting")
 """Addresses that the page says elsewhere."""
@@ -20,7 +23,7 @@ def print_scenario(scenario: Scenario, terminal: Terminal) -> None:
     """Print all of it."""
     terminal.say(as_text(scenario.name, scenario.tables, scenario.changes))
     _heading("Firms", terminal)
-    terminal.table(firm_columns(scenario))
+    print_table(firm_columns(scenario), terminal, WIDER)
     _heading("Who decides what: the plan, then the policy, then the rules; the later one wins", terminal)
     for name in scenario.firms:
         you = ", the firm that you are" if name == scenario.focus else ""
@@ -28,9 +31,12 @@ def print_scenario(scenario: Scenario, terminal: Terminal) -> None:
         for who, says in decisions(scenario, name):
             terminal.write(f"{who:<8} {says}", indent="    ", hang=" " * 13)
     _heading("Segments", terminal)
-    terminal.table(segment_columns(scenario))
+    print_table(segment_columns(scenario), terminal, WIDER)
     own = list(own_parameters(scenario))
-    _heading(f"What differs from the defaults: {len(own)} of {len(addresses(scenario.tables)):,} parameters", terminal)
+    _heading(
+        f"What differs from the defaults: {len(own)} of {len(addresses(scenario.tables)):,} parameters",
+        terminal,
+    )
     for line in own:
         terminal.write(line, indent="  ", hang="      ")
     terminal.say()
@@ -49,7 +55,7 @@ def firm_columns(scenario: Scenario) -> list[Column]:
     shares = scenario.initial_shares
     return [
         Column("firm", names, keep=9, left=True),
-        Column("policy", [policy_name(firm.policy) for firm in firms], keep=8, left=True),
+        Column("policy", [policy_name(firm.policy) for firm in firms], keep=8, left=True, least=20),
         Column("share at the start", [percent(shares[name]) for name in names], keep=7),
         Column("quality", [number(firm.quality) for firm in firms], keep=6),
         Column("reliability", [percent(firm.reliability) for firm in firms], keep=3),
@@ -128,7 +134,11 @@ def own_parameters(scenario: Scenario) -> Iterator[str]:
 def _value(value: Any) -> str:
     """A value for a reader: floats with four digits, twelve equal numbers as one."""
     if isinstance(value, (list, tuple)):
-        return f"all {_value(value[0])}" if len(value) > 1 and len(set(value)) == 1 else f"[{', '.join(map(_value, value))}]"
+        return (
+            f"all {_value(value[0])}"
+            if len(value) > 1 and len(set(value)) == 1
+            else f"[{', '.join(map(_value, value))}]"
+        )
     return number(value) if isinstance(value, float) else laws.plain(value)
 
 
@@ -143,7 +153,14 @@ def comments(scenario: Scenario) -> dict[str, str]:
     from sim.scenario.reading import decode
     from sim.scenario.scanner import Positions
 
-    file = next((f for f in (scenario.folder / f"{scenario.name}.toml", scenario.folder / "scenario.toml") if f.is_file()), None)
+    file = next(
+        (
+            f
+            for f in (scenario.folder / f"{scenario.name}.toml", scenario.folder / "scenario.toml")
+            if f.is_file()
+        ),
+        None,
+    )
     if file is None:
         return {}
     text = decode(file.read_bytes(), str(file))

@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.command import Command, Mistake, changes_of, computing, decides
+from sim.commands.command import Command, Mistake, changes_of, computing, decides, read
 
 if TYPE_CHECKING:
+    from sim.commands.table import Column
     from sim.comparison import Comparison
     from sim.runs import Run
-    from sim.terminal import Column, Report, Terminal
+    from sim.terminal import Report, Terminal
 
 SCENARIO = "a shipped name, a .toml file, or the folder of a saved run"
 
@@ -44,16 +45,17 @@ def execute(scenario: str, changes: Mapping[str, Any], args: argparse.Namespace,
     import sim
     from sim.prepare import prepare
 
-    sim.load(scenario).with_changes(changes)  # faults come before the first compile
+    read(scenario).with_changes(changes)  # faults come before the first compile
     check_out(args)
     prepare(terminal)
     try:
-        with terminal.progress("The months pass") as report, whole_months(report, args.out is not None) as each:
+        with terminal.progress("The months pass") as report, whole_months(report) as each:
             done = sim.run(scenario, months=args.months, seed=args.seed, change=changes, progress=each)
     except KeyboardInterrupt as stop:
-        if args.out is not None and getattr(stop, "run", None) is not None and stop.run.months_done:
-            save(stop.run, args, terminal)
-            terminal.kept[-1] += f" (the {stop.run.months_done} months that were done)"
+        some: Run | None = getattr(stop, "run", None)
+        if args.out is not None and some is not None and some.months_done:
+            save(some, args, terminal)
+            terminal.kept[-1] += f" (the {some.months_done} months that were done)"
         raise
     save(done, args, terminal)
     if args.out is not None:
@@ -62,9 +64,9 @@ def execute(scenario: str, changes: Mapping[str, Any], args: argparse.Namespace,
 
 
 @contextlib.contextmanager
-def whole_months(report: Report | None, wanted: bool) -> Iterator[Report | None]:
-    """Let Ctrl-C wait for the end of the month where months done are kept; a second one stops at once."""
-    if not wanted or threading.current_thread() is not threading.main_thread():
+def whole_months(report: Report | None) -> Iterator[Report | None]:
+    """Let Ctrl-C wait for the end of the month, so that what is kept is whole; a second one stops at once."""
+    if threading.current_thread() is not threading.main_thread():
         yield report
         return
     asked = False
@@ -112,6 +114,10 @@ def save(result: Run | Comparison, args: argparse.Namespace, terminal: Terminal)
     before = _stamp(args.out)
     try:
         result.save(args.out, force=args.force)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise Mistake(f"--out {args.out}: could not be written: {error.strerror or error}") from error
     finally:
         if _stamp(args.out) != before:
             terminal.kept.append(str(args.out))
@@ -152,7 +158,13 @@ def plain(value: Any) -> Any:
     """A number or word that JSON has; null for what is missing."""
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, float):
-        return None if not math.isfinite(value) else int(value) if value.is_integer() and abs(value) < 2**53 else value
+        return (
+            None
+            if not math.isfinite(value)
+            else int(value)
+            if value.is_integer() and abs(value) < 2**53
+            else value
+        )
     return value
 
 
@@ -167,7 +179,14 @@ def print_run(done: Run, terminal: Terminal) -> None:
     if any(changes):
         terminal.write(f"changed: {', '.join(filter(None, changes))}", hang="  ")
     terminal.say()
-    terminal.table(firm_columns(done))
+    print_firms(done, terminal)
+
+
+def print_firms(done: Run, terminal: Terminal) -> None:
+    """The firms, and how to read them."""
+    from sim.commands.table import print_table
+
+    print_table(firm_columns(done), terminal)
     terminal.say()
     for line in notes(done):
         terminal.write(line, hang="  ")
@@ -175,18 +194,23 @@ def print_run(done: Run, terminal: Terminal) -> None:
 
 def firm_columns(done: Run) -> list[Column]:
     """The firms at the end of a run, the focus first."""
-    from sim.terminal import Column, count, money, number, percent
+    from sim.commands.table import Column, money
+    from sim.terminal import count, number, percent
 
     firms, currency = done.firms, done.scenario.market.currency
-    costs = {name: list(firms[name]) for name in ("acquisition_cost", "retention_cost", "profit", "customer_equity")}
+    costs = {
+        name: list(firms[name])
+        for name in ("acquisition_cost", "retention_cost", "profit", "customer_equity")
+    }
     return [
         Column("firm", [str(name) for name in firms.index], keep=9, left=True),
+        Column("policy", [done.policies[name] for name in firms.index], keep=0, left=True, least=20),
         Column("share", [percent(value) for value in firms["share"]], keep=8),
         Column("customers", [count(value) for value in firms["customers"]], keep=7),
         Column("retention", [percent(value) for value in firms["annual_retention"]], "a year", keep=6),
         money("acquisition cost", costs["acquisition_cost"], currency, short="acq. cost", keep=4),
         money("retention cost", costs["retention_cost"], currency, short="ret. cost", keep=3),
-        Column("ratio", [number(round(value, 1)) for value in firms["cost_ratio"]], keep=1),
+        Column("ratio", [number(value, 1) for value in firms["cost_ratio"]], keep=1),
         money("profit", costs["profit"], currency, keep=5),
         money("customer equity", costs["customer_equity"], currency, keep=5),
     ]
@@ -194,11 +218,19 @@ def firm_columns(done: Run) -> list[Column]:
 
 def notes(done: Run) -> list[str]:
     """How to read the table, and rules that do not do what was meant."""
-    from sim.terminal import money_note
+    from sim.commands.table import money_note
 
     window = min(done.months_done, 12)
-    last = "the last 12 months" if done.months_done > 12 else "its one month" if window == 1 else f"its {window} months"
-    lines = [f"Profit and costs are of {last}: acquisition for a customer won, retention for a customer kept a year."]
+    last = (
+        "the last 12 months"
+        if done.months_done > 12
+        else "its one month"
+        if window == 1
+        else f"its {window} months"
+    )
+    lines = [
+        f"Profit and costs are of {last}: acquisition for a customer won, retention for a customer kept a year."
+    ]
     if done.months_done <= 12:
         lines.append("Retention a year and what follows from it are measured from month 13 on.")
     lines += [money_note(done.scenario.market.currency)] if money_note(done.scenario.market.currency) else []

@@ -25,8 +25,13 @@ def lab(args: argparse.Namespace, terminal: Terminal) -> int:
         raise Mistake(f"JupyterLab is not installed here: {_cure()} gets it and opens the notebooks")
     copied, kept = copy_notebooks(args.folder)
     terminal.kept.append(str(args.folder))
-    old = f"; yours are as they were ({kept})" if kept else ""
-    terminal.note(f"{copied} notebooks copied to {args.folder}{old}. Ctrl-C here ends JupyterLab.")
+    new = f"{copied} notebook{'' if copied == 1 else 's'} copied to {args.folder}." if copied else ""
+    old = (
+        f"In {args.folder}, {kept} {'is' if kept == 1 else 'are'} as you left {'it' if kept == 1 else 'them'}."
+        if kept
+        else ""
+    )
+    terminal.note(" ".join(filter(None, [new, old, "Ctrl-C here ends JupyterLab."])))
     return open_lab(args.folder / FIRST)
 
 
@@ -45,7 +50,9 @@ def copy_notebooks(to: Path) -> tuple[int, int]:
     shipped = notebooks_folder()
     for file in sorted(shipped.rglob("*")):
         where = to / file.relative_to(shipped)
-        if not file.is_file() or any(part.startswith((".", "__")) for part in file.relative_to(shipped).parts):
+        if not file.is_file() or any(
+            part.startswith((".", "__")) for part in file.relative_to(shipped).parts
+        ):
             continue
         if where.exists():
             kept += 1
@@ -79,5 +86,12 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 COMMANDS = (
-    Command("lab", "teach", "the notebooks, in JupyterLab", lab, _options, ("tenfold lab", "tenfold lab my_course")),
+    Command(
+        "lab",
+        "teach",
+        "the notebooks, in JupyterLab",
+        lab,
+        _options,
+        ("tenfold lab", "tenfold lab my_course"),
+    ),
 )

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.command import Command, Mistake
+from sim.commands.command import Command, Mistake, read
 
 if TYPE_CHECKING:
     from sim.terminal import Terminal
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def new(args: argparse.Namespace, terminal: Terminal) -> int:
     """Write a scenario file to fill in, or a copy of a scenario."""
-    from sim.scenario import load, new_file_text
+    from sim.scenario import new_file_text
     from sim.scenario.writing import write_whole
 
     if args.file.suffix.lower() != ".toml":
@@ -30,10 +30,9 @@ def new(args: argparse.Namespace, terminal: Terminal) -> int:
         lines = sum("#" in line for line in text.splitlines())
         terminal.write(f"wrote {args.file}: {lines} lines to fill in, each explained")
     else:
-        scenario = load(args.source)
-        text = _own_text(scenario)
-        if text:
-            write_whole(args.file, text, force=args.force)
+        scenario = read(args.source)
+        if own := _own_text(scenario):
+            write_whole(args.file, own, force=args.force)
         else:
             scenario.save(args.file, args.force)
         terminal.write(f"wrote {args.file}: a copy of {scenario.name}")
@@ -54,14 +53,14 @@ def _own_text(scenario: Any) -> bytes:
 
 def check(args: argparse.Namespace, terminal: Terminal) -> int:
     """Check a scenario file; print all its faults, one a line."""
-    from sim.scenario import ScenarioError, load
+    from sim.scenario import ScenarioError
     from sim.scenario.page import facts
     from sim.scenario.reading import is_there
 
     if not is_there(args.file) and not is_there(args.file, folder=True):
-        load(str(args.file))  # refuses, with the nearest name
+        read(str(args.file))  # refuses, with the nearest name
     try:
-        scenario = load(args.file)
+        scenario = read(args.file)
     except ScenarioError as error:
         for fault in error.faults:
             terminal.say(str(fault))
@@ -80,7 +79,9 @@ def schema(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def _new_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", type=Path, help="the file to write, ending in .toml")
-    parser.add_argument("--from", dest="source", metavar="SCENARIO", help="copy a shipped scenario, a file, or a saved run")
+    parser.add_argument(
+        "--from", dest="source", metavar="SCENARIO", help="copy a shipped scenario, a file, or a saved run"
+    )
     parser.add_argument("--force", action="store_true", help="write over a file that is there")
 
 

@@ -37,8 +37,8 @@ def profit(market: Market) -> np.ndarray:
 
 
 def average_order_value(market: Market) -> np.ndarray:
-    """Revenue of the window over its orders and visits. Unit: money. Source: ours."""
-    return ratio(window(market, "revenue"), counted(market, "orders") + counted(market, "visits"))
+    """Revenue of the window over its orders, service visits apart. Unit: money. Source: ours."""
+    return ratio(window(market, "revenue") - window(market, "visit_revenue"), counted(market, "orders"))
 
 
 def customer_profit(market: Market) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 import inspect
 from collections.abc import Iterator, Mapping
@@ -20,7 +21,10 @@ __all__ = ["POLICIES", "Plan", "Policy", "View", "make_policy"]
 
 
 def make_policy(given: Any, where: str = "policy") -> Policy:
-    """A policy from a name, a table with `name` and parameters, a class or an object; ValueError says the cure."""
+    """A policy from a name, a table with `name` and parameters, a class or an object (copied).
+
+    ValueError says what is wrong, and the cure.
+    """
     if given is None:
         return StatusQuo()
     if isinstance(given, str):
@@ -30,7 +34,8 @@ def make_policy(given: Any, where: str = "policy") -> Policy:
     if isinstance(given, dict):
         return _from_table(dict(given), where)
     if callable(getattr(given, "decide", None)):
-        return given  # type: ignore[no-any-return]
+        return copy.deepcopy(given)  # what a policy remembers belongs to one market
+
     raise TypeError(f"{where}: must be a policy's name, a table with its name, or a Policy (got {given!r})")
 
 

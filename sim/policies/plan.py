@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from pydantic import ValidationError
@@ -39,8 +39,11 @@ def law(name: str) -> str:
     field = PlanTable.model_fields[name]
     if field.annotation is bool:
         return "true or false"
-    low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None)
-    high = next((m.le for m in field.metadata if hasattr(m, "le")), None)
+    bounds = list(field.metadata)
+    for part in get_args(field.annotation):  # a number with bounds of its own, or a word
+        bounds += [m for extra in getattr(part, "__metadata__", ()) for m in extra.metadata]
+    low = next((m.ge for m in bounds if hasattr(m, "ge")), None)
+    high = next((m.le for m in bounds if hasattr(m, "le")), None)
     unit = (field.json_schema_extra or {}).get("unit", "")  # type: ignore[union-attr]
     auto = ', or "auto"' if name == "staff" else ""
     return f"{low:g} to {high:g} {unit}".rstrip() + auto

@@ -71,12 +71,13 @@ class Database:
         self._firm = firm
         self._c = market.customers
         self._f = firm.place
+        self._strategy = firm.plan.strategy  # last month's: whom it mailed
 
     @cached_property
     def ids(self) -> np.ndarray:
         """The customers' numbers, ascending: who has bought, and whom a bought list names."""
         known = self._c.identified[self._f] > 0
-        if self._firm.table.plan.strategy == "interruption":
+        if self._strategy == "interruption":
             known = known | self._market.listed(self._f)
         return np.flatnonzero(known)
 
@@ -133,13 +134,13 @@ class Database:
 
     @cached_property
     def products(self) -> np.ndarray:
-        """Products that own customers have, 0 for others."""
-        return np.where(self._own, self._c.products[self.ids], 0).astype(np.float64)
+        """Products at the last purchase on record, 1 to 5; 0 for prospects."""
+        return np.mod(self._pair("sold"), 16.0)
 
     @cached_property
     def tier(self) -> np.ndarray:
-        """Tier of own customers, 0 for others."""
-        return np.where(self._own, self._c.tier[self.ids], 0).astype(np.float64)
+        """Tier at the last purchase on record, 0 to 2."""
+        return np.floor_divide(self._pair("sold"), 16.0)
 
     @cached_property
     def margin(self) -> np.ndarray:
@@ -206,7 +207,8 @@ class Database:
 
     @cached_property
     def retention(self) -> float:
-        """Of those active 12 months ago, the share active now (`database_retention`); 0.7 in the first year."""
+        """Of those active 12 months ago, the share active now; the scenario's
+        `decide.first_year_retention` until the firm has looked for 12 months."""
         return self._firm.database_retention(self)
 
     def frame(self) -> pd.DataFrame:
@@ -224,8 +226,7 @@ class View:
     Attributes
     ----------
     firm : str, the firm's name. month : int, the month that is planned, 0 for the first.
-    customers : Database. own : bool (n,), which of them are customers now by the firm's own record
-        of contracts; without contracts, who is active.
+    customers : Database, the firm's own records.
     ledger : dict, last month's amounts by activity, in money. counts : dict, last month's counts.
     history : list of such ledgers, a month each.
     public : dict, firm -> {"price", "trial_discount", "mean_discount"} of last month.

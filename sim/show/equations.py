@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 POINTS = 201
+ELSEWHERE = {"memory": "recent_memory"}
+"""Parameters that stand in the file of another stage under another name."""
 
 
 def equation(function: str | Callable[..., Any], ax: Axes | None = None, **ranges: Any) -> Axes:
@@ -130,7 +132,7 @@ def _defaults(name: str, plain: Callable[..., Any]) -> dict[str, float]:
             value = getattr(table, key)
             if isinstance(value, (int, float)) and not isinstance(value, bool):
                 values.setdefault(key, value)
-    return values
+    return values | {name: values[own] for name, own in ELSEWHERE.items() if own in values}
 
 
 def _roles(
@@ -189,7 +191,7 @@ def _curves(
                 label: np.array([value(float(each), one) for each in x]) for label, one in labels.items()
             }
         except TypeError:
-            x = np.arange(int(low), int(high) + 1)
+            x = np.arange(int(low), int(high) + 1).astype(float)
             return x, {
                 label: np.array([value(int(each), one) for each in x]) for label, one in labels.items()
             }

@@ -95,45 +95,47 @@ def months(
     names = [known(name, table) for name in ([metrics] if isinstance(metrics, str) else metrics or FIRST)]
     focus = focus or of_table(table, "focus", None)
     currency = currency or of_table(table, "currency", "EUR")
+    firms = style.looks(list(dict.fromkeys(table["firm"])), focus)
     own = axes is None
-    grid = _grid(len(names)) if own else np.atleast_1d(np.asarray(axes, dtype=object))
+    grid = (
+        _grid(len(names), max(map(len, map(str, firms)), default=0))
+        if own
+        else np.atleast_1d(np.asarray(axes, dtype=object))
+    )
     if grid.size < len(names):
         raise ValueError(f"axes: one for each of the {len(names)} metrics is needed (got {grid.size})")
-    firms = style.looks(list(dict.fromkeys(table["firm"])), focus)
     drawn = [_panel(ax, table, name, firms, currency) for ax, name in zip(grid.flat, names, strict=False)]
-    figure = grid.flat[0].figure
     length = int(table["month"].max()) if len(table) else 0
-    heading = title or of_table(table, "title", "Firm by firm")
+    said = [_said(table, name, firms, currency) for name in names]
     if own:
-        strong = f"; the strong line is {next(iter(firms))}" if len(firms) > 1 else ""
-        figure.suptitle(
-            style.wrapped(heading, 90), x=0.012, ha="left", fontsize=15, fontweight="bold", color=style.INK
-        )
-        if strong:
-            figure.supxlabel(
-                f"The strong line is {next(iter(firms))}.",
-                x=0.012,
-                ha="left",
-                fontsize=style.TEXT,
-                color=style.QUIET,
-            )
-        for spare in grid.flat[len(names) :]:
-            spare.set_axis_off()
-        settle(figure)
-        figure.alt_text = f"{heading}: {len(names)} line charts over {length} months{strong}. " + " ".join(
-            _said(table, name, firms) for name in names
-        )
-    for ax, name, ends in zip(grid.flat, names, drawn, strict=False):
+        _head(grid, title or of_table(table, "title", "Firm by firm"), list(firms), said, length)
+    for ax, ends, words in zip(grid.flat, drawn, said, strict=False):
         style.end_labels(ax, ends)
-        set_alt_text(ax, f"A line chart over {length} months. {_said(table, name, firms)}")
+        set_alt_text(ax, f"A line chart over {length} months. {words}")
     return grid
 
 
-def _grid(count: int) -> Any:
-    """Axes for so many panels, three in a row."""
+def _head(grid: Any, heading: str, firms: list[str], said: list[str], length: int) -> None:
+    """The title of the whole figure, whose line is the strong one, and all of it in words."""
+    figure = grid.flat[0].figure
+    at_left = {"x": 0.012, "ha": "left"}
+    figure.suptitle(style.wrapped(heading, 90), fontsize=15, fontweight="bold", color=style.INK, **at_left)
+    strong = f"The strong line is {firms[0]}." if len(firms) > 1 else ""
+    if strong:
+        figure.supxlabel(strong, fontsize=style.TEXT, color=style.QUIET, **at_left)
+    for spare in grid.flat[len(said) :]:
+        spare.set_axis_off()
+    settle(figure)
+    figure.alt_text = " ".join(
+        [f"{heading}: {len(said)} line charts over {length} months.", strong, *said]
+    ).replace("  ", " ")
+
+
+def _grid(count: int, longest: int) -> Any:
+    """Axes for so many panels, three in a row, with room for the longest name."""
     columns = min(3, count)
     rows = -(-count // columns)
-    figure = new_figure(4.3 * columns, 0.6 + 3.1 * rows)
+    figure = new_figure((4.2 + 0.07 * max(0, min(longest, style.LONGEST) - 6)) * columns, 0.6 + 3.1 * rows)
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)  # type: ignore[union-attr,call-arg]
     return figure.subplots(rows, columns, squeeze=False)
 
@@ -212,7 +214,7 @@ def draw_line(
 
 
 def limits(ax: Axes, values: Iterable[np.ndarray], panel: Panel) -> None:
-    """Amounts, counts and shares start at 0; levels do where they are near it."""
+    """From 0 to the largest value, or from the least where there are losses."""
     seen = np.concatenate([*values, np.empty(0)])
     seen = seen[np.isfinite(seen)]
     if not len(seen):
@@ -228,12 +230,12 @@ def limits(ax: Axes, values: Iterable[np.ndarray], panel: Panel) -> None:
             fontsize=style.TEXT,
         )
         return
-    low, high = float(seen.min()), float(seen.max())
-    if panel.kind != "number" or 0.0 < low < 0.5 * high:
-        low = min(low, 0.0)
+    low, high = min(0.0, float(seen.min())), max(0.0, float(seen.max()))
     room = (high - low) or abs(high) or 1.0
-    ax.set_ylim(low - (0.06 * room if low else 0.0), high + (0.25 if panel.beside else 0.06) * room)
-    if low < 0.0 < high:
+    ax.set_ylim(
+        low - (0.06 * room if low else 0.0), high + (0.25 if panel.beside else 0.06 if high else 0.0) * room
+    )
+    if low < 0.0:
         ax.axhline(0.0, color=style.PALE[1], linewidth=1.0, zorder=1)
     style.plain_ticks(ax, percent=panel.kind == "share", whole=panel.kind == "count")
 
@@ -243,22 +245,27 @@ def key(ax: Axes, words: tuple[str, str]) -> None:
     handles = [Line2D([], [], color=style.QUIET, linewidth=1.6, linestyle=line) for line in ("-", BROKEN)]
     ax.legend(
         handles, words, loc="upper left", ncols=2, fontsize=style.SMALL, frameon=False, labelcolor=style.QUIET,
-        borderaxespad=0.0, handlelength=2.2, columnspacing=1.2,
+        borderaxespad=0.0, handlelength=1.9, columnspacing=1.0, handletextpad=0.5,
     )  # fmt: skip
 
 
-def _said(table: pd.DataFrame, metric: str, firms: dict[str, Look]) -> str:
+def _said(table: pd.DataFrame, metric: str, firms: dict[str, Look], currency: str) -> str:
     """A panel in words: where each firm began and ended."""
     panel = panel_of(metric)
+    both = panel.beside and panel.beside in table.columns
+    names = zip((metric, panel.beside), panel.words, strict=True) if both else [(metric, "")]
     parts = []
-    for firm in firms:
-        _x, y = series(table, metric, firm)
-        seen = y[np.isfinite(y)] * (100.0 if panel.kind == "share" else 1.0)
-        if not len(seen):
-            parts.append(f"{firm} has no value yet")
-            continue
-        write = (lambda v: style.number(v, 0)) if panel.kind == "count" else style.nice
-        parts.append(
-            f"{firm} from {write(seen[0])} to {write(seen[-1])}{' %' if panel.kind == 'share' else ''}"
-        )
-    return f"{panel.title}: {'; '.join(parts)}."
+    for name, words in names:
+        said = "; ".join(_firm_said(table, name, firm, panel.kind) for firm in firms)
+        parts.append(f"{words}: {said}" if words else said)
+    return f"{panel.title} ({panel.unit.format(currency=currency)}): {', '.join(parts)}."
+
+
+def _firm_said(table: pd.DataFrame, metric: str, firm: str, kind: str) -> str:
+    """`Corner from 213 to 288`."""
+    _x, y = series(table, metric, firm)
+    seen = y[np.isfinite(y)] * (100.0 if kind == "share" else 1.0)
+    if not len(seen):
+        return f"{firm} has no value yet"
+    first, last = (style.number(v) if kind == "count" else style.nice(v) for v in seen[[0, -1]])
+    return f"{firm} from {first} to {last}{' %' if kind == 'share' else ''}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import sys
 from html import escape
@@ -27,7 +28,24 @@ def in_notebook() -> bool:
     return running is not None and hasattr(running, "kernel")
 
 
-def new_figure(width: float, height: float, shown: bool = True) -> Figure:
+class Picture(Figure):
+    """A figure that notebooks show with its text for those who cannot see it."""
+
+    alt_text: str = ""
+
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        """As an image of its own, and as a page's image with alternative text, which notebooks prefer."""
+        data = {
+            "text/plain": self.alt_text or title_of(self),
+            "text/html": as_html(self),
+            "image/png": base64_of(self),
+        }
+        return data, {"image/png": {"alt": self.alt_text, "width": round(self.get_figwidth() * 100)}}
+
+
+def new_figure(width: float, height: float, shown: bool = True) -> Picture:
     """A figure of so many inches: pyplot's in a notebook, so that it is shown once; elsewhere nobody's.
 
     A figure outside notebooks is not known to pyplot: it needs no screen and is gone with its last user.
@@ -35,9 +53,9 @@ def new_figure(width: float, height: float, shown: bool = True) -> Figure:
     if shown and in_notebook():
         import matplotlib.pyplot as plt
 
-        figure = plt.figure()
+        figure: Picture = plt.figure(FigureClass=Picture)  # type: ignore[assignment]
     else:
-        figure = Figure()
+        figure = Picture()
         FigureCanvasAgg(figure)
     figure.set_size_inches(width, height)
     figure.set_facecolor("white")
@@ -148,6 +166,18 @@ def as_bytes(picture: Any, kind: str = "png") -> bytes:
         return stream.getvalue()
     label = escape(words.get("Description", ""), quote=True)
     return stream.getvalue().replace(b"<svg ", f'<svg role="img" aria-label="{label}" '.encode(), 1)
+
+
+def base64_of(picture: Any) -> str:
+    """A picture as text that a page can hold."""
+    return base64.b64encode(as_bytes(picture)).decode()
+
+
+def as_html(picture: Any) -> str:
+    """A picture as a page's image, with its text for those who cannot see it."""
+    width = round(figure_of(picture).get_figwidth() * 100)
+    label = escape(alt_text(picture), quote=True)
+    return f'<img src="data:image/png;base64,{base64_of(picture)}" alt="{label}" style="width: 100%; max-width: {width}px">'
 
 
 def title_of(figure: Figure) -> str:

@@ -35,7 +35,8 @@ def departures(
 
     Parameters
     ----------
-    table : a row a departure, with `firm` and `reason` (`Run.departures`).
+    table : a row a departure, with `firm` and `reason` (`Run.departures`). Firms stand as `attrs` says
+        (`firms`), else the one that most left comes first.
     ax : where to draw; a new figure unless given.
     reason : the column with the reason, for example what leavers told a survey.
     focus : the firm on top; as the table says unless given.
@@ -45,7 +46,10 @@ def departures(
     Axes
     """
     counts = table.groupby(["firm", reason]).size().unstack(fill_value=0)
-    firms = _ordered(list(dict.fromkeys(table["firm"])), focus or of_table(table, "focus", None))
+    known = of_table(
+        table, "firms", list(counts.sum(axis=1).sort_values(ascending=False, kind="stable").index)
+    )
+    firms = _ordered(list(known), focus or of_table(table, "focus", None))
     reasons = [name for name in REASONS if name in counts] + [name for name in counts if name not in REASONS]
     ax = own_axes(ax, 8.5, 2.2 + 0.5 * max(1, len(firms)))
     style.clean(ax, "Why customers left", xlabel="departures in the whole run", grid="x")
@@ -80,8 +84,10 @@ def departures(
 
 
 def _said(counts: pd.DataFrame, firm: str, reasons: list[str]) -> str:
-    row = counts.loc[firm] if firm in counts.index else {}
+    row = counts.reindex([firm], fill_value=0).loc[firm]
     most = sorted(((int(row[name]), name) for name in reasons if row[name]), reverse=True)
+    if not most:
+        return f"{firm}, nobody left."
     return f"{firm}, {sum(n for n, _ in most)} left: {', '.join(f'{name} {n}' for n, name in most)}."
 
 

@@ -30,6 +30,9 @@ QUIET = "#666666"
 GRID = "#E4E4E4"
 PALE = ("#8C8C8C", "#B5B5B5", "#D9D9D9")
 
+LONGEST = 16
+"""Letters of a name beside a line; of longer ones the middle is left out."""
+
 TITLE, TEXT, SMALL = 11.0, 9.5, 8.5
 """Sizes of letters, in points."""
 
@@ -49,7 +52,7 @@ def readable(colour: str, contrast: float = 4.5) -> str:
     while True:
         linear = np.where(rgb <= 0.03928, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
         if 1.05 / (float(linear @ [0.2126, 0.7152, 0.0722]) + 0.05) >= contrast:
-            return to_hex(rgb)
+            return to_hex(tuple(rgb))
         rgb = rgb * 0.95
 
 
@@ -71,7 +74,7 @@ def looks(firms: Sequence[str], focus: str | None = None) -> dict[str, Look]:
     return result
 
 
-def shorten(name: Any, most: int = 16) -> str:
+def shorten(name: Any, most: int = LONGEST) -> str:
     """A long name with its middle left out: names that differ at their end stay different."""
     text = str(name)
     if len(text) <= most:
@@ -156,10 +159,14 @@ class Numbers(Formatter):
         self.factor, self.unit = (100.0, " %") if percent else (1.0, "")
 
     def __call__(self, value: float, pos: int | None = None) -> str:
-        """The label of one tick."""
-        ticks = np.asarray(self.locs, dtype=np.float64) * self.factor
+        """The label of one value."""
+        return self.format_ticks([value])[0]
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """The labels of all ticks, each with as many digits as the one that needs most."""
+        ticks = np.asarray(values, dtype=np.float64) * self.factor
         digits = next((d for d in range(5) if np.allclose(ticks, np.round(ticks, d), rtol=0.0, atol=1e-9)), 5)
-        return number(value * self.factor, digits) + self.unit
+        return [number(float(tick), digits) + self.unit for tick in ticks]
 
 
 def plain_ticks(ax: Axes, axis: str = "y", most: int = 5, percent: bool = False, whole: bool = False) -> None:
@@ -207,18 +214,25 @@ def end_labels(ax: Axes, ends: Mapping[str, tuple[float, float, Look]], size: fl
     ----------
     ends : label -> (x, y, look) of a line's last point, in data units.
     """
-    if not ends:
+    right = ax.get_xlim()[1]
+    late = {label: end for label, end in ends.items() if end[0] > 0.97 * right}
+    for label, (x, y, look) in ends.items():
+        if label not in late:  # the firm is gone: its name stands where its line ends
+            ax.annotate(
+                shorten(label), (x, y), xytext=(4, 4), textcoords="offset points", color=look.letters, fontsize=size,
+                zorder=4, bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 0.5},
+            )  # fmt: skip
+    if not late:
         return
-    points = ax.transData.transform([(x, y) for x, y, _look in ends.values()])
+    points = ax.transData.transform([(x, y) for x, y, _look in late.values()])
     at = ax.transAxes.inverted().transform(points)[:, 1]
     height = ax.get_window_extent().height * 72.0 / ax.figure.dpi
-    for place, (label, (x, y, look)) in zip(spread(at, size * 1.3 / height), ends.items(), strict=True):
-        strong = look.width > 2.0
+    for place, (label, (x, y, look)) in zip(spread(list(at), size * 1.3 / height), late.items(), strict=True):
         ax.annotate(
             shorten(label), xy=(x, y), xycoords="data", xytext=(1.04, float(place)), textcoords="axes fraction",
-            color=look.letters, fontsize=size, fontweight="bold" if strong else "normal", va="center", ha="left",
+            color=look.letters, fontsize=size, fontweight="bold" if look.width > 2.0 else "normal", va="center", ha="left",
             annotation_clip=False, zorder=look.order,
-            arrowprops={"arrowstyle": "-", "color": look.colour, "linewidth": 0.7, "shrinkA": 1, "shrinkB": 1},
+            arrowprops={"arrowstyle": "-", "color": look.colour, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 1, "relpos": (0.0, 0.5)},
         )  # fmt: skip
 
 

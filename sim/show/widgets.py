@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sim.show import style
 from sim.show.over_time import draw_line, key, known, limits, panel_of, series, unit_of
-from sim.show.pictures import alt_text, as_bytes, new_figure, of_table, set_alt_text, settle
+from sim.show.pictures import as_html, new_figure, of_table, set_alt_text, settle
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,14 +46,10 @@ def slider(
     """
     from IPython.display import display
 
-    from sim.scenario import find, load
+    from sim.scenario import load
 
     loaded = load(scenario)
-    now = find(address, loaded.tables).value
-    numbers = all(isinstance(value, (int, float)) for value in (*values, now))
-    options = sorted({*values, now}) if numbers else [*values]
-    for value in options:
-        loaded.with_changes({address: value})  # refuses now what it would refuse when the slider moves
+    now, options = _options(loaded, address, values)
     world = _worlds(loaded, address, months, seed)
     start = world(now)
     first = now if now in options else options[0]
@@ -85,6 +79,18 @@ def slider(
     handle.observe(moved, names="value")
 
 
+def _options(scenario: Scenario, address: str, values: Sequence[Any]) -> tuple[Any, list[Any]]:
+    """The parameter's value as it is, and what the slider can be set to, that value among it."""
+    from sim.scenario import find
+
+    now = find(address, scenario.tables).value
+    numbers = all(isinstance(value, (int, float)) for value in (*values, now))
+    options = sorted({*values, now}) if numbers else [*values]
+    for value in options:
+        scenario.with_changes({address: value})  # refuses now what it would refuse when the slider moves
+    return now, options
+
+
 def _worlds(scenario: Scenario, address: str, months: int | None, seed: int) -> Callable[[Any], Run]:
     """Value -> Run, each run once."""
     from sim.runs import run
@@ -108,9 +114,9 @@ def _table(run: Run, address: str, value: Any) -> pd.DataFrame:
 
 def _picture(before: Run, done: Run, was: Any, address: str, value: Any, metric: str) -> str:
     """The metric with this value, and as it was, as an image with its words."""
-    ax = two_worlds(before.months, done.months, metric, (f"{address} = {value}", f"as it was: {was}"))
-    data = base64.b64encode(as_bytes(ax)).decode()
-    return f'<img src="data:image/png;base64,{data}" alt="{escape(alt_text(ax), quote=True)}" style="width: 100%; max-width: 760px">'
+    return as_html(
+        two_worlds(before.months, done.months, metric, (f"{address} = {value}", f"as it was: {was}"))
+    )
 
 
 def two_worlds(before: pd.DataFrame, now: pd.DataFrame, metric: str, words: tuple[str, str]) -> Axes:

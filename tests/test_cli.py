@@ -1,0 +1,331 @@
+"""The command: finding it, its help, its faults, and the commands that compute nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.cli import help_text, main
+from sim.commands import COMMANDS, GROUPS, teach
+from sim.scenario import SCENARIOS, load
+from sim.terminal import wide
+
+ROOT = Path(__file__).parents[1]
+
+HEAVY = ("numpy", "pandas", "pydantic", "numba", "mesa", "networkx", "matplotlib", "rich")
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Each test works in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def tenfold(*words: str, **options) -> subprocess.CompletedProcess:
+    """The command as a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    line = [sys.executable, "-m", "sim.cli", *words]
+    return subprocess.run(
+        line, capture_output=True, text=True, env=environment, check=False, encoding="utf-8", **options
+    )
+
+
+def fits(text: str) -> bool:
+    return all(wide(line) <= 80 for line in text.splitlines())
+
+
+# ---------------------------------------------------------------- help
+
+
+def test_help_needs_only_the_standard_library():
+    code = (
+        "import sys; from sim.cli import main\n"
+        "assert main(['--help']) == 0 and main(['run', '--help']) == 0 and main(['--version']) == 0\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stderr == "[]\n"
+
+
+def test_help_has_every_command_in_its_group_and_fits():
+    text = help_text()
+    assert fits(text)
+    for command in COMMANDS.values():
+        assert command.group in GROUPS
+        assert f"  {command.name} " in text
+        assert f"\n{command.group}: " in text
+    assert not any(
+        f"\n{group}: " in text for group in GROUPS if group not in {c.group for c in COMMANDS.values()}
+    )
+    assert list(COMMANDS) == [
+        "demo",
+        "scenarios",
+        "show",
+        "explain",
+        "new",
+        "check",
+        "schema",
+        "run",
+        "compare",
+        "lab",
+    ]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_help_has_examples_that_name_the_command(name, capsys):
+    assert main([name, "--help"]) == 0
+    out = capsys.readouterr().out
+    assert fits(out) and "Examples:" in out
+    assert COMMANDS[name].examples and all(
+        line.startswith(f"tenfold {name}") or "run" in line for line in COMMANDS[name].examples
+    )
+
+
+def test_nothing_asked_gets_the_help_and_help_is_a_word_too(capsys):
+    assert main([]) == 0
+    assert main(["help"]) == 0
+    assert main(["help", "show"]) == 0
+    assert "usage: tenfold show" in capsys.readouterr().out
+
+
+def test_the_process_arguments_are_the_default(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["tenfold", "--version"])
+    assert main() == 0
+    assert capsys.readouterr().out.startswith("tenfold 0")
+
+
+# ---------------------------------------------------------------- faults
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["shwo"], 'unknown command (got "shwo"); did you mean "show"?'),
+        (["qqq"], "commands are demo, scenarios, show"),
+        (["--json", "run"], "the command comes first"),
+        (["run"], "missing SCENARIO"),
+        (["run", "plain", "--moths", "3"], 'unknown option (got "--moths"); did you mean "--months"?'),
+        (["run", "plain", "more"], 'a word too many (got "more")'),
+        (["run", "plain", "--months", "0"], "--months: must be a whole number 1 to 2400 (got 0)"),
+        (
+            ["run", "plain", "--seed", "-1"],
+            "--seed: must be a whole number 0 to 18446744073709551615 (got -1)",
+        ),
+        (["run", "plain", "--change", "price"], "--change: must be ADDRESS=VALUE"),
+        (["run", "plain", "--policy", "North"], "--policy: must be FIRM=POLICY"),
+        (["run", "plian"], 'unknown scenario (got "plian"); did you mean "plain"?'),
+        (["run", "plain", "--change", "talk.unhapy_tells=3"], 'did you mean "talk.unhappy_tells"?'),
+        (["run", "plain", "--change", "talk.unhappy_tells=many"], "must be a whole number 0 to 100"),
+        (["run", "plain", "--policy", "North=basik"], 'did you mean "basic"?'),
+        (["run", "plain", "--policy", "Nroth=basic"], 'did you mean "firms.North.policy"?'),
+        (["compare", "plain"], "missing POLICY"),
+        (["compare", "plain", "basik"], 'did you mean "basic"?'),
+        (["compare", "plain", "basic", "--firm", "Nroth"], 'did you mean "North"?'),
+        (["show", "nowhere.toml"], "there is no such file"),
+        (["check", "nowhere.toml"], "there is no such file"),
+        (["new", "shop"], "ends in .toml; write shop.toml"),
+        (["new", "nowhere/shop.toml"], "there is no folder nowhere"),
+        (["explain", "customr_equity"], 'did you mean "customer_equity"'),
+    ],
+)
+def test_a_mistake_is_one_line_and_status_2(words, said, capsys):
+    assert main(words) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_all_wrong_changes_are_told_at_once(capsys):
+    words = [
+        "--change",
+        "talk.unhapy_tells=3",
+        "--change",
+        "talk.happy_tells=-1",
+        "--change",
+        "market.months=x",
+    ]
+    assert main(["run", "plain", *words]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 3
+
+
+def test_a_fault_of_our_own_shows_where(monkeypatch):
+    def broken(*_):
+        raise RuntimeError("ours")
+
+    monkeypatch.setitem(COMMANDS, "scenarios", COMMANDS["scenarios"]._replace(run=broken))
+    with pytest.raises(RuntimeError, match="ours"):
+        main(["scenarios"])
+
+
+def test_tracebacks_come_when_asked_for(monkeypatch):
+    monkeypatch.setenv("TENFOLD_TRACEBACK", "1")
+    with pytest.raises(ValueError, match="unknown command"):
+        main(["shwo"])
+
+
+def test_a_reader_who_goes_ends_it_quietly(elsewhere):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    line = [sys.executable, "-m", "sim.cli", "schema"]
+    with subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 0
+
+
+# ---------------------------------------------------------------- look
+
+
+def test_scenarios_lists_all_with_their_questions(capsys):
+    assert main(["scenarios"]) == 0
+    out = capsys.readouterr().out
+    assert fits(out)
+    for name in SCENARIOS:
+        assert f"{name} " in out
+    assert load("plain").info.question.split()[0] in out
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_show_fits_and_says_who_decides(name, capsys):
+    scenario = load(name)
+    assert main(["show", name]) == 0
+    out = capsys.readouterr().out
+    assert fits(out)
+    assert out.startswith(scenario.title)
+    firms = out[out.index("Who decides what") :]
+    for firm, table in scenario.firms.items():
+        at = firms.index(f"\n  {firm}")
+        assert at < firms.index("    plan ", at) < firms.index("    policy ", at)
+        assert firms.count("    rule ") == sum(len(one.rules) for one in scenario.firms.values())
+        assert table.policy is not None or "none: the plan" in firms
+
+
+def test_show_lists_what_differs_with_the_remark_of_the_file(elsewhere, capsys):
+    text = 'tenfold = 1\n[talk]\nunhappy_tells = 4  # people: a survey "of ours", 2024\n[firms.A]\nplan = { messages = 1 }\n[firms.B]\n'
+    (elsewhere / "own.toml").write_text(text)
+    assert main(["show", "own.toml"]) == 0
+    out = capsys.readouterr().out
+    assert 'talk.unhappy_tells = 4 people (default 10): people: a survey "of ours",' in out
+    assert "messages 1 a month" in out
+    assert "What differs from the defaults: 2 of" in out
+
+
+def test_explain_gives_meaning_range_default_and_source(capsys):
+    assert main(["explain", "talk.unhappy_tells"]) == 0
+    out = capsys.readouterr().out
+    assert "talk.unhappy_tells = 10 people (0 to 100). Source: TARP" in out
+    for word in ("customer_equity", "plan", "need_rate"):
+        assert main(["explain", word]) == 0
+        assert fits(capsys.readouterr().out)
+
+
+# ---------------------------------------------------------------- write
+
+
+def test_new_writes_a_file_that_check_accepts_and_never_over_one(elsewhere, capsys):
+    assert main(["new", "shop.toml"]) == 0
+    assert main(["check", "shop.toml"]) == 0
+    assert "as it should be" in capsys.readouterr().out
+    (elsewhere / "shop.toml").write_text("mine")
+    assert main(["new", "shop.toml"]) == 2
+    assert (elsewhere / "shop.toml").read_text() == "mine"
+    assert "--force" in capsys.readouterr().err
+    assert main(["new", "shop.toml", "--force"]) == 0
+    assert main(["check", "shop.toml"]) == 0
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_new_from_a_scenario_is_the_same_market(name, elsewhere):
+    assert main(["new", "copy.toml", "--from", name]) == 0
+    assert load("copy.toml").hash == load(name).hash
+
+
+def test_new_from_a_scenario_with_a_network_brings_the_network(elsewhere):
+    folder = elsewhere / "there"
+    folder.mkdir()
+    (folder / "edges.csv").write_text("0,1\n1,2\n")
+    (folder / "net.toml").write_text(
+        'tenfold = 1\n[market]\ncustomers = 3\n[talk]\nnetwork = "file"\nedges = "edges.csv"\n'
+    )
+    assert main(["new", "copy.toml", "--from", "there/net.toml"]) == 0
+    assert (elsewhere / "edges.csv").read_text() == "0,1\n1,2\n"
+    assert load("copy.toml").hash == load("there/net.toml").hash
+
+
+def test_check_prints_all_faults_one_a_line_and_status_1(elsewhere, capsys):
+    (elsewhere / "bad.toml").write_text(
+        'tenfold = 1\n[talk]\nunhapy_tells = 3\nhappy_tells = -1\n[market]\nmonths = 0\n[firms.A]\npolicy = "basik"\n'
+    )
+    assert main(["check", "bad.toml"]) == 1
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert [line.split(": ")[0] for line in out.splitlines()] == [
+        "bad.toml:3:1",
+        "bad.toml:4:15",
+        "bad.toml:6:10",
+        "bad.toml:8:10",
+    ]
+
+
+def test_schema_is_one_json_object(capsys):
+    assert main(["schema"]) == 0
+    assert json.loads(capsys.readouterr().out)["title"] == "Tenfold scenario"
+
+
+# ---------------------------------------------------------------- teach
+
+
+def test_lab_copies_the_notebooks_and_never_over_one(elsewhere, monkeypatch, capsys):
+    opened = []
+    monkeypatch.setattr(teach.importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(teach, "open_lab", lambda notebook: opened.append(notebook) or 0)
+    assert main(["lab"]) == 0
+    first = elsewhere / teach.FOLDER / teach.FIRST
+    assert first.read_bytes() == (teach.notebooks_folder() / teach.FIRST).read_bytes()
+    first.write_text("mine")
+    assert main(["lab"]) == 0
+    assert first.read_text() == "mine"
+    assert opened == [teach.FOLDER / teach.FIRST] * 2
+    assert "as you left it" in capsys.readouterr().err
+    assert main(["lab", "there"]) == 0
+    assert (elsewhere / "there" / teach.FIRST).is_file()
+
+
+def test_lab_without_jupyterlab_says_the_cure_and_writes_nothing(elsewhere, monkeypatch, capsys):
+    monkeypatch.setattr(teach.importlib.util, "find_spec", lambda name: None)
+    assert main(["lab"]) == 2
+    assert "start.py lab" in capsys.readouterr().err
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_lab_leaves_ctrl_c_to_jupyterlab(monkeypatch):
+    class Child:
+        answers = [KeyboardInterrupt, KeyboardInterrupt, 0]
+
+        def __init__(self, words):
+            assert words[1:3] == ["-m", "jupyterlab"]
+
+        def wait(self):
+            answer = self.answers.pop(0)
+            if answer is KeyboardInterrupt:
+                raise KeyboardInterrupt
+            return answer
+
+    monkeypatch.setattr(teach.subprocess, "Popen", Child)
+    assert teach.open_lab(Path("x.ipynb")) == 0
+    assert Child.answers == []
+
+
+def test_as_a_process_it_has_no_colour_and_its_own_status(elsewhere):
+    done = tenfold("show", "two_cafes", cwd=elsewhere)
+    assert done.returncode == 0 and done.stderr == ""
+    assert "\x1b" not in done.stdout and "Corner" in done.stdout
+    done = tenfold("shwo", cwd=elsewhere)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert list(elsewhere.iterdir()) == []

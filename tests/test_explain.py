@@ -1,0 +1,97 @@
+"""Every word that the program uses means something, and says what."""
+
+from __future__ import annotations
+
+import pytest
+
+import sim
+from sim.behaviours import EQUATIONS, STAGES
+from sim.columns import COLUMNS
+from sim.ledger import ACTIVITIES, COUNTS
+from sim.meanings import COUNT, LISTS, VOCABULARIES
+from sim.metrics import METRICS
+from sim.policies import POLICIES
+from sim.scenario import addresses, load
+from sim.scenario.database import DATABASE_COLUMNS
+
+
+def test_a_parameter_is_explained_as_the_interface_shows():
+    first = "talk.unhappy_tells = 10 people (0 to 100). Source: TARP 1979/1986; folk."
+    for word in ("talk.unhappy_tells", "unhappy_tells", "Unhappy-tells"):
+        assert repr(sim.explain(word)).splitlines()[0] == first
+
+
+@pytest.mark.parametrize("address", addresses(load("two_cafes").tables))
+def test_every_address_is_explained(address):
+    if ".policy." not in address:
+        assert sim.explain(address).meanings
+
+
+WORDS = [
+    *((stage.name, "stage") for stage in STAGES),
+    *((name, "equation") for name in EQUATIONS),
+    *((name.partition(".")[2], "equation") for name in EQUATIONS),
+    *((column.name, "column") for column in COLUMNS),
+    *((name, "metric") for name in METRICS),
+    *((name, "policy") for name in POLICIES),
+    *((name, "record") for name in DATABASE_COLUMNS),
+    *((activity.name, "activity") for activity in ACTIVITIES),
+    *((name, "count") for name in COUNTS),
+    *((word, vocabulary.name) for vocabulary in VOCABULARIES for word in vocabulary.meanings),
+]
+
+
+@pytest.mark.parametrize(("word", "kind"), WORDS)
+def test_every_word_is_explained(word, kind):
+    found = [meaning for meaning in sim.explain(word).meanings if meaning.kind == kind]
+    assert found
+    assert all(len(meaning.line) > len(word) + 10 and "None" not in str(meaning) for meaning in found)
+
+
+def test_every_word_of_every_vocabulary_has_a_meaning():
+    assert {vocabulary.name: tuple(vocabulary.meanings) for vocabulary in VOCABULARIES} == LISTS
+    assert set(COUNT) == set(COUNTS)
+
+
+def test_a_metric_says_its_unit_or_source():
+    assert all("Source:" in repr(sim.explain(name)) for name in METRICS)
+
+
+def test_an_equation_says_its_arguments():
+    text = repr(sim.explain("talk.people_told"))
+    assert text.startswith("talk.people_told(mood, p): equation. ") and "TARP" in text
+
+
+def test_a_policy_says_its_parameters():
+    assert "top_share = 0.2 (0 to 1): share of the database" in repr(sim.explain("level_by_value"))
+
+
+def test_the_plan_is_listed_with_units_and_ranges():
+    text = repr(sim.explain("plan"))
+    assert "firms.NAME.plan.price = 1 multiple (0.1 to 10)" in text
+    assert "in rules, and in Plan.where" in repr(sim.explain("discount"))
+
+
+def test_words_with_blanks_and_capitals_are_found():
+    assert repr(sim.explain("Word of mouth")).startswith("word of mouth: reason, why a customer left.")
+
+
+@pytest.mark.parametrize(
+    ("word", "right"),
+    [
+        ("unhapy_tells", "talk.unhappy_tells"),
+        ("tlak", "talk"),
+        ("costumer_equity", "customer_equity"),
+        ("proactiv", "proactive"),
+    ],
+)
+def test_an_unknown_word_gets_the_nearest(word, right):
+    with pytest.raises(ValueError, match=f'did you mean "{right}"'):
+        sim.explain(word)
+
+
+def test_a_word_like_nothing_says_where_to_look():
+    with pytest.raises(ValueError, match="tenfold show"):
+        sim.explain("xyzzyxyzzy")
+    with pytest.raises(TypeError, match="a word is needed"):
+        sim.explain(3)

@@ -1,0 +1,112 @@
+"""Results in folders: written whole, never over anything, and repeated to the bit."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sim
+from sim.runs import Run
+
+
+@pytest.fixture(scope="module")
+def cafes() -> Run:
+    return sim.run("two_cafes", months=5)
+
+
+def be_silent(market):
+    """Nobody tells anybody."""
+
+
+def test_a_saved_run_repeats_to_the_bit(tmp_path):
+    change = {"talk.unhappy_tells": 7, "firms.Corner.plan.price": 1.05}
+    run = sim.run(
+        "two_cafes", months=4, seed=9, change=change, policies={"Express": {"name": "win_back", "offer": 0.2}}
+    )
+    folder = run.save(tmp_path / "deep" / "first")
+    again = sim.run(folder)
+    assert (again.hash, again.seed, again.months_done, again.title) == (run.hash, 9, 4, run.title)
+    assert sim.run(str(folder)).hash == run.hash
+    assert sim.load(folder).hash == run.scenario.hash
+    assert sim.run(folder, seed=1).hash != run.hash
+    assert sim.run(folder, months=2).months_done == 2
+    said = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert said["state_hash"] == run.hash and said["seed"] == 9 and said["changes"] == change
+    assert not [file.name for file in folder.parent.iterdir() if file.name.startswith(".")]
+
+
+def test_saved_tables_read_back(tmp_path, cafes):
+    folder = cafes.save(tmp_path / "run")
+    for name in ("firms", "months", "customers", "departures", "ledger", "rules"):
+        table = pd.read_csv(folder / f"{name}.csv")
+        assert len(table) == len(getattr(cafes, name)), name
+    np.testing.assert_array_equal(pd.read_csv(folder / "months.csv")["profit"], cafes.months["profit"])
+
+
+def test_nothing_is_overwritten(tmp_path, cafes):
+    folder = cafes.save(tmp_path / "run")
+    before = (folder / "run.json").read_bytes()
+    other = sim.run("two_cafes", months=1)
+    with pytest.raises(FileExistsError, match="is there already"):
+        other.save(folder)
+    assert (folder / "run.json").read_bytes() == before
+    other.save(folder, force=True)
+    assert sim.run(folder).hash == other.hash
+
+
+def test_a_folder_of_something_else_is_never_touched(tmp_path, cafes):
+    (tmp_path / "photo.jpg").write_bytes(b"mine")
+    for force in (False, True):
+        with pytest.raises(FileExistsError, match="something else"):
+            cafes.save(tmp_path, force=force)
+    with pytest.raises(FileExistsError, match="is a file"):
+        cafes.save(tmp_path / "photo.jpg", force=True)
+    assert (tmp_path / "photo.jpg").read_bytes() == b"mine"
+
+
+def test_a_failed_save_leaves_the_old_result_and_no_rest(tmp_path, cafes, monkeypatch):
+    folder = cafes.save(tmp_path / "run")
+    before = (folder / "months.csv").read_bytes()
+    broken = sim.run("two_cafes", months=1)
+    monkeypatch.setattr(Run, "ledger", property(lambda _self: 1 / 0))
+    with pytest.raises(ZeroDivisionError):
+        broken.save(folder, force=True)
+    assert (folder / "months.csv").read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["run"]
+
+
+def test_what_no_file_holds_is_named_and_asked_for_again(tmp_path):
+    class Own(sim.Policy):
+        def decide(self, view):
+            return sim.Plan(price=1.1)
+
+    run = sim.run("two_cafes", months=2, policies={"Corner": Own()}, swap={"talk": be_silent})
+    with pytest.warns(UserWarning, match="policy Corner=Own, swap talk cannot be written"):
+        folder = run.save(tmp_path / "run")
+    with pytest.raises(ValueError, match="policy Corner=Own, swap talk, which no file holds"):
+        sim.run(folder)
+    assert sim.run(folder, policies={"Corner": Own()}, swap={"talk": be_silent}).hash == run.hash
+
+
+def test_a_shipped_policy_given_as_an_object_is_saved(tmp_path):
+    from sim.policies.levels import LevelByValue
+
+    run = sim.run("two_cafes", months=2, policies={"Corner": LevelByValue(top_share=0.5)})
+    assert sim.run(run.save(tmp_path / "run")).hash == run.hash
+
+
+def test_a_run_that_no_longer_repeats_says_so(tmp_path):
+    folder = sim.run("two_cafes", months=1).save(tmp_path / "run")
+    sim.load(folder).with_changes({"firms.Corner.plan.price": 1.2}).save(folder / "scenario.toml", force=True)
+    with pytest.warns(UserWarning, match="not those of the saved run"):
+        sim.run(folder)
+
+
+def test_a_damaged_run_file_is_one_sentence(tmp_path):
+    folder = sim.run("two_cafes", months=1).save(tmp_path / "run")
+    (folder / "run.json").write_text('{"seed": 1}', encoding="utf-8")
+    with pytest.raises(ValueError, match="not as Tenfold wrote it"):
+        sim.run(folder)

@@ -1,0 +1,246 @@
+"""Behaviour of one's own: in its place for one run, gone from the next; faults are told in one sentence."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+import sim
+from sim.behaviours import EQUATIONS, talk
+from sim.swaps import SlowWarning, UserError, compiled_once
+
+MONTHS = 4
+SMALL = {"months": MONTHS, "change": {"market.customers": 300}}
+
+
+def friends_only(market):
+    c = market.customers
+    market.tell(c.mood < 0, people=3, news="bad", online=0)
+    market.tell(c.mood > 0, people=1, news="good", online=0)
+
+
+def run(swap=None, **words):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return sim.run("plain", **{**SMALL, **words}, swap=swap)
+
+
+@pytest.fixture(scope="module")
+def plain():
+    return run()
+
+
+# ---------------------------------------------------------------- what they do
+
+
+def test_a_stage_of_ones_own_tells_friends_only():
+    seen = []
+
+    def watched(market):
+        friends_only(market)
+        c = market.customers
+        seen.append(
+            (int(c.told_bad.sum()), int(c.told_good.sum()), int((c.mood < 0).sum()), int((c.mood > 0).sum()))
+        )
+
+    run({"talk": watched})
+    assert len(seen) == MONTHS
+    assert all((bad, good) == (3 * unhappy, happy) for bad, good, unhappy, happy in seen)
+    assert sum(happy for *_, happy in seen) > 0
+
+
+def test_an_equation_of_ones_own_changes_results_as_the_number_does(plain):
+    def people_told(mood, p):
+        return 2 * p.unhappy_tells if mood < 0 else p.happy_tells
+
+    double = run({"talk.people_told": people_told})
+    assert double.hash != plain.hash
+    assert double.hash == run(change={"market.customers": 300, "talk.unhappy_tells": 20}).hash
+
+
+def test_a_stage_and_its_equation_may_both_be_swapped_and_nothing_stays_behind(plain):
+    def unmoved(belief, bad, good, weight, p):
+        return belief
+
+    with compiled_once():
+        one, both = run({"talk.hearsay": unmoved}), run({"talk": friends_only, "talk.hearsay": unmoved})
+    assert len({one.hash, both.hash, run({"talk": friends_only}).hash, plain.hash}) == 4
+    assert run().hash == plain.hash
+
+
+def test_the_shipped_functions_in_their_own_places_change_nothing(plain):
+    swap = {
+        "talk": lambda market: talk.talk(market),
+        "talk.people_told": EQUATIONS["talk.people_told"].py_func,
+    }
+    assert run(swap).hash == plain.hash
+
+
+# ---------------------------------------------------------------- what cannot be compiled
+
+
+def test_what_cannot_be_compiled_runs_as_plain_python_with_one_warning(plain):
+    def people_told(mood, p):
+        return float(str(p.unhappy_tells)) if mood < 0 else p.happy_tells
+
+    with pytest.warns(SlowWarning, match="cannot be compiled, so this stage runs as plain Python") as caught:
+        slow = sim.run("plain", **SMALL, swap={"talk.people_told": people_told})
+    assert len([one for one in caught if one.category is SlowWarning]) == 1
+    assert slow.hash == plain.hash
+
+
+def test_the_end_of_a_stage_falls_back_too(plain):
+    shipped = EQUATIONS["talk.hearsay"].py_func
+
+    def hearsay(belief, bad, good, weight, p):
+        return float(str(shipped(belief, bad, good, weight, p)))
+
+    with pytest.warns(SlowWarning):
+        assert sim.run("plain", **SMALL, swap={"talk.hearsay": hearsay}).hash == plain.hash
+
+
+def test_a_stage_that_is_repeated_plans_once():
+    """The stage `decide` runs again as plain Python: neither rules nor a policy's memory may count twice."""
+
+    def faded_record(amount, p):
+        return float(str(amount * p.memory))
+
+    words = {"policies": {"North": {"name": "discount_matcher", "lag": 2}, "East": "financial_bond"}}
+    with pytest.warns(SlowWarning):
+        slow = sim.run("plain", **SMALL, **words, swap={"decide.faded_record": faded_record})
+    assert slow.hash == run(**words).hash
+
+
+def test_worlds_that_are_compared_warn_once():
+    def people_told(mood, p):
+        return float(str(p.unhappy_tells)) if mood < 0 else p.happy_tells
+
+    with pytest.warns(SlowWarning) as caught:
+        sim.compare(
+            "plain",
+            {"x": {"swap": {"talk.people_told": people_told}}},
+            seeds=2,
+            months=2,
+            change={"market.customers": 100},
+        )
+    assert len([one for one in caught if one.category is SlowWarning]) == 1
+
+
+# ---------------------------------------------------------------- faults
+
+
+def test_a_misspelt_name_is_one_sentence_with_month_line_and_cure():
+    def misspells(market):
+        unhappy = market.customers.mood < 0
+        if market.month == 2:
+            market.tell(unhapy, people=3, news="bad")  # noqa: F821
+        market.tell(unhappy, people=3, news="bad")
+
+    with pytest.raises(UserError) as caught:
+        run({"talk": misspells})
+    said = "talk failed in month 3, at line 4 of your function: name 'unhapy' is not defined; did you mean 'unhappy'?"
+    assert str(caught.value) == said
+    kept = caught.value.run
+    assert kept.months_done == 2 and kept.stopped == said
+    assert list(kept.months["month"].unique()) == [1, 2]
+    assert kept.departures["month"].max() <= 2
+    assert len(kept.customers) == 300 and "stopped" in repr(kept)
+
+
+def test_the_months_kept_are_those_of_a_run_without_the_fault():
+    def breaks(market):
+        if market.month == 2:
+            raise RuntimeError("enough")
+        friends_only(market)
+
+    with pytest.raises(
+        UserError, match="talk failed in month 3, at line 3 of your function: RuntimeError: enough"
+    ) as caught:
+        run({"talk": breaks})
+    whole = run({"talk": friends_only}, months=2)
+    np.testing.assert_array_equal(caught.value.run.months["profit"], whole.months["profit"])
+
+
+def test_a_fault_in_an_equation_names_the_first_customer_and_its_values():
+    def people_told(mood, p):
+        return p.unhapy_tells
+
+    with pytest.raises(
+        UserError, match=r"talk.people_told failed in month 1, at line 2 of your function: .*unhapy_tells.*"
+    ) as caught:
+        run({"talk.people_told": people_told})
+    assert "(customer " in str(caught.value) and "its values: mood=" in str(caught.value)
+
+
+def test_nan_from_a_compiled_equation_names_the_customer():
+    def people_told(mood, p):
+        return 3.0 if mood > 0 else 0.0 / (mood + 1)
+
+    with pytest.raises(
+        UserError,
+        match=r"talk.people_told returned nan in month \d+, .* \(customer \d+\); its values: mood=-1",
+    ):
+        run({"talk.people_told": people_told})
+
+
+def test_nan_in_a_column_names_the_first_customer():
+    def makes_nan(market):
+        market.customers.loyalty[7:9] = np.nan
+
+    with pytest.raises(UserError, match="talk, month 1: column loyalty is not a number for customer 7"):
+        run({"talk": makes_nan})
+
+
+def test_what_an_equation_must_not_give_is_told():
+    with pytest.raises(
+        UserError, match=r"talk.people_told returned \[1, 2\] in month 1, where a number is needed"
+    ):
+        run({"talk.people_told": lambda mood, p: [1, 2]})
+
+
+def test_a_wrong_length_is_told_with_its_line():
+    def wrong(market):
+        market.customers.trust = [0.5, 0.5]
+
+    with pytest.raises(
+        UserError, match=r"talk failed in month 1, at line 2 of your function: .*\(2,\).*\(300,\)"
+    ):
+        run({"talk": wrong})
+
+
+def test_books_that_do_not_add_up_are_the_swaps_fault():
+    def takes_all(market):
+        market.customers.supplier[:] = 0
+
+    with pytest.raises(UserError, match="the books of month 1 do not add up after talk") as caught:
+        run({"talk": takes_all})
+    assert caught.value.run is not None
+
+
+def test_a_policys_fault_is_told_likewise():
+    class Late(sim.Policy):
+        def decide(self, view):
+            return sim.Plan(price=1 / (1 - view.month))
+
+    with pytest.raises(
+        UserError, match="the policy of East failed in month 2, at line 2 of your function: ZeroDivisionError"
+    ) as caught:
+        run(policies={"East": Late()})
+    assert caught.value.run.months_done == 1
+
+
+@pytest.mark.parametrize(
+    ("swap", "kind", "told"),
+    [
+        ({"tlak": friends_only}, ValueError, 'swap: no stage or equation "tlak"; did you mean "talk"'),
+        ({"talk.people_tld": friends_only}, ValueError, 'did you mean "talk.people_told"'),
+        ({"talk": lambda: None}, ValueError, r"swap.talk: must take 1 arguments, market \(got none\)"),
+        ({"talk.people_told": lambda mood: 3}, ValueError, r"must take 2 arguments, mood, p \(got mood\)"),
+        ({"talk": 3}, TypeError, r"swap.talk: must be a function \(got 3\)"),
+    ],
+)
+def test_a_swap_that_cannot_be_is_refused_before_the_first_month(swap, kind, told):
+    with pytest.raises(kind, match=told):
+        run(swap)

@@ -1,0 +1,120 @@
+"""Tables, numbers and the announced first compile."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim import compiled, prepare
+from sim.commands.table import Column, money, table_lines
+from sim.terminal import Terminal, count, listed, number, percent, shorten, wide
+
+
+def test_width_counts_columns_of_the_screen():
+    assert wide("Cafés") == 5 and wide("東京") == 4 and wide("e\u0301") == 1
+
+
+@pytest.mark.parametrize("width", range(8, 30))
+def test_shortened_names_fit_and_stay_different(width):
+    names = [f"The Coffee Company number {n}" for n in (1, 2)]
+    short = [shorten(name, width) for name in names]
+    assert all(wide(name) <= width for name in short) and short[0] != short[1]
+    assert wide(shorten("東京コーヒー株式会社東京コーヒー", width)) <= width
+
+
+def test_numbers_are_words_for_people():
+    assert [count(12345), percent(0.2414), number(1234.5), number(0.0082645), number(2.0)] == [
+        "12,345", "24.1 %", "1,234", "0.008264", "2",
+    ]  # fmt: skip
+    assert count(float("nan")) == percent(None) == number(float("nan")) == "–"
+    assert listed(["a"]) == "a" and listed(["a", "b", "c"]) == "a, b and c" and listed([]) == ""
+
+
+def test_money_takes_the_unit_that_keeps_it_short():
+    assert money("profit", [3.25, -1.0], "EUR").cells == ["3.25", "-1.00"]
+    assert money("profit", [-53_022.4, 10.0], "EUR").cells == ["-53,022", "10"]
+    large = money("profit", [2_282_000.0, float("nan")], "EUR")
+    assert (large.cells, large.unit) == (["2,282", "–"], "k EUR")
+    assert money("profit", [4.2e10], "EUR").unit == "m EUR"
+    assert money("profit", [4.2e10], "Golden coins").unit == "m"
+
+
+def columns() -> list[Column]:
+    return [
+        Column("firm", ["A firm of a very long name indeed", "B"], keep=9, left=True),
+        Column("some customers", ["1,234,567", "8"], short="people", keep=5),
+        Column("ratio", ["1.0", "2.0"], keep=1),
+        Column("remark", ["long enough", "x"], keep=0, left=True, least=20),
+    ]
+
+
+@pytest.mark.parametrize("width", range(20, 90))
+def test_a_table_fits_and_its_numbers_are_whole(width):
+    top, rows, gone = table_lines(columns(), width)
+    assert all(wide(line) <= width for line in (*top, *rows))
+    assert "1,234,567" in rows[0] or gone
+    assert rows[1].startswith("B ") or width < 21
+    assert "remark" not in gone
+
+
+def test_what_is_left_out_is_the_least_important_first():
+    assert table_lines(columns(), 90)[2] == []
+    assert "remark" in " ".join(table_lines(columns(), 60)[0])
+    assert "remark" not in " ".join(table_lines(columns(), 40)[0])
+    assert table_lines(columns(), 20)[2] == ["ratio"]
+    assert "people" in " ".join(table_lines(columns(), 30)[0])
+
+
+# ---------------------------------------------------------------- the announced first compile
+
+
+@pytest.fixture
+def cold(tmp_path, monkeypatch):
+    """A computer that has compiled nothing."""
+    monkeypatch.setattr(compiled, "CACHE", tmp_path)
+    return tmp_path
+
+
+def test_the_first_compile_is_announced_once(cold, monkeypatch, capsys):
+    monkeypatch.setattr(prepare, "_by_child", lambda report: True)
+    prepare.prepare(Terminal())
+    assert capsys.readouterr() == ("", f"{prepare.ANNOUNCED}.\n")
+    assert prepare.is_prepared()
+    prepare.prepare(Terminal())
+    assert capsys.readouterr() == ("", "")
+
+
+def test_quiet_hides_it_and_a_broken_helper_is_no_fault(cold, monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(prepare, "_by_child", lambda report: False)
+    monkeypatch.setattr(prepare, "compile_all", asked.append)
+    prepare.prepare(Terminal(quiet=True))
+    assert capsys.readouterr() == ("", "") and asked == [None] and prepare.is_prepared()
+
+
+def test_a_stop_leaves_it_unmarked(cold, monkeypatch):
+    def stop(report):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(prepare, "_by_child", stop)
+    with pytest.raises(KeyboardInterrupt):
+        prepare.prepare(Terminal(quiet=True))
+    assert not prepare.is_prepared()
+
+
+def test_where_no_cache_is_kept_nothing_is_announced(monkeypatch):
+    monkeypatch.setattr(compiled, "CACHE", None)
+    assert prepare.is_prepared()
+
+
+def test_the_helper_tells_its_parts():
+    heard = []
+    assert prepare._by_child(lambda *told: heard.append(told), "print(0, 2, 'customers'); print(1, 2, '')")
+    assert heard == [(0, 2, "customers"), (1, 2, "")]
+    assert not prepare._by_child(None, "raise SystemExit(3)")
+
+
+def test_every_stage_is_a_part(monkeypatch):
+    heard = []
+    prepare.compile_all(lambda *told: heard.append(told))
+    assert [told[0] for told in heard] == list(range(heard[0][1] + 1))
+    assert [told[2] for told in heard][:3] == ["customers", "decide", "advertise"] and heard[-1][2] == ""
