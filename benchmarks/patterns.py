@@ -272,13 +272,22 @@ class Leavers(Watcher):
     def result(self) -> dict[str, Any]:
         """Departures as small columns, and survival by age."""
         rows = self.market.departures
-        out = {k: np.concatenate([d[k] for d in rows]).astype(np.int16) for k in ("month", "firm", "reason", "tenure")}
+        out = {
+            k: np.concatenate([d[k] for d in rows]).astype(np.int16)
+            for k in ("month", "firm", "reason", "tenure")
+        }
         exits = out["reason"] == REASONS.index("need ended")
-        began = out["month"] - out["tenure"] + exits  # tenure was already raised when somebody leaves the market
+        began = (
+            out["month"] - out["tenure"] + exits
+        )  # tenure was already raised when somebody leaves the market
         c = self.market.customers
         now = self.market.month - c.tenure[c.supplier >= 0].astype(np.int64)
         unbroken = np.array([np.nan] * 12 + self.broken)
-        return {"departures": out, "survival": survival(began, out["month"], now, self.market.month), "unbroken": unbroken}
+        return {
+            "departures": out,
+            "survival": survival(began, out["month"], now, self.market.month),
+            "unbroken": unbroken,
+        }
 
 
 def survival(began: np.ndarray, ended: np.ndarray, alive: np.ndarray, months: int) -> np.ndarray:
@@ -365,7 +374,10 @@ class Failures(Watcher):
         """Share still there by outcome: of all, and of those who still are in the market (`stayed`)."""
         with np.errstate(invalid="ignore", divide="ignore"):
             still, stayed = self.counts[:, 2] / self.counts[:, 0], self.counts[:, 2] / self.counts[:, 1]
-        return {"still": dict(zip(self.OUTCOMES, still, strict=True)), "stayed": dict(zip(self.OUTCOMES, stayed, strict=True))}
+        return {
+            "still": dict(zip(self.OUTCOMES, still, strict=True)),
+            "stayed": dict(zip(self.OUTCOMES, stayed, strict=True)),
+        }
 
 
 def outcomes(market: Market, ids: np.ndarray) -> np.ndarray:
@@ -379,17 +391,26 @@ def outcomes(market: Market, ids: np.ndarray) -> np.ndarray:
     for e in range(int(c.bought[ids[which]].max(initial=0))):
         x = which[c.bought[ids[which]] > e]
         who, f, level = ids[x], c.supplier[ids[x]], c.level[ids[x]]
-        u = {name: d._uniform(purpose(name), who, e, d.month) for name in ("fails", "severity", "voices", "recovered", "quickly")}
+        u = {
+            name: d._uniform(purpose(name), who, e, d.month)
+            for name in ("fails", "severity", "voices", "recovered", "quickly")
+        }
         over = 1.0 + p.overload_failures * arrays.overload[f]
         failed = u["fails"] < (1.0 - arrays.reliability[f]) * (1.0 - market.levels.prevented[level]) * over
         severity = -p.severity * np.log(u["severity"])
         skill = 1.0 - p.recovery_skill + p.recovery_skill * arrays.skill[f]
-        voice, recovery, quick = (market.swaps.equations.get("serve", {}).get(n.split(".")[1]) for n in (_VOICE, _RECOVERY, _QUICK))
+        voice, recovery, quick = (
+            market.swaps.equations.get("serve", {}).get(n.split(".")[1]) for n in (_VOICE, _RECOVERY, _QUICK)
+        )
         heard = market.levels.heard[level]
         odds = heard / (1.0 - heard) * severity / p.severity
         voiced = u["voices"] < (odds / (1.0 + odds) if voice is None else voice(heard, severity, None))
-        resolved = u["recovered"] < (arrays.recovery_chance[f] * skill if recovery is None else recovery(None, None, None))
-        soon = u["quickly"] < (np.exp(-arrays.reply_days[f] * over / p.quick_days) if quick is None else quick(None, None, None))
+        resolved = u["recovered"] < (
+            arrays.recovery_chance[f] * skill if recovery is None else recovery(None, None, None)
+        )
+        soon = u["quickly"] < (
+            np.exp(-arrays.reply_days[f] * over / p.quick_days) if quick is None else quick(None, None, None)
+        )
         code = np.where(~voiced, 1, np.where(~resolved, 2, np.where(soon, 4, 3)))
         kind[x] = np.where(failed, code, kind[x])
     return kind
@@ -416,7 +437,9 @@ class Starters(Watcher):
             self.ids = np.flatnonzero(c.supplier == 0)
             self.generation = c.generation[self.ids].copy()
         elif self.market.month > START:
-            self.kept.append(int(((c.supplier[self.ids] == 0) & (c.generation[self.ids] == self.generation)).sum()))
+            self.kept.append(
+                int(((c.supplier[self.ids] == 0) & (c.generation[self.ids] == self.generation)).sum())
+            )
 
     def result(self) -> dict[str, Any]:
         """Heads by month after ``START``."""
@@ -538,14 +561,26 @@ def state_rows(r: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
     def share(name: str) -> np.ndarray:
         return each(plain, lambda x: x[name][STEADY].sum() / x["orders"][STEADY].sum())
 
-    yield row("annual retention", "0.740 ± 0.002", mean("annual_retention"), 0.740, half=0.0005, sd=0.002, unit=".4f")
+    yield row(
+        "annual retention",
+        "0.740 ± 0.002",
+        mean("annual_retention"),
+        0.740,
+        half=0.0005,
+        sd=0.002,
+        unit=".4f",
+    )
     yield row("annual retention, unbroken", "0.72", mean("unbroken"), 0.72, half=0.005, unit=".4f")
     yield row("monthly churn", "0.029", mean("monthly_churn"), 0.029, half=0.0005, unit=".4f")
     yield row("without supplier", "4.3 %", mean("alone"), 0.043, half=0.0005, unit=".2%")
-    yield row("  at month 120", "4.3 %", each(plain, lambda x: x["alone"][119]), 0.043, half=0.0005, unit=".2%")
+    yield row(
+        "  at month 120", "4.3 %", each(plain, lambda x: x["alone"][119]), 0.043, half=0.0005, unit=".2%"
+    )
     yield row("awareness of a firm", "0.71", mean("awareness"), 0.71, half=0.005, unit=".4f")
     yield row("mean loyalty", "0.30", mean("loyalty"), 0.30, half=0.005, unit=".4f")
-    yield row("unhappy encounters, before the answer", "4.5 %", share("unhappy"), 0.045, half=0.0005, unit=".2%")
+    yield row(
+        "unhappy encounters, before the answer", "4.5 %", share("unhappy"), 0.045, half=0.0005, unit=".2%"
+    )
     yield row("happy encounters", "9.7 %", share("happy"), 0.097, half=0.0005, unit=".2%")
     yield row("profit a firm-month", "19,800", mean("profit") * whole, 19_800, half=50, unit=",.0f")
     yield row("revenue a firm-month", "86,000", mean("revenue") * whole, 86_000, half=500, unit=",.0f")
@@ -555,20 +590,34 @@ def cohort_rows(r: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
     """Retention by year of age, relationships that began in the first 120 months."""
     for year, figure in enumerate((0.60, 0.67, 0.73, 0.75, 0.78), 1):
         x = [s["survival"][1] / s["survival"][0] for s in r["cohorts"]]
-        yield row(f"year {year}", f"{figure:.2f}", [s[year] / s[year - 1] for s in x], figure, half=0.005, unit=".3f")
+        yield row(
+            f"year {year}",
+            f"{figure:.2f}",
+            [s[year] / s[year - 1] for s in x],
+            figure,
+            half=0.005,
+            unit=".3f",
+        )
 
 
 def reasons_arms() -> dict[str, Arm]:
     """The plain market, one dearer firm, more failures everywhere."""
     dear = Arm(96, focal=during(price=1.1), watch=("leavers",))
-    return {"plain": PLAIN, "dearer": dear, "failures": Arm(96, change=all_firms(reliability=0.85), watch=("leavers",))}
+    return {
+        "plain": PLAIN,
+        "dearer": dear,
+        "failures": Arm(96, change=all_firms(reliability=0.85), watch=("leavers",)),
+    }
 
 
 def reasons_rows(r: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
     """Shares of the true reasons of switches."""
+
     def shares(result: dict[str, Any], reason: str, focal: bool = False) -> float:
         d = result["departures"]
-        counted = (d["reason"] < 8) & (d["month"] >= START) & (d["month"] < 96) & ((d["firm"] == 0) | (not focal))
+        counted = (
+            (d["reason"] < 8) & (d["month"] >= START) & (d["month"] < 96) & ((d["firm"] == 0) | (not focal))
+        )
         return float((d["reason"][counted] == REASONS.index(reason)).mean())
 
     figures = {"variety": 30, "a rival's offer": 20, "service failure": 15, "word of mouth": 12, "messages": 12,
@@ -578,7 +627,9 @@ def reasons_rows(r: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
         yield row(f"defaults: {reason}", f"{figure} %", values, figure / 100, half=0.005, unit=".1%")
     dear = each(r["dearer"], lambda x: shares(x, "price"))
     yield row("one firm 10 % dearer: price, of all leavers", "21 %", dear, 0.21, half=0.005, unit=".1%")
-    yield shown_only(row("  of its own", "", each(r["dearer"], lambda x: shares(x, "price", focal=True)), 0.0, unit=".1%"))
+    yield shown_only(
+        row("  of its own", "", each(r["dearer"], lambda x: shares(x, "price", focal=True)), 0.0, unit=".1%")
+    )
     failed = each(r["failures"], lambda x: shares(x, "service failure"))
     yield row("failures at 15 % everywhere: service failure", "38 %", failed, 0.38, half=0.005, unit=".1%")
 
@@ -593,7 +644,9 @@ def margin_arms() -> dict[str, Arm]:
     for low, high in (("basic", "reactive"), ("reactive", "accountable")):
         change = ((f"firms.{FOCAL}.plan.level", low),)
         arms[f"{low} base"] = Arm(months, change=change, watch=watch)
-        arms[f"{low} up"] = Arm(months, change=change, focal=("LevelForKeyed", (("level", high),)), watch=watch)
+        arms[f"{low} up"] = Arm(
+            months, change=change, focal=("LevelForKeyed", (("level", high),)), watch=watch
+        )
     return arms
 
 
@@ -608,31 +661,47 @@ def ratio_of_sums(above: np.ndarray, below: np.ndarray) -> tuple[float, float]:
 
 def margin_rows(r: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
     """The average ratio, and money a customer won or a customer-year kept at the margin."""
+
     def average(x: dict[str, Any], months: slice) -> float:
         won, heads = x["won"][months].sum(), x["heads"][months].sum() / 12
         kept = heads * np.nanmean(x["annual_retention"][months])
         return float((x["winning"][months].sum() / won) / (x["keeping"][months].sum() / kept))
 
-    for label, months in (("months 24 to 36", slice(24, 36)), ("months 24 to 60", slice(24, 60)), ("months 24 to 120", STEADY)):
+    for label, months in (
+        ("months 24 to 36", slice(24, 36)),
+        ("months 24 to 60", slice(24, 60)),
+        ("months 24 to 120", STEADY),
+    ):
         values = each(r["plain"], lambda x, m=months: average(x, m))
         yield row(f"average ratio, {label}", "5.4 ± 0.1", values, 5.4, half=0.05, sd=0.1, unit=".2f")
     more, base = r["advertising"], r["reactive base"]
     months = slice(START, START + 24)
-    spend = each(more, lambda x: x["winning"][months, 0].sum()) - each(base, lambda x: x["winning"][months, 0].sum())
+    spend = each(more, lambda x: x["winning"][months, 0].sum()) - each(
+        base, lambda x: x["winning"][months, 0].sum()
+    )
     won = each(more, lambda x: x["won"][months, 0].sum()) - each(base, lambda x: x["won"][months, 0].sum())
     yield row_of("a customer won, 24 months", "199", *ratio_of_sums(spend, won), 199, half=0.5, unit=",.0f")
     for span, who in ((60, "heads"), (24, "starters")):
         for name, design in (("basic", 96), ("reactive", 359)):
             ours = kept_at_margin(r[f"{name} up"], r[f"{name} base"], span, who)
             known = "all customers" if who == "heads" else "those of month 24"
-            made = row_of(f"a customer-year kept, from {name}, {span} months, {known}", str(design), *ours, design, half=0.5, unit=",.0f")
+            made = row_of(
+                f"a customer-year kept, from {name}, {span} months, {known}",
+                str(design),
+                *ours,
+                design,
+                half=0.5,
+                unit=",.0f",
+            )
             yield made if who == "heads" else shown_only(made)
 
 
 def kept_at_margin(up: Sequence[Any], base: Sequence[Any], span: int, who: str) -> tuple[float, float]:
     """Money for one more customer-year kept, over a span of months: of all customers, or of those of month `START`."""
     months = slice(START, START + span)
-    spend = each(up, lambda x: x["keeping"][months, 0].sum()) - each(base, lambda x: x["keeping"][months, 0].sum())
+    spend = each(up, lambda x: x["keeping"][months, 0].sum()) - each(
+        base, lambda x: x["keeping"][months, 0].sum()
+    )
 
     def years(x: dict[str, Any]) -> float:
         return float(x["heads"][months, 0].sum() if who == "heads" else x["starters"][:span].sum()) / 12
@@ -643,7 +712,11 @@ def kept_at_margin(up: Sequence[Any], base: Sequence[Any], span: int, who: str) 
 # ------------------------------------------------ concentration
 
 
-SERVICE_HEAVY = (("serve.encounter_load", 0.004), *all_firms(unit_margin=0.35), ("segments.everyone.service_intensity.sd", 3.0))
+SERVICE_HEAVY = (
+    ("serve.encounter_load", 0.004),
+    *all_firms(unit_margin=0.35),
+    ("segments.everyone.service_intensity.sd", 3.0),
+)
 
 
 def value_arms() -> dict[str, Arm]:
@@ -653,8 +726,17 @@ def value_arms() -> dict[str, Arm]:
 
 def value_rows(r: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
     """Top 20 % of revenue; whale curve."""
-    yield row("top 20 % of 12 months' revenue", "0.63", each(r["plain"], lambda x: x["top20"]), 0.63, half=0.005, unit=".3f")
-    yield row("whale peak, 24 months", "1.07", each(r["plain"], lambda x: x["whale"]), 1.07, half=0.005, unit=".3f")
+    yield row(
+        "top 20 % of 12 months' revenue",
+        "0.63",
+        each(r["plain"], lambda x: x["top20"]),
+        0.63,
+        half=0.005,
+        unit=".3f",
+    )
+    yield row(
+        "whale peak, 24 months", "1.07", each(r["plain"], lambda x: x["whale"]), 1.07, half=0.005, unit=".3f"
+    )
     heavy = each(r["heavy"], lambda x: x["whale"])
     yield row("whale peak, service-heavy", "1.37 to 1.70", heavy, 1.37, 1.70, half=0.005, unit=".2f")
 
@@ -664,7 +746,9 @@ def value_rows(r: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
 
 def recovery_arms() -> dict[str, Arm]:
     """Every failure forced to one fate, and as observed."""
-    arms = {name: Arm(96, swap=name, watch=("failures",)) for name in ("silent", "unresolved", "slow", "quick")}
+    arms = {
+        name: Arm(96, swap=name, watch=("failures",)) for name in ("silent", "unresolved", "slow", "quick")
+    }
     arms["now"] = Arm(96, watch=("failures",))
     old = (("serve.unresolved_pending", 0.6), ("serve.slow_kept", 0.999999))
     return arms | {"even": Arm(96, swap="even", change=old, watch=("failures",))}
@@ -675,7 +759,10 @@ def recovery_rows(r: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
     for name, figure in (("silent", 0.756), ("unresolved", 0.796), ("slow", 0.852), ("quick", 0.874)):
         values = each(r[name], lambda x, n=name: x["still"][n])
         yield row(f"forced: {name}", f"{figure:.3f}", values, figure, half=0.0005, unit=".3f")
-    fine = sorted((each(r[n], lambda x: x["still"]["fine"]) for n in ("silent", "unresolved", "slow", "quick")), key=np.mean)
+    fine = sorted(
+        (each(r[n], lambda x: x["still"]["fine"]) for n in ("silent", "unresolved", "slow", "quick")),
+        key=np.mean,
+    )
     yield row("forced worlds: not failed, lowest", "0.84", fine[0], 0.84, half=0.005, unit=".3f")
     yield row("forced worlds: not failed, highest", "0.865", fine[-1], 0.865, half=0.0005, unit=".3f")
     observed = (("not failed", 0.874, ("fine",)), ("resolved", 0.876, ("slow", "quick")), ("unresolved", 0.796, ("unresolved",)),
@@ -700,7 +787,14 @@ def loss_arms() -> dict[str, Arm]:
 
 def loss_rows(r: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
     """Five-year value lost."""
-    yield row("with word of mouth", "-8.8 %", paired(r["worse"], r["plain"], five_years), -0.088, half=0.0005, unit=".1%")
+    yield row(
+        "with word of mouth",
+        "-8.8 %",
+        paired(r["worse"], r["plain"], five_years),
+        -0.088,
+        half=0.0005,
+        unit=".1%",
+    )
     quiet = paired(r["quiet worse"], r["quiet"], five_years)
     yield row("without", "-7.4 %", quiet, -0.074, half=0.0005, unit=".1%")
 
@@ -726,16 +820,30 @@ def strategy_rows(r: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
         months = slice(START + first - 1, START + last)
         gain = each(r["interruption"], lambda x, m=months: x["profit"][m, 0].mean())
         gain = gain - each(r["opt_out"], lambda x, m=months: x["profit"][m, 0].mean())
-        yield row(f"interruption, months {first} to {last}", shown, gain, figure, half=0.5, sd=sd, unit="+,.0f")
+        yield row(
+            f"interruption, months {first} to {last}", shown, gain, figure, half=0.5, sd=sd, unit="+,.0f"
+        )
     for name, figure, sd, shown in (("interruption", -0.14, 0.0, "-14 %"), ("opt_in", -0.002, 0.013, "-0.2 ± 1.3 %"),
                                     ("double_opt_in", -0.024, 0.0, "-2.4 %")):  # fmt: skip
         half = 0.005 if name == "interruption" else 0.0005
-        yield row(f"{name}, value", shown, paired(r[name], r["opt_out"], five_years), figure, half=half, sd=sd, unit="+.1%")
+        yield row(
+            f"{name}, value",
+            shown,
+            paired(r[name], r["opt_out"], five_years),
+            figure,
+            half=half,
+            sd=sd,
+            unit="+.1%",
+        )
 
 
 def volume_arms() -> dict[str, Arm]:
     """Messages a month, by strategy."""
-    return {f"{s} {m}": Arm(84, change=PERSONAL, focal=during(strategy=s, messages=m)) for s in STRATEGIES[:3] for m in VOLUMES}
+    return {
+        f"{s} {m}": Arm(84, change=PERSONAL, focal=during(strategy=s, messages=m))
+        for s in STRATEGIES[:3]
+        for m in VOLUMES
+    }
 
 
 def best_of(values: dict[Any, np.ndarray], wanted: Iterable[Any]) -> tuple[Any, list[Any], float]:
@@ -754,7 +862,11 @@ def best_of(values: dict[Any, np.ndarray], wanted: Iterable[Any]) -> tuple[Any, 
 
 def volume_rows(r: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
     """The best number of messages."""
-    for strategy, shown, wanted in (("interruption", "1", (1,)), ("opt_out", "2 to 4", (2, 4)), ("opt_in", "4", (4,))):
+    for strategy, shown, wanted in (
+        ("interruption", "1", (1,)),
+        ("opt_out", "2 to 4", (2, 4)),
+        ("opt_in", "4", (4,)),
+    ):
         values = {m: each(r[f"{strategy} {m}"], five_years) for m in VOLUMES}
         best, ties, behind = best_of(values, wanted)
         tied = ", ".join(str(m) for m in ties if m != best)
@@ -774,7 +886,11 @@ def grid_arms() -> dict[str, Arm]:
     arms = {}
     for name, (customers, times, _) in MARKETS.items():
         for margin in MARGINS:
-            change = (("serve.encounter_load", 0.001), ("segments.everyone.basket.mean", 50.0 * times), *all_firms(unit_margin=margin))
+            change = (
+                ("serve.encounter_load", 0.001),
+                ("segments.everyone.basket.mean", 50.0 * times),
+                *all_firms(unit_margin=margin),
+            )
             for level in LEVELS:
                 arms[f"{name} {margin} {level}"] = Arm(84, customers, change, during(level=level))
     return arms
@@ -787,7 +903,13 @@ def grid_rows(r: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
             values = {k: each(r[f"{name} {margin} {level}"], five_years) for k, level in enumerate(LEVELS)}
             best, ties, behind = best_of(values, (wanted,))
             tied = ", ".join(str(k) for k in ties if k != best)
-            yield word_row(f"{name}, margin {margin}", str(wanted), best, f"{best}" + (f" (tie: {tied})" if tied else ""), behind)
+            yield word_row(
+                f"{name}, margin {margin}",
+                str(wanted),
+                best,
+                f"{best}" + (f" (tie: {tied})" if tied else ""),
+                behind,
+            )
 
 
 def grid_times(label: str) -> float:
@@ -800,6 +922,7 @@ STOP = START + 36
 
 def bond_arms() -> dict[str, Arm]:
     """Bonds with all own customers in months 24 to 59."""
+
     def bond(**decisions: Any) -> Any:
         return during(stop=STOP, **decisions)
 
@@ -810,11 +933,18 @@ def bond_arms() -> dict[str, Arm]:
 
 def bond_rows(r: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
     """Extra customers when the bond stops, 12 and 35 months later."""
-    figures = {"structural": (536, 538, 311), "unmatched discount": (246, 160, 81), "matched discount": (27, 23, 15), "social": (90, 96, 83)}
+    figures = {
+        "structural": (536, 538, 311),
+        "unmatched discount": (246, 160, 81),
+        "matched discount": (27, 23, 15),
+        "social": (90, 96, 83),
+    }
     for name, three in figures.items():
         for later, figure in zip((0, 12, 35), three, strict=True):
             at = STOP - 1 + later
-            extra = each(r[name], lambda x, t=at: x["heads"][t, 0]) - each(r["plain"], lambda x, t=at: x["heads"][t, 0])
+            extra = each(r[name], lambda x, t=at: x["heads"][t, 0]) - each(
+                r["plain"], lambda x, t=at: x["heads"][t, 0]
+            )
             when = "at the end" if later == 0 else f"{later} months later"
             yield row(f"{name}, {when}", f"{figure}", extra, figure, half=0.5, unit="+.0f")
 
@@ -848,12 +978,28 @@ def top_arms() -> dict[str, Arm]:
 
 def top_rows(r: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
     """Value gained or lost."""
+
     def first_years(x: dict[str, Any]) -> float:
         return float((x["profit"][:60, 0] * 1.1 ** (-np.arange(1, 61) / 12)).sum())
 
     top, every, plain = r["top"], r["all"], r["plain"]
-    yield row("top fifth, months 24 to 83", "+25 to 32 %", paired(top, plain, five_years), 0.25, 0.32, half=0.005, unit="+.1%")
-    yield row("everybody, months 0 to 59", "-106 %", paired(every, plain, first_years), -1.06, half=0.005, unit="+.1%")
+    yield row(
+        "top fifth, months 24 to 83",
+        "+25 to 32 %",
+        paired(top, plain, five_years),
+        0.25,
+        0.32,
+        half=0.005,
+        unit="+.1%",
+    )
+    yield row(
+        "everybody, months 0 to 59",
+        "-106 %",
+        paired(every, plain, first_years),
+        -1.06,
+        half=0.005,
+        unit="+.1%",
+    )
     made = row("everybody, months 24 to 83", "", paired(every, plain, five_years), 0.0, unit="+.1%")
     yield shown_only(made)
 
@@ -879,7 +1025,9 @@ def twin_rows(r: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
                 arm = each(r[name], lambda x, m=months: x["profit"][START : START + m, 0].sum())
                 ratios[name] = (arm.var(ddof=1) + base.var(ddof=1)) / (arm - base).var(ddof=1)
         for name, ratio in sorted(ratios.items(), key=lambda x: x[1]):
-            yield row_of(f"{months} months: {name}", f"{low} to {high}", ratio, 0.5 * ratio, low, high, unit=",.0f")
+            yield row_of(
+                f"{months} months: {name}", f"{low} to {high}", ratio, 0.5 * ratio, low, high, unit=",.0f"
+            )
 
 
 PATTERNS: dict[str, Pattern] = {
@@ -964,7 +1112,9 @@ def _run_task(task: tuple[Arm, int]) -> tuple[tuple[Arm, int], dict[str, Any]]:
     return task, run_arm(*task)
 
 
-def run_tasks(tasks: Iterable[tuple[Arm, int]], processes: int, show: bool) -> dict[tuple[Arm, int], dict[str, Any]]:
+def run_tasks(
+    tasks: Iterable[tuple[Arm, int]], processes: int, show: bool
+) -> dict[tuple[Arm, int], dict[str, Any]]:
     """Run all worlds on some processes; a bar on a terminal."""
     order = sorted(tasks, key=lambda t: (t[0].swap or "", -t[0].customers * t[0].months))
     if processes < 2:
@@ -979,13 +1129,20 @@ def _bar(done: Iterator[Any], total: int, show: bool) -> Iterator[Any]:
     for k, item in enumerate(done, 1):
         if show:
             filled = 40 * k // total
-            print(f"\r[{'#' * filled}{'.' * (40 - filled)}] {k}/{total} worlds", end="", file=sys.stderr, flush=True)
+            print(
+                f"\r[{'#' * filled}{'.' * (40 - filled)}] {k}/{total} worlds",
+                end="",
+                file=sys.stderr,
+                flush=True,
+            )
         yield item
     if show:
         print(file=sys.stderr)
 
 
-def patterns(names: Sequence[str], seeds: int, scale: float = 1.0, processes: int = 2, show: bool = False) -> dict[str, list[Row]]:
+def patterns(
+    names: Sequence[str], seeds: int, scale: float = 1.0, processes: int = 2, show: bool = False
+) -> dict[str, list[Row]]:
     """All rows of the patterns named."""
     results = run_tasks(tasks_of(names, seeds, scale), processes, show)
     out = {}
@@ -1020,8 +1177,18 @@ def as_page(rows: dict[str, list[Row]]) -> str:
     lines = []
     for name, made in rows.items():
         pattern = PATTERNS[name]
-        lines += [f"### {pattern.title} (`{name}`)", "", pattern.note, "", "| measure | design | ours | difference | verdict |", "|---|---|---|---|---|"]
-        lines += [f"| {r.measure.strip()} | {r.design} | {ours_text(r)} | {away_text(r)} | {r.verdict} |" for r in made]
+        lines += [
+            f"### {pattern.title} (`{name}`)",
+            "",
+            pattern.note,
+            "",
+            "| measure | design | ours | difference | verdict |",
+            "|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| {r.measure.strip()} | {r.design} | {ours_text(r)} | {away_text(r)} | {r.verdict} |"
+            for r in made
+        ]
         lines.append("")
     return "\n".join(lines)
 
@@ -1031,16 +1198,29 @@ def as_text(rows: dict[str, list[Row]]) -> str:
     lines = []
     for name, made in rows.items():
         lines += ["", f"{PATTERNS[name].title} ({name})"]
-        lines += [f"  {r.measure[:34]:<34} {r.design:>13} {ours_text(r):>18} {away_text(r):>5} {r.verdict}" for r in made]
+        lines += [
+            f"  {r.measure[:34]:<34} {r.design:>13} {ours_text(r):>18} {away_text(r):>5} {r.verdict}"
+            for r in made
+        ]
     return "\n".join(lines)
 
 
 def as_json(rows: dict[str, list[Row]]) -> str:
     """One JSON object with a key a pattern; what is not a finite number is null."""
+
     def plain(x: Any) -> Any:
         return None if isinstance(x, float) and not np.isfinite(x) else x
 
-    return json.dumps({n: [{k: plain(v) for k, v in r._asdict().items() if k != "unit"} | {"text": ours_text(r)} for r in made] for n, made in rows.items()}, indent=1)
+    return json.dumps(
+        {
+            n: [
+                {k: plain(v) for k, v in r._asdict().items() if k != "unit"} | {"text": ours_text(r)}
+                for r in made
+            ]
+            for n, made in rows.items()
+        },
+        indent=1,
+    )
 
 
 PAGE = ROOT / "docs" / "patterns.md"
@@ -1059,8 +1239,16 @@ def write_page(path: Path, table: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", metavar="NAME", action="append", choices=list(PATTERNS), help=f"one of {', '.join(PATTERNS)}; repeatable")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--only",
+        metavar="NAME",
+        action="append",
+        choices=list(PATTERNS),
+        help=f"one of {', '.join(PATTERNS)}; repeatable",
+    )
     parser.add_argument("--seeds", type=int, metavar="N", help="seeds, from 101 on (10; 3 with --quick)")
     parser.add_argument("--quick", action="store_true", help="markets of 2,000 customers and three seeds")
     parser.add_argument("--json", action="store_true", help="one JSON object, a key a pattern")

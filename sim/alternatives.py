@@ -131,7 +131,7 @@ def policy_name(policy: Any) -> str:
 
 def swapped(market: Market) -> list[str]:
     """The stages and equations that a function of the user's stands for."""
-    return [*market.swaps.stages, *(f"{s}.{e}" for s, own in market.swaps.equations.items() for e in own)]
+    return list(market.swaps.given)
 
 
 def fresh(policies: Mapping[str, Any]) -> dict[str, Any]:

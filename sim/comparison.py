@@ -158,11 +158,12 @@ class Comparison:
         )
 
     def plot(self, kind: str = "customers", ax: Any = None) -> Any:
-        """Draw it; see `sim.show` for the kinds.
+        """Draw it.
 
         Parameters
         ----------
         kind : str
+            `customers`, whose life went differently; `twins`, what changes for each firm.
         ax : Axes, optional
             Where to draw; a new figure unless given.
         """

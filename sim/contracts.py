@@ -131,8 +131,9 @@ def _policy_in(policy: Any, scenario: Scenario, months: int) -> list[str]:
     """Faults of a policy in one kind of market; two runs with one seed must be one world."""
     hashes = set()
     for _ in range(2):
-        watched = _Watched(copy.deepcopy(policy))
-        market = Market(scenario, months=months, policies={next(iter(scenario.firms)): watched})
+        firm = next(iter(scenario.firms))
+        market = Market(scenario, months=months, policies={firm: _Watched(copy.deepcopy(policy))})
+        watched: Any = market.firm(firm).policy
         try:
             market.run_model()
         except Exception as error:
@@ -150,25 +151,6 @@ def _policy_in(policy: Any, scenario: Scenario, months: int) -> list[str]:
 def _gist(fault: str) -> str:
     """A fault without where and when it arose."""
     return fault.rpartition(" of your function: ")[2]
-
-
-def _repeats(policy: Any) -> list[str]:
-    """Two runs with one seed must be one world."""
-    hashes = set()
-    for _ in range(2):
-        market = Market(
-            "plain",
-            months=14,
-            change={"market.customers": CUSTOMERS},
-            policies={"North": copy.deepcopy(policy)},
-        )
-        market.run_model()
-        hashes.add(market.state_hash)
-    if len(hashes) == 1:
-        return []
-    return [
-        "two runs with the same seed differ: it remembers in the class or in a global; keep what it remembers in self"
-    ]
 
 
 def _state(market: Market) -> tuple[str, tuple[tuple[float, ...], ...]]:

@@ -99,7 +99,7 @@ def explain(word: str) -> Explanation:
     >>> import sim
     >>> sim.explain("talk.unhappy_tells")
     talk.unhappy_tells = 10 people (0 to 100). Source: TARP 1979/1986; folk.
-      people whom an unhappy customer tells
+      people that an unhappy customer tells
     """
     if not isinstance(word, str) or not word.strip():
         raise TypeError(f"explain: a word is needed (got {word!r})")

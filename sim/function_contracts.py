@@ -78,9 +78,8 @@ def _check_equation(function: Callable[..., Any], name: str, what: str) -> Check
     faults: list[str] = []
     arguments = list(inspect.signature(EQUATIONS[name].py_func).parameters)  # type: ignore[attr-defined]
     for values in _grid(calls):
-        shown = ", ".join(
-            f"{a}={float(v):.6g}" for a, v in zip(arguments, values, strict=True) if np.isscalar(v)
-        )
+        numbers: list[Any] = [(a, v) for a, v in zip(arguments, values, strict=True) if np.isscalar(v)]
+        shown = ", ".join(f"{a}={v:.6g}" for a, v in numbers)
         try:
             result = function(*values)
         except Exception as error:
@@ -101,7 +100,8 @@ def _calls(name: str) -> list[tuple[Any, ...]]:
 
     def recorder(*values: Any) -> Any:
         if len(seen) < 300:
-            seen.setdefault(tuple(round(float(v), 3) for v in values if np.isscalar(v)), values)
+            numbers: list[Any] = [v for v in values if np.isscalar(v)]
+            seen.setdefault(tuple(round(float(v), 3) for v in numbers), values)
         return shipped(*values)
 
     for change in ({}, {"market.setting": "contract"}):

@@ -31,7 +31,7 @@ TABLES = ("firms", "months", "customers", "departures", "ledger", "rules")
 def save_run(run: Run, folder: str | os.PathLike[str], *, force: bool = False) -> Path:
     """Write a run: scenario.toml with its changes, run.json, and the tables as CSV; see `Run.save`."""
     policies, lost = plain_policies(run.given)
-    lost += [f"swap {name}" for name in (*run.market.swaps.stages, *_equations(run))]
+    lost += [f"swap {name}" for name in run.market.swaps.given]
     said = {
         "tenfold": __version__,
         "model_version": MODEL_VERSION,
@@ -77,10 +77,6 @@ def save_comparison(pair: Comparison, folder: str | os.PathLike[str], *, force: 
             getattr(pair, name).to_csv(part / f"{name}.csv", index=False, lineterminator="\n")
 
     return _write_folder(Path(folder), fill, force, [])
-
-
-def _equations(run: Run) -> list[str]:
-    return [f"{stage}.{name}" for stage, own in run.market.swaps.equations.items() for name in own]
 
 
 def plain_policies(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -56,13 +56,15 @@ class Swaps:
     """
 
     def __init__(self, swap: Mapping[str, Callable[..., Any]], *, plain: bool = False) -> None:
+        self.given = tuple(swap)
         self.stages: dict[str, Callable[..., Any]] = {}
         self.equations: dict[str, dict[str, Callable[..., Any]]] = {}
         for name, function in swap.items():
             check_swap(name, function)
             if "." in name:
                 stage, equation = name.split(".")
-                self.equations.setdefault(stage, {})[equation] = function
+                for user, alias in users_of(stage, equation):
+                    self.equations.setdefault(user, {})[alias] = function
             else:
                 self.stages[name] = function
         self._shared = _kept.get()
@@ -194,6 +196,15 @@ class Swaps:
                 ) from error
 
         return call
+
+
+def users_of(stage: str, equation: str) -> Iterator[tuple[str, str]]:
+    """The stages whose files hold an equation, its own and those that import it, and its name there."""
+    original = vars(BY_NAME[stage].module)[equation]
+    for name, other in BY_NAME.items():
+        for alias, value in vars(other.module).items():
+            if value is original:
+                yield name, alias
 
 
 def check_swap(name: str, function: Any) -> None:

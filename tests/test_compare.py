@@ -94,6 +94,13 @@ def test_the_headline_is_one_sentence_about_the_firm(pair):
     assert pair.headline in repr(pair) and "<table" in pair._repr_html_()
 
 
+@pytest.mark.parametrize("kind", ["customers", "twins"])
+def test_a_comparison_draws_itself(pair, kind):
+    import matplotlib.axes
+
+    assert isinstance(pair.plot(kind), matplotlib.axes.Axes)
+
+
 def test_before_a_year_the_headline_speaks_of_profit():
     pair = sim.compare("plain", ["basic"], months=3, change=SMALL, firm="East")
     assert "profit in the last 3 months" in pair.headline and " East " in pair.headline

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -211,6 +213,22 @@ def test_a_policys_memory_does_not_reach_the_next_run():
     assert len(hashes) == 1 and policy.months == 0
 
 
+def test_a_policy_that_cannot_be_copied_is_refused_with_the_cure():
+    class Holds(sim.Policy):
+        def __init__(self):
+            self.lock = threading.Lock()
+
+        def decide(self, view):
+            return sim.Plan()
+
+    with pytest.raises(TypeError, match="policies.North: Holds cannot be copied.*give the class"):
+        sim.run("plain", months=1, policies={"North": Holds()})
+    assert (
+        sim.run("plain", months=1, change={"market.customers": 50}, policies={"North": Holds}).months_done
+        == 1
+    )
+
+
 def test_one_thread_and_two_give_the_same_bits(monkeypatch):
     def state(threads):
         market = sim.Market("two_cafes", months=3, change={"market.customers": 9_000}, threads=threads)
@@ -260,6 +278,19 @@ def test_ctrl_c_keeps_the_months_done():
         sim.run("two_cafes", months=5, progress=stop)
     assert caught.value.run.months_done == 2
     assert caught.value.run.months["month"].max() == 2
+
+
+@pytest.mark.parametrize("kind", ["months", "departures", "costs"])
+def test_a_run_draws_itself(cafes, kind):
+    import matplotlib.axes
+
+    first = np.ravel(cafes.plot(kind))[0]
+    assert isinstance(first, matplotlib.axes.Axes)
+
+
+def test_an_unknown_picture_gets_the_nearest(cafes):
+    with pytest.raises(ValueError, match='did you mean "months"'):
+        cafes.plot("mnths")
 
 
 def test_scenarios_are_a_table():

@@ -59,7 +59,7 @@ def test_a_table_fits_and_its_numbers_are_whole(width):
 def test_what_is_left_out_is_the_least_important_first():
     assert table_lines(columns(), 90)[2] == []
     assert "remark" in " ".join(table_lines(columns(), 60)[0])
-    assert "remark" not in " ".join(table_lines(columns(), 40)[0])
+    assert "remark" not in " ".join(table_lines(columns(), 30)[0])
     assert table_lines(columns(), 20)[2] == ["ratio"]
     assert "people" in " ".join(table_lines(columns(), 30)[0])
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from plain.contact import CONFIRMED, OPTED_IN, is_keen
 from plain.person import NEED_ENDED, NOBODY, Person
-
 from sim.behaviours.buy import MOST_OCCASIONS, MOST_VISITS
 from sim.behaviours.frame import cents, consents
 from sim.draws import OUTSIDE, gamma4, gumbel, poisson
@@ -14,8 +13,9 @@ from sim.maths import log
 from sim.scenario.words import AWARE_BY, PENDING_BY, WON_BY
 
 if TYPE_CHECKING:
-    from plain.firm import PlainFirm
     from plain_market import PlainMarket
+
+    from plain.firm import PlainFirm
 
 BY_CHANCE, BY_MESSAGE, BY_PRICE = (PENDING_BY.index(w) for w in ("chance", "rival's message", "price gap"))
 BY_OFFER, BY_ITSELF = WON_BY.index("offer"), WON_BY.index("itself")
@@ -35,10 +35,11 @@ def shop(person: Person, market: PlainMarket) -> None:
     """A person's month: think again, then occasion by occasion choose and buy, then visit for service."""
     by_chance, by_message, by_price, luck = person.draw("base_chance")
     think(person, by_chance, by_message, by_price, market)
-    if market.has_contracts and person.supplier != NOBODY:
-        if person.draw("visits")[1] < market.p.buy.nonpayment:
-            person.supplier_firm.count["lost"] += 1
-            person.leave_supplier(NOBODY, NEED_ENDED)
+    has_contract = market.has_contracts and person.supplier != NOBODY
+    if has_contract and person.draw("visits")[1] < market.p.buy.nonpayment:
+        person.supplier_firm.count["lost"] += 1
+        person.leave_supplier(NOBODY, NEED_ENDED)
+        return  # a payment failed, which ends the contract: nothing is bought this month
     occasions = count_occasions(person, luck, market)
     occasion = 0
     while occasion < occasions:
@@ -65,10 +66,10 @@ def think(person: Person, by_chance: float, by_message: float, by_price: float, 
     p, eq = market.p.buy, market.eq
     if by_chance < eq.chance_base(person.loyalty, p):
         person.think_again(BY_CHANCE)
-    rivals = [(r, firm) for r, firm in zip(person.relations, market.firms, strict=True) if firm.place != person.supplier]
-    if by_message < p.rival_message and any(r.relevance > 0.0 or r.offer_read for r, _ in rivals):
+    rivals = {f: r for f, r in enumerate(person.relations) if f != person.supplier}
+    if by_message < p.rival_message and any(r.relevance > 0.0 or r.offer_read for r in rivals.values()):
         person.think_again(BY_MESSAGE)
-    prices = [firm.log_price for r, firm in rivals if r.aware and not r.barred]
+    prices = [market.firms[f].log_price for f, r in rivals.items() if r.aware and not r.barred]
     if prices:
         total = 0.0
         for price in prices:
@@ -83,9 +84,7 @@ def count_occasions(person: Person, luck: float, market: PlainMarket) -> int:
     if market.has_contracts and person.supplier != NOBODY:
         return 1
     has_read = any(relation.relevance > 0.0 for relation in person.relations)
-    mean = market.eq.expected_occasions(
-        person.need_rate, market.season, has_read, market.p.contact.need_lift
-    )
+    mean = market.eq.expected_occasions(person.need_rate, market.season, has_read, market.p.contact.need_lift)
     return int(poisson(mean, luck, MOST_OCCASIONS))
 
 
@@ -104,14 +103,17 @@ def chooses_freely(person: Person, market: PlainMarket) -> bool:
 def choose(person: Person, occasion: int, market: PlainMarket) -> bool:
     """A multinomial logit over the firms known and buying nothing; returns whether the person buys."""
     p, eq = market.p.buy, market.eq
-    best, chosen = p.outside + gumbel(person.draw("choice", 8 * occasion + OUTSIDE // 4)[OUTSIDE % 4]), NOBODY
     noise = person.draw_by_firm("choice", 8 * occasion)
+    noise_of_nobody = person.draw("choice", 8 * occasion + OUTSIDE // 4)[OUTSIDE % 4]
+    best, chosen = p.outside + gumbel(noise_of_nobody), NOBODY
     for f, firm in enumerate(market.firms):
         relation, own = person.relations[f], person.supplier == f
         if relation.barred or not (relation.aware or own):
             continue
-        bond = bond_with_supplier(person, firm.table.switching_cost, market)
-        equity = bond if own else p.promise_weight * firm.plan.promise
+        if own:
+            equity = bond_with_supplier(person, firm.table.switching_cost, market)
+        else:
+            equity = p.promise_weight * firm.plan.promise
         price = person.price_sensitivity * log_net_price(person, firm)
         brand = relation.brand + firm.table.brand_bonus
         salience = salience_of(person, firm, market)
@@ -231,7 +233,7 @@ def purchase(person: Person, firm: PlainFirm, occasion: int, is_new: bool, marke
             person.tier += 1
     if firm.plan.ask:
         ask(person, firm, says_yes, market)
-    relation.note_purchase(market.month)
+    relation.note_purchase(market.month, person.products, person.tier)
 
 
 def take_money(
@@ -285,7 +287,8 @@ def visit(person: Person, market: PlainMarket) -> None:
     person.visited = int(poisson(person.service_need * market.season, person.draw("visits")[0], MOST_VISITS))
     for k in range(person.visited):
         value = person.service_basket * gamma4(*person.draw("visit_spend", k))
-        take_money(person, firm, value, person.discount, firm.table.service_margin, "discounts")
+        paid = take_money(person, firm, value, person.discount, firm.table.service_margin, "discounts")
+        firm.book["visit_revenue"] += paid
         firm.count["visits"] += 1
         person.visits = min(person.visits + 1, 65535)
-        person.relations[firm.place].note_purchase(market.month)
+        person.relations[firm.place].note_purchase(market.month, person.products, person.tier)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plain.firm import PlainFirm, is_listed
-from plain.person import Person, Relation, single
-
+from plain.person import NOBODY, Person, single
 from sim.behaviours.frame import cents, consents
 from sim.scenario.words import AWARE_BY, PERMISSIONS
 
@@ -138,10 +137,11 @@ def pay_for_messages(person: Person, firm: PlainFirm, sent: float, market: Plain
     p, plan = market.p.contact, firm.plan
     personal = plan.personalization > 0.0 and person.relations[firm.place].identified > 0
     price = p.personal_message_cost if personal else p.message_cost
-    if personal and plan.tailoring == "customization":
+    own = person.supplier == firm.place
+    if own and plan.personalization > 0.0 and plan.tailoring == "customization":
         price += p.bespoke_cost
     cost = cents(sent * price)
-    if person.supplier == firm.place:
+    if own:
         firm.book["messages_to_customers"] += cost
         person.month_profit_cents -= cost
     else:
@@ -150,11 +150,12 @@ def pay_for_messages(person: Person, firm: PlainFirm, sent: float, market: Plain
 
 def complain(person: Person, firm: PlainFirm, market: PlainMarket) -> None:
     """The person complains to the firm about its mail, which costs, and is unhappy with it."""
-    relation: Relation = person.relations[firm.place]
+    relation = person.relations[firm.place]
     cost = cents(market.p.contact.complaint_cost)
     firm.count["mail_complaints"] += 1
     relation.complaints = min(relation.complaints + 1, 255)
-    person.mood, person.mood_firm = -1, firm.place
+    if person.fired_by == NOBODY:  # to be fired is worse
+        person.mood, person.mood_firm = -1, firm.place
     if person.supplier == firm.place:
         firm.book["mail_complaints_of_customers"] += cost
         person.month_profit_cents -= cost

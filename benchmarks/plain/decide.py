@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from plain.person import NOBODY, Person, single
-
 from sim.behaviours.frame import cents
 from sim.scenario.words import AWARE_BY, LEVELS, REASONS
 
 if TYPE_CHECKING:
-    from plain.firm import PlainFirm
     from plain_market import PlainMarket
+
+    from plain.firm import PlainFirm
 
 FIRED = REASONS.index("fired")
 BY_ADVERTISING, BY_AFFILIATE = AWARE_BY.index("advertising"), AWARE_BY.index("affiliate")

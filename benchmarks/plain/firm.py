@@ -10,17 +10,18 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-from plain.person import column
 
+from plain.person import column
 from sim.market import Firm
 from sim.maths import log
 
 if TYPE_CHECKING:
-    from plain.person import Person
     from plain_market import PlainMarket
 
+    from plain.person import Person
+
 ON_RECORD = (
-    "supplier", "products", "tier", "identified", "permission", "first_on_record", "last_purchase", "spent",
+    "supplier", "sold", "identified", "permission", "first_on_record", "last_purchase", "spent",
     "recent_spend", "recent_profit", "complaints", "reads",
 )  # fmt: skip
 

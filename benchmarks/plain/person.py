@@ -37,7 +37,7 @@ class Relation:
     aware, aware_month, aware_by : whether, since when and through what the person knows the firm.
     permission, asked, offered, barred : consent to be written to; 1 + month of the last request and of
         the last win-back offer, 0 never; whether the firm once fired the person.
-    identified, first_on_record, last_purchase, spent, recent_spend, recent_profit, complaints, reads :
+    identified, first_on_record, last_purchase, sold, spent, recent_spend, recent_profit, complaints, reads :
         the firm's record of the person.
     messages, relevance, offer, offer_read, told_bad, told_good, tellers : of this month only.
     """
@@ -66,12 +66,13 @@ class Relation:
         self.aware_month = month
         self.aware_by = by
 
-    def note_purchase(self, month: int) -> None:
+    def note_purchase(self, month: int, products: int, tier: int) -> None:
         """The firm's record of a purchase or visit; the amounts follow when the month ends."""
         if self.identified == 0:
             self.first_on_record = month
         self.identified = min(self.identified + 1, 65535)
         self.last_purchase = month
+        self.sold = products + 16 * tier
 
     def note_money(self, spent_cents: int, profit_cents: int) -> None:
         """The firm's record takes up the month's spend and profit."""
@@ -157,7 +158,7 @@ class Person(mesa.Agent):
         market, table = self.model, self.model.tables.market
         served, which, months_before, loyal = market.uniforms("start_supplier", self.number, 0, 0)
         if served >= table.served_at_start:
-            self.trust = single(0.4)
+            self.trust = single(market.tables.buy.initial_trust)
             return
         f = 0
         while f < len(market.start_shares) - 1 and which >= market.start_shares[f]:
@@ -175,11 +176,11 @@ class Person(mesa.Agent):
         relation.aware = 1
         relation.identified = 2
         relation.first_on_record = -months
+        relation.sold = 1
 
     def leave_the_market(self) -> None:
         """The need ends; a newcomer with own traits takes the place, and knows nothing of what was."""
-        had_supplier = self.supplier != NOBODY
-        if had_supplier:
+        if self.supplier != NOBODY:
             self.supplier_firm.count["lost"] += 1
             self.model.note_departure(self, NOBODY, NEED_ENDED)
             self.close_account()
@@ -188,7 +189,7 @@ class Person(mesa.Agent):
         self.be_somebody_new()
         self.supplier_history = [NOBODY] * 12
         self.left_from, self.left_for, self.left_month = NOBODY, NOBODY, NOBODY
-        self.left_because = 0 if had_supplier else NEED_ENDED
+        self.left_because = 0
         self.mood, self.mood_firm = 0, NOBODY
         self.teller, self.teller_firm = NOBODY, NOBODY
         self.level = 0

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plain.person import NOBODY, Person, single
-
 from sim.behaviours.frame import cents, clip
 from sim.draws import BLOCK, exponential, normal
 from sim.ledger import SUM_ROWS
 from sim.scenario.words import PENDING_BY
 
 if TYPE_CHECKING:
-    from plain.firm import PlainFirm
     from plain_market import PlainMarket
+
+    from plain.firm import PlainFirm
 
 BY_UNHAPPY, BY_FAILURE = PENDING_BY.index("unhappy"), PENDING_BY.index("failure")
 
@@ -133,9 +133,10 @@ def have_encounter(person: Person, encounter: int, market: PlainMarket) -> int:
             quick = quickly < eq.chance_quick(plan.reply_days, firm.overload, p)
             firm.count["resolved_quickly"] += 1 if quick else 0
             kept = p.quick_kept if quick else p.slow_kept
-            satisfaction = clip(satisfaction + (p.quick_satisfaction if quick else p.slow_satisfaction), -1.0, 1.0)
-            loyalty = person.loyalty + (p.quick_loyalty if quick else p.slow_loyalty)
-            person.loyalty = single(clip(loyalty, 0.0, 1.0))
+            relief = p.quick_satisfaction if quick else p.slow_satisfaction
+            satisfaction = clip(satisfaction + relief, -1.0, 1.0)
+            gain = p.quick_loyalty if quick else p.slow_loyalty
+            person.loyalty = single(clip(person.loyalty + gain, 0.0, 1.0))
             mood = 1 if made_happy < p.recovered_happy else 0
 
     person.satisfaction = single(satisfaction)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plain.decide import FIRED
 from plain.person import NOBODY, Person, single
-
 from sim.behaviours.frame import cents
 from sim.behaviours.talk import MOST_TOLD
 from sim.draws import negative_binomial, normal
-from sim.scenario.words import AWARE_BY, REASONS
+from sim.scenario.words import AWARE_BY
 
 if TYPE_CHECKING:
-    from plain.firm import PlainFirm
     from plain_market import PlainMarket
+
+    from plain.firm import PlainFirm
 
 BY_REFERRAL = AWARE_BY.index("referral")
 
@@ -96,10 +97,11 @@ def hear(person: Person, market: PlainMarket) -> None:
         relation.belief = single(belief)
         firm.count["reached_bad"] += 1 if bad else 0
         firm.count["reached_good"] += 1 if good else 0
-        if good and not relation.aware:
-            if person.draw_for_firm("hears_of", f) < eq.chance_made_aware(good, p):
-                relation.become_aware(market.month, BY_REFERRAL)
-                person.teller, person.teller_firm = min(relation.tellers), f
+        if not good or relation.aware:
+            continue
+        if person.draw_for_firm("hears_of", f) < eq.chance_made_aware(good, p):
+            relation.become_aware(market.month, BY_REFERRAL)
+            person.teller, person.teller_firm = min(relation.tellers), f
 
 
 # ---------------------------------------------------------------- leave
@@ -107,11 +109,16 @@ def hear(person: Person, market: PlainMarket) -> None:
 
 def leave(market: PlainMarket) -> None:
     """A month passes; some needs end, and newcomers take the empty places."""
+    replaced: set[int] = set()
     for person in market.people:
         person.tenure = min(person.tenure + 1, 65535) if person.supplier != NOBODY else 0
         hazard = market.eq.chance_exit(person.exit_rate, person.need_rate, market.p.leave)
         if person.draw("exits")[0] < hazard:
             person.leave_the_market()
+            replaced.add(person.number)
+    for person in market.people:
+        if person.teller in replaced:  # who takes the teller's place has no claim to a reward
+            person.teller, person.teller_firm = NOBODY, NOBODY
 
 
 # ---------------------------------------------------------------- account
@@ -174,13 +181,13 @@ def survey(firm: PlainFirm, market: PlainMarket) -> None:
 def exit_survey(firm: PlainFirm, market: PlainMarket) -> None:
     """A share of this month's leavers is asked why; some answers are not true."""
     p, asked = market.p.decide, 0
-    for departure in market.departures:
-        if departure.month != market.month or departure.firm != firm.place:
+    for departure in market.departures_now:
+        if departure.firm != firm.place:
             continue
         is_asked, is_true, which, _ = market.uniforms("exit_asked", departure.customer, 0, market.month)
         if is_asked < firm.plan.exit_survey:
             asked += 1
-            other = int(which * (len(REASONS) - 1))
+            other = int(which * (FIRED if departure.reason == FIRED else FIRED - 1))  # only the fired say so
             other += 1 if other >= departure.reason else 0
             departure.reported = departure.reason if is_true < p.exit_survey_true else other
     firm.book["surveys"] += asked * cents(p.survey_cost * p.contact_cost)

@@ -12,6 +12,7 @@ from sim.commands.run import SCENARIO, check_out, plain, save, whole_months
 if TYPE_CHECKING:
     from sim.commands.table import Column
     from sim.comparison import Comparison
+    from sim.scenario import Fault, Scenario
     from sim.terminal import Terminal
 
 TODAY = "today"
@@ -37,9 +38,10 @@ def compare(args: argparse.Namespace, terminal: Terminal) -> int:
     from sim.scenario import parse_value
 
     changes = changes_of(args)
-    read(args.scenario).with_changes(changes)  # faults come before the first compile
+    policies = {text: parse_value(text) for text in args.policies}
+    check_policies(read(args.scenario).with_changes(changes), args.firm, policies)  # before the first compile
     check_out(args)
-    alternatives: dict[str, Any] = {TODAY: {}} | {text: parse_value(text) for text in args.policies}
+    alternatives: dict[str, Any] = {TODAY: {}} | policies
     prepare(terminal)
     with terminal.progress("The worlds pass") as report, whole_months(report) as each:
         done = sim.compare(
@@ -59,6 +61,20 @@ def compare(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.out is not None:
         terminal.note(f"Saved in {args.out}.")
     return 0
+
+
+def check_policies(scenario: Scenario, firm: str | None, policies: dict[str, Any]) -> None:
+    """Refuse policies that the firm cannot have, all at once, and a firm that is not there."""
+    from sim.scenario import ScenarioError
+
+    faults: dict[str, Fault] = {}
+    for policy in policies.values():
+        try:
+            scenario.with_changes({f"firms.{firm or scenario.focus}.policy": policy})
+        except ScenarioError as error:
+            faults |= {str(fault): fault for fault in error.faults}
+    if faults:
+        raise ScenarioError(faults.values())
 
 
 def _seeds(args: argparse.Namespace) -> dict[str, Any]:
