@@ -45,7 +45,7 @@ from plain.talk import account, leave, talk
 from sim import network
 from sim.behaviours import EQUATIONS
 from sim.behaviours.advertise import AdvertiseParameters
-from sim.behaviours.buy import BuyParameters
+from sim.behaviours.buy import BuyParameters, bills_bound
 from sim.behaviours.contact import ContactParameters
 from sim.behaviours.decide import DecideParameters
 from sim.behaviours.frame import parameters
@@ -53,6 +53,7 @@ from sim.behaviours.leave import LeaveParameters
 from sim.behaviours.relate import RelateParameters
 from sim.behaviours.serve import ServeParameters
 from sim.behaviours.talk import TalkParameters
+from sim.columns import BY_NAME
 from sim.compiled import equation
 from sim.draws import CODES, key_of, philox, uniform
 from sim.ledger import ACTIVITIES, COUNTS, C, Ledger
@@ -93,6 +94,7 @@ class PlainMarket(mesa.Model):
     scenario : a shipped name, a file or a Scenario.
     seed : int, 0 to 2**64 - 1.
     change : dict, address -> value.
+    policies : dict, firm -> a policy's name, a table with its name, or a `sim.Policy`.
     compiled : call the compiled equations one by one. Unless given, the same equations run as they are
         written, in Python, which is faster here: a compiled one unpacks all parameters at each call.
 
@@ -108,6 +110,7 @@ class PlainMarket(mesa.Model):
         *,
         seed: int = 1,
         change: dict[str, Any] | None = None,
+        policies: dict[str, Any] | None = None,
         compiled: bool = False,
     ) -> None:
         super().__init__(rng=int(seed) % 2**63)
@@ -132,7 +135,8 @@ class PlainMarket(mesa.Model):
         self.make_people(int(seed))
         self.swaps = Swaps({})
         self.customers = Records(self.people)
-        self.firms = [self.make_firm(place, name) for place, name in enumerate(self.names)]
+        given = policies or {}
+        self.firms = [self.make_firm(place, name, given.get(name)) for place, name in enumerate(self.names)]
         self.public = {firm.name: firm.shows(self.people) for firm in self.firms}
 
     def make_people(self, seed: int) -> None:
@@ -147,10 +151,10 @@ class PlainMarket(mesa.Model):
             file=self.scenario.edges_file,
         )  # fmt: skip
 
-    def make_firm(self, place: int, name: str) -> PlainFirm:
-        """A firm with the policy and rules of its table."""
+    def make_firm(self, place: int, name: str, given: Any = None) -> PlainFirm:
+        """A firm with the policy and rules of its table, or another policy that is given."""
         table = self.tables.firms[name]
-        policy = make_policy(table.policy, f"firms.{name}.policy")
+        policy = make_policy(given or table.policy, f"firms.{name}.policy")
         rules = [
             SimpleNamespace(condition=self.compile_rule(rule.condition), then=dict(rule.then))
             for rule in table.rules
@@ -213,7 +217,7 @@ def numbers(tables: Any) -> SimpleNamespace:
         contact=parameters(ContactParameters, tables.contact),
         buy=parameters(
             BuyParameters, tables.buy, cause_weight=tables.leave.cause_weight,
-            reason_above=tables.leave.reason_above,
+            reason_above=tables.leave.reason_above, bills=bills_bound(tables),
         ),
         serve=parameters(ServeParameters, tables.serve, contact_cost=contact_cost, contact_time=contact_time),
         relate=parameters(
@@ -237,9 +241,9 @@ def first_difference(market: Market, plain: PlainMarket) -> str | None:
         differ = np.argwhere(stored != values)
         if len(differ) or stored.dtype != values.dtype or stored.shape != values.shape:
             place = tuple(differ[0]) if len(differ) else ()
-            of_firm = f" with {names[place[0]]}" if stored.ndim == 2 and stored.shape[0] == len(names) else ""
+            firm = f" with {names[place[0]]}" if place and BY_NAME[name].kind == "pair" else ""
             return (
-                f"month {plain.month}: {name} of customer {place[-1] if place else '?'}{of_firm} is "
+                f"month {plain.month}: {name} of customer {place[-1] if place else '?'}{firm} is "
                 f"{stored[place]} in the columns, {values[place]} in the plain market ({len(differ)} differ)"
             )
     books = [

@@ -41,6 +41,8 @@ __all__ = ["Market", "Plan", "Policy", "check", "compare", "explain", "load", "r
 
 def __getattr__(name: str) -> Any:
     if name in _HOME:
+        if name == "load":
+            import_module("sim.policies")  # so that policies' names are checked with the rest
         value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
         globals()[name] = value
         return value

@@ -8,6 +8,7 @@ show where they came from.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import warnings
@@ -16,7 +17,7 @@ from typing import Any, TextIO
 
 from sim.commands import COMMANDS, GROUPS
 from sim.commands.command import Mistake, Parser
-from sim.terminal import Terminal
+from sim.terminal import Terminal, called
 
 DONE, NOT_AS_IT_SHOULD_BE, MISTAKE, STOPPED = 0, 1, 2, 130
 
@@ -56,26 +57,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     terminal = Terminal()
     try:
         with _warnings_as_notices(terminal):
-            status = _status(words, terminal)
-        sys.stdout.flush()
-    except BrokenPipeError:
+            return _status(words, terminal)
+    except OSError as error:
+        if not is_gone(error):
+            raise
         _let_go(sys.stdout)
         return DONE
-    return status
 
 
 def _status(words: list[str], terminal: Terminal) -> int:
     try:
-        return _dispatch(words, terminal)
-    except BrokenPipeError:
-        raise
+        status = _dispatch(words, terminal)
+        sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
         terminal.fault(f"Stopped by Ctrl-C; {terminal.kept_so_far()}.")
         return STOPPED
+    except MemoryError:
+        terminal.fault("There is not enough memory for this: make market.customers smaller.")
+        return MISTAKE
     except (ValueError, OSError, ImportError, RuntimeError) as error:
-        if os.environ.get("TENFOLD_TRACEBACK") or not _is_for_user(error):
+        if is_gone(error) or os.environ.get("TENFOLD_TRACEBACK") or not _is_for_user(error):
             raise
         terminal.fault(_lines(error))
+        if getattr(error, "errno", None) == errno.ENOSPC:
+            _let_go(sys.stdout)
         return MISTAKE
 
 
@@ -104,7 +110,7 @@ def _dispatch(words: list[str], terminal: Terminal) -> int:
 
 def _unknown(word: str) -> str:
     if word.startswith("-"):
-        return f'tenfold: the command comes first (got "{word}"), such as tenfold run two_cafes --json'
+        return f'tenfold: the command comes first (got "{word}"), such as {called()} run two_cafes --json'
     from sim.scenario.faults import nearest
 
     near = nearest(word, COMMANDS)
@@ -121,10 +127,16 @@ def help_text() -> str:
             parts.append(f"{group}: {about}")
             parts += [f"  {command.name:<10} {command.does}" for command in inside]
             parts.append("")
-    return "\n".join(parts) + BOTTOM.rstrip()
+    return ("\n".join(parts) + BOTTOM.rstrip()).replace("tenfold ", f"{called()} ")
 
 
 # ---------------------------------------------------------------- faults
+
+
+def is_gone(error: BaseException) -> bool:
+    """Whether the reader of our output has gone; Windows has another word for it."""
+    is_windows = os.name == "nt" and isinstance(error, OSError) and error.errno == errno.EINVAL
+    return isinstance(error, BrokenPipeError) or (is_windows and getattr(error, "filename", None) is None)
 
 
 def _is_for_user(error: BaseException) -> bool:
@@ -140,6 +152,8 @@ def _lines(error: BaseException) -> str:
     """A line a fault."""
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         return f"{error.filename}: {error.strerror.lower()}"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     return str(error) or type(error).__name__
 
 

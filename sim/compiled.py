@@ -72,6 +72,9 @@ if CACHE is not None:
 
 import numba  # noqa: E402  (the cache folder must be set before Numba reads its settings)
 
+if CACHE is not None:
+    numba.config.CACHE_DIR = str(CACHE)  # somebody may have imported Numba before us
+
 if CACHE is None:
     warnings.warn(
         "no folder can be written for compiled loops, so each start compiles them again; "

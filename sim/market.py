@@ -13,6 +13,7 @@ import numpy as np
 
 from sim import network as networks
 from sim.behaviours import STAGES
+from sim.behaviours.buy import bills_bound
 from sim.behaviours.decide import Choices
 from sim.behaviours.frame import FirmMonth, Levels, parameters
 from sim.behaviours.serve import ServeParameters
@@ -84,7 +85,7 @@ class Firm(mesa.Agent):
         plan = market.swaps.guard(self.policy.decide, f"the policy of {self.name}", market.month)(view)
         if not isinstance(plan, Plan):
             raise UserError(
-                f"the policy of {self.name}, month {market.month}: decide must return a sim.Plan (got {plan!r})"
+                f"the policy of {self.name}, month {market.month + 1}: decide must return a sim.Plan (got {plan!r})"
             )
         self.plan = month_plan(self.table.plan, plan, len(market.customers))
         if self.plan.staff != "auto":
@@ -306,13 +307,14 @@ class Market(mesa.Model):
             ServeParameters, self.tables.serve, contact_cost=self.tables.decide.contact_cost,
             contact_time=self.tables.decide.contact_time,
         )  # fmt: skip
+        bills = bills_bound(self.tables)
         arrays = self.month_of_firms
         for firm in self.firms:
             f, plan, table = firm.place, firm.plan, firm.table
             recovery = getattr(self.tables.serve.recoveries, plan.recovery)
             values = {
                 "price": plan.price, "log_price": log(float(plan.price)), "trial_discount": plan.trial_discount,
-                "log_trial_price": log(plan.price * (1.0 - plan.trial_discount)), "referral_reward": plan.referral_reward,
+                "log_trial_price": log(plan.price * (1.0 - plan.trial_discount / bills)), "referral_reward": plan.referral_reward,
                 "commission": plan.affiliate_commission, "reply_days": plan.reply_days, "promise": plan.promise,
                 "strategy": plan.code("strategy"), "tailoring": plan.code("tailoring"), "ask": int(plan.ask),
                 "incentive": plan.incentive, "personalization": plan.personalization, "self_service": plan.self_service,
@@ -335,7 +337,8 @@ class Market(mesa.Model):
     def call(self, equation: str, *args: Any) -> Any:
         """An equation by its address, with the swap in force."""
         stage, name = equation.split(".")
-        return self.code(stage, name)(*args)
+        function = self.code(stage, name)
+        return getattr(function, "py_func", function)(*args)
 
     @staticmethod
     def cents(money: float) -> int:

@@ -419,7 +419,7 @@ def from_file(path: str | Path, n: int) -> Network:
     """
     _check(n)
     try:
-        with open(path, encoding="utf-8-sig") as lines:
+        with Path(path).open(encoding="utf-8-sig") as lines:
             ends, faults = _read(lines, n, path)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"

@@ -1,29 +1,38 @@
 """The announced first compile: one month of a tiny market, so that everything that a run needs is in the cache.
 
-It happens in a process of its own: Ctrl-C inside the compiler is lost, and here it only ends the wait.
+It happens in processes of its own: Ctrl-C inside the compiler is lost, and here it only ends the wait.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim import compiled
 
 if TYPE_CHECKING:
     from sim.terminal import Report, Terminal
 
-ANNOUNCED = "Preparing the market for this computer, once, about 20 s"
+ANNOUNCED = "Preparing the market for this computer, once, about 30 s"
 
 MARK = "prepared"
 """File in the cache folder that says: everything is there."""
 
 CUSTOMERS = 200
+
+SHARES = (
+    ("decide", "buy", "relate", "account"),
+    ("advertise", "contact", "serve", "talk", "leave"),
+)
+"""Stages that take about equally long to compile, each share by a process of its own: two cores, half the time."""
 
 
 def is_prepared() -> bool:
@@ -37,71 +46,84 @@ def prepare(terminal: Terminal) -> None:
         return
     terminal.note(f"{ANNOUNCED}.")
     with terminal.progress("customers", "part") as report:
-        if not _by_child(report):
-            compile_all(report)
+        if not _by_children(report):
+            for share in SHARES:
+                compile_stages(share)
     with contextlib.suppress(OSError):  # then it is announced again, and takes no time
         (compiled.CACHE / MARK).touch()  # type: ignore[operator]
 
 
-def compile_all(report: Report | None = None) -> None:
-    """Run a month of a tiny market, stage by stage; `report` hears of parts done, of all, and of what comes next."""
+def compile_stages(names: tuple[str, ...], report: Callable[[str], None] | None = None) -> None:
+    """Run stages of one month of a tiny market, in their order; `report` hears of each that is done."""
     from sim.behaviours import STAGES
     from sim.market import Market
 
-    parts = ["customers", *(stage.name for stage in STAGES), ""]
-    done = -1
-
-    def advance() -> None:
-        nonlocal done
-        done += 1
-        if report:
-            report(done, len(parts) - 1, parts[done])
-
-    advance()
     market = Market("plain", months=1, change={"market.customers": CUSTOMERS})
-    advance()
-    stage = market.swaps.run
-
-    def run(which: Any, where: Any) -> None:
-        stage(which, where)
-        advance()
-
-    market.swaps.run = run  # type: ignore[method-assign, assignment]
-    market.step()
-
-
-# ---------------------------------------------------------------- the process of its own
+    market.draws.begin(0)
+    market.open_month()
+    for stage in STAGES:
+        if stage.name in names:
+            market._stage = stage.name
+            market.swaps.run(stage, market)
+            if report:
+                report(stage.name)
 
 
-def _by_child(report: Report | None, code: str = "from sim.prepare import child; child()") -> bool:
-    """Have another process compile; whether it did."""
+# ---------------------------------------------------------------- processes of their own
+
+
+def _by_children(report: Report | None) -> bool:
+    """Have other processes compile, a share of the stages each; whether they did."""
     paths = [str(Path(__file__).resolve().parents[1]), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    words = [sys.executable, "-c", code]
+    children: list[subprocess.Popen[str]] = []
     try:
-        process = subprocess.Popen(
-            words,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        for share in range(len(SHARES)):
+            words = [sys.executable, "-c", f"from sim.prepare import child; child({share})"]
+            children.append(
+                subprocess.Popen(
+                    words,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    text=True,
+                )
+            )
+        _listen(children, report)
+        codes = [process.wait() for process in children]
+        return not any(codes)
     except OSError:
         return False
-    with process:
-        try:
-            assert process.stdout is not None
-            for line in process.stdout:
-                done, total, part = line.rstrip("\n").split(" ", 2)
-                if report:
-                    report(int(done), int(total), part)
-            return process.wait() == 0
-        finally:
+    finally:
+        for process in children:
             process.kill()
+            process.wait()
 
 
-def child() -> None:
-    """Compile, and tell the parent of each part; Ctrl-C is the parent's."""
+def _listen(children: list[subprocess.Popen[str]], report: Report | None) -> None:
+    """Pass on what the children say, until the last of them is silent."""
+    said: queue.Queue[str] = queue.Queue()
+
+    def hear(process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        with process.stdout as lines:
+            for line in lines:
+                said.put(line.strip())
+        said.put("")
+
+    for process in children:
+        threading.Thread(target=hear, args=(process,), daemon=True).start()
+    done, silent, total = 0, 0, sum(map(len, SHARES))
+    while silent < len(children):
+        line = said.get()
+        silent += not line
+        done += bool(line)
+        if report and line:
+            report(done, total, line)
+
+
+def child(share: int) -> None:
+    """Compile a share of the stages, and tell the parent of each; Ctrl-C is the parent's."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    compile_all(lambda done, total, part: print(done, total, part, flush=True))
+    compile_stages(SHARES[share], lambda name: print(name, flush=True))

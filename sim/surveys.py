@@ -21,6 +21,8 @@ def ask_customers(market: Market) -> None:
     The score is round(7.5 + 5 satisfaction + 3 (loyalty - 0.3) + noise of sd 1.5), 0 to 10. Source: ours.
     """
     shares = np.array([firm.plan.survey for firm in market.firms])
+    for each in market.firms:
+        each.survey = {"asked": 0, "answers": 0, "net_promoter": None}
     if not shares.any():
         return
     c, p = market.customers, market.tables.decide
@@ -29,7 +31,8 @@ def ask_customers(market: Market) -> None:
     asked = market.draws.uniform("surveyed", ids) < shares[firm]
     answers = asked & (market.draws.uniform("answers", ids) < p.survey_answers)
     noise = market.draws.normal("survey_score", ids, sd=1.5)
-    score = np.clip(np.round(7.5 + 5.0 * c.satisfaction[ids] + 3.0 * (c.loyalty[ids] - 0.3) + noise), 0, 10)
+    satisfaction, loyalty = c.satisfaction[ids].astype(np.float64), c.loyalty[ids].astype(np.float64)
+    score = np.clip(np.round(7.5 + 5.0 * satisfaction + 3.0 * (loyalty - 0.3) + noise), 0, 10)
     for each in market.firms:
         own = firm == each.place
         n, given = int((asked & own).sum()), score[answers & own]

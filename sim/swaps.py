@@ -162,9 +162,8 @@ class Swaps:
 
         @wraps(function)
         def call(*values: Any) -> Any:
-            shown = ", ".join(
-                f"{a}={v:.6g}" for a, v in zip(arguments, values, strict=False) if np.isscalar(v)
-            )
+            numbers: list[Any] = [(a, v) for a, v in zip(arguments, values, strict=False) if np.isscalar(v)]
+            shown = ", ".join(f"{a}={v:.6g}" for a, v in numbers)
             try:
                 result = function(*values)
             except Exception as error:
@@ -216,7 +215,7 @@ def check_swap(name: str, function: Any) -> None:
         raise ValueError(f'swap: no stage or equation "{name}"; {hint}')
     if not callable(function):
         raise TypeError(f"swap.{name}: must be a function (got {function!r})")
-    wanted = ["market"] if "." not in name else list(inspect.signature(EQUATIONS[name].py_func).parameters)
+    wanted = ["market"] if "." not in name else list(inspect.signature(EQUATIONS[name].py_func).parameters)  # type: ignore[attr-defined]
     try:
         inspect.signature(function).bind(*wanted)
     except TypeError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import shutil
 import sys
 import textwrap
@@ -20,6 +21,13 @@ Report = Callable[..., None]
 
 WIDTH = 80
 """Columns of a page where there is no terminal."""
+
+
+def called() -> str:
+    """How the command is called here: `tenfold`, or what stands for it in a checkout."""
+    if sys.argv[0] != "tenfold":  # start.py gives no path
+        return "tenfold"
+    return "py start.py" if os.name == "nt" else "python3 start.py"
 
 
 # ---------------------------------------------------------------- cells

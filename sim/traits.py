@@ -198,7 +198,21 @@ def draw_rows(c, start, stop, population):
 
 
 @loop
-def start_rows(c, start, stop, key0, key1, served, shares, quality, tenure, trust, newcomer_trust, belief_sd, loyalty_table):
+def start_rows(
+    c,
+    start,
+    stop,
+    key0,
+    key1,
+    served,
+    shares,
+    quality,
+    tenure,
+    trust,
+    newcomer_trust,
+    belief_sd,
+    loyalty_table,
+):
     """Suppliers, tenure, loyalty and beliefs with which a run begins."""
     p = 1.0 / tenure
     for i in range(start, stop):

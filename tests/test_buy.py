@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from worlds import CONTRACTS, EVERYTHING
 
-from sim.behaviours.buy import buy
+from sim.behaviours.buy import bills_bound, buy
 from sim.behaviours.leave import departure_reason
 from sim.draws import Draws
 from sim.ledger import A, C
@@ -44,7 +44,7 @@ def watch(change, months, seed=5, since=0, prepare=None):
         if market.month >= since:
             firms = {n: getattr(market.month_of_firms, n).copy() for n in ("price", "trial_discount", "promise", "switching_cost", "brand_bonus", "level")}  # fmt: skip
             spent, counted = market.ledger.current - book, market.ledger.current_counts - counts
-            kept.append(SimpleNamespace(month=market.month, seed=seed, before=before, after=columns(market), spent=spent, counted=counted, **firms))  # fmt: skip
+            kept.append(SimpleNamespace(month=market.month, seed=seed, bills=bills_bound(market.tables), before=before, after=columns(market), spent=spent, counted=counted, **firms))  # fmt: skip
 
     market = Market("plain", seed=seed, months=months, change=change, swap={"buy": watched})
     if prepare:
@@ -92,8 +92,8 @@ def parts(m):
     """Every part of the utility of every firm at the first occasion, (4, N), and of the outside option (N,)."""
     b, s = m.before, m.before.supplier
     own = np.arange(4)[:, None] == s
-    offer = np.where(b.offer_read != 0, b.offer, 0.0)
-    discount = np.where(own, np.where(offer > 0, np.maximum(b.discount, offer), b.discount), np.maximum(m.trial_discount[:, None], offer))  # fmt: skip
+    offer = np.where(b.offer_read != 0, b.offer, 0.0) / m.bills
+    discount = np.where(own, np.where(offer > 0, np.maximum(b.discount, offer), b.discount), np.maximum(m.trial_discount[:, None] / m.bills, offer))  # fmt: skip
     bond = 1.5 * b.loyalty * (0.5 + b.relationship_orientation) + 1.2 * b.tie
     noise = np.array([-np.log(-np.log(drawn(m, "choice", f))) for f in range(4)])
     p = SimpleNamespace(own=own, net=np.log(m.price)[:, None] + np.log(1 - discount), noise=noise, bond=bond)

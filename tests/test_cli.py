@@ -184,3 +184,33 @@ def test_as_a_process_it_has_no_colour_and_its_own_status(elsewhere):
     done = tenfold("shwo", cwd=elsewhere)
     assert done.returncode == 2 and "Traceback" not in done.stderr
     assert list(elsewhere.iterdir()) == []
+
+
+def test_from_a_checkout_hints_name_start_py(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["tenfold"])
+    here = "py start.py" if os.name == "nt" else "python3 start.py"
+    assert f"{here} run two_cafes" in help_text() and fits(help_text())
+    assert main(["run", "--help"]) == 0
+    assert f"usage: {here} run" in capsys.readouterr().out
+    assert main(["scenarios"]) == 0
+    assert f"{here} show NAME" in capsys.readouterr().out
+
+
+def test_too_little_memory_is_a_mistake(monkeypatch, capsys):
+    def full(*_):
+        raise MemoryError
+
+    monkeypatch.setitem(COMMANDS, "scenarios", COMMANDS["scenarios"]._replace(run=full))
+    assert main(["scenarios"]) == 2
+    assert "market.customers" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_full_disk_is_said_in_a_line(elsewhere):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    line = [sys.executable, "-m", "sim.cli", "scenarios"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            line, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (2, "No space left on device\n")

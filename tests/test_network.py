@@ -252,7 +252,7 @@ def test_from_file_lists_no_more_than_ten_faults(tmp_path):
 
 
 def test_from_file_says_why_it_cannot_be_read(tmp_path):
-    with pytest.raises(ValueError, match="nowhere.csv: cannot be read: No such file"):
+    with pytest.raises(ValueError, match=r"nowhere\.csv: cannot be read: No such file"):
         from_file(tmp_path / "nowhere.csv", 5)
     path = tmp_path / "bytes.csv"
     path.write_bytes(b"0,1\n\xff\xfe\n")

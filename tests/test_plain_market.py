@@ -14,6 +14,7 @@ from sim.behaviours import STAGES
 from sim.columns import STATE
 from sim.ledger import ACTIVITIES, COUNTS
 from sim.market import Market
+from sim.policies import Plan, Policy
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 
@@ -31,23 +32,77 @@ PEOPLE = {"market.customers": 300}
 MONTHS = 24
 
 
-def both(name, people=PEOPLE, seed=7):
-    scenario, change = WORLDS[name]
+def both(name, people=PEOPLE, policies=None, seed=7):
+    scenario, change = WORLDS.get(name, (name, {}))
     change = {**change, **people}
-    market = Market(scenario, seed=seed, months=MONTHS, change=change)
-    return market, PlainMarket(scenario, seed=seed, change=change)
+    market = Market(scenario, seed=seed, months=MONTHS, change=change, policies=policies)
+    return market, PlainMarket(scenario, seed=seed, change=change, policies=policies)
+
+
+def go_together(market, plain, months):
+    for _ in range(months):
+        market.step()
+        plain.step()
+        difference = first_difference(market, plain)
+        assert difference is None, difference
 
 
 @pytest.mark.parametrize("name", WORLDS)
 def test_the_plain_market_equals_the_columns_in_everything_and_every_month(name):
     market, plain = both(name)
-    for _ in range(MONTHS):
-        market.step()
-        plain.step()
-        difference = first_difference(market, plain)
-        assert difference is None, difference
+    go_together(market, plain, MONTHS)
     assert len(plain.ledger.months) == MONTHS
     assert sum(book.any() for book in plain.ledger.months) == MONTHS
+
+
+class ChangesItsMind(Policy):
+    """Decides everything by customer, asks for permission in several ways, and hires by hand at times."""
+
+    def decide(self, view):
+        month, c = view.month, view.customers
+        plan = Plan(
+            strategy=("opt_in", "double_opt_in", "interruption", "silent")[month // 3 % 4],
+            staff="auto" if month % 2 else 0.2, survey=0.5 if month % 5 == 0 else 0.0, exit_survey=0.4,
+            level="partnership" if month % 4 == 0 else "basic", fire=month == 9,
+        )  # fmt: skip
+        plan = plan.where(c.value_rank > 0.5, messages=9, discount=0.25, social=True, level="proactive")
+        plan = plan.where(c.identified > 2, structural=True, offer=0.3, discount=-0.2)
+        return plan.where(
+            "frequency > 5 and months_since_purchase > 1", offer=0.5, messages=0, fire=month == 5
+        )
+
+
+HOT = {
+    "contact.complaint": 2.0, "contact.report": 1.0, "contact.opt_out": 0.5, "buy.nonpayment": 0.1,
+    "leave.base_exit": 0.05, "talk.happy_talks": 1.0, "talk.online": 0.6, "buy.initial_trust": 0.7,
+    "decide.lapsed_months": 0.0, "decide.lapsed_intervals": 0.0, "buy.offer_gap": 2, "buy.offer_read": 0.9,
+}  # fmt: skip
+"""What is rare, often."""
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_they_agree_where_policies_decide_by_customer_and_rare_things_are_common(name):
+    firms = ("Corner", "Express") if name == "two cafes" else ("North", "West")
+    policies = {firms[0]: ChangesItsMind(), firms[1]: "discount_matcher"}
+    go_together(*both(name, {**HOT, "market.customers": 120}, policies), 15)
+
+
+@pytest.mark.parametrize("people", [1, 2, 11, 12])
+def test_they_agree_where_everybody_knows_everybody(people):
+    go_together(*both("everything", {**HOT, "market.customers": people}), 12)
+
+
+def test_they_agree_on_more_people_than_fit_one_block():
+    go_together(*both("two cafes", {"market.customers": 4200}), 2)
+
+
+def test_they_agree_with_more_firms_than_words_in_a_draw(tmp_path):
+    file = tmp_path / "six.toml"
+    firms = "".join(
+        f"[firms.F{f}]\nquality = {0.1 * f}\n[firms.F{f}.plan]\nstrategy = 'interruption'\n" for f in range(6)
+    )
+    file.write_text(f"tenfold = 1\ntitle = 'Six'\n{firms}", encoding="utf-8")
+    go_together(*both(str(file), {**HOT, "market.customers": 100}), 4)
 
 
 def test_the_compiled_equations_called_one_by_one_give_the_same():

@@ -221,7 +221,7 @@ def test_a_policy_that_cannot_be_copied_is_refused_with_the_cure():
         def decide(self, view):
             return sim.Plan()
 
-    with pytest.raises(TypeError, match="policies.North: Holds cannot be copied.*give the class"):
+    with pytest.raises(TypeError, match=r"policies\.North: Holds cannot be copied.*give the class"):
         sim.run("plain", months=1, policies={"North": Holds()})
     assert (
         sim.run("plain", months=1, change={"market.customers": 50}, policies={"North": Holds}).months_done

@@ -12,10 +12,18 @@ from sim.scenario import (
     ScenarioError,
     Tables,
     check_text,
+    checks,
     load,
     new_file_text,
     scenarios,
 )
+
+
+@pytest.fixture(autouse=True)
+def no_policies(monkeypatch):
+    """The file as such: which policies there are is known on a higher floor."""
+    monkeypatch.setattr(checks, "_policy_checks", [])
+
 
 RICH = """
 tenfold = 1

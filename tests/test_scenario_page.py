@@ -19,6 +19,13 @@ from sim.scenario import (
     schema,
 )
 
+
+@pytest.fixture(autouse=True)
+def no_policies(monkeypatch):
+    """The file as such: which policies there are is known on a higher floor."""
+    monkeypatch.setattr(checks, "_policy_checks", [])
+
+
 RICH = """
 tenfold = 1
 title = "A <b>rich</b> one"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim import compiled, prepare
+from sim.behaviours import STAGES
 from sim.commands.table import Column, money, table_lines
 from sim.terminal import Terminal, count, listed, number, percent, shorten, wide
 
@@ -75,7 +76,7 @@ def cold(tmp_path, monkeypatch):
 
 
 def test_the_first_compile_is_announced_once(cold, monkeypatch, capsys):
-    monkeypatch.setattr(prepare, "_by_child", lambda report: True)
+    monkeypatch.setattr(prepare, "_by_children", lambda report: True)
     prepare.prepare(Terminal())
     assert capsys.readouterr() == ("", f"{prepare.ANNOUNCED}.\n")
     assert prepare.is_prepared()
@@ -85,17 +86,17 @@ def test_the_first_compile_is_announced_once(cold, monkeypatch, capsys):
 
 def test_quiet_hides_it_and_a_broken_helper_is_no_fault(cold, monkeypatch, capsys):
     asked = []
-    monkeypatch.setattr(prepare, "_by_child", lambda report: False)
-    monkeypatch.setattr(prepare, "compile_all", asked.append)
+    monkeypatch.setattr(prepare, "_by_children", lambda report: False)
+    monkeypatch.setattr(prepare, "compile_stages", asked.append)
     prepare.prepare(Terminal(quiet=True))
-    assert capsys.readouterr() == ("", "") and asked == [None] and prepare.is_prepared()
+    assert capsys.readouterr() == ("", "") and asked == list(prepare.SHARES) and prepare.is_prepared()
 
 
 def test_a_stop_leaves_it_unmarked(cold, monkeypatch):
     def stop(report):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(prepare, "_by_child", stop)
+    monkeypatch.setattr(prepare, "_by_children", stop)
     with pytest.raises(KeyboardInterrupt):
         prepare.prepare(Terminal(quiet=True))
     assert not prepare.is_prepared()
@@ -106,15 +107,17 @@ def test_where_no_cache_is_kept_nothing_is_announced(monkeypatch):
     assert prepare.is_prepared()
 
 
-def test_the_helper_tells_its_parts():
+def test_helpers_tell_of_every_stage_once(monkeypatch):
     heard = []
-    assert prepare._by_child(lambda *told: heard.append(told), "print(0, 2, 'customers'); print(1, 2, '')")
-    assert heard == [(0, 2, "customers"), (1, 2, "")]
-    assert not prepare._by_child(None, "raise SystemExit(3)")
+    assert prepare._by_children(lambda *told: heard.append(told))
+    assert [told[0] for told in heard] == list(range(1, len(STAGES) + 1))
+    assert {told[1] for told in heard} == {len(STAGES)}
+    assert {told[2] for told in heard} == {stage.name for stage in STAGES}
+    monkeypatch.setattr(prepare, "SHARES", (("decide",), ("no such share", 1)))
+    monkeypatch.setenv("PYTHONHOME", "nowhere")
+    assert not prepare._by_children(None)
 
 
-def test_every_stage_is_a_part(monkeypatch):
-    heard = []
-    prepare.compile_all(lambda *told: heard.append(told))
-    assert [told[0] for told in heard] == list(range(heard[0][1] + 1))
-    assert [told[2] for told in heard][:3] == ["customers", "decide", "advertise"] and heard[-1][2] == ""
+def test_every_stage_is_in_one_share():
+    named = [name for share in prepare.SHARES for name in share]
+    assert sorted(named) == sorted(stage.name for stage in STAGES)

@@ -143,13 +143,16 @@ def salience_of(person: Person, firm: PlainFirm, market: PlainMarket) -> float:
 
 
 def log_net_price(person: Person, firm: PlainFirm) -> float:
-    """Log of what the firm asks of the person now: own, trial or win-back discount off the list price."""
-    relation = person.relations[firm.place]
-    offer = relation.offer if relation.offer_read and person.bought == 0 else 0.0
+    """Log of what the firm asks of the person now: own, trial or win-back discount off the list price.
+
+    An offer holds for one bill, and counts for what it is of all bills that the choice binds to.
+    """
+    relation, bills = person.relations[firm.place], person.model.p.buy.bills
+    offer = relation.offer / bills if relation.offer_read and person.bought == 0 else 0.0
     if person.supplier == firm.place:
         discount = max(person.discount, offer) if offer > 0.0 else person.discount
         return firm.log_price + (log(1.0 - discount) if discount != 0.0 else 0.0)
-    if offer > firm.plan.trial_discount:
+    if offer > firm.plan.trial_discount / bills:
         return firm.log_price + log(1.0 - offer)
     return firm.log_trial_price
 

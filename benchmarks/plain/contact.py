@@ -63,7 +63,7 @@ def is_keen(person: Person, firm: int) -> bool:
 
 
 def get_messages(person: Person, firm: PlainFirm, sent: float, total: float, market: PlainMarket) -> None:
-    """A person gets a firm's messages of the month (``total``: those of all firms): read or not, they weigh."""
+    """A person gets a firm's messages (``total``: of all firms this month): read or not, they weigh."""
     p, eq, f = market.p.contact, market.eq, firm.place
     relation, count = person.relations[f], firm.count
     permission, consent = relation.permission, bool(consents(relation.permission))
@@ -94,20 +94,19 @@ def get_messages(person: Person, firm: PlainFirm, sent: float, total: float, mar
     if uninvited and own:
         person.trust = single(eq.trust_after_intrusion(person.trust, pressure, p))
 
-    if opts_out < eq.chance_opt_out(pressure, p):
+    if permission != OPTED_OUT and opts_out < eq.chance_opt_out(pressure, p):
         relation.permission = OPTED_OUT
         relation.asked = market.month + 1
         count["opted_out"] += 1
-    if reports < eq.chance_report(pressure, uninvited, p):
-        count["reports"] += 1
-    pay_for_messages(person, firm, sent, market)
     if complains < eq.chance_complaint(pressure, uninvited, p):
         complain(person, firm, market)
-    if relation.identified == 0 and permission == NONE:
-        firm.book["lists"] += cents(p.list_cost)
+    count["reports"] += 1 if reports < eq.chance_report(pressure, uninvited, p) else 0
+    count["uninvited"] += 1 if uninvited else 0
     count["recipients"] += 1
     count["messages"] += int(sent)
-    count["uninvited"] += 1 if uninvited else 0
+    pay_for_messages(person, firm, sent, market)
+    if relation.identified == 0 and permission == NONE:
+        firm.book["lists"] += cents(p.list_cost)
 
 
 def relevance_of(person: Person, firm: PlainFirm, consent: bool, market: PlainMarket) -> float:

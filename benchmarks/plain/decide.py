@@ -74,7 +74,7 @@ def treat(person: Person, firm: PlainFirm, decisions: dict[str, Any], lapsed: bo
 
 
 def fire(person: Person, firm: PlainFirm) -> None:
-    """The firm ends the relationship: never to be chosen, mailed or offered to again; the person is unhappy."""
+    """The firm ends the relationship, for good: no more choice, mail or offers; the person is unhappy."""
     firm.count["lost"] += 1
     firm.count["fired"] += 1
     person.leave_supplier(NOBODY, FIRED)

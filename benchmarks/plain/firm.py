@@ -60,7 +60,8 @@ class PlainFirm(Firm):
         self.book: Counter[str] = Counter()
         self.count: Counter[str] = Counter()
         self.log_price = log(self.plan.price)
-        self.log_trial_price = log(self.plan.price * (1.0 - self.plan.trial_discount))
+        trial = self.plan.trial_discount / self.model.p.buy.bills  # on the first of the bills bound to
+        self.log_trial_price = log(self.plan.price * (1.0 - trial))
         self.answer_to_failures = getattr(self.model.tables.serve.recoveries, self.plan.recovery)
         self.capacity = self.model.eq.agent_capacity(self.skill, self.model.p.serve)
         self.overload = 0.0

@@ -16,6 +16,8 @@ from sim.traits import POINTS, TRAITS, fill_table, quantile_at
 if TYPE_CHECKING:
     from plain_market import PlainMarket
 
+    from plain.firm import PlainFirm
+
 NOBODY = -1
 """No firm, no customer, never."""
 
@@ -197,7 +199,7 @@ class Person(mesa.Agent):
     # ------------------------------------------------ the relationship with the supplier
 
     @property
-    def supplier_firm(self):
+    def supplier_firm(self) -> PlainFirm:
         """The firm that is the supplier."""
         return self.model.firms[self.supplier]
 

@@ -109,10 +109,7 @@ def have_encounter(person: Person, encounter: int, market: PlainMarket) -> int:
     fails, noise, how_bad, voices = person.draw("fails", encounter)
     chance = eq.chance_failure(firm.table.reliability, level.prevented, firm.overload, p)
     severity = p.severity * exponential(how_bad) if fails < chance else 0.0
-    experience = eq.experience(
-        firm.table.quality, firm.skill, firm.morale, plan.self_service, level.lift,
-        person.relationship_orientation, firm.overload, normal(noise), p,
-    ) - severity  # fmt: skip
+    experience = without_failure(person, firm, noise, market) - severity
     person.experiences.append(experience)
     felt = eq.felt(eq.disconfirmation(experience, relation.belief, market.norm, plan.promise, p), p)
     satisfaction = eq.next_satisfaction(person.satisfaction, felt, p)
@@ -153,6 +150,14 @@ def have_encounter(person: Person, encounter: int, market: PlainMarket) -> int:
     return mood
 
 
+def without_failure(person: Person, firm: PlainFirm, luck: float, market: PlainMarket) -> float:
+    """The experience of an encounter as it is when nothing fails."""
+    return market.eq.experience(
+        firm.table.quality, firm.skill, firm.morale, firm.plan.self_service, market.levels[person.level].lift,
+        person.relationship_orientation, firm.overload, normal(luck), market.p.serve,
+    )  # fmt: skip
+
+
 def answer(person: Person, firm: PlainFirm, luck: float, market: PlainMarket) -> bool:
     """The firm answers a voiced failure; returns whether it recovers it."""
     p, how, relation = market.p.serve, firm.answer_to_failures, person.relations[firm.place]
@@ -170,7 +175,10 @@ def answer(person: Person, firm: PlainFirm, luck: float, market: PlainMarket) ->
 
 
 def mean_experience(people: list[Person]) -> float | None:
-    """The mean of the month's experiences, summed as the columns do: of 512 people first, second, third …."""
+    """The mean of the month's experiences, added up in the order of the columns.
+
+    These go through 512 people at a time, first encounters before second ones.
+    """
     total, encounters = Total(), 0
     for first in range(0, len(people), BLOCK):
         block = people[first : first + BLOCK]
@@ -217,7 +225,8 @@ def grow(person: Person, firm: PlainFirm, market: PlainMarket) -> None:
         trust = eq.next_trust(trust, firm.plan.self_service, p)
     loyalty = eq.next_loyalty(
         person.loyalty, person.satisfaction, person.relationship_orientation, trust,
-        market.levels[person.level].growth, float(person.social), 1.0 if active else 0.0, float(person.level), p,
+        market.levels[person.level].growth, float(person.social), 1.0 if active else 0.0,
+        float(person.level), p,
     )  # fmt: skip
     tie = eq.next_tie(person.tie, float(person.structural), p)
     bond = eq.relationship(loyalty, person.relationship_orientation, tie, 0.0, market.p.buy)

@@ -125,7 +125,7 @@ def leave(market: PlainMarket) -> None:
 
 
 def account(market: PlainMarket) -> None:
-    """The month's money goes to customers' accounts and firms' records; surveys are paid; books are closed."""
+    """The month's money goes to accounts and records; surveys are paid; the books are closed."""
     accounts = [0 for _ in market.firms]
     for person in market.people:
         settle_account(person, market)
@@ -134,9 +134,8 @@ def account(market: PlainMarket) -> None:
     for firm in market.firms:
         firm.book["crm_system"] += cents(firm.table.crm_system)
         exit_survey(firm, market)
-    if any(firm.plan.survey for firm in market.firms):
-        for firm in market.firms:
-            survey(firm, market)
+    for firm in market.firms:
+        survey(firm, market)
     for firm in market.firms:
         firm.close_month()
     market.ledger.close()

@@ -44,6 +44,7 @@ from sim.scenario.words import AWARE_BY, PENDING_BY, PERMISSIONS, REASONS, STRAT
 
 if TYPE_CHECKING:
     from sim.market import Market
+    from sim.scenario.parameters import Tables
 
 READS = (
     "need_rate", "service_need", "service_basket", "basket", "price_sensitivity", "relationship_orientation",
@@ -60,7 +61,9 @@ DRAWS = (
 )  # fmt: skip
 
 BuyColumns = column_tuple("BuyColumns", READS + CHANGES, __name__)
-BuyParameters = parameter_tuple("BuyParameters", BuyTable, __name__, extra=("cause_weight", "reason_above"))
+BuyParameters = parameter_tuple(
+    "BuyParameters", BuyTable, __name__, extra=("cause_weight", "reason_above", "bills")
+)
 
 MOST_OCCASIONS = 30
 MOST_VISITS = 15
@@ -331,7 +334,7 @@ def _choose(c, lo, free, k, r, month, key0, key1, p, contact, firms, u, scratch,
                 bond = relationship(
                     float(loyalty[i]), float(orientation[i]), float(tie[i]), firms.switching_cost[f], p
                 )
-            price = float(sensitivity[i]) * _log_net_price(c, i, f, s, firms)
+            price = float(sensitivity[i]) * _log_net_price(c, i, f, s, p, firms)
             attitude = float(brand[f, i]) + firms.brand_bonus[f]
             total = utility(
                 float(belief[f, i]), price, attitude, bond, _salience(c, i, f, p, contact), noise[x]
@@ -385,14 +388,19 @@ def _salience(c, i, f, p, contact):
 
 
 @part
-def _log_net_price(c, i, f, s, firms):
-    """Log of the price that firm f asks of customer i now, of supplier s."""
-    offer = float(c.offer[f, i]) if c.offer_read[f, i] != 0 and c.bought[i] == 0 else 0.0
+def _log_net_price(c, i, f, s, p, firms):
+    """Log of the price that firm f asks of customer i now, of supplier s.
+
+    An offer on one bill counts for what it is of all bills that the choice binds to.
+    """
+    offer = float(c.offer[f, i]) / p.bills if c.offer_read[f, i] != 0 and c.bought[i] == 0 else 0.0
     if f == s:
         discount = max(float(c.discount[i]), offer) if offer > 0.0 else float(c.discount[i])
         return firms.log_price[f] + (log(1.0 - discount) if discount != 0.0 else 0.0)
     return (
-        firms.log_price[f] + log(1.0 - offer) if offer > firms.trial_discount[f] else firms.log_trial_price[f]
+        firms.log_price[f] + log(1.0 - offer)
+        if offer > firms.trial_discount[f] / p.bills
+        else firms.log_trial_price[f]
     )
 
 
@@ -402,11 +410,11 @@ def _end(c, i, w, month, p, contact, firms, counts, departed):
     s = c.supplier[i]
     bond = relationship(float(c.loyalty[i]), float(c.relationship_orientation[i]), float(c.tie[i]), 0.0, p)
     sensitivity = float(c.price_sensitivity[i])
-    net_s = _log_net_price(c, i, s, s, firms)
+    net_s = _log_net_price(c, i, s, s, p, firms)
     list_w, net_w, belief_w, heard_w, salience_w, brand_w, promise_w = 0.0, 0.0, p.outside, 0.0, 0.0, 0.0, 0.0
     if w >= 0:
         list_w = firms.log_price[w]
-        net_w = _log_net_price(c, i, w, s, firms)
+        net_w = _log_net_price(c, i, w, s, p, firms)
         belief_w = float(c.belief[w, i])
         heard_w = float(c.heard[w, i])
         salience_w = _salience(c, i, w, p, contact)
@@ -593,13 +601,19 @@ def _visit_spend(c, lo, who, m, p, firms, u, ledger, counts):
         c.visits[i] = min(c.visits[i] + 1, 65535)
 
 
+def bills_bound(tables: Tables) -> float:
+    """Bills that a choice binds to: those of a term with contracts, else one."""
+    return float(tables.buy.term) if tables.market.setting == "contract" else 1.0
+
+
 def buy(market: Market) -> None:
     """People think again, have occasions, choose and spend; revenue and first records are made."""
     tables = market.tables
     reasons = tables.leave
     p = parameters(
-        BuyParameters, tables.buy, cause_weight=reasons.cause_weight, reason_above=reasons.reason_above
-    )
+        BuyParameters, tables.buy, cause_weight=reasons.cause_weight, reason_above=reasons.reason_above,
+        bills=bills_bound(tables),
+    )  # fmt: skip
     contact = parameters(ContactParameters, tables.contact)
     contact = contact._replace(incentive_cost=contact.incentive_cost * tables.decide.contact_cost)
     market.customers.supplier_before = market.customers.supplier

@@ -337,7 +337,9 @@ def _write(c, lo, who, m, f, month, p, firms, row, total, fatigue, u, ledger, co
         if uninvited and own:
             c.trust[i] = trust_after_intrusion(float(c.trust[i]), felt, p)
         # 1 - exp(-h) is at most h: who is not below h needs no exponential
-        if u[1, x] < p.opt_out * felt and u[1, x] < chance_opt_out(felt, p):
+        # who has opted out already has nothing more to say no to
+        new = permission != _OPTED_OUT and u[1, x] < p.opt_out * felt
+        if new and u[1, x] < chance_opt_out(felt, p):
             permissions[f, i] = _OPTED_OUT
             c.asked[f, i] = month + 1
             counts[f, _N_OPTED_OUT] += 1

@@ -139,5 +139,5 @@ def relate(market: Market) -> None:
         RelateParameters, tables.relate, contact_cost=tables.decide.contact_cost,
         targeting_cost=tables.contact.targeting_cost, personalization_cost=tables.contact.personalization_cost,
     )  # fmt: skip
-    buy = parameters(BuyParameters, tables.buy, cause_weight=0.0, reason_above=0.0)
+    buy = parameters(BuyParameters, tables.buy, cause_weight=0.0, reason_above=0.0, bills=1.0)
     market.rows("relate", RelateColumns, p, buy, market.month_of_firms, market.levels, ledger=True)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from sim.terminal import called
+
 if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.terminal import Terminal
@@ -39,9 +41,10 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, command: Command) -> None:
         super().__init__(
-            prog=f"tenfold {command.name}",
-            description=command.does,
-            epilog="Examples:\n" + "\n".join(f"  {line}" for line in command.examples),
+            prog=f"{called()} {command.name}",
+            description=f"{command.does[:1].upper()}{command.does[1:]}.",
+            epilog="Examples:\n"
+            + "\n".join(f"  {line}" for line in command.examples).replace("tenfold ", f"{called()} "),
             formatter_class=_Format,
             allow_abbrev=False,
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.command import Command, changes_of, computing, read
+from sim.terminal import called
 
 if TYPE_CHECKING:
     from sim.runs import Run
@@ -48,7 +49,7 @@ def demo(args: argparse.Namespace, terminal: Terminal) -> int:
         terminal.note(said)
     else:
         terminal.say()
-        terminal.say(f"{said} Next: tenfold run two_cafes")
+        terminal.say(f"{said} Next: {called()} run two_cafes")
     return 0
 
 
@@ -98,7 +99,7 @@ def scenarios(args: argparse.Namespace, terminal: Terminal) -> int:
         start = f"{row['name']:<{room}}  {row['customers']:>9,}  {row['months']:>6}  "
         terminal.write(row["question"], indent=start, hang=" " * len(start))
     terminal.say()
-    terminal.write("tenfold show NAME prints a page; tenfold run NAME lets the months pass.")
+    terminal.write(f"{called()} show NAME prints a page; {called()} run NAME lets the months pass.")
     return 0
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sim.commands.table import Column, print_table
 from sim.scenario import Parameter, Scenario, addresses, laws
 from sim.scenario.page import as_text
-from sim.terminal import number, percent
+from sim.terminal import called, number, percent
 
 if TYPE_CHECKING:
     from sim.terminal import Terminal
@@ -40,7 +40,9 @@ def print_scenario(scenario: Scenario, terminal: Terminal) -> None:
     for line in own:
         terminal.write(line, indent="  ", hang="      ")
     terminal.say()
-    terminal.write("tenfold explain ADDRESS says what a parameter means; --change ADDRESS=VALUE changes it.")
+    terminal.write(
+        f"{called()} explain ADDRESS says what a parameter means; --change ADDRESS=VALUE changes it."
+    )
 
 
 def _heading(text: str, terminal: Terminal) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.command import Command, Mistake, changes_of, computing, decides, read
+from sim.terminal import called
 
 if TYPE_CHECKING:
     from sim.commands.table import Column
@@ -59,7 +60,7 @@ def execute(scenario: str, changes: Mapping[str, Any], args: argparse.Namespace,
         raise
     save(done, args, terminal)
     if args.out is not None:
-        terminal.note(f"Saved in {args.out}: tenfold run {args.out} repeats it.")
+        terminal.note(f"Saved in {args.out}: {called()} run {args.out} repeats it.")
     return done
 
 

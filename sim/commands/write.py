@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.command import Command, Mistake, read
+from sim.terminal import called
 
 if TYPE_CHECKING:
     from sim.terminal import Terminal
@@ -37,7 +38,7 @@ def new(args: argparse.Namespace, terminal: Terminal) -> int:
             scenario.save(args.file, args.force)
         terminal.write(f"wrote {args.file}: a copy of {scenario.name}")
     terminal.kept.append(str(args.file))
-    terminal.say(f"Change it in any editor, then: tenfold check {args.file}")
+    terminal.say(f"Change it in any editor, then: {called()} check {args.file}")
     return 0
 
 
