@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -101,7 +102,11 @@ class Comparison:
     def _with_about(self, table: pd.DataFrame) -> pd.DataFrame:
         about = dict(self.runs[self.base].about)
         del about["seed"]
-        table.attrs = about | {"seeds": list(self.seeds), "baseline": self.base, "focus": self.firm}
+        cast(Any, table).attrs = about | {
+            "seeds": list(self.seeds),
+            "baseline": self.base,
+            "focus": self.firm,
+        }
         return table
 
     @cached_property
@@ -117,7 +122,7 @@ class Comparison:
         if not len(rows):
             names = ", ".join(f'"{name}"' for name in self.runs if name != self.base)
             return f'{names}: nothing changes, everybody lives the same life as in "{self.base}" ({self._sureness()}).'
-        best = rows.loc[rows["difference"].idxmax()]
+        best = rows.iloc[int(rows["difference"].fillna(-math.inf).to_numpy().argmax())]
         lives = self.customers[self.customers["alternative"] == best["alternative"]]
         more = "more" if best["difference"] >= 0 else "less"
         unit, scale = (

@@ -362,7 +362,7 @@ class Market(mesa.Model):
         sums: BlockSums | None = None,
     ) -> None:
         """Run a stage's loop over all customers, in chunks on threads where there are many."""
-        function = self.code(stage, loop or f"{stage}_rows")
+        function: Callable[..., Any] = self.code(stage, loop or f"{stage}_rows")
         c = self.customers.pick(columns)
         n = len(self.customers)
         head = (self.month, *self.luck)
@@ -372,7 +372,7 @@ class Market(mesa.Model):
             (departed, self.ledger.departed),
         ]
         wanted = [book for asked, book in books if asked] + ([] if extra is None else [extra])
-        tail = [] if sums is None else [sums.parts]
+        tail: list[Any] = [] if sums is None else [sums.parts]
         if self.threads < 2 or n < THREADS_FROM or self.swaps.is_plain(stage):
             function(c, 0, n, *head, *args, *wanted, *tail)
             return

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
@@ -107,7 +107,7 @@ class Run:
     # ------------------------------------------------ tables
 
     def _with_about(self, table: pd.DataFrame) -> pd.DataFrame:
-        table.attrs = dict(self.about)
+        cast(Any, table).attrs = dict(self.about)
         return table
 
     @cached_property

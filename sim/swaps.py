@@ -125,6 +125,7 @@ class Swaps:
             self.guard(self.stages[stage.name], stage.name, market.month)(market)
             check_numbers(market, stage)
         else:
+            market.draws.claim(*stage.module.DRAWS)
             with quiet_overflow():
                 stage.function(market)
         if stage.end:

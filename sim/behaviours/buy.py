@@ -52,7 +52,7 @@ READS = (
     "relevance", "offer", "offer_read", "teller", "teller_firm", "supplier_before",
 )  # fmt: skip
 CHANGES = (
-    *RELATIONSHIP, *ACCOUNT, "bought", "visited", "left_from", "left_for", "left_because", "left_month",
+    "supplier_before", *RELATIONSHIP, *ACCOUNT, "bought", "visited", "left_from", "left_for", "left_because", "left_month",
     "left_now", "left_tenure", "permission", "asked", "identified", "first_on_record", "last_purchase", "sold", "level",
 )  # fmt: skip
 DRAWS = (

@@ -18,12 +18,12 @@ WINDOW = 12
 
 def window(market: Market, activity: str) -> np.ndarray:
     """Sum of an activity over the window, in money by firm."""
-    return sum(book[:, A[activity]] for book in market.ledger.months[-WINDOW:]) / 100.0
+    return np.sum([book[:, A[activity]] for book in market.ledger.months[-WINDOW:]], axis=0) / 100.0
 
 
 def counted(market: Market, count: str) -> np.ndarray:
     """Sum of a count over the window, by firm."""
-    return sum(book[:, C[count]] for book in market.ledger.counts[-WINDOW:])
+    return np.sum([book[:, C[count]] for book in market.ledger.counts[-WINDOW:]], axis=0)
 
 
 def revenue(market: Market) -> np.ndarray:

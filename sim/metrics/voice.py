@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
     from sim.market import Market
 
 
-def _mean(name: str) -> object:
+Metric = Callable[[Any], np.ndarray]
+
+
+def _mean(name: str) -> Metric:
     def metric(market: Market) -> np.ndarray:
         return ratio(market.means[name], market.heads[-1])
 
@@ -32,7 +36,7 @@ def permission_base(market: Market) -> np.ndarray:
     return market.permitted.astype(np.float64)
 
 
-def _month(name: str) -> object:
+def _month(name: str) -> Metric:
     def metric(market: Market) -> np.ndarray:
         return market.ledger.counts[-1][:, C[name]].astype(np.float64)
 

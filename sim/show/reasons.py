@@ -50,7 +50,8 @@ def departures(
         table, "firms", list(counts.sum(axis=1).sort_values(ascending=False, kind="stable").index)
     )
     firms = _ordered(list(known), focus or of_table(table, "focus", None))
-    reasons = [name for name in REASONS if name in counts] + [name for name in counts if name not in REASONS]
+    found = [str(name) for name in counts]
+    reasons = [name for name in REASONS if name in found] + [name for name in found if name not in REASONS]
     ax = own_axes(ax, 8.5, 2.2 + 0.5 * max(1, len(firms)))
     style.clean(ax, "Why customers left", xlabel="departures in the whole run", grid="x")
     left = np.zeros(len(firms))
@@ -84,7 +85,7 @@ def departures(
 
 
 def _said(counts: pd.DataFrame, firm: str, reasons: list[str]) -> str:
-    row = counts.reindex([firm], fill_value=0).loc[firm]
+    row = dict(zip(map(str, counts.columns), counts.reindex([firm], fill_value=0).to_numpy()[0], strict=True))
     most = sorted(((int(row[name]), name) for name in reasons if row[name]), reverse=True)
     if not most:
         return f"{firm}, nobody left."
