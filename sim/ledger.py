@@ -40,7 +40,7 @@ ACTIVITIES = (
     Activity("mail_complaints_of_customers", -1, True, "retention", "complaints about mail by own customers"),
     Activity("recovery", -1, True, "retention", "answering and recovering complaints"),
     Activity("visit_revenue", 0, False, "other", "memo: sales of service visits"),
-    Activity("discounts", 0, False, "retention", "memo: discounts to own customers"),
+    Activity("discounts", 0, False, "retention", "memo: discounts to own customers, surcharges apart"),
     Activity("trial_discounts", 0, False, "acquisition", "memo: discounts on first purchases"),
     Activity("win_back_discounts", 0, False, "acquisition", "memo: discounts of win-back offers"),
     Activity("advertising", -1, False, "acquisition", "advertising"),

@@ -274,6 +274,7 @@ class Market(mesa.Model):
             policy = make_policy(given.get(name, table.policy), f"firms.{name}.policy")
             rules = [_Rule(self.compile_rule(r.condition), r.condition, r.then) for r in table.rules]
             firms.append(Firm(self, place, name, policy, rules))
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)  # Mesa would keep every market for good
         return firms
 
     def compile_rule(self, text: str) -> Any:

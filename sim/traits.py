@@ -53,7 +53,7 @@ class Population(NamedTuple):
 TraitColumns = column_tuple("TraitColumns", ("segment", *TRAITS, "generation", "aware"), __name__)
 StartColumns = column_tuple(
     "StartColumns",
-    ("supplier", "tenure", "loyalty", "trust", "belief", "aware", "identified", "first_on_record", "last_purchase", "sold",
+    ("supplier", "tenure", "loyalty", "trust", "belief", "aware", "identified", "first_on_record", "last_purchase", "sold", "spent", "basket",
      "supplier_history", "products"),
     __name__,
 )  # fmt: skip
@@ -236,6 +236,7 @@ def start_rows(
         c.first_on_record[f, i] = -min(int(months), 30000)
         c.last_purchase[f, i] = -1
         c.sold[f, i] = 1
+        c.spent[f, i] = 2.0 * c.basket[i]
 
 
 def populate(customers: Customers, tables: Tables, key: tuple[int, int]) -> Population:

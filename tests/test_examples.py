@@ -57,7 +57,9 @@ def modules():
 
 @pytest.mark.parametrize("name", modules())
 def test_the_examples_of_docstrings_run(name):
-    result = doctest.testmod(importlib.import_module(name), optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
+    result = doctest.testmod(
+        importlib.import_module(name), optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    )
     assert result.failed == 0 and result.attempted > 0
 
 

@@ -250,7 +250,7 @@ def take_money(
     firm.book["revenue"] += paid
     firm.book["cost_of_goods"] += goods
     firm.book["order_handling"] += handling
-    firm.book[memo] += cents(full * discount)
+    firm.book[memo] += cents(full * max(0.0, discount))
     person.month_spent_cents += paid
     person.month_profit_cents += paid - goods - handling
     return paid

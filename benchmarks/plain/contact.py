@@ -94,10 +94,10 @@ def get_messages(person: Person, firm: PlainFirm, sent: float, total: float, mar
     if uninvited and own:
         person.trust = single(eq.trust_after_intrusion(person.trust, pressure, p))
 
-    if permission != OPTED_OUT and opts_out < eq.chance_opt_out(pressure, p):
+    if opts_out < eq.chance_opt_out(pressure, p):
         relation.permission = OPTED_OUT
         relation.asked = market.month + 1
-        count["opted_out"] += 1
+        count["opted_out"] += 1 if permission != OPTED_OUT else 0
     if complains < eq.chance_complaint(pressure, uninvited, p):
         complain(person, firm, market)
     count["reports"] += 1 if reports < eq.chance_report(pressure, uninvited, p) else 0

@@ -177,6 +177,7 @@ class Person(mesa.Agent):
         relation.belief = single(quality + table.initial_belief_sd * normal(luck))
         relation.aware = 1
         relation.identified = 2
+        relation.spent = single(2.0 * self.basket)
         relation.first_on_record = -months
         relation.sold = 1
 

@@ -114,7 +114,6 @@ def have_encounter(person: Person, encounter: int, market: PlainMarket) -> int:
     felt = eq.felt(eq.disconfirmation(experience, relation.belief, market.norm, plan.promise, p), p)
     satisfaction = eq.next_satisfaction(person.satisfaction, felt, p)
     mood = -1 if felt < p.unhappy_below else (1 if felt > p.happy_above else 0)
-    firm.count["unhappy"] += 1 if mood < 0 else 0
 
     recovered, quickly, thinks, made_happy = person.draw("recovered", encounter)
     kept, unresolved = 1.0, False
@@ -141,6 +140,7 @@ def have_encounter(person: Person, encounter: int, market: PlainMarket) -> int:
     relation.belief = single(eq.next_belief(relation.belief, experience, rate))
     relation.heard = single((1.0 - rate) * relation.heard)
     person.hurt = single((1.0 - rate) * person.hurt + rate * severity)
+    firm.count["unhappy"] += 1 if mood < 0 else 0
     if mood < 0 and thinks < (p.unresolved_pending if unresolved else p.unhappy_pending):
         person.think_again(BY_FAILURE if severity > 0.0 else BY_UNHAPPY)
     if mood > 0:

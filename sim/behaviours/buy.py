@@ -487,7 +487,7 @@ def _purchase(c, lo, who, m, month, p, contact, firms, levels, won, u, v, ledger
         ledger[f, _REVENUE] += paid
         ledger[f, _GOODS] += goods
         ledger[f, _HANDLING] += handling
-        ledger[f, memo] += cents(full * discount)
+        ledger[f, memo] += cents(full * max(0.0, discount))
         counts[f, _ORDERS] += 1
         month_spent[i] += paid
         month_profit[i] += paid - goods - handling
@@ -594,7 +594,7 @@ def _visit_spend(c, lo, who, m, p, firms, u, ledger, counts):
         ledger[f, _VISIT_REVENUE] += paid
         ledger[f, _GOODS] += goods
         ledger[f, _HANDLING] += handling
-        ledger[f, _DISCOUNTS] += cents(full * discount)
+        ledger[f, _DISCOUNTS] += cents(full * max(0.0, discount))
         counts[f, _N_VISITS] += 1
         c.month_spent_cents[i] += paid
         c.month_profit_cents[i] += paid - goods - handling

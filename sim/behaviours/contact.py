@@ -337,12 +337,10 @@ def _write(c, lo, who, m, f, month, p, firms, row, total, fatigue, u, ledger, co
         if uninvited and own:
             c.trust[i] = trust_after_intrusion(float(c.trust[i]), felt, p)
         # 1 - exp(-h) is at most h: who is not below h needs no exponential
-        # who has opted out already has nothing more to say no to
-        new = permission != _OPTED_OUT and u[1, x] < p.opt_out * felt
-        if new and u[1, x] < chance_opt_out(felt, p):
+        if u[1, x] < p.opt_out * felt and u[1, x] < chance_opt_out(felt, p):
             permissions[f, i] = _OPTED_OUT
-            c.asked[f, i] = month + 1
-            counts[f, _N_OPTED_OUT] += 1
+            c.asked[f, i] = month + 1  # who says no again will not be asked again soon
+            counts[f, _N_OPTED_OUT] += 1 if permission != _OPTED_OUT else 0
         if u[3, x] < p.report * felt and u[3, x] < chance_report(felt, uninvited, p):
             counts[f, _REPORTS] += 1
         price = p.personal_message_cost if personal > 0.0 and identified > 0 else p.message_cost

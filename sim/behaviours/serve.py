@@ -313,7 +313,6 @@ def _remember(
         failed = severity[x] > 0.0
         satisfaction = satisfied[x]
         mood = -1 if weighed[x] < p.unhappy_below else (1 if weighed[x] > p.happy_above else 0)
-        counts[f, _UNHAPPY] += 1 if mood < 0 else 0
         kept = 1.0
         unresolved = False
         if failed:
@@ -342,6 +341,7 @@ def _remember(
         hurt[i] = (1.0 - rate) * float(hurt[i]) + rate * severity[x]
         if mood < 0:
             unhappy[who[x]] = 1
+            counts[f, _UNHAPPY] += 1
             if v[2, x] < (p.unresolved_pending if unresolved else p.unhappy_pending):
                 pending[i] = 1
                 pending_by[i] = max(pending_by[i], _FAILURE_BY if failed else _UNHAPPY_BY)

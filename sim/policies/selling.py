@@ -27,18 +27,24 @@ class PriceCutter(Policy):
 
 
 class DiscountMatcher(Policy):
-    """Give own customers the largest mean discount that any rival gave, some months later."""
+    """Give own customers the mean discount that a rival gave, some months later: the largest, or one firm's.
+
+    Where several firms match each other, name whom they match (`of`): else each goes on matching the others.
+    """
 
     source = "Berry & Parasuraman 1991: financial bonds are easily imitated"
     parameters = {"lag": (1, 60, "months until a rival's discount is matched")}
 
-    def __init__(self, lag: int = 1) -> None:
-        self.set(lag=lag)
+    def __init__(self, lag: int = 1, of: str = "") -> None:
+        self.set(lag=lag, of=of)
         self._seen: list[float] = []
 
     def decide(self, view: View) -> Plan:
         """Match what was public `lag` months ago."""
-        self._seen.append(max((values["mean_discount"] for values in view.rivals().values()), default=0.0))
+        if self.of and view.public and self.of not in view.public:
+            raise ValueError(f'of: no firm "{self.of}" here; firms are {", ".join(view.public)}')
+        rivals = {name: values for name, values in view.rivals().items() if self.of in ("", name)}
+        self._seen.append(max((values["mean_discount"] for values in rivals.values()), default=0.0))
         match = self._seen[-int(self.lag)] if len(self._seen) >= self.lag else 0.0
         return Plan(discount=min(0.9, max(0.0, match)))
 

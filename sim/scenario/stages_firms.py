@@ -130,7 +130,7 @@ class ContactTable(Table):
         0.5, "share of the people outside the database on a bought list", "share", 0.0, 1.0
     )
     base_relevance: float = number(
-        0.25, "relevance of a message that fits nobody in particular", "share", 0.0, 1.0
+        0.25, "relevance of a message that fits nobody in particular", "share", 0.01, 1.0
     )
     profile_scale: float = number(
         4.0, "purchases on record at which a profile is 63 % complete", "purchases", 0.01, 1e4
