@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import inspect
 import pkgutil
 import re
 import shlex
@@ -13,6 +14,7 @@ import pytest
 
 import sim
 from sim.cli import main
+from sim.metrics import METRICS
 from sim.scenario import SCENARIOS, load
 
 ROOT = Path(__file__).parents[1]
@@ -73,3 +75,9 @@ def test_addresses_on_scenario_pages_are_right(name):
     for address in ADDRESS.findall(text):
         if address not in EQUATIONS:
             scenario.parameter(address)
+
+
+def test_the_page_of_metrics_says_what_the_functions_say():
+    page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    for name, metric in METRICS.items():
+        assert f"| `{name}` | {' '.join(inspect.getdoc(metric).split())} |" in page, name
