@@ -114,8 +114,8 @@ class PlainMarket(mesa.Model):
         compiled: bool = False,
     ) -> None:
         super().__init__(rng=int(seed) % 2**63)
-        self.scenario = load(scenario).with_changes(change) if change else load(scenario)
-        self.tables = self.scenario.tables
+        self.world = load(scenario).with_changes(change) if change else load(scenario)
+        self.tables = self.world.tables
         self.key = key_of(int(seed))
         self.month = 0
         self.norm = 0.0
@@ -148,7 +148,7 @@ class PlainMarket(mesa.Model):
         talk_table = self.tables.talk
         self.network = network.build(
             talk_table.network, len(self.people), talk_table.degree, talk_table.rewiring, seed,
-            file=self.scenario.edges_file,
+            file=self.world.edges_file,
         )  # fmt: skip
 
     def make_firm(self, place: int, name: str, given: Any = None) -> PlainFirm:

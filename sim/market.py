@@ -220,9 +220,9 @@ class Market(mesa.Model):
             raise ValueError("give seed or rng, not both: they are one number")
         number = seed if seed is not None else (rng if rng is not None else 1)
         super().__init__(rng=int(number) % 2**63)
-        self.scenario: Scenario = load(scenario)
+        self._scenario: Any = load(scenario)
         if change:
-            self.scenario = self.scenario.with_changes(dict(change))
+            self._scenario = self.scenario.with_changes(dict(change))
         self.tables = self.scenario.tables
         self.seed = int(number)
         self.months = int(months if months is not None else self.tables.market.months)
@@ -506,6 +506,15 @@ class Market(mesa.Model):
                 progress(self.month, self.months)
 
     # ------------------------------------------------ reading
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario, with its changes."""
+        return self._scenario  # type: ignore[no-any-return]
+
+    @scenario.setter
+    def scenario(self, scenario: Any) -> None:
+        """Newer versions of Mesa give every model a scenario of their own kind: ours stays."""
 
     @property
     def agents(self) -> Any:
