@@ -90,7 +90,7 @@ class Firm(mesa.Agent):
         self.plan = month_plan(self.table.plan, plan, len(market.customers))
         if self.plan.staff != "auto":
             self.staff = float(self.plan.staff)
-        choices = self._choices(view, plan)
+        choices = market.swaps.guard(self._choices, f"the plan of {self.name}", market.month)(view, plan)
         if self._active:  # it has asked for its retention before: it goes on counting
             self.database_retention(view.customers)
         return choices
@@ -426,14 +426,15 @@ class Market(mesa.Model):
         ids = np.flatnonzero(mask) if mask.dtype == bool else np.unique(mask.astype(np.int64))
         if len(ids) and (ids[0] < 0 or ids[-1] >= n):
             raise ValueError(f"who: customers are 0 to {n - 1} (got {ids[0]} to {ids[-1]})")
-        counts = np.broadcast_to(np.asarray(people), (n,))[ids].astype(np.int64)
+        counts = np.minimum(whole_numbers("people", people, n, 0, None)[ids], n - 1)
         if isinstance(about, str):
             about = self.firm(about).place
-        firms = self.customers.mood_firm if about is None else np.broadcast_to(np.asarray(about), (n,))
+        given = self.customers.mood_firm if about is None else about
+        firms = whole_numbers("about", given, n, -1, len(self.firms) - 1)
         share = float(self.tables.talk.online if online is None else online)
         if not 0.0 <= share <= 1.0:
             raise ValueError(f"online: must be 0 to 1 (got {online})")
-        spread_news(self, ids, counts, news == "bad", firms[ids].astype(np.int64), share)
+        spread_news(self, ids, counts, news == "bad", firms[ids], share)
 
     def firm(self, name: str) -> Firm:
         """A firm by its name."""
@@ -539,6 +540,25 @@ class Market(mesa.Model):
     def select(self, condition: Any = None) -> CustomerGroup:
         """The customers for whom a condition holds."""
         return self.customers.select(condition)
+
+
+def whole_numbers(name: str, given: Any, n: int, least: int, most: int | None) -> np.ndarray:
+    """An argument as whole numbers, one a customer, int64 (n,); ValueError says what is wrong with it."""
+    values = np.asarray(given)
+    law = f"{least} or more" if most is None else f"{least} to {most}"
+    if values.shape not in ((), (n,)):
+        raise ValueError(
+            f"{name}: must be one number, or one for each of the {n} customers (got shape {values.shape})"
+        )
+    numeric = values.dtype.kind in "iuf" and bool(np.isfinite(values).all())
+    if (
+        not numeric
+        or (values != np.floor(values)).any()
+        or (values < least).any()
+        or (most is not None and (values > most).any())
+    ):
+        raise ValueError(f"{name}: must be whole numbers of {law} (got {given!r})")
+    return np.broadcast_to(values.astype(np.int64), (n,))
 
 
 class _Rule:

@@ -23,6 +23,7 @@ import numpy as np
 
 from sim.behaviours import BY_NAME, EQUATIONS, Stage
 from sim.columns import BY_NAME as COLUMN
+from sim.columns import Column
 from sim.compiled import quiet_overflow, rebuild
 from sim.user_errors import SlowWarning, UserError, customer_of, described, first_line, line_of, plain_value
 
@@ -103,7 +104,7 @@ class Swaps:
         shared = {} if self._shared is None else self._shared
         if self._key(stage) not in shared:
             shared[self._key(stage)] = rebuild(
-                BY_NAME[stage].module, {name: refusing_nan(f) for name, f in own.items()}
+                BY_NAME[stage].module, {name: refusing_infinite(f) for name, f in own.items()}
             )
         return shared[self._key(stage)]  # type: ignore[no-any-return]
 
@@ -172,7 +173,7 @@ class Swaps:
                 raise UserError(
                     f"{where}: {described(error)}{customer_of(sys._getframe(1))}; its values: {shown}"
                 ) from error
-            if not isinstance(result, (int, float, np.generic)) or np.isnan(result):
+            if not isinstance(result, (int, float, np.generic)) or not np.isfinite(result):
                 raise UserError(
                     f"{stage}.{name} returned {plain_value(result)!r} in month {self._month + 1}, where a number is needed"
                     f"{customer_of(sys._getframe(1))}; its values: {shown}"
@@ -226,13 +227,13 @@ def check_swap(name: str, function: Any) -> None:
         ) from None
 
 
-def refusing_nan(function: Callable[..., Any]) -> Callable[..., Any]:
-    """An equation of the user's that raises, compiled too, where it gives what is not a number."""
+def refusing_infinite(function: Callable[..., Any]) -> Callable[..., Any]:
+    """An equation of the user's that raises, compiled too, where it gives infinity or what is not a number."""
     inside = numba.njit(error_model="numpy")(function)
 
     def call(*values: Any) -> Any:
         result = inside(*values)
-        if result != result:
+        if result * 0 != 0:
             raise ValueError("the equation gave what is not a number")
         return result
 
@@ -272,12 +273,38 @@ def restore(market: Market, before: dict[str, Any]) -> None:
     market.draws._drawn = before["drawn"]
 
 
+def check_codes(market: Market, stage: Stage, column: Column, values: np.ndarray) -> None:
+    """No column of codes may name a firm, a word or a segment that there is not: loops look them up unchecked."""
+    least, most = 0, len(column.words) - 1 if column.words else None
+    if column.unit == "firm":
+        least, most = -1, len(market.firms) - 1
+    elif column.unit == "customer":
+        least, most = -1, len(market.customers) - 1
+    elif column.name == "segment":
+        most = len(market.tables.segments) - 1
+    elif column.name == "products":
+        least, most = 1, 5
+    elif column.name == "tier":
+        most = 2
+    if most is None:
+        return
+    wrong = (values < least) | (values > most)
+    if wrong.any():
+        place = np.argwhere(wrong)[0]
+        raise UserError(
+            f"{stage.name}, month {market.month + 1}: column {column.name} must be {least} to {most} "
+            f"(got {int(values[tuple(place)])} for customer {int(place[-1])})"
+        )
+
+
 def check_numbers(market: Market, stage: Stage) -> None:
-    """After a function of the user's: no column may hold what is not a number."""
-    for name in COLUMN:
+    """After a function of the user's: columns hold finite numbers, and codes that there are."""
+    for name, column in COLUMN.items():
         values = getattr(market.customers, name)
-        if values.dtype.kind == "f" and np.isnan(values).any():
-            place = np.argwhere(np.isnan(values))[0]
+        if values.dtype.kind in "iu":
+            check_codes(market, stage, column, values)
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            place = np.argwhere(~np.isfinite(values))[0]
             raise UserError(
                 f"{stage.name}, month {market.month + 1}: column {name} is not a number for customer {int(place[-1])}; "
                 "look for a division by zero or a logarithm of 0 in your function"

@@ -9,6 +9,7 @@ import pytest
 
 import sim
 from sim.behaviours import EQUATIONS, talk
+from sim.market import Market
 from sim.swaps import SlowWarning, UserError, compiled_once
 
 MONTHS = 4
@@ -244,3 +245,22 @@ def test_a_policys_fault_is_told_likewise():
 def test_a_swap_that_cannot_be_is_refused_before_the_first_month(swap, kind, told):
     with pytest.raises(kind, match=told):
         run(swap)
+
+
+def test_a_firm_that_there_is_not_is_refused_before_any_loop_looks_it_up():
+    def moves_to_firm_seven(market):
+        market.customers.supplier[5] = 7
+
+    with pytest.raises(
+        UserError, match=r"talk, month 1: column supplier must be -1 to 3 \(got 7 for customer 5\)"
+    ):
+        Market("plain", months=1, change={"market.customers": 50}, swap={"talk": moves_to_firm_seven}).step()
+
+
+def test_infinity_from_an_equation_is_found_with_its_cause():
+    def divides(mood, p):
+        return 1 / (mood + 1)
+
+    market = Market("plain", months=6, change={"market.customers": 300}, swap={"talk.people_told": divides})
+    with pytest.raises(UserError, match=r"talk\.people_told returned inf in month 1, .* \(customer \d+\)"):
+        market.run_model()

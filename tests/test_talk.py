@@ -92,3 +92,30 @@ def test_news_must_be_bad_or_good():
         market.tell([1], 3, "awful")
     with pytest.raises(ValueError, match="customers are 0 to 999"):
         market.tell([1000], 3, "bad")
+
+
+@pytest.mark.parametrize(
+    ("people", "about", "law"),
+    [
+        (3, 4, "about: must be whole numbers of -1 to 3"),
+        (3, -2, "about: must be"),
+        (3, 0.6, "about: must be"),
+        (float("nan"), "North", "people: must be whole numbers of 0 or more"),
+        (-1, "North", "people: must be"),
+        (2.5, "North", "people: must be"),
+        ([1, 2], "North", "one for each of the 1000 customers"),
+        (np.r_[-5, np.full(999, 3)], "North", "people: must be"),
+    ],
+)
+def test_what_is_told_of_whom_must_be_whole_numbers_in_range(people, about, law):
+    market = Market("plain", seed=3, change=SMALL)
+    market.customers.clear_scratch()
+    with pytest.raises(ValueError, match=law):
+        market.tell([1, 2], people, "good", about=about)
+
+
+def test_nobody_tells_more_people_than_there_are():
+    market = Market("plain", seed=3, change={"market.customers": 20})
+    market.customers.clear_scratch()
+    market.tell([1], 10**9, "good", about="North")
+    assert market.customers.told_good[0].sum() == 19
