@@ -589,9 +589,7 @@ def state_rows(r: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
     )
     yield row("awareness of a firm", "0.71", mean("awareness"), 0.71, half=0.005, unit=".4f")
     yield row("mean loyalty", "0.30", mean("loyalty"), 0.30, half=0.005, unit=".4f")
-    yield row(
-        "unhappy encounters", "4.5 %", share("unhappy"), 0.045, half=0.0005, unit=".2%"
-    )
+    yield row("unhappy encounters", "4.5 %", share("unhappy"), 0.045, half=0.0005, unit=".2%")
     yield row("happy encounters", "9.7 %", share("happy"), 0.097, half=0.0005, unit=".2%")
     yield row("profit a firm-month", "19,800", mean("profit") * whole, 19_800, half=50, unit=",.0f")
     yield row("revenue a firm-month", "86,000", mean("revenue") * whole, 86_000, half=500, unit=",.0f")
