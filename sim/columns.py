@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from sim.bundles import Bundle
 from sim.scenario.words import AWARE_BY, LEVELS, PENDING_BY, PERMISSIONS, REASONS, WON_BY
 
 if TYPE_CHECKING:
@@ -235,6 +236,7 @@ class Customers:
         self._n = customers
         self._firms = firms
         self._model: Any = None
+        self._bundles: dict[Any, Bundle] = {}
         for column in COLUMNS:
             array = np.zeros(shape_of(column, customers, firms), dtype=column.dtype)
             if column.name in BLANK:
@@ -262,6 +264,12 @@ class Customers:
     def pick(self, kind: Any) -> Any:
         """The columns that a namedtuple class names, as that tuple."""
         return kind(*[self.__dict__[name] for name in kind._fields])
+
+    def bundle(self, kind: Any) -> Bundle:
+        """The same columns, for compiled loops."""
+        if kind not in self._bundles:
+            self._bundles[kind] = Bundle(self.pick(kind))
+        return self._bundles[kind]
 
     # ------------------------------------------------ in an AgentSet's words
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 SOURCES = (
-    "behaviours", "columns.py", "compiled.py", "draws.py", "ledger.py", "maths.py", "network.py",
+    "behaviours", "bundles.py", "columns.py", "compiled.py", "draws.py", "ledger.py", "maths.py", "network.py",
     "scenario/firms.py", "scenario/parameters.py", "scenario/stages_customers.py", "scenario/stages_firms.py",
     "scenario/stages_service.py", "scenario/table.py", "scenario/traits.py", "scenario/words.py", "traits.py",
 )  # fmt: skip
@@ -83,32 +83,71 @@ if CACHE is None:
     )
 
 
+INSIDE = {
+    "nogil": True,
+    "error_model": "numpy",
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+    "_nrt": False,
+}
+"""What only loops call needs no door to Python, and no count of references: it makes no array."""
+
+
+def _of_any_value(compiled: Any) -> Any:
+    """Type a constant argument as any number of its kind: Numba would compile anew for each value."""
+    typed, plain = compiled.get_call_template, numba.types.unliteral
+
+    def get_call_template(args: Any, kws: Any) -> Any:
+        return typed(tuple(map(plain, args)), {name: plain(kind) for name, kind in kws.items()})
+
+    compiled.get_call_template = get_call_template
+    return compiled
+
+
 def equation(function: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a scalar function of the theory: no arrays, no state, no draws inside.
 
     Arithmetic is float64 with bare literals; division by zero gives inf or nan, as in NumPy.
+    Called from Python it is compiled with a door to Python, called from a loop without: that is two thirds
+    of the time that it takes to compile.
     """
     compiled = numba.njit(forceinline=True, error_model="numpy")(function)
-    compiled.is_equation = True
+    inside = _of_any_value(numba.njit(forceinline=True, **INSIDE)(function))
+    compiled.get_call_template = inside.get_call_template
+    compiled.get_overload = inside.get_overload
+    compiled.mark = equation
     return compiled  # type: ignore[no-any-return]
 
 
-def loop(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a loop over rows: compiled, cached on disk, free of Python's lock."""
-    return numba.njit(nogil=True, error_model="numpy", cache=CACHE is not None)(function)  # type: ignore[no-any-return]
+def loop(function: Callable[..., Any], *, cache: bool = CACHE is not None) -> Callable[..., Any]:
+    """Mark a loop over rows, called from Python: compiled, cached on disk, free of Python's lock."""
+    compiled = _of_any_value(numba.njit(nogil=True, error_model="numpy", cache=cache)(function))
+    compiled.mark = loop
+    return compiled  # type: ignore[no-any-return]
+
+
+def step(function: Callable[..., Any], *, cache: bool = CACHE is not None) -> Callable[..., Any]:
+    """Mark a step of a loop: called by it once a block, compiled by itself and cached on disk.
+
+    A step takes only the columns that it needs, and makes no array. When an equation is replaced, only
+    the steps that use it are compiled again.
+    """
+    compiled = _of_any_value(numba.njit(cache=cache, **INSIDE)(function))
+    compiled.mark = step
+    return compiled  # type: ignore[no-any-return]
+
+
+def part(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a part of a loop or step: compiled into it in place, for one customer; it makes no array."""
+    compiled = _of_any_value(numba.njit(forceinline=True, **INSIDE)(function))
+    compiled.mark = part
+    return compiled  # type: ignore[no-any-return]
 
 
 def helper(function: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a compiled function that loops call and that is not inlined (it saves compile time)."""
-    return numba.njit(nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
-
-
-def part(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a part of a loop: compiled into it in place, so that handing over many columns costs nothing."""
-    compiled = numba.njit(
-        nogil=True, error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True
-    )(function)
-    compiled.is_part = True
+    compiled = _of_any_value(numba.njit(nogil=True, error_model="numpy")(function))
+    compiled.mark = helper
     return compiled  # type: ignore[no-any-return]
 
 
@@ -117,7 +156,7 @@ def equations_of(module: types.ModuleType) -> dict[str, Callable[..., Any]]:
     return {
         name: value
         for name, value in vars(module).items()
-        if getattr(value, "is_equation", False) and value.py_func.__module__ == module.__name__
+        if getattr(value, "mark", None) is equation and value.py_func.__module__ == module.__name__
     }
 
 
@@ -134,29 +173,54 @@ def rebuild(
 
     Returns
     -------
-    dict : the names of the file, its functions bound to the replacements. The module itself is
-    untouched, so nothing stays behind for the next run.
+    dict : the names of the file; those functions that use a replacement, near or far, are bound to it and
+    compiled when called, the others are as they were. The module itself is untouched, so nothing stays
+    behind for the next run.
     """
+    bounds = getattr(module, "BOUNDS", {})
+    replaced = {**replaced, **{bounds[name]: no_bound for name in replaced if name in bounds}}
     names = dict(vars(module))
+    own = {n: v for n, v in names.items() if getattr(v, "__module__", None) == module.__name__}
+    concerned = set(own) if plain else _users(own, set(replaced))
     for name, value in vars(module).items():
-        own = getattr(value, "__module__", None) == module.__name__
         if name in replaced:
-            names[name] = replaced[name] if plain else numba.njit(error_model="numpy")(replaced[name])
-        elif plain and not own and getattr(value, "is_part", False):
-            home = sys.modules[value.__module__]
-            names[name] = rebuild(home, {}, plain=True)[value.__name__]
-        elif own and hasattr(value, "py_func"):
-            source = value.py_func
-            copy = types.FunctionType(
-                source.__code__, names, source.__name__, source.__defaults__, source.__closure__
+            names[name] = (
+                replaced[name] if plain else _of_any_value(numba.njit(error_model="numpy")(replaced[name]))
             )
-            options = {k: v for k, v in value.targetoptions.items() if k not in ("cache", "nopython")}
-            names[name] = copy if plain else numba.njit(**options)(copy)
-        elif own and isinstance(value, types.FunctionType):
-            names[name] = types.FunctionType(
-                value.__code__, names, value.__name__, value.__defaults__, value.__closure__
-            )
+        elif plain and name not in own and getattr(value, "mark", None) in (part, step):
+            names[name] = rebuild(sys.modules[value.__module__], {}, plain=True)[value.__name__]
+        elif name in concerned and hasattr(value, "mark"):
+            copy = _bound_to(names, value.py_func)
+            uncached = {"cache": False} if value.mark in (loop, step) else {}
+            names[name] = copy if plain else value.mark(copy, **uncached)
+        elif name in own and isinstance(value, types.FunctionType):
+            names[name] = _bound_to(names, value)
     return names
+
+
+def no_bound(*_: Any) -> float:
+    """Stands for the bound of a chance that was replaced."""
+    return float("inf")
+
+
+def _bound_to(names: dict[str, Any], function: types.FunctionType) -> types.FunctionType:
+    """A copy of a function that looks up its names elsewhere."""
+    return types.FunctionType(
+        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
+    )
+
+
+def _users(own: dict[str, Any], replaced: set[str]) -> set[str]:
+    """The compiled functions of a file that use one of the replaced, near or far."""
+    uses = {
+        name: set(value.py_func.__code__.co_names) for name, value in own.items() if hasattr(value, "mark")
+    }
+    found: set[str] = set()
+    reached = replaced
+    while reached:
+        found |= reached
+        reached = {name for name, used in uses.items() if used & found} - found
+    return found - replaced
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.compiled import equation, helper, loop
+from sim.compiled import equation, helper, loop, step
 from sim.maths import beta_quantile, exp, gamma_quantile, log, normal_quantile
 
 BLOCK = 512
@@ -169,7 +169,7 @@ def chance_of_none(mean):
     return exp(-mean)
 
 
-@helper
+@equation
 def poisson_from(none, mean, u, most):
     """A Poisson number by inversion of one uniform, at most ``most``, given its chance of 0."""
     term = none
@@ -182,7 +182,7 @@ def poisson_from(none, mean, u, most):
     return n
 
 
-@helper
+@equation
 def poisson(mean, u, most):
     """A Poisson number by inversion of one uniform, at most ``most``; grows with mean and u."""
     return poisson_from(chance_of_none(mean), mean, u, most)
@@ -208,7 +208,7 @@ def negative_binomial(mean, size, u, most):
     return n
 
 
-@loop
+@step
 def draw(first, who, m, k, month, code, key0, key1, out):
     """Fill ``out`` (4, BLOCK) with uniforms for the customers ``first + who[:m]``.
 
@@ -226,7 +226,7 @@ def draw(first, who, m, k, month, code, key0, key1, out):
         o3[x] = uniform(w3)
 
 
-@loop
+@step
 def draw_block(first, n, k, month, code, key0, key1, out):
     """The same for n customers in a row, beginning with ``first``."""
     o0 = out[0]

@@ -15,9 +15,10 @@ from sim import network as networks
 from sim.behaviours import STAGES
 from sim.behaviours.buy import bills_bound
 from sim.behaviours.decide import Choices
-from sim.behaviours.frame import FirmMonth, Levels, parameters
+from sim.behaviours.frame import FirmMonth, Levels, parameters, room_of_thread
 from sim.behaviours.serve import ServeParameters
 from sim.behaviours.talk import spread_news
+from sim.bundles import Bundle
 from sim.columns import COLUMNS, STATE, Customers
 from sim.draws import Draws
 from sim.ledger import SUM_ROWS, Ledger
@@ -233,6 +234,7 @@ class Market(mesa.Model):
         self.luck = self.draws.key
         self.threads = threads or min(os.cpu_count() or 1, 32)
         self.swaps = Swaps(swap or {}, plain=plain)
+        self._bundles: dict[type, Bundle] = {}
         self.customers = Customers(self.tables.market.customers, len(self.tables.firms))
         self.customers._model = self
         self.population = populate(self.customers, self.tables, self.draws.key)
@@ -364,7 +366,9 @@ class Market(mesa.Model):
     ) -> None:
         """Run a stage's loop over all customers, in chunks on threads where there are many."""
         function: Callable[..., Any] = self.code(stage, loop or f"{stage}_rows")
-        c = self.customers.pick(columns)
+        plain = self.swaps.is_plain(stage)
+        c = self.customers.pick(columns) if plain else self.customers.bundle(columns)
+        given = [arg if plain else self.bundled(arg) for arg in args]
         n = len(self.customers)
         head = (self.month, *self.luck)
         books = [
@@ -374,21 +378,33 @@ class Market(mesa.Model):
         ]
         wanted = [book for asked, book in books if asked] + ([] if extra is None else [extra])
         tail: list[Any] = [] if sums is None else [sums.parts]
-        if self.threads < 2 or n < THREADS_FROM or self.swaps.is_plain(stage):
-            function(c, 0, n, *head, *args, *wanted, *tail)
+        if self.threads < 2 or n < THREADS_FROM or plain:
+            room = room_of_thread()
+            function(c, room.values if plain else room, 0, n, *head, *given, *wanted, *tail)
             return
+
+        def work(start: int, part: list[np.ndarray]) -> None:
+            function(c, room_of_thread(), start, min(start + CHUNK, n), *head, *given, *part, *tail)
+
         starts = range(0, n, CHUNK)
         parts = [[np.zeros_like(book) for book in wanted] for _ in starts]
         pool = _pool(self.threads)
-        jobs = [
-            pool.submit(function, c, start, min(start + CHUNK, n), *head, *args, *part, *tail)
-            for start, part in zip(starts, parts, strict=True)
-        ]
-        for job in jobs:
+        for job in [pool.submit(work, start, part) for start, part in zip(starts, parts, strict=True)]:
             job.result()
         for place, book in enumerate(wanted):
             for part in parts:
                 book += part[place]
+
+    def bundled(self, values: Any) -> Any:
+        """An argument as compiled loops take it: a namedtuple as a bundle, made once where its arrays stay."""
+        if not hasattr(values, "_fields"):
+            return values
+        if not any(isinstance(value, np.ndarray) for value in values):
+            return Bundle(values)
+        kind = type(values)
+        if kind not in self._bundles or self._bundles[kind].values is not values:
+            self._bundles[kind] = Bundle(values)
+        return self._bundles[kind]
 
     def measure(self, columns: Any) -> None:
         """Count what the month's metrics need, before the month is closed."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.bundles import Bundle
 from sim.columns import Customers, column_tuple
 from sim.compiled import helper, loop, part
 from sim.draws import CODES, geometric, philox, uniform
@@ -243,12 +244,12 @@ def populate(customers: Customers, tables: Tables, key: tuple[int, int]) -> Popu
     """Fill the columns with the customers of a scenario as its run begins."""
     people = population(tables, key)
     n = len(customers)
-    draw_rows(customers.pick(TraitColumns), 0, n, people)
+    draw_rows(customers.bundle(TraitColumns), 0, n, Bundle(people))
     market = tables.market
     loyalty = np.empty(POINTS)
     fill_table(2, 2.0, 3.0, 0.0, loyalty)
     start_rows(
-        customers.pick(StartColumns), 0, n, *key, float(market.served_at_start), np.cumsum(initial_shares(tables)),
+        customers.bundle(StartColumns), 0, n, *key, float(market.served_at_start), np.cumsum(initial_shares(tables)),
         np.array([float(f.quality) for f in tables.firms.values()]), float(market.initial_tenure),
         float(market.initial_trust), float(tables.buy.initial_trust), float(market.initial_belief_sd), loyalty,
     )  # fmt: skip

@@ -8,7 +8,8 @@ import numpy as np
 
 from sim.behaviours.frame import keep_record
 from sim.columns import column_tuple
-from sim.compiled import loop
+from sim.compiled import loop, part
+from sim.draws import BLOCK
 from sim.ledger import SUM_ROWS
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ AccountColumns = column_tuple("AccountColumns", READS + CHANGES, __name__)
 
 
 @loop
-def measure_rows(c, start, stop, month, key0, key1, heads, sums):
+def measure_rows(c, room, start, stop, month, key0, key1, heads, sums):
     """What the month's metrics need, in one pass.
 
     ``heads`` int64 (F, 5): customers, of them those of last month and of a year ago, people who know the
@@ -58,32 +59,45 @@ def measure_rows(c, start, stop, month, key0, key1, heads, sums):
 
 
 @loop
-def account_rows(c, start, stop, month, key0, key1, accounts):
+def account_rows(c, room, start, stop, month, key0, key1, accounts):
     """The stage over customers start to stop: the month's sums go to the accounts of the present relationship.
 
     ``accounts`` int64 (F,) takes the sum of all accounts of each firm's customers, in cents.
     """
-    supplier, month_profit, month_spent = c.supplier, c.month_profit_cents, c.month_spent_cents
-    spent_cents, profit_cents = c.spent_cents, c.profit_cents
-    year_spent, year_profit = c.year_spent_cents, c.year_profit_cents
-    c.supplier_history[month % 12, start:stop] = supplier[start:stop]
-    for i in range(start, stop):
-        spent_cents[i] += month_spent[i]
-        year_spent[i] += month_spent[i]
-    for i in range(start, stop):
-        profit_cents[i] += month_profit[i]
-        year_profit[i] += month_profit[i]
-    for i in range(start, stop):
-        if supplier[i] >= 0:
-            accounts[supplier[i]] += profit_cents[i]
+    now = c.supplier_history[month % 12]
+    for lo in range(start, stop, BLOCK):
+        hi = min(lo + BLOCK, stop)
+        supplier, month_profit, month_spent = (
+            c.supplier[lo:hi],
+            c.month_profit_cents[lo:hi],
+            c.month_spent_cents[lo:hi],
+        )
+        spent_cents, profit_cents = c.spent_cents[lo:hi], c.profit_cents[lo:hi]
+        year_spent, year_profit = c.year_spent_cents[lo:hi], c.year_profit_cents[lo:hi]
+        for j in range(hi - lo):
+            now[lo + j] = supplier[j]
+        for j in range(hi - lo):
+            spent_cents[j] += month_spent[j]
+            year_spent[j] += month_spent[j]
+        for j in range(hi - lo):
+            profit_cents[j] += month_profit[j]
+            year_profit[j] += month_profit[j]
+        for j in range(hi - lo):
+            if supplier[j] >= 0:
+                accounts[supplier[j]] += profit_cents[j]
+        _to_records(c, lo, hi, supplier, month_profit, month_spent)
+
+
+@part
+def _to_records(c, lo, hi, supplier, month_profit, month_spent):
+    """The firms' records of a block of customers take up the month's money."""
     spent, recent_spend, recent_profit = c.spent, c.recent_spend, c.recent_profit
-    for i in range(start, stop):
-        f = supplier[i]
-        if month_profit[i] == 0 and month_spent[i] == 0:
+    for j in range(hi - lo):
+        if month_profit[j] == 0 and month_spent[j] == 0:
             continue
-        keep_record(spent, recent_spend, recent_profit, f, i, month_spent[i], month_profit[i])
-        month_spent[i] = 0
-        month_profit[i] = 0
+        keep_record(spent, recent_spend, recent_profit, supplier[j], lo + j, month_spent[j], month_profit[j])
+        month_spent[j] = 0
+        month_profit[j] = 0
 
 
 def account(market: Market) -> None:

@@ -62,7 +62,7 @@ def chance_affiliate(commission, price_sensitivity, p):
 
 
 @loop
-def advertise_rows(c, start, stop, month, key0, key1, p, firms):
+def advertise_rows(c, room, start, stop, month, key0, key1, p, firms):
     """The stage over customers start to stop."""
     n_firms = c.brand.shape[0]
     reach = np.empty((4, BLOCK))

@@ -24,7 +24,7 @@ from sim.behaviours.frame import (
 )
 from sim.behaviours.leave import departure_reason
 from sim.columns import column_tuple
-from sim.compiled import equation, loop, part
+from sim.compiled import equation, loop, part, step
 from sim.draws import (
     BLOCK,
     CODES,
@@ -141,139 +141,172 @@ def chance_yes(trust, incentive, privacy_concern, p):
 
 @loop
 def buy_rows(
-    c, start, stop, month, key0, key1, p, contact, firms, levels, season, contract, ledger, counts, departed
+    c,
+    room,
+    start,
+    stop,
+    month,
+    key0,
+    key1,
+    p,
+    contact,
+    firms,
+    levels,
+    season,
+    contract,
+    ledger,
+    counts,
+    departed,
 ):
     """The stage over customers start to stop, occasion by occasion."""
-    u = np.empty((4, BLOCK))
-    v = np.empty((4, BLOCK))
-    who = np.empty(BLOCK, dtype=np.int64)
-    occasions = np.empty(BLOCK, dtype=np.int64)
-    free = np.empty(BLOCK, dtype=np.int64)
-    place = np.empty(BLOCK, dtype=np.int64)
-    chosen = np.empty(BLOCK, dtype=np.int64)
-    scratch = np.empty((5, BLOCK))
-    buys = np.empty(BLOCK, dtype=np.bool_)
-    won = np.empty(BLOCK, dtype=np.bool_)
+    who = room.lists[0]
     for lo in range(start, stop, BLOCK):
         n = min(BLOCK, stop - lo)
-        draw_block(lo, n, 0, month, _THINKS, key0, key1, u)
-        _think_again(c, lo, n, p, firms, u, scratch, occasions)
+        think_again(c, room, lo, n, month, key0, key1, p, firms)
         if contract:
-            draw_block(lo, n, 0, month, _VISITS, key0, key1, v)
-            _fail_to_pay(c, lo, n, month, p, v[1], occasions, counts, departed)
-        most = _count_occasions(c, lo, n, contact, season, contract, u[3], scratch, occasions)
+            fail_to_pay(c, room, lo, n, month, key0, key1, p, counts, departed)
+        most = count_occasions(c, room, n, lo, contact, season, contract)
+        m = n
+        for j in range(n):
+            who[j] = j
         for r in range(most):
-            m = 0
-            for j in range(n):
-                who[m] = j
-                m += 1 if occasions[j] > r else 0
-            k = _who_chooses(c, lo, who, m, p, contract, free, place, buys, won)
+            m = list_occasions(room, m, r)
+            k = list_choosers(c, room, lo, m, p, contract)
             if k > 0:
-                _choose(c, lo, free, k, r, month, key0, key1, p, contact, firms, u, scratch, chosen)
-                _settle(
-                    c,
-                    lo,
-                    free,
-                    place,
-                    chosen,
-                    k,
-                    r,
-                    month,
-                    p,
-                    contact,
-                    firms,
-                    contract,
-                    occasions,
-                    buys,
-                    won,
-                    counts,
-                    departed,
-                )
-            k = 0
-            for x in range(m):
-                who[k] = who[x]
-                won[k] = won[x]
-                k += 1 if buys[x] else 0
-            draw(lo, who, k, r, month, _SPEND, key0, key1, u)
-            draw(lo, who, k, r, month, _SELLS, key0, key1, v)
-            _purchase(c, lo, who, k, month, p, contact, firms, levels, won, u, v, ledger, counts)
-        _visit(c, lo, n, month, key0, key1, p, firms, season, u, v, ledger, counts)
+                choose_firms(c, room, lo, k, r, month, key0, key1, p, contact, firms)
+                settle_choices(c, room, lo, k, r, month, p, contact, firms, contract, counts, departed)
+            k = list_buyers(room, m)
+            purchase(c, room, lo, k, r, month, key0, key1, p, contact, firms, levels, ledger, counts)
+        visit_firms(c, room, lo, n, month, key0, key1, p, firms, season, ledger, counts)
 
 
-@part
-def _think_again(c, lo, n, p, firms, u, scratch, has_read):
-    """Set `pending` for who thinks again; ``has_read`` becomes 1 for who read any firm's message."""
-    known, prices, gap, chance, rival = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
+# Rows of the scratch that steps hand on: who has the occasion and where it is kept, occasions of the month,
+# free choices, their places among who has the occasion, firms chosen; who buys, who was won just now.
+_WHO, _OCCASIONS, _FREE, _PLACE, _CHOSEN, _BUYER, _FIRM, _SOME = range(8)
+_BUYS, _IS_WON, _KNOWN, _RIVAL, _HAS_READ, _WAS_WON = range(6)
+
+
+@step
+def think_again(c, room, lo, n, month, key0, key1, p, firms):
+    """Set `pending` for who thinks again; notes who read any firm's message, and the draw of occasions."""
+    u = room.words[0]
+    draw_block(lo, n, 0, month, _THINKS, key0, key1, u)
+    known, rival, has_read = room.flags[_KNOWN], room.flags[_RIVAL], room.flags[_HAS_READ]
+    prices, gap, chance = room.numbers[0], room.numbers[1], room.numbers[2]
     supplier, discount = c.supplier[lo : lo + n], c.discount[lo : lo + n]
     loyalty, sensitivity = c.loyalty[lo : lo + n], c.price_sensitivity[lo : lo + n]
     for j in range(n):
-        known[j] = 0.0
-        prices[j] = 0.0
-        rival[j] = 0.0
+        known[j] = 0
+        rival[j] = 0
         has_read[j] = 0
+        prices[j] = 0.0
     for f in range(len(firms.price)):
-        aware, barred = c.aware[f, lo : lo + n], c.barred[f, lo : lo + n]
-        relevance, offer_read = c.relevance[f, lo : lo + n], c.offer_read[f, lo : lo + n]
-        price = firms.log_price[f]
-        for j in range(n):
-            counted = (supplier[j] != f) & (aware[j] != 0) & (barred[j] == 0)
-            known[j] += 1.0 if counted else 0.0
-            prices[j] += price if counted else 0.0
-        for j in range(n):
-            message = relevance[j] > 0.0
-            has_read[j] = 1 if message else has_read[j]
-            rival[j] = 1.0 if (supplier[j] != f) & (message | (offer_read[j] != 0)) else rival[j]
+        _count_rivals(c, lo, n, np.int8(f), firms.log_price[f], known, rival, has_read, prices)
+    some = False
     for j in range(n):
-        gap[j] = log(1.0 - float(discount[j])) - prices[j] / max(known[j], 1.0)
+        some |= discount[j] != 0.0
+    if some:
+        for j in range(n):
+            gap[j] = log(1.0 - float(discount[j])) - prices[j] / max(float(known[j]), 1.0)
+    else:
+        for j in range(n):
+            gap[j] = 0.0 - prices[j] / max(float(known[j]), 1.0)
     for j in range(n):
         chance[j] = chance_base(float(loyalty[j]), p)
     pending, pending_by = c.pending[lo : lo + n], c.pending_by[lo : lo + n]
     for j in range(n):
-        if supplier[j] < 0:
+        s = supplier[j]
+        if s < 0:
             continue
         cause = _CHANCE if u[0, j] < chance[j] else 0
-        if rival[j] > 0.0 and u[1, j] < p.rival_message:
-            cause = _MESSAGE
-        dearer = firms.log_price[supplier[j]] + gap[j]
-        if known[j] > 0.0 and dearer > 0.0 and u[2, j] < chance_price(float(sensitivity[j]), dearer, p):
-            cause = _GAP
-        if cause > 0:
-            pending[j] = 1
-            pending_by[j] = max(pending_by[j], cause)
+        cause = _MESSAGE if (rival[j] != 0) & (u[1, j] < p.rival_message) else cause
+        dearer = firms.log_price[s] + gap[j]
+        if (dearer > 0.0) & (known[j] > 0):
+            cause = _GAP if u[2, j] < chance_price(float(sensitivity[j]), dearer, p) else cause
+        pending[j] = 1 if cause > 0 else pending[j]
+        pending_by[j] = max(pending_by[j], cause)
 
 
 @part
-def _count_occasions(c, lo, n, contact, season, contract, u, scratch, occasions):
-    """Occasions of the month by customer; returns the largest number. A contract is one payment a month.
+def _count_rivals(c, lo, n, f, price, known, rival, has_read, prices):
+    """Take firm f into the count of other firms known and their log prices, and into whose messages were read."""
+    supplier, aware, barred = c.supplier[lo : lo + n], c.aware[f, lo : lo + n], c.barred[f, lo : lo + n]
+    relevance, offer_read = c.relevance[f, lo : lo + n], c.offer_read[f, lo : lo + n]
+    for j in range(n):
+        known[j] += np.uint8(1) if (supplier[j] != f) & (aware[j] != 0) & (barred[j] == 0) else np.uint8(0)
+    if price != 0.0:
+        for j in range(n):
+            prices[j] += price if (supplier[j] != f) & (aware[j] != 0) & (barred[j] == 0) else 0.0
+    for j in range(n):
+        message = relevance[j] > np.float32(0.0)
+        has_read[j] = np.uint8(1) if message else has_read[j]
+        rival[j] = np.uint8(1) if (supplier[j] != f) & (message | (offer_read[j] != 0)) else rival[j]
 
-    ``occasions`` comes as 1 if a message was read, else 0; -1 if a payment failed: no occasion.
-    """
-    mean, none = scratch[0], scratch[1]
+
+@step
+def count_occasions(c, room, n, lo, contact, season, contract):
+    """Occasions of the month by customer; returns the largest number. A contract is one payment a month."""
+    mean, none, u = room.numbers[0], room.numbers[1], room.words[0, 3]
+    occasions, some, has_read = room.lists[_OCCASIONS], room.lists[_SOME], room.flags[_HAS_READ]
     supplier, need_rate = c.supplier[lo : lo + n], c.need_rate[lo : lo + n]
     for j in range(n):
-        mean[j] = expected_occasions(float(need_rate[j]), season, occasions[j] != 0, contact.need_lift)
+        mean[j] = expected_occasions(float(need_rate[j]), season, has_read[j] != 0, contact.need_lift)
     for j in range(n):
         none[j] = chance_of_none(mean[j])
-    most = np.int64(0)
+    k = 0
     for j in range(n):
-        k = np.int64(0)
-        if contract and supplier[j] >= 0:
-            k = np.int64(1)
-        elif u[j] > none[j] and occasions[j] >= 0:
-            k = np.int64(poisson_from(none[j], mean[j], u[j], MOST_OCCASIONS))
-        occasions[j] = k
-        most = max(most, k)
+        some[k] = j
+        k += 1 if u[j] > none[j] else 0
+    for j in range(n):
+        occasions[j] = 0
+    most = np.int64(0)
+    for x in range(k):
+        j = some[x]
+        occasions[j] = np.int64(poisson_from(none[j], mean[j], u[j], MOST_OCCASIONS))
+        most = max(most, occasions[j])
+    if contract:  # flagged 2: the payment failed
+        most = 0
+        for j in range(n):
+            occasions[j] = 0 if has_read[j] == 2 else (1 if supplier[j] >= 0 else occasions[j])
+            most = max(most, occasions[j])
     return most
 
 
-@part
-def _fail_to_pay(c, lo, n, month, p, u, occasions, counts, departed):
-    """Some payments fail, which ends the contract: nothing is bought that month (``occasions`` -1)."""
+@step
+def list_occasions(room, m, r):
+    """Shorten the list of customers to those with an occasion r."""
+    who, occasions = room.lists[_WHO], room.lists[_OCCASIONS]
+    k = 0
+    for x in range(m):
+        j = who[x]
+        who[k] = j
+        k += 1 if occasions[j] > r else 0
+    return k
+
+
+@step
+def list_buyers(room, m):
+    """List who of the m with an occasion buys, and whether the firm won the customer just now."""
+    who, buyer = room.lists[_WHO], room.lists[_BUYER]
+    buys, won, won_now = room.flags[_BUYS], room.flags[_IS_WON], room.flags[_WAS_WON]
+    k = 0
+    for x in range(m):
+        buyer[k] = who[x]
+        won_now[k] = won[x]
+        k += 1 if buys[x] != 0 else 0
+    return k
+
+
+@step
+def fail_to_pay(c, room, lo, n, month, key0, key1, p, counts, departed):
+    """Some payments fail, which ends the contract: nothing is bought that month."""
+    u, has_read = room.words[1], room.flags[_HAS_READ]
+    draw_block(lo, n, 0, month, _VISITS, key0, key1, u)
     for j in range(n):
         i = lo + j
-        if c.supplier[i] >= 0 and u[j] < p.nonpayment:
+        if c.supplier[i] >= 0 and u[1, j] < p.nonpayment:
             counts[c.supplier[i], _LOST] += 1
-            occasions[j] = -1
+            has_read[j] = 2
             _note_departure(c, i, -1, _NEED_ENDED, month)
             close_account(c, i, departed)
             begin_relationship(c, i, -1, p.initial_trust, 0)
@@ -290,28 +323,33 @@ def _note_departure(c, i, w, reason, month):
     c.left_tenure[i] = c.tenure[i]
 
 
-@part
-def _who_chooses(c, lo, who, m, p, contract, free, place, buys, won):
-    """List the free choices among who[:m] (their place among them too); everybody else buys by habit."""
+@step
+def list_choosers(c, room, lo, m, p, contract):
+    """List the free choices among the m with an occasion (their place among them too); others buy by habit."""
     supplier, pending, tenure = c.supplier, c.pending, c.tenure
+    who, free, place = room.lists[_WHO], room.lists[_FREE], room.lists[_PLACE]
+    buys, won = room.flags[_BUYS], room.flags[_IS_WON]
     k = 0
     for x in range(m):
         i = lo + who[x]
-        open_now = tenure[i] > 0 and tenure[i] % p.term == 0 if contract else True
+        open_now = True
+        if contract:
+            open_now = tenure[i] > 0 and tenure[i] % p.term == 0
         free[k] = who[x]
         place[k] = x
-        k += 1 if supplier[i] < 0 or (pending[i] != 0 and open_now) else 0
-        buys[x] = True
-        won[x] = False
+        k += 1 if (supplier[i] < 0) | ((pending[i] != 0) & open_now) else 0
+        buys[x] = 1
+        won[x] = 0
     return k
 
 
-@part
-def _choose(c, lo, free, k, r, month, key0, key1, p, contact, firms, u, scratch, chosen):
-    """Free choices free[:k] at occasion r, a multinomial logit: firm in ``chosen``, -1 for the outside option."""
+@step
+def choose_firms(c, room, lo, k, r, month, key0, key1, p, contact, firms):
+    """The k free choices at occasion r, a multinomial logit: firm chosen, -1 for the outside option."""
     supplier, aware, barred, belief, brand = c.supplier, c.aware, c.barred, c.belief, c.brand
     sensitivity, loyalty, orientation, tie = c.price_sensitivity, c.loyalty, c.relationship_orientation, c.tie
-    best, noise = scratch[0], scratch[1]
+    free, chosen = room.lists[_FREE], room.lists[_CHOSEN]
+    best, noise, u = room.numbers[0], room.numbers[1], room.words[0]
     draw(lo, free, k, 8 * r + OUTSIDE // 4, month, _CHOICE, key0, key1, u)
     word = u[OUTSIDE % 4]
     for x in range(k):
@@ -344,37 +382,23 @@ def _choose(c, lo, free, k, r, month, key0, key1, p, contact, firms, u, scratch,
                 chosen[x] = f
 
 
-@part
-def _settle(
-    c,
-    lo,
-    free,
-    place,
-    chosen,
-    k,
-    r,
-    month,
-    p,
-    contact,
-    firms,
-    contract,
-    occasions,
-    buys,
-    won,
-    counts,
-    departed,
-):
+@step
+def settle_choices(c, room, lo, k, r, month, p, contact, firms, contract, counts, departed):
     """What free choices change: relationships end and begin; nobody is pending who has chosen."""
+    free, place, chosen, occasions = (
+        room.lists[_FREE], room.lists[_PLACE], room.lists[_CHOSEN], room.lists[_OCCASIONS],
+    )  # fmt: skip
+    buys, won = room.flags[_BUYS], room.flags[_IS_WON]
     for x in range(k):
         i = lo + free[x]
         s = c.supplier[i]
         w = chosen[x]
-        buys[place[x]] = w >= 0
+        buys[place[x]] = 1 if w >= 0 else 0
         if s >= 0 and (w >= 0 or contract) and w != s:
             _end(c, i, w, month, p, contact, firms, counts, departed)
         if w >= 0 and w != s:
             _begin(c, i, w, month, p, firms, counts)
-            won[place[x]] = True
+            won[place[x]] = 1
             if contract:
                 occasions[free[x]] = r + 1
         c.pending[i] = 0
@@ -460,52 +484,86 @@ def _begin(c, i, w, month, p, firms, counts):
     counts[w, _WON] += 1
 
 
-@part
-def _purchase(c, lo, who, m, month, p, contact, firms, levels, won, u, v, ledger, counts):
-    """Customers who[:m] buy from their suppliers: money, record, cross- and up-selling, permission.
+@step
+def purchase(c, room, lo, m, r, month, key0, key1, p, contact, firms, levels, ledger, counts):
+    """The m buyers of occasion r buy from their suppliers: money, record, cross- and up-selling, permission."""
+    who, won, firm = room.lists[_BUYER], room.flags[_WAS_WON], room.lists[_FIRM]
+    spend, sells = room.words[0], room.words[1]
+    draw(lo, who, m, r, month, _SPEND, key0, key1, spend)
+    draw(lo, who, m, r, month, _SELLS, key0, key1, sells)
+    basket, products, tier, discount = room.numbers[0], room.numbers[1], room.numbers[2], room.numbers[3]
+    value, chance, relevance, lift = room.numbers[4], room.numbers[5], room.numbers[6], room.numbers[7]
+    supplier, level = c.supplier, c.level
+    for x in range(m):
+        i = lo + who[x]
+        f = np.int64(supplier[i])
+        firm[x] = f
+        basket[x] = c.basket[i]
+        products[x] = c.products[i]
+        tier[x] = c.tier[i]
+        discount[x] = firms.trial_discount[f] if won[x] != 0 else float(c.discount[i])
+        relevance[x] = c.relevance[f, i]
+        lift[x] = levels.cross_sell[level[i]]
+    for x in range(m):
+        value[x] = gamma4(spend[0, x], spend[1, x], spend[2, x], spend[3, x])
+    for x in range(m):
+        value[x] = list_value(basket[x], products[x], tier[x], value[x], p)
+    for x in range(m):
+        chance[x] = chance_cross_sell(lift[x], relevance[x], p)
+    _take_money(c, lo, who, firm, m, p, firms, won, value, discount, ledger, counts)
+    sold = room.lists[_SOME]
+    k = 0
+    for x in range(m):
+        sold[k] = x
+        k += (
+            1
+            if (won[x] != 0) | (sells[0, x] < chance[x]) | (sells[1, x] < p.up_sell_share * chance[x])
+            else 0
+        )
+    for y in range(k):
+        x = sold[y]
+        i = lo + who[x]
+        if won[x] != 0:
+            continue
+        if sells[0, x] < chance[x] and c.products[i] < 5:
+            c.products[i] += 1
+        if sells[1, x] < p.up_sell_share * chance[x] and c.tier[i] < 2:
+            c.tier[i] += 1
+    for x in range(m):
+        if firms.ask[firm[x]] != 0:
+            _ask(c, lo + who[x], firm[x], month, contact, firms, sells[2, x], ledger, counts)
+    _record(c, lo, who, m, month)
 
-    ``u`` holds the uniforms of spend, ``v`` those of cross-selling, up-selling and saying yes.
-    """
-    supplier, basket, products, tier, discounts = c.supplier, c.basket, c.products, c.tier, c.discount
-    bought, purchases, level, relevance = c.bought, c.purchases, c.level, c.relevance
-    offer, offer_read, won_by = c.offer, c.offer_read, c.won_by
+
+@part
+def _take_money(c, lo, who, firm, m, p, firms, won, value, discount, ledger, counts):
+    """Revenue, cost of goods, handling and discounts of one purchase of each of who[:m]."""
+    offer, offer_read, bought, purchases = c.offer, c.offer_read, c.bought, c.purchases
     month_spent, month_profit = c.month_spent_cents, c.month_profit_cents
     handling = cents(p.order_cost)
     for x in range(m):
         i = lo + who[x]
-        f = supplier[i]
-        noise = gamma4(u[0, x], u[1, x], u[2, x], u[3, x])
-        value = list_value(float(basket[i]), float(products[i]), tier[i], noise, p)
-        discount = firms.trial_discount[f] if won[x] else float(discounts[i])
-        memo = _TRIAL if won[x] else _DISCOUNTS
-        if bought[i] == 0 and offer_read[f, i] != 0 and offer[f, i] > discount:
-            discount = float(offer[f, i])
+        f = firm[x]
+        memo = _TRIAL if won[x] != 0 else _DISCOUNTS
+        less = discount[x]
+        if bought[i] == 0 and offer_read[f, i] != 0 and offer[f, i] > less:
+            less = float(offer[f, i])
             memo = _WIN_BACK_DISCOUNT
-        full = value * firms.price[f]
-        paid = cents(full * (1.0 - discount))
-        goods = cents(value * (1.0 - firms.unit_margin[f]))
+        full = value[x] * firms.price[f]
+        paid = cents(full * (1.0 - less))
+        goods = cents(value[x] * (1.0 - firms.unit_margin[f]))
         ledger[f, _REVENUE] += paid
         ledger[f, _GOODS] += goods
         ledger[f, _HANDLING] += handling
-        ledger[f, memo] += cents(full * max(0.0, discount))
+        if less > 0.0:
+            ledger[f, memo] += cents(full * less)
         counts[f, _ORDERS] += 1
         month_spent[i] += paid
         month_profit[i] += paid - goods - handling
         purchases[i] = min(purchases[i] + 1, 65535)
         bought[i] += 1
-        if won[x]:
-            _pay_for_winning(c, i, f, won_by[i], paid, firms, ledger, counts)
-        else:
-            lift = chance_cross_sell(levels.cross_sell[level[i]], float(relevance[f, i]), p)
-            if v[0, x] < lift and products[i] < 5:
-                products[i] += 1
-            if v[1, x] < p.up_sell_share * lift and tier[i] < 2:
-                tier[i] += 1
-    for x in range(m):
-        i = lo + who[x]
-        if firms.ask[supplier[i]] != 0:
-            _ask(c, i, supplier[i], month, contact, firms, v[2, x], ledger, counts)
-    _record(c, lo, who, m, month)
+        if won[x] != 0:
+            _pay_for_winning(c, i, f, c.won_by[i], paid, firms, ledger, counts)
 
 
 @part
@@ -551,28 +609,32 @@ def _ask(c, i, f, month, contact, firms, u, ledger, counts):
         ledger[f, _PERMISSION] += cents(contact.incentive_cost * firms.incentive[f])
 
 
-@part
-def _visit(c, lo, n, month, key0, key1, p, firms, season, u, v, ledger, counts):
+@step
+def visit_firms(c, room, lo, n, month, key0, key1, p, firms, season, ledger, counts):
     """Service visits, always at the supplier."""
-    supplier, service_need, visited = c.supplier, c.service_need, c.visited
-    who = np.empty(BLOCK, dtype=np.int64)
-    most = np.int64(0)
+    supplier, service_need, visited = (
+        c.supplier[lo : lo + n],
+        c.service_need[lo : lo + n],
+        c.visited[lo : lo + n],
+    )
+    who, u, v = room.lists[_WHO], room.words[0], room.words[1]
     some = False
     for j in range(n):
-        some = some or service_need[lo + j] > 0.0
+        some |= service_need[j] > np.float32(0.0)
     if not some:
         return
     draw_block(lo, n, 0, month, _VISITS, key0, key1, v)
+    most = np.int64(0)
     for j in range(n):
-        if service_need[lo + j] > 0.0 and supplier[lo + j] >= 0:
-            k = np.int64(poisson(float(service_need[lo + j]) * season, v[0, j], MOST_VISITS))
-            visited[lo + j] = k
+        if service_need[j] > np.float32(0.0) and supplier[j] >= 0:
+            k = np.int64(poisson(float(service_need[j]) * season, v[0, j], MOST_VISITS))
+            visited[j] = k
             most = max(most, k)
     for r in range(most):
         m = 0
         for j in range(n):
             who[m] = j
-            m += 1 if visited[lo + j] > r else 0
+            m += 1 if visited[j] > r else 0
         draw(lo, who, m, r, month, _VISIT_SPEND, key0, key1, u)
         _visit_spend(c, lo, who, m, p, firms, u, ledger, counts)
         _record(c, lo, who, m, month)

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.behaviours.frame import cents, consents, parameter_tuple, parameters
 from sim.columns import column_tuple
-from sim.compiled import equation, loop, part
+from sim.compiled import equation, loop, part, step
 from sim.draws import BLOCK, CODES, draw, draw_block, philox, uniform
 from sim.ledger import A, C
 from sim.maths import exp, log
@@ -147,6 +147,32 @@ def chance_report(pressure, uninvited, p):
 
 
 @equation
+def most_opt_out(pressure, p):
+    """At least `chance_opt_out`, without its exponential: 1 - exp(-x) is at most x."""
+    return p.opt_out * pressure
+
+
+@equation
+def most_complaint(pressure, p):
+    """At least `chance_complaint`."""
+    return p.complaint * pressure
+
+
+@equation
+def most_report(pressure, p):
+    """At least `chance_report`."""
+    return p.report * pressure
+
+
+BOUNDS = {
+    "chance_opt_out": "most_opt_out",
+    "chance_complaint": "most_complaint",
+    "chance_report": "most_report",
+}
+"""Chances that are looked at only below a bound. Where a chance is replaced, its bound falls away."""
+
+
+@equation
 def brand_after_reading(brand, relevance, p):
     """Brand attitude after a read message with consent. Source: ours."""
     return brand + p.brand_gain * relevance * (1.0 - brand)
@@ -183,42 +209,30 @@ def next_deliverability(deliverability, rate, p):
 
 @loop
 def contact_rows(
-    c, start, stop, month, key0, key1, p, firms, contact_cost, offer_gap, offer_read, ledger, counts
+    c, room, start, stop, month, key0, key1, p, firms, contact_cost, offer_gap, offer_read, ledger, counts
 ):
     """The stage over customers start to stop."""
     n_firms = c.brand.shape[0]
-    sent = np.empty((n_firms, BLOCK))
-    total = np.empty(BLOCK)
-    who = np.empty(BLOCK, dtype=np.int64)
-    u = np.empty((4, BLOCK))
-    on_list = np.zeros(BLOCK)
-    fatigue = np.empty(BLOCK)
+    total = room.numbers[_TOTAL]
     for lo in range(start, stop, BLOCK):
         n = min(BLOCK, stop - lo)
         for j in range(n):
             total[j] = 0.0
         for f in range(n_firms):
-            _recipients(c, lo, n, f, p, firms, on_list, sent)
-            row = sent[f]
+            count_messages(c, room, lo, n, f, p, firms)
+            row = room.pairs[f]
             for j in range(n):
                 total[j] += row[j]
         for f in range(n_firms):
-            row = sent[f]
-            column = c.fatigue[f, lo : lo + n]
-            for j in range(n):
-                fatigue[j] = column[j]
-            for j in range(n):
-                column[j] = next_fatigue(fatigue[j], 0.0, p)
-            m = 0
-            for j in range(n):
-                who[m] = j
-                m += 1 if row[j] > 0.0 else 0
+            m = tire_of(c, room, lo, n, f, p)
             if m > 0:
-                draw(lo, who, m, f, month, _MAIL, key0, key1, u)
-                _write(c, lo, who, m, f, month, p, firms, row, total, fatigue, u, ledger, counts)
+                draw(lo, room.lists[_WHO], m, f, month, _MAIL, key0, key1, room.words[0])
+                receive(c, room, lo, m, f, month, p, firms)
+                respond(c, room, lo, m, f, month, p, firms, ledger, counts)
             if firms.offers[f] != 0:
-                _offer(
+                offer_to(
                     c,
+                    room,
                     lo,
                     n,
                     f,
@@ -229,39 +243,58 @@ def contact_rows(
                     contact_cost,
                     offer_gap,
                     offer_read,
-                    row,
-                    u,
                     ledger,
                     counts,
                 )
 
 
-@part
-def _recipients(c, lo, n, f, p, firms, on_list, sent):
+# Rows of the scratch: recipients and those among them whose keenness is asked; numbers in the order of use.
+_WHO, _ASKED_KEEN = range(2)
+(_TOTAL, _FATIGUE, _SENT, _BASE, _UNWELCOME, _TOLERANCE, _CROWDING, _BRAND, _PRIVACY, _ABOUT, _OPENED, _CHANCE,
+ _FELT, _TIRED, _ATTITUDE, _IDENTIFIED, _TASTE) = range(17)  # fmt: skip
+_CONSENT, _UNINVITED_FLAG, _ON_LIST, _SILENT_FLAG = range(4)
+
+
+@step
+def count_messages(c, room, lo, n, f, p, firms):
     """Messages of firm f to each customer of a block, by its strategy and plan."""
     strategy = firms.strategy[f]
-    row = sent[f]
+    row = room.pairs[f]
     if strategy == _SILENT:
         for j in range(n):
             row[j] = 0.0
         return
-    permission = c.permission[f, lo : lo + n]
+    permission, on_list = c.permission[f, lo : lo + n], room.flags[_ON_LIST]
     if strategy == _DOUBLE:
         for j in range(n):
             if permission[j] == _OPTED_IN and is_keen(lo + j, f, c.generation[lo + j], firms.traits_key, p):
                 permission[j] = _CONFIRMED
+    for j in range(n):
+        on_list[j] = 0
     if strategy == _INTERRUPTION:
         for j in range(n):
-            on_list[j] = 1.0 if is_listed(lo + j, f, c.generation[lo + j], firms.traits_key, p) else 0.0
-    else:
-        for j in range(n):
-            on_list[j] = 0.0
-    identified = c.identified[f, lo : lo + n]
-    barred = c.barred[f, lo : lo + n]
+            on_list[j] = 1 if is_listed(lo + j, f, c.generation[lo + j], firms.traits_key, p) else 0
+    identified, barred = c.identified[f, lo : lo + n], c.barred[f, lo : lo + n]
     messages = c.messages[f, lo : lo + n]
     for j in range(n):
         mailed = may_mail(strategy, permission[j], 1 if identified[j] > 0 else 0, on_list[j])
-        row[j] = float(messages[j]) * mailed * (1.0 - barred[j])
+        row[j] = float(messages[j]) if (mailed != 0) & (barred[j] == 0) else 0.0
+
+
+@step
+def tire_of(c, room, lo, n, f, p):
+    """Fatigue of firm f's messages wears off; lists its recipients and returns how many they are."""
+    row, fatigue, who = room.pairs[f], room.numbers[_FATIGUE], room.lists[_WHO]
+    column = c.fatigue[f, lo : lo + n]
+    for j in range(n):
+        fatigue[j] = column[j]
+    for j in range(n):
+        column[j] = next_fatigue(fatigue[j], 0.0, p)
+    m = 0
+    for j in range(n):
+        who[m] = j
+        m += 1 if row[j] > 0.0 else 0
+    return m
 
 
 @part
@@ -283,79 +316,180 @@ def is_listed(customer, firm, generation, key, p):
     return uniform(_word(w0, w1, w2, w3, firm % 4)) < p.list_coverage
 
 
-@part
-def _write(c, lo, who, m, f, month, p, firms, row, total, fatigue, u, ledger, counts):
-    """Firm f writes to who[:m] of a block: reads, wear-out, opt-outs, complaints, reports."""
-    permissions, records, tastes, attention, tolerance = (
-        c.permission,
-        c.identified,
-        c.taste,
-        c.attention,
-        c.contact_tolerance,
+@step
+def receive(c, room, lo, m, f, month, p, firms):
+    """What messages of firm f are to its m recipients: relevance, chance to be read, pressure, fatigue, attitude."""
+    _gather(c, room, lo, m, f, p, firms)
+    numbers, consent = room.numbers, room.flags[_CONSENT]
+    fatigue, sent, about, opened, chance = (
+        numbers[_TIRED],
+        numbers[_SENT],
+        numbers[_ABOUT],
+        numbers[_OPENED],
+        numbers[_CHANCE],
     )
-    supplier, brands, fatigues, privacy = c.supplier, c.brand, c.fatigue, c.privacy_concern
-    month_profit = c.month_profit_cents
-    personal = firms.personalization[f]
-    tailoring = firms.tailoring[f]
+    base, crowding, unwelcome, tolerance = (
+        numbers[_BASE],
+        numbers[_CROWDING],
+        numbers[_UNWELCOME],
+        numbers[_TOLERANCE],
+    )
+    weight, brand, privacy, attitude = numbers[_FELT], numbers[_BRAND], numbers[_PRIVACY], numbers[_ATTITUDE]
+    personal, tailoring, deliverability = (
+        firms.personalization[f],
+        firms.tailoring[f],
+        firms.deliverability[f],
+    )
+    for x in range(m):
+        about[x] = p.base_relevance
+    if personal > 0.0:
+        identified, taste = numbers[_IDENTIFIED], numbers[_TASTE]
+        for x in range(m):
+            known = profile(identified[x], consent[x] != 0, p)
+            about[x] = message_relevance(personal, known, fit(taste[x], tailoring, p), p)
+    for x in range(m):
+        opened[x] = chance_opened(base[x], about[x], fatigue[x], deliverability, crowding[x], p)
+    for x in range(m):
+        chance[x] = chance_read(opened[x], sent[x])
+    for x in range(m):
+        weight[x] = pressure(sent[x], about[x], unwelcome[x], tolerance[x], p)
+    for x in range(m):
+        attitude[x] = brand_after_intrusion(brand[x], weight[x], privacy[x], p)
+    for x in range(m):
+        attitude[x] = brand[x] if consent[x] != 0 else attitude[x]
+    for x in range(m):
+        fatigue[x] = next_fatigue(fatigue[x], weight[x], p)
+
+
+@part
+def _gather(c, room, lo, m, f, p, firms):
+    """Collect what is known of the m recipients of firm f: consent, interest, tolerance."""
+    numbers, who, asked = room.numbers, room.lists[_WHO], room.lists[_ASKED_KEEN]
+    consent, uninvited, silent = room.flags[_CONSENT], room.flags[_UNINVITED_FLAG], room.flags[_SILENT_FLAG]
+    row, total, fatigue = room.pairs[f], numbers[_TOTAL], numbers[_FATIGUE]
+    sent, tired, crowding, tolerance = (
+        numbers[_SENT],
+        numbers[_TIRED],
+        numbers[_CROWDING],
+        numbers[_TOLERANCE],
+    )
+    base, unwelcome, brand, privacy = numbers[_BASE], numbers[_UNWELCOME], numbers[_BRAND], numbers[_PRIVACY]
+    records, taste = numbers[_IDENTIFIED], numbers[_TASTE]
+    permissions, identified, brands = c.permission[f], c.identified[f], c.brand[f]
+    attention, tolerances, concern, tastes = c.attention, c.contact_tolerance, c.privacy_concern, c.taste
+    k = 0
     for x in range(m):
         j = who[x]
         i = lo + j
-        permission = permissions[f, i]
-        consent = consents(permission)
-        identified = records[f, i]
-        uninvited = permission == _OPTED_OUT or (identified == 0 and not consent)
-        base = p.read_uninvited if uninvited else p.read_database
-        unwelcome = p.pressure_uninvited if uninvited else p.pressure_database
-        if consent:
-            keen = permission == _CONFIRMED or is_keen(i, f, c.generation[i], firms.traits_key, p)
-            base = p.read_keen if keen else p.read_consenting
-            unwelcome = p.pressure_consent
-        about = p.base_relevance
-        if personal > 0.0:
-            about = message_relevance(
-                personal, profile(float(identified), consent, p), fit(float(tastes[i]), tailoring, p), p
-            )
-        sent = row[j]
-        opened = chance_opened(
-            base, about, fatigue[j], firms.deliverability[f], float(attention[i]) / total[j], p
+        said = permissions[i]
+        yes = consents(said)
+        unasked = (said == _OPTED_OUT) | ((identified[i] == 0) & (not yes))
+        consent[x] = 1 if yes else 0
+        silent[x] = 1 if said == 0 else 0
+        uninvited[x] = 1 if unasked else 0
+        base[x] = p.read_keen if yes else (p.read_uninvited if unasked else p.read_database)
+        unwelcome[x] = (
+            p.pressure_consent if yes else (p.pressure_uninvited if unasked else p.pressure_database)
         )
-        felt = pressure(sent, about, unwelcome, float(tolerance[i]), p)
-        own = supplier[i] == f
-        attitude = float(brands[f, i])
-        if u[0, x] < chance_read(opened, sent):
-            counts[f, _READ] += 1
-            _read(c, i, f, about, month)
-            if consent:
-                attitude = brand_after_reading(attitude, about, p)
-        fatigues[f, i] = next_fatigue(fatigue[j], felt, p)
-        if not consent:
-            left = brand_after_intrusion(attitude, felt, float(privacy[i]), p)
-            if own:
-                c.annoyed[i] = float(c.annoyed[i]) + (attitude - left)
-            attitude = left
-        brands[f, i] = attitude
-        if uninvited and own:
-            c.trust[i] = trust_after_intrusion(float(c.trust[i]), felt, p)
-        # 1 - exp(-h) is at most h: who is not below h needs no exponential
-        if u[1, x] < p.opt_out * felt and u[1, x] < chance_opt_out(felt, p):
-            permissions[f, i] = _OPTED_OUT
-            c.asked[f, i] = month + 1  # who says no again will not be asked again soon
-            counts[f, _N_OPTED_OUT] += 1 if permission != _OPTED_OUT else 0
-        if u[3, x] < p.report * felt and u[3, x] < chance_report(felt, uninvited, p):
-            counts[f, _REPORTS] += 1
-        price = p.personal_message_cost if personal > 0.0 and identified > 0 else p.message_cost
-        if tailoring == _CUSTOMIZATION and personal > 0.0 and own:
-            price += p.bespoke_cost
-        entry = cents(sent * price)
-        ledger[f, _OWN if own else _OTHERS] += entry
-        if u[2, x] < p.complaint * felt and u[2, x] < chance_complaint(felt, uninvited, p):
-            entry += _complain(c, i, f, own, p, ledger, counts)
+        asked[k] = x
+        k += 1 if yes & (said != _CONFIRMED) else 0
+        sent[x] = row[j]
+        tired[x] = fatigue[j]
+        crowding[x] = float(attention[i]) / total[j]
+        tolerance[x] = tolerances[i]
+        brand[x] = brands[i]
+        privacy[x] = concern[i]
+        records[x] = identified[i]
+        taste[x] = tastes[i]
+    for y in range(k):
+        x = asked[y]
+        i = lo + who[x]
+        if not is_keen(i, f, c.generation[i], firms.traits_key, p):
+            base[x] = p.read_consenting
+
+
+@step
+def respond(c, room, lo, m, f, month, p, firms, ledger, counts):
+    """What the m recipients of firm f do: read, lose patience or not, opt out, report, complain; what it costs."""
+    numbers, who, u = room.numbers, room.lists[_WHO], room.words[0]
+    consent, uninvited = room.flags[_CONSENT], room.flags[_UNINVITED_FLAG]
+    about, chance, felt, tired = numbers[_ABOUT], numbers[_CHANCE], numbers[_FELT], numbers[_TIRED]
+    brand, attitude, sent = numbers[_BRAND], numbers[_ATTITUDE], numbers[_SENT]
+    supplier, fatigue, brands, annoyed = c.supplier, c.fatigue[f], c.brand[f], c.annoyed
+    read = np.int64(0)
+    for x in range(m):
+        i = lo + who[x]
+        after = attitude[x]
+        if u[0, x] < chance[x]:
+            read += 1
+            _read(c, i, f, about[x], month)
+            if consent[x] != 0:
+                after = brand_after_reading(after, about[x], p)
+        fatigue[i] = tired[x]
+        if (consent[x] == 0) & (supplier[i] == f):
+            annoyed[i] = float(annoyed[i]) + (brand[x] - after)
+        brands[i] = after
+        if (uninvited[x] != 0) & (supplier[i] == f):
+            c.trust[i] = trust_after_intrusion(float(c.trust[i]), felt[x], p)
+    counts[f, _READ] += read
+    listed = room.lists[_ASKED_KEEN]
+    k = 0
+    for x in range(m):  # a chance is at most its bound: who is not below the bound needs no exponential
+        listed[k] = x
+        below = (
+            (u[1, x] < most_opt_out(felt[x], p))
+            | (u[3, x] < most_report(felt[x], p))
+            | (u[2, x] < most_complaint(felt[x], p))
+        )
+        k += 1 if below else 0
+    for y in range(k):
+        _object(c, lo, who, listed[y], f, month, p, u, felt, uninvited, ledger, counts)
+    _pay_for_messages(c, room, lo, m, f, p, firms, sent, ledger, counts)
+
+
+@part
+def _object(c, lo, who, x, f, month, p, u, felt, uninvited, ledger, counts):
+    """A recipient may opt out, report the mail, or complain."""
+    i = lo + who[x]
+    if u[1, x] < chance_opt_out(felt[x], p):
+        counts[f, _N_OPTED_OUT] += 1 if c.permission[f, i] != _OPTED_OUT else 0
+        c.permission[f, i] = _OPTED_OUT
+        c.asked[f, i] = month + 1  # who says no again will not be asked again soon
+    if u[3, x] < chance_report(felt[x], uninvited[x] != 0, p):
+        counts[f, _REPORTS] += 1
+    if u[2, x] < chance_complaint(felt[x], uninvited[x] != 0, p):
+        own = c.supplier[i] == f
+        cost = _complain(c, i, f, own, p, ledger, counts)
         if own:
-            month_profit[i] -= entry
-        if identified == 0 and permission == 0:
-            ledger[f, _LISTS] += cents(p.list_cost)
-        counts[f, _UNINVITED] += 1 if uninvited else 0
-        counts[f, _MESSAGES] += np.int64(sent)
+            c.month_profit_cents[i] -= cost
+
+
+@part
+def _pay_for_messages(c, room, lo, m, f, p, firms, sent, ledger, counts):
+    """What firm f's messages to the m recipients cost, to the cent, and how many they were."""
+    who, uninvited, silent = room.lists[_WHO], room.flags[_UNINVITED_FLAG], room.flags[_SILENT_FLAG]
+    identified, supplier, month_profit = room.numbers[_IDENTIFIED], c.supplier, c.month_profit_cents
+    personal = firms.personalization[f] > 0.0
+    bespoke = p.bespoke_cost if personal & (firms.tailoring[f] == _CUSTOMIZATION) else 0.0
+    list_cost = cents(p.list_cost)
+    mine, others, lists, messages, unasked = np.int64(0), np.int64(0), np.int64(0), np.int64(0), np.int64(0)
+    for x in range(m):
+        i = lo + who[x]
+        own = supplier[i] == f
+        price = p.personal_message_cost if personal & (identified[x] > 0.0) else p.message_cost
+        entry = cents(sent[x] * (price + (bespoke if own else 0.0)))
+        mine += entry if own else 0
+        others += 0 if own else entry
+        month_profit[i] -= entry if own else 0
+        # who is in no database and never said a word stands on a bought list
+        lists += list_cost if (identified[x] == 0.0) & (silent[x] != 0) else 0
+        unasked += uninvited[x]
+        messages += np.int64(sent[x])
+    ledger[f, _OWN] += mine
+    ledger[f, _OTHERS] += others
+    ledger[f, _LISTS] += lists
+    counts[f, _UNINVITED] += unasked
+    counts[f, _MESSAGES] += messages
     counts[f, _RECIPIENTS] += m
 
 
@@ -383,9 +517,10 @@ def _complain(c, i, f, own, p, ledger, counts):
     return handling
 
 
-@part
-def _offer(c, lo, n, f, month, key0, key1, firms, contact_cost, gap, chance, row, u, ledger, counts):
+@step
+def offer_to(c, room, lo, n, f, month, key0, key1, firms, contact_cost, gap, chance, ledger, counts):
     """Win-back offers of firm f to a block: who may be mailed, was not asked lately, and reads."""
+    u = room.words[0]
     draw_block(lo, n, f // 4, month, _READS_OFFER, key0, key1, u)
     strategy = firms.strategy[f]
     for j in range(n):

@@ -59,7 +59,7 @@ def faded_record(amount, p):
 
 
 @loop
-def decide_rows(c, start, stop, month, key0, key1, p, level, discount, social, structural, messages):
+def decide_rows(c, room, start, stop, month, key0, key1, p, level, discount, social, structural, messages):
     """Give each firm's plan to its customers and to its records; arguments are one value a firm."""
     n_firms = c.belief.shape[0]
     new_year = month % 12 == 0
@@ -156,11 +156,11 @@ def apply_choices(market: Market, firm: Firm, chosen: Choices, p: Any) -> None:
     if "fire" in chosen.values:
         ids = chosen.ids[own & (chosen.values["fire"] != 0)]
         market.code("decide", "fire_rows")(
-            c.pick(DecideColumns),
+            c.pick(DecideColumns) if market.swaps.is_plain("decide") else c.bundle(DecideColumns),
             ids,
             f,
             market.month,
-            p,
+            p if market.swaps.is_plain("decide") else market.bundled(p),
             market.ledger.current_counts,
             market.ledger.departed,
         )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections import namedtuple
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.bundles import Bundle
 from sim.compiled import equation, part
+from sim.draws import BLOCK
 from sim.scenario.parameters import Table
 
 
@@ -53,6 +56,35 @@ class FirmMonth(NamedTuple):
 
 
 WORD_FIELDS = ("strategy", "tailoring", "ask", "level", "offers")
+
+
+class Room(NamedTuple):
+    """Scratch of one thread, for a block of customers: loops make no array of their own."""
+
+    words: np.ndarray  # float64 (4, 4, BLOCK): the uniforms of up to four draws
+    numbers: np.ndarray  # float64 (20, BLOCK)
+    lists: np.ndarray  # int64 (10, BLOCK): places within the block, and counts
+    flags: np.ndarray  # uint8 (6, BLOCK)
+    pairs: np.ndarray  # float64 (30, BLOCK): a row a firm
+    few: np.ndarray  # float64 (16,)
+
+
+def room() -> Bundle:
+    """Scratch for one thread, for compiled loops; plain Python takes its `values`."""
+    return Bundle(Room(
+        np.empty((4, 4, BLOCK)), np.empty((20, BLOCK)), np.empty((10, BLOCK), dtype=np.int64),
+        np.empty((6, BLOCK), dtype=np.uint8), np.empty((30, BLOCK)), np.empty(16),
+    ))  # fmt: skip
+
+
+_rooms = threading.local()
+
+
+def room_of_thread() -> Bundle:
+    """The scratch of the thread that asks; made once."""
+    if not hasattr(_rooms, "room"):
+        _rooms.room = room()
+    return _rooms.room  # type: ignore[no-any-return]
 
 
 class Levels(NamedTuple):

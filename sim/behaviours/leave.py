@@ -89,11 +89,9 @@ def departure_reason(
 
 
 @loop
-def leave_rows(c, start, stop, month, key0, key1, p, population, counts, departed):
+def leave_rows(c, room, start, stop, month, key0, key1, p, population, counts, departed):
     """The stage over customers start to stop."""
-    u = np.empty((4, BLOCK))
-    words = np.empty(16)
-    hazard = np.empty(BLOCK)
+    u, words, hazard = room.words[0], room.few, room.numbers[0]
     for lo in range(start, stop, BLOCK):
         n = min(BLOCK, stop - lo)
         draw_block(lo, n, 0, month, _EXITS, key0, key1, u)

@@ -84,52 +84,89 @@ def faded_satisfaction(satisfaction, p):
 
 
 @loop
-def relate_rows(c, start, stop, month, key0, key1, p, buy, firms, levels, ledger):
+def relate_rows(c, room, start, stop, month, key0, key1, p, buy, firms, levels, ledger):
     """The stage over customers start to stop."""
+    satisfactions, trusts, loyalties, growth = (
+        room.numbers[0],
+        room.numbers[1],
+        room.numbers[2],
+        room.numbers[3],
+    )
+    relief, ranks, active, orientations, ties, bonds = (
+        room.numbers[4], room.numbers[5], room.numbers[6], room.numbers[7], room.numbers[8], room.numbers[9],
+    )  # fmt: skip
     for lo in range(start, stop, BLOCK):
-        for i in range(lo, min(lo + BLOCK, stop)):
-            f = c.supplier[i]
-            satisfaction = float(c.satisfaction[i])
-            if f >= 0:
-                active = c.bought[i] > 0 or c.visited[i] > 0
-                trust = float(c.trust[i])
-                if active and c.failed[i] == 0:
-                    trust = next_trust(trust, firms.self_service[f], p)
-                level = c.level[i]
-                orientation = float(c.relationship_orientation[i])
-                loyalty = next_loyalty(
-                    float(c.loyalty[i]), satisfaction, orientation, trust, levels.growth[level],
-                    float(c.social[i]), 1.0 if active else 0.0, float(level), p,
-                )  # fmt: skip
-                tie = next_tie(float(c.tie[i]), float(c.structural[i]), p)
-                bond = relationship(loyalty, orientation, tie, 0.0, buy)
-                c.trust[i] = trust
-                c.loyalty[i] = loyalty
-                c.tie[i] = tie
-                c.bond_peak[i] = max(float(c.bond_peak[i]), bond)
-                _pay(c, i, f, p, firms, levels, ledger)
-            c.satisfaction[i] = faded_satisfaction(satisfaction, p)
+        n = min(BLOCK, stop - lo)
+        supplier, level = c.supplier[lo : lo + n], c.level[lo : lo + n]
+        bought, visited, failed = c.bought[lo : lo + n], c.visited[lo : lo + n], c.failed[lo : lo + n]
+        satisfaction, trust, loyalty = (
+            c.satisfaction[lo : lo + n],
+            c.trust[lo : lo + n],
+            c.loyalty[lo : lo + n],
+        )
+        tie, peak, social = c.tie[lo : lo + n], c.bond_peak[lo : lo + n], c.social[lo : lo + n]
+        structural, orientation = c.structural[lo : lo + n], c.relationship_orientation[lo : lo + n]
+        for j in range(n):
+            growth[j] = levels.growth[level[j]]
+            relief[j] = firms.self_service[max(supplier[j], 0)]
+        for j in range(n):
+            ranks[j] = level[j]
+            orientations[j] = orientation[j]
+            satisfactions[j] = satisfaction[j]
+            active[j] = 1.0 if (bought[j] > 0) | (visited[j] > 0) else 0.0
+        for j in range(n):
+            before = float(trust[j])
+            trusts[j] = next_trust(before, relief[j], p) if (active[j] > 0.0) & (failed[j] == 0) else before
+        for j in range(n):
+            loyalties[j] = next_loyalty(
+                float(loyalty[j]), satisfactions[j], orientations[j], trusts[j], growth[j], float(social[j]),
+                active[j], ranks[j], p,
+            )  # fmt: skip
+        for j in range(n):
+            ties[j] = next_tie(float(tie[j]), float(structural[j]), p)
+        for j in range(n):
+            bonds[j] = relationship(loyalties[j], orientations[j], ties[j], 0.0, buy)
+        for j in range(n):
+            trust[j] = trusts[j] if supplier[j] >= 0 else trust[j]
+        for j in range(n):
+            loyalty[j] = loyalties[j] if supplier[j] >= 0 else loyalty[j]
+        for j in range(n):
+            tie[j] = ties[j] if supplier[j] >= 0 else tie[j]
+        for j in range(n):
+            peak[j] = max(float(peak[j]), bonds[j]) if supplier[j] >= 0 else peak[j]
+        for j in range(n):
+            satisfaction[j] = faded_satisfaction(satisfactions[j], p)
+        _pay(c, room, lo, n, p, firms, levels, ledger)
 
 
 @part
-def _pay(c, i, f, p, firms, levels, ledger):
-    """What the relationship costs this month: contacts of the level, bonds, personalization."""
-    contacts = cents(levels.cost[c.level[i]] * p.contact_cost)
-    bonds = np.int64(0)
-    if c.social[i] != 0:
-        bonds += cents(p.social_cost * p.contact_cost)
-    if c.structural[i] != 0:
-        bonds += cents(p.structural_cost * p.contact_cost)
-        if c.bonded[i] == 0:
-            bonds += cents(p.structural_setup * p.contact_cost)
-            c.bonded[i] = 1
-    share = firms.personalization[f]
-    rate = p.targeting_cost if firms.tailoring[f] == _TARGETING else p.personalization_cost
-    fitting = cents(rate * share * share)
-    ledger[f, _LEVELS] += contacts
-    ledger[f, _BONDS] += bonds
-    ledger[f, _PERSONALIZATION] += fitting
-    c.month_profit_cents[i] -= contacts + bonds + fitting
+def _pay(c, room, lo, n, p, firms, levels, ledger):
+    """What relationships cost this month: contacts of the level, bonds, personalization."""
+    supplier, level, bonded = c.supplier[lo : lo + n], c.level[lo : lo + n], c.bonded[lo : lo + n]
+    social, structural, month_profit = (
+        c.social[lo : lo + n], c.structural[lo : lo + n], c.month_profit_cents[lo : lo + n],
+    )  # fmt: skip
+    social_cost, structural_cost = (
+        cents(p.social_cost * p.contact_cost),
+        cents(p.structural_cost * p.contact_cost),
+    )
+    setup = cents(p.structural_setup * p.contact_cost)
+    for j in range(n):
+        f = supplier[j]
+        if f < 0:
+            continue
+        contacts = cents(levels.cost[level[j]] * p.contact_cost)
+        bonds = social_cost if social[j] != 0 else np.int64(0)
+        if structural[j] != 0:
+            bonds += structural_cost + (setup if bonded[j] == 0 else 0)
+            bonded[j] = 1
+        share = firms.personalization[f]
+        rate = p.targeting_cost if firms.tailoring[f] == _TARGETING else p.personalization_cost
+        fitting = cents(rate * share * share)
+        ledger[f, _LEVELS] += contacts
+        ledger[f, _BONDS] += bonds
+        ledger[f, _PERSONALIZATION] += fitting
+        month_profit[j] -= contacts + bonds + fitting
 
 
 def relate(market: Market) -> None:

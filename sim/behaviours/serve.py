@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.behaviours.frame import cents, clip, parameter_tuple, parameters
 from sim.columns import column_tuple
-from sim.compiled import equation, loop, part
+from sim.compiled import equation, loop, part, step
 from sim.draws import BLOCK, CODES, draw, exponential, normal
 from sim.ledger import SUM_ROWS, A, C
 from sim.maths import exp, tanh
@@ -176,58 +176,81 @@ def next_staff(staff, load, capacity_an_agent, p):
 
 
 @loop
-def load_rows(c, start, stop, month, key0, key1, p, firms, levels, ledger, sums):
+def load_rows(c, room, start, stop, month, key0, key1, p, firms, levels, ledger, sums):
     """Load of the month by firm: sums[block of SUM_ROWS, firm] in agent-months; materials and labour are booked."""
-    supplier, bought, visited, level = c.supplier, c.bought, c.visited, c.level
-    intensity, month_profit = c.service_intensity, c.month_profit_cents
-    for i in range(start, stop):
-        f = supplier[i]
+    load, materials, encounters = room.numbers[0], room.numbers[1], room.numbers[2]
+    intensity, relief = room.numbers[3], room.numbers[4]
+    for lo in range(start, stop, BLOCK):
+        n = min(BLOCK, stop - lo)
+        supplier, bought, visited = c.supplier[lo : lo + n], c.bought[lo : lo + n], c.visited[lo : lo + n]
+        demand = c.service_intensity[lo : lo + n]
+        for j in range(n):
+            encounters[j] = float(bought[j]) + float(visited[j])
+            intensity[j] = demand[j]
+        for j in range(n):
+            relief[j] = firms.self_service[max(supplier[j], 0)]
+        for j in range(n):
+            load[j] = encounter_load(encounters[j], intensity[j], relief[j], p)
+        for j in range(n):
+            materials[j] = materials_used(encounters[j], intensity[j], relief[j], p)
+        _book_load(c, lo, n, supplier, encounters, load, materials, p, firms, levels, ledger, sums)
+
+
+@part
+def _book_load(c, lo, n, supplier, encounters, load, materials, p, firms, levels, ledger, sums):
+    """Materials and labour of a block go to the ledger and to accounts, its load to the sums."""
+    level, month_profit = c.level[lo : lo + n], c.month_profit_cents[lo : lo + n]
+    place = lo // SUM_ROWS
+    for j in range(n):
+        f = supplier[j]
         if f < 0:
             continue
-        encounters = float(bought[i]) + float(visited[i])
         rate = p.agent_cost / firms.capacity[f]
-        time = levels.time[level[i]] * p.contact_time
+        time = levels.time[level[j]] * p.contact_time
         entry = cents(time * rate)
         ledger[f, _LEVEL_LABOUR] += entry
-        load = 0.0
-        if encounters > 0.0:
-            load = encounter_load(encounters, float(intensity[i]), firms.self_service[f], p)
-            materials = cents(materials_used(encounters, float(intensity[i]), firms.self_service[f], p))
-            labour = cents(load * rate)
-            ledger[f, _MATERIALS] += materials
+        work = 0.0
+        if encounters[j] > 0.0:
+            work = load[j]
+            used = cents(materials[j])
+            labour = cents(work * rate)
+            ledger[f, _MATERIALS] += used
             ledger[f, _LABOUR] += labour
-            entry += materials + labour
-        sums[i // SUM_ROWS, f] += load + time
-        month_profit[i] -= entry
+            entry += used + labour
+        sums[place, f] += work + time
+        month_profit[j] -= entry
+
+
+# Rows of the scratch: who is served, the firm, what failed, moods of the month; numbers in the order of use.
+_WHO, _FIRM, _UNHAPPY_NOW, _HAPPY_NOW, _FAILED = range(5)
+_BELIEF, _SATISFIED, _ORIENTATION, _LIFT, _NOISE, _SEVERITY, _HAD, _WEIGHED, _RATE, _CHANCES = range(10)
 
 
 @loop
-def serve_rows(c, start, stop, month, key0, key1, p, firms, levels, norm, ledger, counts, sums):
+def serve_rows(c, room, start, stop, month, key0, key1, p, firms, levels, norm, ledger, counts, sums):
     """The stage over customers start to stop; sums[block, 0:2] are experiences and encounters."""
-    who = np.empty(BLOCK, dtype=np.int64)
-    u = np.empty((4, BLOCK))
-    v = np.empty((4, BLOCK))
-    scratch = np.empty((5, BLOCK))
-    unhappy = np.empty(BLOCK, dtype=np.int64)
-    happy = np.empty(BLOCK, dtype=np.int64)
-    bought, visited = c.bought, c.visited
+    who, unhappy, happy = room.lists[_WHO], room.lists[_UNHAPPY_NOW], room.lists[_HAPPY_NOW]
     for lo in range(start, stop, BLOCK):
         n = min(BLOCK, stop - lo)
+        bought, visited = c.bought[lo : lo + n], c.visited[lo : lo + n]
         most = np.int64(0)
         for j in range(n):
+            who[j] = j
             unhappy[j] = 0
             happy[j] = 0
-            most = max(most, np.int64(bought[lo + j]) + np.int64(visited[lo + j]))
+            most = max(most, np.int64(bought[j]) + np.int64(visited[j]))
+        m = n
         for e in range(most):
-            m = 0
-            for j in range(n):
-                who[m] = j
-                m += 1 if np.int64(bought[lo + j]) + np.int64(visited[lo + j]) > e else 0
-            draw(lo, who, m, e, month, _SERVICE, key0, key1, u)
-            draw(lo, who, m, e, month, _ANSWER, key0, key1, v)
-            _encounters(
-                c, lo, who, m, p, firms, levels, norm, u, v, scratch, unhappy, happy, ledger, counts, sums
-            )
+            k = 0
+            for x in range(m):
+                j = who[x]
+                who[k] = j
+                k += 1 if np.int64(bought[j]) + np.int64(visited[j]) > e else 0
+            m = k
+            draw(lo, who, m, e, month, _SERVICE, key0, key1, room.words[0])
+            draw(lo, who, m, e, month, _ANSWER, key0, key1, room.words[1])
+            experience_encounters(c, room, lo, m, p, firms, levels, norm, sums)
+            remember_encounters(c, room, lo, m, p, firms, levels, ledger, counts)
         _settle_moods(c, lo, n, unhappy, happy)
 
 
@@ -247,110 +270,136 @@ def _settle_moods(c, lo, n, unhappy, happy):
             mood_firm[i] = supplier[i]
 
 
-@part
-def _encounters(c, lo, who, m, p, firms, levels, norm, u, v, scratch, unhappy, happy, ledger, counts, sums):
-    """One encounter of each of who[:m] at the supplier: failure and experience, then answer and memory."""
-    supplier, level, orientation, beliefs, satisfactions = (
-        c.supplier,
-        c.level,
-        c.relationship_orientation,
-        c.belief,
-        c.satisfaction,
+@step
+def experience_encounters(c, room, lo, m, p, firms, levels, norm, sums):
+    """One encounter of each of the m listed at the supplier: failure or not, experience, what is felt."""
+    who, firm, u = room.lists[_WHO], room.lists[_FIRM], room.words[0]
+    beliefs, satisfied, orientation = (
+        room.numbers[_BELIEF],
+        room.numbers[_SATISFIED],
+        room.numbers[_ORIENTATION],
     )
-    noise, severity, had, weighed, satisfied = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
-    place = lo // SUM_ROWS
-    words = u[1]
-    for x in range(m):
-        noise[x] = normal(words[x])
+    lift, noise, severity = room.numbers[_LIFT], room.numbers[_NOISE], room.numbers[_SEVERITY]
+    had, weighed, chances = room.numbers[_HAD], room.numbers[_WEIGHED], room.numbers[_CHANCES]
+    supplier, level, belief, satisfaction = c.supplier, c.level, c.belief, c.satisfaction
     for x in range(m):
         i = lo + who[x]
-        f = supplier[i]
-        rank = level[i]
-        failed = u[0, x] < chance_failure(firms.reliability[f], levels.prevented[rank], firms.overload[f], p)
-        severity[x] = p.severity * exponential(u[2, x]) if failed else 0.0
+        f = np.int64(supplier[i])
+        firm[x] = f
+        beliefs[x] = belief[f, i]
+        satisfied[x] = satisfaction[i]
+        orientation[x] = c.relationship_orientation[i]
+        lift[x] = levels.lift[level[i]]
+        chances[x] = chance_failure(firms.reliability[f], levels.prevented[level[i]], firms.overload[f], p)
+    for x in range(m):
+        noise[x] = normal(u[1, x])
+    for x in range(m):
+        severity[x] = 0.0
+    for x in range(m):
+        if u[0, x] < chances[x]:
+            severity[x] = p.severity * exponential(u[2, x])
+    for x in range(m):
+        f = firm[x]
         had[x] = experience(
-            firms.quality[f], firms.skill[f], firms.morale[f], firms.self_service[f], levels.lift[rank],
-            float(orientation[i]), firms.overload[f], noise[x], p,
+            firms.quality[f], firms.skill[f], firms.morale[f], firms.self_service[f], lift[x], orientation[x],
+            firms.overload[f], noise[x], p,
         ) - severity[x]  # fmt: skip
-        weighed[x] = felt(disconfirmation(had[x], float(beliefs[f, i]), norm, firms.promise[f], p), p)
-        satisfied[x] = satisfactions[i]
-        sums[place, 0] += had[x]
-        sums[place, 1] += 1.0
+    for x in range(m):
+        weighed[x] = felt(disconfirmation(had[x], beliefs[x], norm, firms.promise[firm[x]], p), p)
     for x in range(m):
         satisfied[x] = next_satisfaction(satisfied[x], weighed[x], p)
-    _remember(
-        c,
-        lo,
-        who,
-        m,
-        p,
-        firms,
-        levels,
-        u,
-        v,
-        severity,
-        had,
-        weighed,
-        satisfied,
-        unhappy,
-        happy,
-        ledger,
-        counts,
-    )
+    total, place = sums[lo // SUM_ROWS, 0], lo // SUM_ROWS
+    for x in range(m):
+        total += had[x]
+    sums[place, 0] = total
+    sums[place, 1] += float(m)
+
+
+@step
+def remember_encounters(c, room, lo, m, p, firms, levels, ledger, counts):
+    """What encounters leave behind: voice and recovery, trust, belief, mood, thinking again."""
+    who, firm, failed = room.lists[_WHO], room.lists[_FIRM], room.lists[_FAILED]
+    beliefs, severity, had = room.numbers[_BELIEF], room.numbers[_SEVERITY], room.numbers[_HAD]
+    rate, weighed, satisfied = room.numbers[_RATE], room.numbers[_WEIGHED], room.numbers[_SATISFIED]
+    k = 0
+    for x in range(m):
+        rate[x] = p.belief_rate
+        failed[k] = x
+        k += 1 if severity[x] > 0.0 else 0
+    mood, open_still = room.flags[0], room.flags[1]
+    for x in range(m):
+        mood[x] = 1 if weighed[x] < p.unhappy_below else (2 if weighed[x] > p.happy_above else 0)
+        open_still[x] = 0
+    _answer_failures(c, room, lo, k, p, firms, levels, ledger, counts)
+    for x in range(m):
+        beliefs[x] = next_belief(beliefs[x], had[x], rate[x])
+    belief, heard, hurt, satisfaction = c.belief, c.heard, c.hurt, c.satisfaction
+    for x in range(m):
+        i, f = lo + who[x], firm[x]
+        satisfaction[i] = satisfied[x]
+        belief[f, i] = beliefs[x]
+        heard[f, i] = (1.0 - rate[x]) * float(heard[f, i])
+        hurt[i] = (1.0 - rate[x]) * float(hurt[i]) + rate[x] * severity[x]
+    _take_mood(c, room, lo, m, p, counts)
 
 
 @part
-def _remember(
-    c, lo, who, m, p, firms, levels, u, v, severity, had, weighed, satisfied, unhappy, happy, ledger, counts
-):
-    """What encounters leave behind: mood, voice and recovery, trust, belief, thinking again."""
-    supplier, level, beliefs, satisfactions = c.supplier, c.level, c.belief, c.satisfaction
-    trusts, loyalties, heard, hurt = c.trust, c.loyalty, c.heard, c.hurt
-    pending, pending_by, has_failed = c.pending, c.pending_by, c.failed
+def _take_mood(c, room, lo, m, p, counts):
+    """Who is unhappy or happy now; that may set or clear thinking again."""
+    who, firm, v = room.lists[_WHO], room.lists[_FIRM], room.words[1]
+    unhappy, happy = room.lists[_UNHAPPY_NOW], room.lists[_HAPPY_NOW]
+    severity, mood, open_still = room.numbers[_SEVERITY], room.flags[0], room.flags[1]
+    pending, pending_by = c.pending, c.pending_by
     for x in range(m):
-        i = lo + who[x]
-        f = supplier[i]
-        failed = severity[x] > 0.0
-        satisfaction = satisfied[x]
-        mood = -1 if weighed[x] < p.unhappy_below else (1 if weighed[x] > p.happy_above else 0)
-        kept = 1.0
-        unresolved = False
-        if failed:
-            counts[f, _FAILURES] += 1
-            has_failed[i] = 1
-            trust = float(trusts[i])
-            if u[3, x] < chance_voice(levels.heard[level[i]], severity[x], p):
-                answer = _answer(c, i, f, x, p, firms, v, ledger, counts)
-                unresolved = answer == _NOT_RECOVERED
-                if unresolved:
-                    trusts[i] = trust - p.trust_loss_voiced * trust
-                else:
-                    quick = answer == _QUICK
-                    kept = p.quick_kept if quick else p.slow_kept
-                    gain = p.quick_satisfaction if quick else p.slow_satisfaction
-                    satisfaction = clip(satisfaction + gain, -1.0, 1.0)
-                    loyalty = float(loyalties[i]) + (p.quick_loyalty if quick else p.slow_loyalty)
-                    loyalties[i] = clip(loyalty, 0.0, 1.0)
-                    mood = 1 if v[3, x] < p.recovered_happy else 0
-            else:
-                trusts[i] = trust - p.trust_loss_silent * trust
-        rate = p.belief_rate * kept
-        satisfactions[i] = satisfaction
-        beliefs[f, i] = next_belief(float(beliefs[f, i]), had[x], rate)
-        heard[f, i] = (1.0 - rate) * float(heard[f, i])
-        hurt[i] = (1.0 - rate) * float(hurt[i]) + rate * severity[x]
-        if mood < 0:
+        i, f = lo + who[x], firm[x]
+        if mood[x] == 1:
             unhappy[who[x]] = 1
             counts[f, _UNHAPPY] += 1
-            if v[2, x] < (p.unresolved_pending if unresolved else p.unhappy_pending):
+            if v[2, x] < (p.unresolved_pending if open_still[x] != 0 else p.unhappy_pending):
                 pending[i] = 1
-                pending_by[i] = max(pending_by[i], _FAILURE_BY if failed else _UNHAPPY_BY)
-        if mood > 0:
+                pending_by[i] = max(pending_by[i], _FAILURE_BY if severity[x] > 0.0 else _UNHAPPY_BY)
+        elif mood[x] == 2:
             happy[who[x]] = 1
             counts[f, _HAPPY] += 1
             if v[2, x] < p.happy_clears:
                 pending[i] = 0
                 pending_by[i] = 0
+
+
+@part
+def _answer_failures(c, room, lo, k, p, firms, levels, ledger, counts):
+    """The k failures are voiced or not, recovered or not: satisfaction, loyalty, trust, mood and memory follow."""
+    who, firm, failed, u, v = (
+        room.lists[_WHO],
+        room.lists[_FIRM],
+        room.lists[_FAILED],
+        room.words[0],
+        room.words[1],
+    )
+    severity, rate, satisfied = room.numbers[_SEVERITY], room.numbers[_RATE], room.numbers[_SATISFIED]
+    mood, open_still = room.flags[0], room.flags[1]
+    for y in range(k):
+        x = failed[y]
+        i, f = lo + who[x], firm[x]
+        counts[f, _FAILURES] += 1
+        c.failed[i] = 1
+        trust = float(c.trust[i])
+        if u[3, x] >= chance_voice(levels.heard[c.level[i]], severity[x], p):
+            c.trust[i] = trust - p.trust_loss_silent * trust
+            continue
+        answer = _answer(c, i, f, x, p, firms, v, ledger, counts)
+        if answer == _NOT_RECOVERED:
+            open_still[x] = 1
+            c.trust[i] = trust - p.trust_loss_voiced * trust
+            continue
+        quick = answer == _QUICK
+        rate[x] = p.belief_rate * (p.quick_kept if quick else p.slow_kept)
+        satisfied[x] = clip(
+            satisfied[x] + (p.quick_satisfaction if quick else p.slow_satisfaction), -1.0, 1.0
+        )
+        loyalty = float(c.loyalty[i]) + (p.quick_loyalty if quick else p.slow_loyalty)
+        c.loyalty[i] = clip(loyalty, 0.0, 1.0)
+        mood[x] = 2 if v[3, x] < p.recovered_happy else 0
 
 
 @part

@@ -93,7 +93,7 @@ def chance_made_aware(good, p):
 
 
 @loop
-def tellers_rows(c, start, stop, month, key0, key1, p, spread, rewards, people, counts):
+def tellers_rows(c, room, start, stop, month, key0, key1, p, spread, rewards, people, counts):
     """How many people each customer tells this month, into ``people`` int64 (N,)."""
     for i in range(start, stop):
         people[i] = 0
@@ -192,7 +192,7 @@ def _find_hearers(i, want, month, key0, key1, online, tries, start, contacts, n,
 
 
 @loop
-def hear_rows(c, start, stop, month, key0, key1, p, counts):
+def hear_rows(c, room, start, stop, month, key0, key1, p, counts):
     """Beliefs fade and move by what was heard; good news makes aware."""
     n_firms = c.belief.shape[0]
     for lo in range(start, stop, BLOCK):
