@@ -49,6 +49,7 @@ ROOT = Path(__file__).resolve().parent
 NEEDS = {
     "lab": ("lab",),
     "test": ("dev", "lab"),
+    "fit": ("fit",),
     "sweep": ("sweep",),
     "sensitivity": ("sweep",),
     "optimise": ("sweep",),
@@ -61,6 +62,7 @@ NEEDS = {
 SIZES = {
     "core": (178, 566, 10),
     "lab": (48, 147, 4),
+    "fit": (35, 115, 1),
     "sweep": (67, 215, 2),
     "classroom": (1, 4, 1),
     "teach": (90, 247, 5),
