@@ -49,7 +49,6 @@ ROOT = Path(__file__).resolve().parent
 NEEDS = {
     "lab": ("lab",),
     "test": ("dev", "lab"),
-    "fit": ("fit",),
     "sweep": ("sweep",),
     "sensitivity": ("sweep",),
     "optimise": ("sweep",),

@@ -65,7 +65,6 @@ def extras_of_the_project() -> set[str]:
         (["demo"], ()),
         (["run", "two_cafes", "--json"], ()),
         (["--quiet", "lab"], ("lab",)),
-        (["fit", "sales.csv"], ("fit",)),
         (["sweep", "plan", "x.toml"], ("sweep",)),
         (["class", "open", "x"], ("classroom",)),
         (["grade", "x.zip", "1"], ("teach",)),

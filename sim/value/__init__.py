@@ -2,7 +2,7 @@
 
 The closed forms (`margin_multiple`, `brand_switching`, `acquisition_retention_optimum`, `ResponseCurve`) need NumPy
 only. The models' `fit` and their expectations also need SciPy, which the extra `fit` brings:
-`python3 start.py fit` in a checkout, `pip install "tenfold[fit]"` elsewhere.
+`pip install "tenfold[fit]"`, or `pip install scipy` in the environment of a checkout.
 """
 
 from sim.value.balance import AcquisitionRetention, ResponseCurve, acquisition_retention_optimum

@@ -37,8 +37,8 @@ def scipy_part(name: str) -> Any:
         return import_module(f"scipy.{name}")
     except ImportError as fault:
         raise MissingPackage(
-            "this needs the package SciPy, which is not installed: in a checkout, python3 start.py fit gets it "
-            '(Windows: py start.py fit); elsewhere, pip install "tenfold[fit]"'
+            "this needs the package SciPy, which is not installed: python -m pip install scipy, with the Python of this "
+            'environment (in a checkout, that of .venv); elsewhere, pip install "tenfold[fit]"'
         ) from fault
 
 
