@@ -1,7 +1,7 @@
 """Tenfold: a market of customers who buy, remember, talk and leave.
 
 The names below are all there is to begin with; each is loaded when it is touched, so that
-`import sim` costs nothing. `sim.policies`, `sim.metrics` and `sim.show` are loaded the same way.
+`import sim` costs nothing. `sim.policies`, `sim.metrics`, `sim.show` and `sim.value` are loaded the same way.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _HOME = {
     "Plan": "policies",
 }
 
-_MODULES = ("policies", "metrics", "show")
+_MODULES = ("policies", "metrics", "show", "value")
 
 __all__ = ["Market", "Plan", "Policy", "check", "compare", "explain", "load", "run", "scenarios"]
 

@@ -12,8 +12,8 @@ import pytest
 import sim
 
 NAMES = ["Market", "Plan", "Policy", "check", "compare", "explain", "load", "run", "scenarios"]
-MODULES = ["metrics", "policies", "show"]
-LATER = ["sweep", "optimise", "claim", "fit", "lifetime_value", "explore", "value", "experiments", "teach"]
+MODULES = ["metrics", "policies", "show", "value"]
+LATER = ["sweep", "optimise", "claim", "fit", "lifetime_value", "explore", "experiments", "teach"]
 
 
 def test_the_public_names_are_these():
