@@ -75,7 +75,10 @@ def copy_notebooks(to: Path) -> tuple[int, int]:
 
 def open_lab(notebook: Path) -> int:
     """Run JupyterLab until it ends; Ctrl-C is its own."""
-    place = (f"--ServerApp.root_dir={notebook.resolve().parent}", f"--LabApp.default_url=/lab/tree/{notebook.name}")
+    place = (
+        f"--ServerApp.root_dir={notebook.resolve().parent}",
+        f"--LabApp.default_url=/lab/tree/{notebook.name}",
+    )
     paths = os.pathsep.join(filter(None, [os.environ.get("JUPYTER_CONFIG_PATH"), str(CONFIG)]))
     child = subprocess.Popen(
         [sys.executable, "-m", "jupyterlab", *place, *OPTIONS],
