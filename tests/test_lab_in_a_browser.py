@@ -105,11 +105,11 @@ def page(browser: Any, address: str) -> Iterator[Any]:
 
 
 def outputs(page: Any) -> list[str]:
-    return [str(text) for text in page.locator(".jp-NotebookPanel .jp-OutputArea-output").all_inner_texts()]
+    return [str(text) for text in page.locator(".jp-NotebookPanel .jp-OutputArea-output").all_text_contents()]
 
 
 def test_every_cell_runs_and_none_fails(page: Any) -> None:
-    prompts = page.locator(".jp-NotebookPanel .jp-CodeCell .jp-InputPrompt").all_inner_texts()
+    prompts = page.locator(".jp-NotebookPanel .jp-CodeCell .jp-InputPrompt").all_text_contents()
     assert prompts == [f"[{place}]:" for place in range(1, len(prompts) + 1)] and len(prompts) > 10
     kinds = page.locator(".jp-NotebookPanel .jp-OutputArea-output").evaluate_all(
         "all => all.map(one => one.dataset.mimeType)"
@@ -137,15 +137,15 @@ def test_the_arrow_keys_move_the_slider_and_picture_and_table_follow(page: Any) 
     handle = page.locator(".jp-NotebookPanel .widget-slider .noUi-handle")
     picture = page.locator(".jp-NotebookPanel .widget-html img")
     table = page.locator(".jp-NotebookPanel .jp-CodeCell").last.locator("table")
-    before, source, rows = picture.get_attribute("alt"), picture.get_attribute("src"), table.inner_text()
+    before, source, rows = picture.get_attribute("alt"), picture.get_attribute("src"), table.text_content()
     assert "talk.unhappy_tells = 10" in before
     seen = []
     for key, value in (("ArrowLeft", 8), ("ArrowRight", 10), ("ArrowRight", 12)):
         handle.press(key)
         page.locator(f'.widget-html img[alt*="talk.unhappy_tells = {value}:"]').wait_for(state="attached")
         page.locator(".jp-CodeCell th").get_by_text(f"talk.unhappy_tells = {value}", exact=True).wait_for()
-        assert page.locator(".jp-NotebookPanel .widget-readout").inner_text() == str(value)
-        seen.append((picture.get_attribute("src"), table.inner_text()))
+        assert page.locator(".jp-NotebookPanel .widget-readout").text_content() == str(value)
+        seen.append((picture.get_attribute("src"), table.text_content()))
     assert seen[1] == (source, rows), "back to where it was"
     assert len({*seen, (source, rows)}) == 3
     assert page.locator(".jp-NotebookPanel .widget-slider").count() == 1, "nothing is added"
