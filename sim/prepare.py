@@ -58,7 +58,7 @@ def prepare(terminal: Terminal) -> None:
     if is_prepared():
         return
     terminal.note(f"{ANNOUNCED}.")
-    with terminal.progress("customers", "part") as report:
+    with terminal.progress("Compiling", "part") as report:
         if not _by_children(report):
             for share in SHARES:
                 compile_stages(share)
