@@ -183,6 +183,14 @@ def python_in(venv):
 
 def say(line):
     """To standard error: standard output belongs to the command."""
+    if sys.stderr.isatty():
+        import shutil
+        import textwrap
+
+        fit = textwrap.TextWrapper(
+            shutil.get_terminal_size().columns, break_long_words=False, break_on_hyphens=False
+        )
+        line = "\n".join(fit.fill(part) for part in line.split("\n"))
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.policies import POLICIES, Policy, make_policy
@@ -11,6 +11,7 @@ from sim.scenario.faults import nearest
 
 if TYPE_CHECKING:
     from sim.market import Market
+    from sim.runs import Run
 
 AS_IT_IS = "as it is"
 """The name of the unchanged world where it is not given one."""
@@ -119,6 +120,23 @@ def _read(name: str, one: Any, firm: str, swap: dict[str, Any]) -> Alternative:
         dict(one) if isinstance(one, Mapping) else one, f'alternatives."{name}"'
     )  # refuses what is no policy
     return Alternative({}, {firm: dict(one) if isinstance(one, Mapping) else one}, dict(swap), False)
+
+
+def overruled(name: str, run: Run, base: Run) -> Iterator[str]:
+    """A sentence for each firm that has another policy than in the base, and rules that decided after it."""
+    for firm, policy in run.policies.items():
+        if run.given.get(firm) is base.given.get(firm) and policy == base.policies[firm]:
+            continue
+        rules = run.rules[(run.rules["firm"] == firm) & (run.rules["fired"] > 0)]
+        said = [
+            f"rule {place} ({then}) in {fired:,} customer-month{'s' if fired > 1 else ''}"
+            for place, then, fired in zip(rules["rule"], rules["then"], rules["fired"], strict=True)
+        ]
+        if said:
+            yield (
+                f'"{name}": rules of {firm} come after its policy, and the later one wins. With seed {run.seed} '
+                f"decided {', '.join(said)}."
+            )
 
 
 # ---------------------------------------------------------------- policies as they are given

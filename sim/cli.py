@@ -143,7 +143,7 @@ def _is_for_user(error: BaseException) -> bool:
     """Whether an error says what the user can mend; others are ours, and show where."""
     if isinstance(error, (ValueError, OSError, ImportError)):
         return True
-    from sim.swaps import UserError
+    from sim.user_errors import UserError
 
     return isinstance(error, UserError)
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sim import saved, tables
-from sim.alternatives import read_alternatives
+from sim.alternatives import overruled, read_alternatives
 from sim.intervals import interval
 from sim.lives import World, lives_of, measures
 from sim.runs import Progress, Run, run, whole
@@ -135,6 +135,12 @@ class Comparison:
             f'than "{self.base}" ({self._sureness(ends)}); {self._moved(lives)}.'
         )
 
+    @cached_property
+    def notes(self) -> list[str]:
+        """Where rules decided after a compared policy, a sentence a world and firm: the policy is not alone there."""
+        base = self.runs[self.base]
+        return [said for name, one in self.runs.items() for said in overruled(name, one, base)]
+
     def _main_rows(self, metric: str) -> pd.DataFrame:
         return self.table[(self.table["metric"] == metric) & (self.table["firm"] == self.firm)]
 
@@ -188,10 +194,11 @@ class Comparison:
         return short.rename_axis(columns=None)[list(self.runs)]
 
     def __repr__(self) -> str:
-        return f"{self.headline}\n{self.in_short().map(_figures).to_string()}"
+        return "\n".join([self.headline, self.in_short().map(_figures).to_string(), *self.notes])
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(self.headline)}</p>{self.in_short().map(_figures).to_html(border=0)}"
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        return f"<p>{escape(self.headline)}</p>{self.in_short().map(_figures).to_html(border=0)}{notes}"
 
 
 def compare(
@@ -200,7 +207,7 @@ def compare(
     *,
     firm: str | None = None,
     months: int | None = None,
-    seeds: int | Iterable[int] = 1,
+    seeds: int | Iterable[int] | None = None,
     change: Mapping[str, Any] | None = None,
     swap: Mapping[str, Callable[..., Any]] | None = None,
     progress: Progress | None = None,
@@ -210,7 +217,7 @@ def compare(
     Parameters
     ----------
     scenario : str, path or Scenario
-        A shipped name, a .toml file, or the folder of a saved run.
+        A shipped name, a .toml file, or the folder of a saved run, whose policies then hold in all worlds.
     alternatives : mapping, or list of str
         Name -> a policy for the firm (a name, a table with its name, a `Policy`), or a dict of `run`'s words
         (`change`, `policies`, `swap`). `{}` is the world as it is: it is the base, and is added if none is given.
@@ -218,9 +225,9 @@ def compare(
     firm : str, optional
         Whose policies the alternatives are, and who is spoken of; the scenario's focus unless given.
     months : int, optional
-        The scenario's unless given.
-    seeds : int or list of int
-        How many, from 1; or which.
+        The scenario's (a saved run's own) unless given.
+    seeds : int or list of int, optional
+        How many, from 1 (a saved run's seed) on; or which. One unless given.
     change, swap : mapping, optional
         What holds in all worlds, as in `run`.
     progress : callable, optional
@@ -244,12 +251,17 @@ def compare(
     >>> list(pair.runs), pair.firm
     (['as it is', 'accountable'], 'North')
     """
+    told = saved.read_run(scenario)
+    kept: dict[str, Any] = {}
+    if told is not None:
+        scenario, kept = told.scenario, told.with_policies({}, swap or {})
+        months = told.months if months is None else months
     whole("months", months, 1)
     base_scenario = load(scenario).with_changes(dict(change or {}))
     firm = _known_firm(firm or base_scenario.focus, base_scenario)
     worlds = read_alternatives(alternatives, firm, dict(swap or {}))
     base = next(name for name, words in worlds.items() if words.is_base)
-    pair = Comparison(base_scenario, firm, base, _seeds(seeds))
+    pair = Comparison(base_scenario, firm, base, _seeds(seeds, told.seed if told else 1))
     pair.months = months or base_scenario.market.months
     ordered = [base, *[name for name in worlds if name != base]]
     total, done = pair.months * len(ordered) * len(pair.seeds), 0
@@ -259,9 +271,9 @@ def compare(
             for name in ordered:
                 report = _later(progress, done, total)
                 try:
-                    one = run(
-                        base_scenario, months=months, seed=seed, progress=report, **worlds[name].words()
-                    )
+                    words = worlds[name].words()
+                    words["policies"] = kept | words["policies"]
+                    one = run(base_scenario, months=months, seed=seed, progress=report, **words)
                 except UserError as error:
                     error.args = (f'in "{name}": {error}',)
                     raise
@@ -289,10 +301,10 @@ def _known_firm(name: str, scenario: Scenario) -> str:
     return name
 
 
-def _seeds(seeds: int | Iterable[int]) -> list[int]:
-    if hasattr(seeds, "__index__"):
+def _seeds(seeds: int | Iterable[int] | None, first: int) -> list[int]:
+    if seeds is None or hasattr(seeds, "__index__"):
         whole("seeds", seeds, 1)
-        return list(range(1, int(seeds) + 1))  # type: ignore[arg-type]
+        return list(range(first, first + int(1 if seeds is None else seeds)))  # type: ignore[arg-type]
     chosen = list(seeds) if isinstance(seeds, Iterable) and not isinstance(seeds, (str, bytes)) else []
     for seed in chosen:
         whole("seeds", seed, 0)

@@ -26,13 +26,15 @@ from sim.maths import log
 from sim.metrics import METRICS
 from sim.policies import Policy, View, make_policy
 from sim.policies.plan import Plan, check_choice, coded, month_plan
+from sim.policies.view import ACTIVE, LAPSED, LOST
 from sim.rules import compile_rule
 from sim.scenario import Scenario, load
 from sim.scenario.database import vocabulary
 from sim.scenario.words import LEVELS
 from sim.surveys import ask_customers, ask_leavers
-from sim.swaps import Swaps, UserError
+from sim.swaps import Swaps
 from sim.traits import populate
+from sim.user_errors import UserError
 
 if TYPE_CHECKING:
     from sim.columns import CustomerGroup
@@ -125,8 +127,8 @@ class Firm(mesa.Agent):
                         f"view.customers (got {new.shape[0]})"
                     )
                 values[name][mask] = new[mask] if np.ndim(new) else new
-        status = view.customers["status"] if "offer" in values else np.zeros(n)
-        return Choices(view.customers.ids, values, (status == 2) | (status == 3))
+        status = view.customers["status"] if "offer" in values else np.full(n, ACTIVE)
+        return Choices(view.customers.ids, values, (status == LAPSED) | (status == LOST))
 
     def _mask(self, condition: Any, view: View) -> Any:
         if isinstance(condition, str):
@@ -147,7 +149,7 @@ class Firm(mesa.Agent):
         """
         month = self.model.month  # type: ignore[attr-defined]
         active = np.zeros(len(self.model.customers), dtype=bool)  # type: ignore[attr-defined]
-        active[database.ids[database["status"] == 1]] = True
+        active[database.ids[database["status"] == ACTIVE]] = True
         self._active[month] = np.packbits(active)
         for old in [m for m in self._active if m < month - 12]:
             del self._active[old]

@@ -6,6 +6,7 @@ It happens in processes of its own: Ctrl-C inside the compiler is lost, and here
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import queue
 import signal
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
 ANNOUNCED = "Preparing the market for this computer, once, about 30 s"
 
-MARK = "prepared"
-"""File in the cache folder that says: everything is there."""
-
 CUSTOMERS = 200
 
 SHARES = (
@@ -37,7 +35,22 @@ SHARES = (
 
 def is_prepared() -> bool:
     """Whether the loops of these sources are compiled; also where no cache can be kept."""
-    return compiled.CACHE is None or (compiled.CACHE / MARK).exists()
+    return compiled.CACHE is None or mark().exists()
+
+
+def mark() -> Path:
+    """File in the cache folder that says: everything is there, for the sources where they stand.
+
+    Numba keeps compiled code by the path and the time of the file that it is made of: another checkout, a renamed
+    folder or a new installation of the same sources is compiled again.
+    """
+    root = Path(__file__).resolve().parent
+    files = [
+        file for name in compiled.SOURCES for file in sorted((root / name).glob("*.py")) or [root / name]
+    ]
+    stamps = [(str(file), file.stat().st_mtime_ns) for file in files]
+    digest = hashlib.sha256(repr(stamps).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return compiled.CACHE / f"prepared-{digest}"  # type: ignore[operator]
 
 
 def prepare(terminal: Terminal) -> None:
@@ -45,12 +58,12 @@ def prepare(terminal: Terminal) -> None:
     if is_prepared():
         return
     terminal.note(f"{ANNOUNCED}.")
-    with terminal.progress("customers", "part") as report:
+    with terminal.progress("Compiling", "part") as report:
         if not _by_children(report):
             for share in SHARES:
                 compile_stages(share)
     with contextlib.suppress(OSError):  # then it is announced again, and takes no time
-        (compiled.CACHE / MARK).touch()  # type: ignore[operator]
+        mark().touch()
 
 
 def compile_stages(names: tuple[str, ...], report: Callable[[str], None] | None = None) -> None:

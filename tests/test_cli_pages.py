@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,25 @@ def test_check_prints_all_faults_one_a_line_and_status_1(elsewhere, capsys):
     ]
 
 
+def test_check_takes_a_shipped_name_and_refuses_what_is_nowhere(elsewhere, capsys):
+    assert main(["check", "two_cafes"]) == 0
+    assert "two_cafes: as it should be (500 customers" in capsys.readouterr().out
+    assert main(["check", "two_cafe"]) == 2
+    out, err = capsys.readouterr()
+    assert not out and 'did you mean "two_cafes"?' in err
+    (elsewhere / "two_cafes").write_text("tenfold = 2", encoding="utf-8")
+    assert main(["check", "./two_cafes"]) != 0, "the file that is here"
+
+
+def test_show_says_the_remark_of_a_line_once(elsewhere, capsys):
+    line = "need_rate = { mean = 2.0, shape = 3.0 }  # a survey of ours\n"
+    (elsewhere / "shop.toml").write_text(f"tenfold = 1\n[segments.all]\n{line}[firms.A]\n", encoding="utf-8")
+    assert main(["show", "shop.toml"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert out.count("a survey of ours") == 1
+    assert "need_rate.mean = 2" in out and "need_rate.shape = 3" in out
+
+
 def test_schema_is_one_json_object(capsys):
     assert main(["schema"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "Tenfold scenario"
@@ -153,8 +173,9 @@ def test_lab_leaves_ctrl_c_to_jupyterlab(monkeypatch):
     class Child:
         answers = [KeyboardInterrupt, KeyboardInterrupt, 0]
 
-        def __init__(self, words):
+        def __init__(self, words, env):
             assert words[1:3] == ["-m", "jupyterlab"]
+            assert env["JUPYTER_CONFIG_PATH"].split(os.pathsep) == ["mine", str(teach.CONFIG)]
 
         def wait(self):
             answer = self.answers.pop(0)
@@ -162,6 +183,7 @@ def test_lab_leaves_ctrl_c_to_jupyterlab(monkeypatch):
                 raise KeyboardInterrupt
             return answer
 
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
     monkeypatch.setattr(teach.subprocess, "Popen", Child)
     assert teach.open_lab(Path("x.ipynb")) == 0
     assert Child.answers == []

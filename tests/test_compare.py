@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import statistics
 
 import numpy as np
@@ -190,3 +191,14 @@ def test_progress_counts_the_months_of_all_worlds():
         "plain", ["basic"], months=2, seeds=2, change=SMALL, progress=lambda done, of: told.append((done, of))
     )
     assert told == [(month, 8) for month in range(1, 9)]
+
+
+def test_rules_that_decide_after_a_compared_policy_are_named():
+    words = {"the policy": "basic", "its parameter": {"change": {"firms.Corner.policy.top_share": 0.5}}, "talk": {"change": {"talk.happy_tells": 9}}}  # fmt: skip
+    both = sim.compare("two_cafes", words, months=12)
+    fired = both.runs["the policy"].rules.query("firm == 'Corner' and fired > 0")
+    assert len(fired) and [note.split(":")[0] for note in both.notes] == ['"the policy"'], both.notes
+    for place, count in zip(fired["rule"], fired["fired"], strict=True):
+        assert re.search(rf"rule {place} \(.*?\) in {count:,} customer-month", both.notes[0])
+    assert both.notes[0] in repr(both) and "rules of Corner" in both._repr_html_()
+    assert sim.compare("plain", ["basic"], months=1, change=SMALL).notes == []

@@ -11,7 +11,7 @@ from sim.policies import POLICIES, Plan, Policy, View, make_policy
 from sim.policies.levels import Accountable
 from sim.scenario import load
 from sim.scenario.words import LEVELS
-from sim.swaps import UserError
+from sim.user_errors import UserError
 
 SMALL = {"market.customers": 150}
 

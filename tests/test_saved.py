@@ -110,3 +110,26 @@ def test_a_damaged_run_file_is_one_sentence(tmp_path):
     (folder / "run.json").write_text('{"seed": 1}', encoding="utf-8")
     with pytest.raises(ValueError, match="not as Tenfold wrote it"):
         sim.run(folder)
+
+
+# ---------------------------------------------------------------- a comparison from a saved run
+
+
+def test_a_comparison_takes_seed_months_and_policies_of_a_saved_run(tmp_path):
+    ran = sim.run("two_cafes", months=3, seed=7, policies={"Corner": "basic", "Express": "acquirer"})
+    folder = ran.save(tmp_path / "run")
+    pair = sim.compare(folder, ["accountable"])
+    assert (pair.seeds, pair.months) == ([7], 3)
+    assert pair.runs["as it is"].hash == ran.hash
+    assert pair.runs["accountable"].policies == {"Corner": "accountable", "Express": "acquirer"}
+    assert sim.compare(folder, ["accountable"], seeds=2, months=1).seeds == [7, 8]
+    other = sim.compare(folder, ["accountable"], seeds=[3], months=1)
+    assert (other.seeds, other.months) == ([3], 1)
+
+
+def test_a_comparison_refuses_a_saved_run_without_what_no_file_holds(tmp_path):
+    with pytest.warns(UserWarning, match="cannot be written"):
+        folder = sim.run("two_cafes", months=1, swap={"talk": be_silent}).save(tmp_path / "run")
+    with pytest.raises(ValueError, match="swap talk, which no file holds"):
+        sim.compare(folder, ["accountable"])
+    assert sim.compare(folder, ["accountable"], swap={"talk": be_silent}).months == 1

@@ -6,6 +6,7 @@ import sys
 import tomllib
 
 import pytest
+from worlds import RICH
 
 from sim.scenario import (
     SCENARIOS,
@@ -23,48 +24,6 @@ from sim.scenario import (
 def no_policies(monkeypatch):
     """The file as such: which policies there are is known on a higher floor."""
     monkeypatch.setattr(checks, "_policy_checks", [])
-
-
-RICH = """
-tenfold = 1
-title = "A <b>rich</b> one"
-focus = "Shout & Co"
-[info]
-question = "Who wins?"
-what = "Two\\nlines, \\"quotes\\" and a back\\\\slash, \\u0007"
-try = "<script>alert(1)</script>"
-references = ["Kotler 2003", "Godin 1999"]
-[market]
-customers = 500
-currency = "€"
-season = [1.1, 1, 1, 1, 0.9, 0.8, 0.7, 0.7, 1.0, 1.1, 1.2, 1.5]
-[segments.few]
-share = 0.25
-need_rate = 3
-basket = { shape = 9.0 }
-[segments.many]
-share = 0.75
-exit_rate.mean = 0.02
-[firms."Shout & Co"]
-initial_share = 0.3
-policy = { name = "mixed", top = 0.2, levels = ["basic", "proactive"], is_kind = true }
-plan = { staff = 3, advertising = 1e3, level = "proactive" }
-[[firms."Shout & Co".rules]]
-if = "segment_guess == few and status in (lapsed, lost)"
-then = { offer = 0, level = "partnership", social = true }
-[[firms."Shout & Co".rules]]
-if = "value_rank > 0.9"
-then = { messages = 4 }
-[firms.b]
-policy = "quiet"
-[firms.a]
-[serve]
-recoveries.refund.cost = 5
-[decide.levels.proactive]
-cost = 3.5
-[leave]
-base_exit = 1e-9
-"""
 
 
 def test_plain_is_all_defaults_with_four_equal_firms():

@@ -5,6 +5,7 @@ import tomllib
 from html.parser import HTMLParser
 
 import pytest
+from worlds import RICH
 
 from sim.scenario import (
     Scenario,
@@ -24,31 +25,6 @@ from sim.scenario import (
 def no_policies(monkeypatch):
     """The file as such: which policies there are is known on a higher floor."""
     monkeypatch.setattr(checks, "_policy_checks", [])
-
-
-RICH = """
-tenfold = 1
-title = "A <b>rich</b> one"
-[info]
-question = "Who wins?"
-what = "Two\\nlines, \\"quotes\\" and a bell \\u0007"
-try = "<script>alert(1)</script>"
-references = ["Kotler 2003", "Godin 1999"]
-[market]
-customers = 500
-[segments.few]
-need_rate = 3
-[firms."Shout & Co"]
-policy = { name = "mixed", top = 0.2, levels = ["basic", "proactive"], is_kind = true }
-plan = { staff = 3, level = "proactive" }
-[[firms."Shout & Co".rules]]
-if = "segment_guess == few"
-then = { offer = 0, level = "partnership" }
-[firms.b]
-policy = "quiet"
-[leave]
-base_exit = 1e-9
-"""
 
 
 class Page(HTMLParser):
@@ -109,8 +85,8 @@ def test_policies_are_checked_by_whoever_knows_them(monkeypatch):
     with pytest.raises(ScenarioError) as caught:
         check_text(RICH.replace('"quiet"', '"quit"').replace("top = 0.2", "tpo = 0.2"), "x.toml")
     one, two = caught.value.faults
-    assert (one.line, one.address, one.suggestion) == (14, "firms.Shout & Co.policy.tpo", "top")
-    assert str(two) == 'x.toml:20:10: firms.b.policy: unknown policy (got "quit"); did you mean "quiet"?'
+    assert (one.line, one.address, one.suggestion) == (23, "firms.Shout & Co.policy.tpo", "top")
+    assert str(two) == 'x.toml:32:10: firms.b.policy: unknown policy (got "quit"); did you mean "quiet"?'
     with pytest.raises(ScenarioError, match="unknown policy"):
         change(Tables(), {"firms.North.policy": "quit"})
 

@@ -10,7 +10,8 @@ import pytest
 import sim
 from sim.behaviours import EQUATIONS, talk
 from sim.market import Market
-from sim.swaps import SlowWarning, UserError, compiled_once
+from sim.swaps import compiled_once
+from sim.user_errors import SlowWarning, UserError
 
 MONTHS = 4
 SMALL = {"months": MONTHS, "change": {"market.customers": 300}}

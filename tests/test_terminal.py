@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from sim import compiled, prepare
@@ -100,6 +102,23 @@ def test_a_stop_leaves_it_unmarked(cold, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         prepare.prepare(Terminal(quiet=True))
     assert not prepare.is_prepared()
+
+
+def test_sources_in_another_folder_or_of_another_time_are_prepared_again(cold, monkeypatch):
+    """Numba's cache holds for one path and time; a bar that stands still is no announcement."""
+    package = cold / "one" / "sim"
+    for name in compiled.SOURCES:
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        file = package / name if name.endswith(".py") else package / name / "x.py"
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    monkeypatch.setattr(prepare, "__file__", str(package / "prepare.py"))
+    here = prepare.mark()
+    os.utime(package / "maths.py", (1, 1))
+    touched = prepare.mark()
+    (cold / "one").rename(cold / "other")
+    monkeypatch.setattr(prepare, "__file__", str(cold / "other" / "sim" / "prepare.py"))
+    assert here.parent == cold and len({here, touched, prepare.mark()}) == 3
 
 
 def test_where_no_cache_is_kept_nothing_is_announced(monkeypatch):

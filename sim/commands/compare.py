@@ -43,6 +43,7 @@ def compare(args: argparse.Namespace, terminal: Terminal) -> int:
     check_out(args)
     alternatives: dict[str, Any] = {TODAY: {}} | policies
     prepare(terminal)
+    say_what_is_kept(args, terminal)
     with terminal.progress("The worlds pass") as report, whole_months(report) as each:
         done = sim.compare(
             args.scenario,
@@ -61,6 +62,18 @@ def compare(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.out is not None:
         terminal.note(f"Saved in {args.out}.")
     return 0
+
+
+def say_what_is_kept(args: argparse.Namespace, terminal: Terminal) -> None:
+    """Say what a saved run brings beside its scenario."""
+    from sim.saved import read_run
+
+    if told := read_run(args.scenario):
+        policies = "".join(f", {firm}={policy}" for firm, policy in told.policies.items())
+        terminal.note(
+            f"{args.scenario} is a saved run. In all worlds hold, unless you say otherwise, what it had: "
+            f"seed {told.seed}, {told.months} months{policies}."
+        )
 
 
 def check_policies(scenario: Scenario, firm: str | None, policies: dict[str, Any]) -> None:
@@ -102,6 +115,7 @@ def print_json(done: Comparison, changes: dict[str, Any], terminal: Terminal) ->
         "model_version": MODEL_VERSION,
         "changes": changes,
         "headline": done.headline,
+        "notes": done.notes,
         "differences": [
             {key: plain(value) for key, value in row.items()} for row in done.table.to_dict("records")
         ],
@@ -126,6 +140,8 @@ def print_comparison(done: Comparison, changes: dict[str, Any], terminal: Termin
             terminal.say()
             print_table(difference_columns(done, name), terminal)
     terminal.say()
+    for note in done.notes:
+        terminal.write(note, hang="  ")
     short = f"{min(done.months, 12)} months" if done.months > 1 else "month"
     terminal.write(f"Costs and profit are of the last {short}; a difference between two % is in points.")
 

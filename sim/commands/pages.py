@@ -124,12 +124,14 @@ def _policy(policy: Any) -> str:
 
 def own_parameters(scenario: Scenario) -> Iterator[str]:
     """What the scenario says of its own, a line each: address, value, default, and the file's remark on it."""
-    remarks = comments(scenario)
+    remarks, said = comments(scenario), set()
     for one in addresses(scenario.tables).values():
         is_said = one.address in IN_TABLES or ".policy" in one.address  # above
         if one.value != one.default and not is_said:
             default = "" if one.default is None else f" (default {_value(one.default)})"
-            why = f": {remarks[one.address]}" if one.address in remarks else ""
+            line, remark = remarks.get(one.address, (0, ""))
+            why = f": {remark}" if remark and line not in said else ""  # once for all keys on its line
+            said.add(line)
             yield f"{one.address} = {_value(one.value)}{_unit(one, scenario)}{default}{why}"
 
 
@@ -150,8 +152,8 @@ def _unit(one: Parameter, scenario: Scenario) -> str:
     return "" if unit in ("", "share", "multiple", "chance") else f" {unit}"
 
 
-def comments(scenario: Scenario) -> dict[str, str]:
-    """What the scenario's file says beside a value, by address: the argument for it, and its source."""
+def comments(scenario: Scenario) -> dict[str, tuple[int, str]]:
+    """What the scenario's file says beside a value, by address: its line, and the argument or source there."""
     from sim.scenario.reading import decode
     from sim.scenario.scanner import Positions
 
@@ -173,7 +175,7 @@ def comments(scenario: Scenario) -> dict[str, str]:
             continue
         line, _ = positions.place(tuple(address.split(".")))
         if line and (remark := _comment(lines[line - 1])):
-            found[address] = remark
+            found[address] = line, remark
     return found
 
 

@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 
 FOLDER = Path("tenfold-notebooks")
 FIRST = "start_here.ipynb"
+CONFIG = Path(__file__).parent / "jupyter"
+"""What JupyterLab reads beside the user's own settings: its page asks nobody about news."""
+
+OPTIONS = (
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    "--LabApp.extension_manager=readonly",
+    "--Application.log_level=ERROR",
+)
+"""JupyterLab asks no other computer for news, newer versions or extensions, and prints its address and errors only."""
 
 
 def lab(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -65,7 +75,15 @@ def copy_notebooks(to: Path) -> tuple[int, int]:
 
 def open_lab(notebook: Path) -> int:
     """Run JupyterLab until it ends; Ctrl-C is its own."""
-    child = subprocess.Popen([sys.executable, "-m", "jupyterlab", str(notebook)])
+    place = (
+        f"--ServerApp.root_dir={notebook.resolve().parent}",
+        f"--LabApp.default_url=/lab/tree/{notebook.name}",
+    )
+    paths = os.pathsep.join(filter(None, [os.environ.get("JUPYTER_CONFIG_PATH"), str(CONFIG)]))
+    child = subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", *place, *OPTIONS],
+        env=os.environ | {"JUPYTER_CONFIG_PATH": paths},
+    )
     while True:
         try:
             return 2 if child.wait() else 0

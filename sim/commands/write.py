@@ -53,15 +53,17 @@ def _own_text(scenario: Any) -> bytes:
 
 
 def check(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Check a scenario file; print all its faults, one a line."""
-    from sim.scenario import ScenarioError
+    """Check a file, a saved run's scenario or a shipped one; print all its faults, one a line."""
+    from sim.scenario import SCENARIOS, ScenarioError
     from sim.scenario.page import facts
     from sim.scenario.reading import is_there
 
-    if not is_there(args.file) and not is_there(args.file, folder=True):
-        read(str(args.file))  # refuses, with the nearest name
+    is_here = is_there(args.file) or is_there(args.file, folder=True)
+    thing = args.file if is_here else str(args.file)
+    if not is_here and thing not in SCENARIOS:
+        read(thing)  # refuses, with the nearest name
     try:
-        scenario = read(args.file)
+        scenario = read(thing)
     except ScenarioError as error:
         for fault in error.faults:
             terminal.say(str(fault))
@@ -87,7 +89,8 @@ def _new_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _check_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", type=Path, help="a scenario file")
+    parser.add_argument("file", metavar="FILE", type=Path,
+                        help="a scenario file, the folder of a saved run, or a shipped name")  # fmt: skip
 
 
 def _nothing(parser: argparse.ArgumentParser) -> None:
@@ -98,7 +101,7 @@ COMMANDS = (
     Command("new", "write", "a scenario file to fill in, each line explained", new, _new_options,
             ("tenfold new shop.toml", "tenfold new cafes.toml --from two_cafes")),
     Command("check", "write", "all faults of a scenario file, one a line", check, _check_options,
-            ("tenfold check shop.toml",)),
+            ("tenfold check shop.toml", "tenfold check two_cafes")),
     Command("schema", "write", "the JSON Schema of scenario files, for editors", schema, _nothing,
             ("tenfold schema > tenfold.schema.json",)),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from html import escape
@@ -63,5 +64,7 @@ def as_html(name: str, tables: Tables, changes: Mapping[str, Any]) -> str:
     ]
     parts += [f"<p>changed: <code>{escape(changed(changes))}</code></p>"] if changes else []
     parts.append("<dl>")
-    parts += [f"<dt>{escape(heading)}</dt><dd>{escape(text)}</dd>" for heading, text in _sections(tables)]
+    for heading, text in _sections(tables):
+        marked = re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
+        parts.append(f"<dt>{escape(heading)}</dt><dd>{marked}</dd>")
     return "".join([*parts, "</dl>"])

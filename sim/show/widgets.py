@@ -109,7 +109,7 @@ def _table(run: Run, address: str, value: Any) -> pd.DataFrame:
     """The firms at the end, headed by what was set."""
     firms = run.firms[[name for name in COLUMNS if name in run.firms]]
     shown = firms.map(style.nice).rename(columns=lambda name: name.replace("_", " "))
-    return shown.rename_axis(columns=f"{address} = {value}")
+    return shown.rename_axis(columns=f"{address}\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{value}")
 
 
 def _picture(before: Run, done: Run, was: Any, address: str, value: Any, metric: str) -> str:

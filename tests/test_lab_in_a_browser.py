@@ -1,0 +1,158 @@
+"""`tenfold lab` as a user has it: JupyterLab in a browser, the notebook run from top to bottom, the slider moved."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+PATIENCE = 240  # seconds: a slow computer may compile first
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A browser of this computer's; without one the tests are left out, except where all checks must run."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        reason = f"no browser is installed here (looked for {', '.join(BROWSERS)})"
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{reason}, and CI=true: install chromium", pytrace=False)
+        pytest.skip(f"{reason}: install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        yield (opened := driver.chromium.launch(executable_path=found, args=list(FLAGS)))
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`tenfold lab FOLDER` until the tests are done; the address that it prints for its user."""
+    home = tmp_path_factory.mktemp("home")
+    settings = {
+        "ip": "127.0.0.1",
+        "port": 18_888,
+        "port_retries": 200,
+        "open_browser": False,
+        "allow_root": True,
+    }
+    (home / "config").mkdir()
+    (home / "config" / "jupyter_server_config.json").write_text(json.dumps({"ServerApp": settings}))
+    own = {f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+    own |= {f"JUPYTERLAB_{name}_DIR": str(home / name.lower()) for name in ("SETTINGS", "WORKSPACES")}
+    own |= {"IPYTHONDIR": str(home / "ipython"), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "sim.cli", "lab", str(home / "my notebooks")]
+    new_group: dict[str, Any] = {"start_new_session": True}
+    lab = subprocess.Popen(
+        command, cwd=home, env=os.environ | own, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, **new_group,
+    )  # fmt: skip
+    too_long = threading.Timer(PATIENCE, lab.kill)
+    too_long.start()
+    said: list[str] = []
+    assert lab.stdout is not None
+    try:
+        for line in lab.stdout:
+            said.append(line)
+            if "http://127.0.0.1" in line:
+                break
+        too_long.cancel()
+        assert said and "http://127.0.0.1" in said[-1], "".join(said)
+        reader = threading.Thread(target=said.extend, args=(lab.stdout,))
+        reader.start()
+        yield said[-1].strip()
+    finally:
+        too_long.cancel()
+        os.killpg(lab.pid, signal.SIGTERM)
+        lab.wait()
+    reader.join()
+    assert not [line for line in said if re.search(r"Traceback|\[E ", line)], "".join(said)
+
+
+@pytest.fixture(scope="module")
+def page(browser: Any, address: str) -> Iterator[Any]:
+    """The notebook at that address, all cells run; `asked` has every address that the page asked for."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(PATIENCE * 1000)
+    page.asked = []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.goto(address)
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.locator(".jp-NotebookPanel .widget-slider").wait_for(state="attached")
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+    yield page
+    page.close()
+
+
+def outputs(page: Any) -> list[str]:
+    return [str(text) for text in page.locator(".jp-NotebookPanel .jp-OutputArea-output").all_text_contents()]
+
+
+def test_every_cell_runs_and_none_fails(page: Any) -> None:
+    prompts = page.locator(".jp-NotebookPanel .jp-CodeCell .jp-InputPrompt").all_text_contents()
+    assert prompts == [f"[{place}]:" for place in range(1, len(prompts) + 1)] and len(prompts) > 10
+    kinds = page.locator(".jp-NotebookPanel .jp-OutputArea-output").evaluate_all(
+        "all => all.map(one => one.dataset.mimeType)"
+    )
+    assert len(kinds) >= len(prompts)
+    assert not [
+        kind for kind in kinds if kind in ("application/vnd.jupyter.stderr", "application/vnd.jupyter.error")
+    ]
+    assert not [text for text in outputs(page) if "Traceback" in text or "Error" in text]
+
+
+def test_pictures_are_drawn_and_tables_stand_in_their_cells(page: Any) -> None:
+    pictures = page.locator(".jp-NotebookPanel .jp-OutputArea-output img")
+    sizes = pictures.evaluate_all(
+        "all => all.map(one => [one.naturalWidth, one.clientWidth, one.alt.length])"
+    )
+    assert len(sizes) == 4 and all(min(size) > 20 for size in sizes)
+    too_wide = page.locator(".jp-NotebookPanel .jp-OutputArea-output table").evaluate_all(
+        "all => all.filter(one => one.offsetWidth > one.closest('.jp-OutputArea').offsetWidth).length"
+    )
+    assert too_wide == 0
+
+
+def test_the_arrow_keys_move_the_slider_and_picture_and_table_follow(page: Any) -> None:
+    handle = page.locator(".jp-NotebookPanel .widget-slider .noUi-handle")
+    picture = page.locator(".jp-NotebookPanel .widget-html img")
+    table = page.locator(".jp-NotebookPanel .jp-CodeCell").last.locator("table")
+    before, source, rows = picture.get_attribute("alt"), picture.get_attribute("src"), table.text_content()
+    assert "talk.unhappy_tells = 10" in before
+    seen = []
+    for key, value in (("ArrowLeft", 8), ("ArrowRight", 10), ("ArrowRight", 12)):
+        handle.press(key)
+        page.locator(f'.widget-html img[alt*="talk.unhappy_tells = {value}:"]').wait_for(state="attached")
+        page.locator(".jp-CodeCell th").get_by_text(f"talk.unhappy_tells = {value}", exact=True).wait_for()
+        assert page.locator(".jp-NotebookPanel .widget-readout").text_content() == str(value)
+        seen.append((picture.get_attribute("src"), table.text_content()))
+    assert seen[1] == (source, rows), "back to where it was"
+    assert len({*seen, (source, rows)}) == 3
+    assert page.locator(".jp-NotebookPanel .widget-slider").count() == 1, "nothing is added"
+
+
+def test_it_asks_nobody_else_and_asks_no_question(page: Any, address: str) -> None:
+    own = address.split("/lab/")[0]
+    assert page.asked and not [url for url in page.asked if not url.startswith((own, "data:", "blob:"))]
+    assert not [url for url in page.asked if re.search("/lab/api/(news|update)", url)]
+    assert page.locator(".jp-Dialog, .Toastify__toast").count() == 0
