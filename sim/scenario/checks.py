@@ -15,12 +15,15 @@ from sim.scenario import laws
 from sim.scenario.database import firm_name_fault, segment_name_fault, vocabulary
 from sim.scenario.faults import MOST_FAULTS, nearest, plain_number, quoted, shown
 from sim.scenario.parameters import BY_CUSTOMER, PlanTable, Segment, Tables, TraitTable
-from sim.scenario.reading import is_there
+from sim.scenario.reading import Source, is_there
 from sim.scenario.scanner import Path
 from sim.scenario.wrongs import Wrong, value_fault
 
 PolicyCheck = Callable[[Mapping[str, Any]], Iterable[tuple[str, str, str, str]]]
 _policy_checks: list[PolicyCheck] = []
+
+WIDEST_LOGNORMAL = 1_000.0  # standard deviations a mean: beyond, the largest customers would be all there is
+FEWEST_STAFF = 1e-6  # agents, if there are any: with fewer, load over capacity leaves the range of numbers
 
 
 def register_check(check: PolicyCheck) -> None:
@@ -37,7 +40,7 @@ def register_check(check: PolicyCheck) -> None:
         _policy_checks.append(check)
 
 
-def check_tables(tables: Tables, raw: Mapping[str, Any], bad: set[Path], folder: FilePath) -> list[Wrong]:
+def check_tables(tables: Tables, raw: Mapping[str, Any], bad: set[Path], source: Source) -> list[Wrong]:
     """All faults between parameters.
 
     Parameters
@@ -48,19 +51,21 @@ def check_tables(tables: Tables, raw: Mapping[str, Any], bad: set[Path], folder:
         What the user gave.
     bad : set of paths
         The parameters that did not keep their law: sums that contain one are not judged.
-    folder : Path
-        Where the files that the scenario names stand.
+    source : Source
+        Where the tables came from. What depends on a part that could not be read is not judged.
     """
+    segments, firms = source.is_whole("segments"), source.is_whole("firms")
     wrongs = chain(
         _names(tables),
-        _segment_shares(tables, bad),
-        _initial_shares(tables, bad),
+        _segment_shares(tables, bad) if segments else (),
+        _initial_shares(tables, bad) if firms else (),
         _season(tables),
-        _focus(tables, bad),
-        _traits(tables),
-        _policies(tables, bad),
-        _rules(tables, raw, bad),
-        _edges(tables, folder),
+        _focus(tables, bad) if firms else (),
+        _traits(tables) if segments else (),
+        _staff(tables),
+        _policies(tables, bad, firms),
+        _rules(tables, raw, bad, segments),
+        _edges(tables, source.folder) if source.is_whole("talk") else (),
     )
     return list(islice((wrong for wrong in wrongs if wrong.path not in bad), MOST_FAULTS))
 
@@ -161,6 +166,9 @@ def _trait_fault(trait: Any) -> tuple[str, str, str] | None:
         return "mean", "must be above 0 and below 1 where the trait varies (Beta)", alike
     if trait.kind == "lognormal" and trait.sd > 0 and trait.mean <= 0.0:
         return "mean", "must be above 0 where the trait varies (lognormal)", alike
+    if trait.kind == "lognormal" and trait.mean * WIDEST_LOGNORMAL < trait.sd:
+        least = plain_number(trait.sd / WIDEST_LOGNORMAL)
+        return "mean", f"must be at least {least}, a thousandth of sd, where the trait varies", alike
     if trait.kind == "uniform":
         widest = 2 * min(trait.mean, 1.0 - trait.mean)
         if trait.width > widest + 1e-9:
@@ -170,6 +178,14 @@ def _trait_fault(trait: Any) -> tuple[str, str, str] | None:
                 "",
             )
     return None
+
+
+def _staff(tables: Tables) -> Iterator[Wrong]:
+    for name, firm in tables.firms.items():
+        staff = firm.plan.staff
+        if staff != "auto" and 0.0 < staff < FEWEST_STAFF:
+            problem = f"must be 0, or at least {plain_number(FEWEST_STAFF)}"
+            yield Wrong(("firms", name, "plan", "staff"), problem, shown(staff), cure="the unit is agents")
 
 
 # ---------------------------------------------------------------- policies and rules
@@ -182,12 +198,14 @@ def as_table(policy: str | Mapping[str, Any] | None) -> dict[str, Any]:
     return {"name": policy} if isinstance(policy, str) else dict(policy)
 
 
-def _policies(tables: Tables, bad: set[Path]) -> Iterator[Wrong]:
+def _policies(tables: Tables, bad: set[Path], are_whole: bool) -> Iterator[Wrong]:
     for firm, table in tables.firms.items():
         path: Path = ("firms", firm, "policy")
         if table.policy is None or path in bad:
             continue
         policy = as_table(table.policy)
+        if "name" not in policy and not are_whole:
+            continue
         if faults := list(_policy_shape(policy, path)):
             yield from faults
             continue
@@ -221,7 +239,9 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, bool) or (isinstance(value, (int, float)) and math.isfinite(value))
 
 
-def _rules(tables: Tables, raw: Mapping[str, Any], bad: set[Path]) -> Iterator[Wrong]:
+def _rules(
+    tables: Tables, raw: Mapping[str, Any], bad: set[Path], all_segments: bool
+) -> Iterator[Wrong]:
     words = vocabulary(tables.segments)
     firms = raw.get("firms")
     for firm, table in firms.items() if isinstance(firms, dict) else ():
@@ -229,7 +249,8 @@ def _rules(tables: Tables, raw: Mapping[str, Any], bad: set[Path]) -> Iterator[W
         if not isinstance(rules, (list, tuple)) or bad & {("firms", firm), ("firms", firm, "rules")}:
             continue
         for i, rule in enumerate(rules):
-            if isinstance(rule, dict):
+            is_about_segments = "segment_guess" in str(rule.get("if")) if isinstance(rule, dict) else False
+            if isinstance(rule, dict) and (all_segments or not is_about_segments):
                 yield from _rule(rule, ("firms", firm, "rules", i), words, bad)
 
 

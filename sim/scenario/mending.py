@@ -1,0 +1,126 @@
+"""What can still be read of a text that the TOML parser refuses, so that its other faults are told as well.
+
+The statement in which the parser stopped is blanked, and the rest is read again; line and column of all else
+stay as they are. What was blanked is *touched*: nothing is said of what depends on it, so that no fault is
+told that is only a consequence of another.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sim.scenario.faults import Fault
+from sim.scenario.scanner import TOKEN, Shape, check_shape
+
+MOST_MENDED = 20  # statements of one text
+MOST_READ = 200_000  # characters read again, in all
+
+EVERYTHING = frozenset({"*"})
+"""Touched where nobody can tell what the blanked text was about."""
+
+LONG_QUOTES = ('"""', "'''")
+_STATEMENT = re.compile(r"""^[ \t]*(?:\[{1,2}[^\[\]=,\n]+\]{1,2}[ \t]*(?:\#.*)?$|[A-Za-z_"'][^=\n#]*=)""", re.M)
+_HEADER = re.compile(r"^[ \t]*\[", re.M)
+_FIRST_NAME = re.compile(r"""[ \t]*\[{0,2}[ \t]*["']?([A-Za-z_]+)""")
+
+Explain = Callable[[str, str, Shape], tuple[Fault, int]]
+
+
+def read_in_parts(text: str, explain: Explain) -> tuple[dict[str, Any], str, list[Fault], frozenset[str]]:
+    """Read a TOML text; where it is none, what can be read of it.
+
+    Parameters
+    ----------
+    text : str
+        Of a shape that `check_shape` lets pass.
+    explain : function
+        Called with the parser's message, the text and its shape; returns the fault and its offset.
+
+    Returns
+    -------
+    tables : dict
+        What could be read.
+    text : str
+        The text that was read: of the same length, blank where it could not be.
+    faults : list of Fault
+        Those of the syntax, in the order of the text.
+    touched : frozenset of str
+        Top-level names about which something was blanked; `EVERYTHING` if that is not known.
+    """
+    faults: list[Fault] = []
+    touched: set[str] = set()
+    rounds = min(MOST_MENDED, MOST_READ // max(len(text), 1)) + 1
+    while True:
+        shape = check_shape(text)
+        if shape.problem:  # it came to light behind a text that was never closed
+            return {}, text, faults, EVERYTHING
+        try:
+            if text.startswith(LONG_QUOTES, max(shape.unclosed, 0)) and shape.unclosed >= 0:
+                raise ValueError("a text without end")  # the parser would look for it very slowly
+            return tomllib.loads(text), text, faults, frozenset(touched)
+        except ValueError as error:  # TOMLDecodeError; and an integer of more digits than Python reads
+            fault, offset = explain(str(error), text, shape)
+        if len(faults) < rounds:
+            faults.append(fault)
+        if len(faults) >= rounds:
+            return {}, text, faults, EVERYTHING
+        start, stop = _statement(text, offset, is_open=shape.unclosed >= 0 and offset >= shape.unclosed)
+        touched |= _about(text, start, stop)
+        blank = re.sub(r"[^\n]", " ", text[start:stop])
+        if blank == text[start:stop]:  # nothing is left to take away
+            return {}, text, faults, EVERYTHING
+        text = text[:start] + blank + text[stop:]
+
+
+def _statement(text: str, offset: int, is_open: bool) -> tuple[int, int]:
+    """From where to where the statement goes in which the parser stopped; a header takes its table along."""
+    start, is_inside = _begin(text, offset)
+    end_of_line = (text.find("\n", max(offset, start)) + 1 or len(text) + 1) - 1
+    if is_open and text.startswith(LONG_QUOTES, offset):
+        return start, len(text)  # what belongs to the text that is never closed, nobody knows
+    if is_inside:
+        following = _STATEMENT.search(text, text.find("\n", start) + 1 or len(text))
+        return start, following.start() if following else len(text)
+    if text[start:end_of_line].lstrip().startswith("["):
+        header = _HEADER.search(text, end_of_line)
+        return start, header.start() if header else len(text)
+    return start, end_of_line
+
+
+def _begin(text: str, offset: int) -> tuple[int, bool]:
+    """Where the line begins on which the statement does, and whether the offset is inside its brackets."""
+    start = depth = 0
+    for token in _until(text, offset):
+        kind = token.lastgroup
+        is_header = kind == "open" and depth == 0 and not text[start : token.start()].strip(" \t[")
+        if kind == "newline" and depth <= 0:
+            start, depth = token.end(), 0
+        elif kind == "open" and not is_header:
+            depth += 1
+        elif kind == "close" and depth > 0:
+            depth -= 1
+    line = text.rfind("\n", 0, offset) + 1
+    return (start, True) if depth > 0 else (max(start, line) if line <= offset else start, False)
+
+
+def _until(text: str, offset: int) -> Iterator[re.Match[str]]:
+    for token in TOKEN.finditer(text):
+        if token.start() >= offset:
+            return
+        yield token
+
+
+def _about(text: str, start: int, stop: int) -> frozenset[str]:
+    """The top-level names that a blanked part is about."""
+    headers = [match for match in _STATEMENT.finditer(text, 0, start) if match.group().lstrip().startswith("[")]
+    parts = [text[start:stop]]
+    if headers and not parts[0].lstrip().startswith("["):
+        parts = [headers[-1].group()]
+    elif parts[0].count("\n") > 1:
+        parts += [match.group() for match in _HEADER.finditer(text, start + 1, stop)]
+    names = [_FIRST_NAME.match(part) for part in parts]
+    return frozenset(name.group(1) if name else "*" for name in names)
+
