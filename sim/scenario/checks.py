@@ -23,6 +23,7 @@ PolicyCheck = Callable[[Mapping[str, Any]], Iterable[tuple[str, str, str, str]]]
 _policy_checks: list[PolicyCheck] = []
 
 WIDEST_LOGNORMAL = 1_000.0  # standard deviations a mean: beyond, the largest customers would be all there is
+MOST_EDGES_BYTES = 2**30  # of a file of contacts: it is read into memory
 FEWEST_STAFF = 1e-6  # agents, if there are any: with fewer, load over capacity leaves the range of numbers
 
 
@@ -317,3 +318,5 @@ def _edges(tables: Tables, folder: FilePath) -> Iterator[Wrong]:
         return
     if not is_there(folder / name):
         yield Wrong(path, f"there is no such file in {folder.absolute()}", shown(name))
+    elif (size := (folder / name).stat().st_size) > MOST_EDGES_BYTES:
+        yield Wrong(path, f"a file of contacts has at most {MOST_EDGES_BYTES // 2**20:,} MB", f"{size // 2**20:,} MB")

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from sim.scenario.faults import Fault
 from sim.scenario.scanner import TOKEN, Shape, check_shape
 
-MOST_MENDED = 20  # statements of one text
-MOST_READ = 200_000  # characters read again, in all
+MOST_MENDED = 100  # statements of one text
+MOST_READ = 100_000  # characters read again, in all
 
 EVERYTHING = frozenset({"*"})
 """Touched where nobody can tell what the blanked text was about."""
@@ -24,7 +25,10 @@ EVERYTHING = frozenset({"*"})
 LONG_QUOTES = ('"""', "'''")
 _STATEMENT = re.compile(r"""^[ \t]*(?:\[{1,2}[^\[\]=,\n]+\]{1,2}[ \t]*(?:\#.*)?$|[A-Za-z_"'][^=\n#]*=)""", re.M)
 _HEADER = re.compile(r"^[ \t]*\[", re.M)
+_OPEN_HEADER = re.compile(r"([ \t]*)(\[{1,2})([\w.\"' -]+?)\]?([ \t]*(?:\#.*)?)")
 _FIRST_NAME = re.compile(r"""[ \t]*\[{0,2}[ \t]*["']?([A-Za-z_]+)""")
+
+UNREAD = "there may be more faults: not all of this file could be read"
 
 Explain = Callable[[str, str, Shape], tuple[Fault, int]]
 
@@ -44,7 +48,7 @@ def read_in_parts(text: str, explain: Explain) -> tuple[dict[str, Any], str, lis
     tables : dict
         What could be read.
     text : str
-        The text that was read: of the same length, blank where it could not be.
+        The text that was read: blank where it could not be; line and column of all else are the same.
     faults : list of Fault
         Those of the syntax, in the order of the text.
     touched : frozenset of str
@@ -63,16 +67,30 @@ def read_in_parts(text: str, explain: Explain) -> tuple[dict[str, Any], str, lis
             return tomllib.loads(text), text, faults, frozenset(touched)
         except ValueError as error:  # TOMLDecodeError; and an integer of more digits than Python reads
             fault, offset = explain(str(error), text, shape)
-        if len(faults) < rounds:
-            faults.append(fault)
+        faults.append(fault)
         if len(faults) >= rounds:
+            faults.append(replace(fault, problem=UNREAD, cure="mend these first", line=0, column=0))
             return {}, text, faults, EVERYTHING
+        if (closed := _with_closed_header(text, offset)) != text:
+            text = closed
+            continue
         start, stop = _statement(text, offset, is_open=shape.unclosed >= 0 and offset >= shape.unclosed)
         touched |= _about(text, start, stop)
         blank = re.sub(r"[^\n]", " ", text[start:stop])
         if blank == text[start:stop]:  # nothing is left to take away
             return {}, text, faults, EVERYTHING
         text = text[:start] + blank + text[stop:]
+
+
+def _with_closed_header(text: str, offset: int) -> str:
+    """The text with the brackets that its [table] lacks on the line of the offset: no other line moves."""
+    start = text.rfind("\n", 0, offset) + 1
+    stop = (text.find("\n", offset) + 1 or len(text) + 1) - 1
+    header = _OPEN_HEADER.fullmatch(text, start, stop)
+    if header is None:
+        return text
+    before, brackets, name, after = header.groups()
+    return f"{text[:start]}{before}{brackets}{name}{']' * len(brackets)}{after}{text[stop:]}"
 
 
 def _statement(text: str, offset: int, is_open: bool) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,9 @@ from sim.scenario.scanner import Lines, Positions, Shape, check_shape, end_befor
 from sim.scenario.scanner import Path as KeyPath
 
 MOST_BYTES = 256 * 1024
+
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
+"""Names that Windows gives to devices, whatever their ending."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,9 @@ def read_tables(file: Path) -> tuple[dict[str, Any], Source]:
 
 
 def is_there(file: Path, *, folder: bool = False) -> bool:
-    """Whether there is such a file (or folder); a name that the system refuses is not there."""
+    """Whether there is such a file (or folder): no device, no pipe, no name that the system refuses."""
+    if sys.platform == "win32" and _DEVICE.fullmatch(file.name.partition(".")[0].strip()):
+        return False
     try:
         return file.is_dir() if folder else file.is_file()
     except (OSError, ValueError):
@@ -145,10 +151,9 @@ def parse(source: Source) -> tuple[dict[str, Any], Source]:
         raise ScenarioError(
             [Fault(shape.problem, cure=shape.cure, file=source.file, line=line, column=column)]
         )
-    lines = Lines(source.text)
     try:
         tables, text, syntax, touched = read_in_parts(
-            source.text, lambda message, text, shape: _syntax(message, text, source.file, lines, shape)
+            source.text, lambda message, text, shape: _syntax(message, text, source.file, shape)
         )
     except RecursionError:
         raise ScenarioError([Fault("is nested too deeply", file=source.file)]) from None
@@ -187,8 +192,9 @@ _CURES = (  # a mistake, by the rest of the line where the parser stopped, or by
 )  # fmt: skip
 
 
-def _syntax(message: str, text: str, file: str, lines: Lines, shape: Shape) -> tuple[Fault, int]:
+def _syntax(message: str, text: str, file: str, shape: Shape) -> tuple[Fault, int]:
     """The parser's complaint, placed where a reader would put it; and its offset."""
+    lines = Lines(text)
     problem, _, place = message.partition(" (at ")
     numbers = re.findall(r"\d+", place)
     offset = (
