@@ -52,6 +52,8 @@ then = { offer = 0.3, level = "accountable" }
 
 [firms.Close]
 initial_share = 0.3
+skill = 0.9
+reliability = 0.8
 
 [firms.Close.plan]
 strategy = "double_opt_in"

@@ -1,0 +1,87 @@
+"""The quick checks that a mutant of the engine must not pass: laws, equations, golden numbers. One process, one mutant.
+
+Run as ``quick_checks.py GOLDEN``: prints which check fails, and what it says; nothing if all pass. Where the
+file GOLDEN is not there yet, it is written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+MONTHS = 7
+CUSTOMERS = 30
+
+
+def worlds() -> dict[str, Any]:
+    """Two tiny markets in which every mechanism works, run as plain Python."""
+    from attacks.world import put, world
+
+    from sim.market import Market
+    from sim.scenario import Scenario
+    from sim.scenario.validation import validate
+
+    made = {}
+    for setting in ("free", "contract"):
+        tables = put(put(world(), ("market", "setting"), setting), ("market", "customers"), CUSTOMERS)
+        made[setting] = Market(Scenario("tiny", validate(tables)), seed=11, months=MONTHS, plain=True)
+    return made
+
+
+def laws() -> tuple[str, dict[str, list[str]]]:
+    """The first law that is broken ("" if none), and the state hashes of the months by world."""
+    from attacks.invariants import Watch
+
+    hashes: dict[str, list[str]] = {}
+    for name, market in worlds().items():
+        watch = Watch(market)
+        hashes[name] = [market.state_hash]
+        for _ in range(MONTHS):
+            market.step()
+            if wrong := watch.after_month():
+                return f"{name}, month {market.month}: {wrong[0]}", hashes
+            hashes[name].append(market.state_hash)
+    return "", hashes
+
+
+def equations() -> str:
+    """The first test of the equations that fails; "" if none does."""
+    import pytest
+
+    files = [str(Path("tests") / name) for name in ("test_equations.py",)]
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        failed = pytest.main(["-x", "-q", "--no-header", "--noconftest", "-p", "no:cacheprovider", "--tb=line", *files])
+    lines = [line for line in said.getvalue().splitlines() if line.startswith("FAILED") or "Error" in line]
+    return (lines[-1] if lines else "a test fails") if failed else ""
+
+
+def check(golden: Path) -> tuple[str, str]:
+    """The check that fails and what it says, or ("", "")."""
+    try:
+        said, hashes = laws()
+    except Exception as error:
+        return "laws", f"the run ends with {error!r}"[:200]
+    if said:
+        return "laws", said
+    if said := equations():
+        return "equations", said[:200]
+    if not golden.exists():
+        golden.write_text(json.dumps(hashes), encoding="utf-8")
+    before = json.loads(golden.read_text(encoding="utf-8"))
+    for name, months in before.items():
+        for month, (old, new) in enumerate(zip(months, hashes[name], strict=True)):
+            if old != new:
+                return "golden", f"{name}: the state of month {month} is another"
+    return "", ""
+
+
+if __name__ == "__main__":
+    sys.path[:0] = [str(Path.cwd()), str(Path.cwd() / "benchmarks"), str(Path.cwd() / "tests")]
+    warnings.simplefilter("ignore")
+    print(json.dumps(check(Path(sys.argv[1]))))
