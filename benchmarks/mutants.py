@@ -3,13 +3,14 @@
     python benchmarks/mutants.py [--size N] [--json]
 
 A mutant is a file, a text in it and what stands there instead (`mutant_list`). It is made in a copy of the tree
-in a temporary folder and checked there in a process of its own, with stages run as plain Python: laws of
-money, people, ranges and counts; the tests of the equations; golden numbers of two tiny worlds.
+in a temporary folder and checked there in a process of its own (a fork: not on Windows), with stages run as plain
+Python: laws of money, people, ranges and counts; the tests of the equations; golden numbers of two tiny worlds.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -87,23 +88,33 @@ class Nursery:
         named = "def sources_hash() -> str:\n    return os.environ['MUTANT_CACHE']\n\n\ndef _true_hash("
         compiled.write_text(text.replace("def sources_hash(", named, 1), encoding="utf-8")
         self.made = 0
+        self.server: subprocess.Popen[str] | None = None
 
     def run(self, cache: str) -> tuple[str, str]:
         """The check that fails in the tree as it is, and what it says."""
-        environment = {
-            **os.environ, "TENFOLD_CACHE": str(self.folder / "cache"), "MUTANT_CACHE": cache,
-            "PYTHONPYCACHEPREFIX": str(self.folder / "pyc"), "PYTHONPATH": "", "PYTHONHASHSEED": "0",
-        }  # fmt: skip
-        command = [sys.executable, "-P", "benchmarks/attacks/quick_checks.py", str(self.golden)]
-        try:
-            done = subprocess.run(command, cwd=self.tree, env=environment, capture_output=True, text=True, timeout=300)
-        except subprocess.TimeoutExpired:
-            return "laws", "the run does not end"
-        lines = done.stdout.strip().splitlines()
-        if done.returncode or not lines:
-            return "laws", (done.stderr.strip().splitlines() or ["it does not start"])[-1][:200]
-        check, said = json.loads(lines[-1])
+        if self.server is None or self.server.poll() is not None:
+            environment = {
+                **os.environ, "TENFOLD_CACHE": str(self.folder / "cache"), "PYTHONPATH": "", "PYTHONHASHSEED": "0",
+                "PYTHONPYCACHEPREFIX": str(self.folder / "pyc"),
+            }  # fmt: skip
+            command = [sys.executable, "-P", "benchmarks/attacks/quick_checks.py", str(self.golden)]
+            self.server = subprocess.Popen(
+                command,
+                cwd=self.tree,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        assert self.server.stdin is not None and self.server.stdout is not None
+        print(cache, file=self.server.stdin, flush=True)
+        check, said = json.loads(self.server.stdout.readline())
         return check, said
+
+    def close(self) -> None:
+        """End the process that checks."""
+        if self.server is not None:
+            self.server.communicate()
 
     def check(self, mutant: Mutant) -> Caught:
         """Make a mutant, check it, and put the file back."""
@@ -121,12 +132,14 @@ class Nursery:
         return Caught(mutant, check, said)
 
 
-def hunt(mutants: tuple[Mutant, ...] = MUTANTS, say: Callable[[Caught], None] = lambda one: None) -> list[Caught]:
+def hunt(
+    mutants: tuple[Mutant, ...] = MUTANTS, say: Callable[[Caught], None] = lambda one: None
+) -> list[Caught]:
     """Check mutants one by one, after the tree without any, which must pass."""
-    with tempfile.TemporaryDirectory() as name:
-        nursery = Nursery(Path(name))
-        if failed := [said for check, said in (nursery.run("shared"),) if check]:
-            raise SystemExit(f"the engine itself does not pass: {failed[0]}")
+    with tempfile.TemporaryDirectory() as name, contextlib.closing(Nursery(Path(name))) as nursery:
+        check, said = nursery.run("shared")
+        if check:
+            raise SystemExit(f"the engine itself does not pass ({check}): {said}")
         found = []
         for mutant in mutants:
             found.append(nursery.check(mutant))
@@ -139,7 +152,13 @@ def figures(found: list[Caught]) -> dict[str, object]:
     caught = [one for one in found if one.check]
     by = {check: sum(one.check == check for one in found) for check in ("laws", "equations", "golden")}
     missed = [one.mutant.about for one in found if not one.check]
-    return {"mutants": len(found), "caught": len(caught), "share": len(caught) / max(len(found), 1), "by": by, "missed": missed}
+    return {
+        "mutants": len(found),
+        "caught": len(caught),
+        "share": len(caught) / max(len(found), 1),
+        "by": by,
+        "missed": missed,
+    }
 
 
 def main(words: list[str] | None = None) -> int:
@@ -158,7 +177,9 @@ def main(words: list[str] | None = None) -> int:
     if args.json:
         print(json.dumps(told, indent=2))
     else:
-        print(f"{told['caught']} of {told['mutants']} caught ({told['share']:.0%}; to reach: {BAR:.0%}); by {told['by']}")
+        print(
+            f"{told['caught']} of {told['mutants']} caught ({told['share']:.0%}; to reach: {BAR:.0%}); by {told['by']}"
+        )
     return 0 if told["share"] >= BAR else 1  # type: ignore[operator]
 
 

@@ -21,7 +21,11 @@ TABLES = sorted({place.path[0] for place in PLACES})
 def test_the_places_are_those_of_tables_seasons_rules_and_policies():
     addresses = {place.address for place in PLACES}
     assert {"market.season.12", "firms.Loud.rules.2.then.offer", "firms.Loud.policy.top_share"} <= addresses
-    assert {"decide.levels.partnership.time", "segments.few.need_rate.shape", "serve.recoveries.refund.cost"} <= addresses
+    assert {
+        "decide.levels.partnership.time",
+        "segments.few.need_rate.shape",
+        "serve.recoveries.refund.cost",
+    } <= addresses
     assert len(addresses) > 300 and len({place.policy for place in PLACES}) > 8
 
 

@@ -280,6 +280,7 @@ def test_rules_and_their_errors_are_plain_data():
 
 # ---------------------------------------------------------------- hostile texts
 
+
 def test_no_text_of_the_grammar_passes_that_says_anything_else():
     found = attack(texts(2_000, seed=5))
     assert (found.texts, found.through, found.crashes) == (2_000, [], [])
@@ -288,7 +289,9 @@ def test_no_text_of_the_grammar_passes_that_says_anything_else():
 
 def test_what_passes_is_judged_by_another_way_than_the_readers():
     assert is_harmless("status in (lapsed, lost) and -spent > min(1, .5) if True else not profit < 1e3")
-    assert not any(map(is_harmless, ("spent.real > 1", "'a' == 'a'", "min(1, key=abs) > 1", "spent > x", "spent[0] > 1")))
+    assert not any(
+        map(is_harmless, ("spent.real > 1", "'a' == 'a'", "min(1, key=abs) > 1", "spent > x", "spent[0] > 1"))
+    )
 
 
 class EveryName(dict):

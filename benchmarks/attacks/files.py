@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from attacks.slips import IN_TOML, IN_VALUES, Slip, Spot, spots
 from attacks.world import WORLD
-
 from sim.scenario import SCENARIOS, Scenario, ScenarioError, check_text
 from sim.scenario.loading import shipped_folder
 

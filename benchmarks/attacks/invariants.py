@@ -34,6 +34,7 @@ PARTS = (
 )  # fmt: skip
 """Counts of which the first is a part of the second."""
 
+
 class Watch:
     """Follows a market from before its first month: `after_month` tells what does not hold.
 
@@ -61,7 +62,10 @@ class Watch:
         book = market.ledger.months[-1]
         books, own = market.ledger.months, c.supplier >= 0
         year = books[len(books) - 1 - (len(books) - 1) % 12 :]
-        spent, profit = [b[:, A["revenue"]] for b in books], [b[:, BY_CUSTOMER] @ SIGNS[BY_CUSTOMER] for b in books]
+        spent, profit = (
+            [b[:, A["revenue"]] for b in books],
+            [b[:, BY_CUSTOMER] @ SIGNS[BY_CUSTOMER] for b in books],
+        )
         for place, (column, entries) in enumerate(
             (("profit_cents", profit), ("spent_cents", spent),
              ("year_profit_cents", profit[-len(year) :]), ("year_spent_cents", spent[-len(year) :]))
@@ -166,7 +170,9 @@ class Watch:
                 value = float(getattr(firm, name))
                 if not -1e-9 <= value <= 1 + 1e-9:
                     yield f"{name} of {firm.name} is {value}"
-            if not (np.isfinite(firm.load) and firm.load >= 0 and np.isfinite(firm.staff) and firm.staff >= 0):
+            if not (
+                np.isfinite(firm.load) and firm.load >= 0 and np.isfinite(firm.staff) and firm.staff >= 0
+            ):
                 yield f"load {firm.load} or staff {firm.staff} of {firm.name}"
         if not np.isfinite(self.market.norm):
             yield "the market's norm is not finite"

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from attacks.invariants import run
 from attacks.world import put, world
-
 from sim.market import Market
 from sim.policies import POLICIES
 from sim.scenario import Scenario, ScenarioError, addresses, change
@@ -51,11 +50,15 @@ def places() -> list[Place]:
         if one.type in ("number", "whole number") and ".policy." not in one.address
     ]
     found += [Place(("market", "season", month), 0.0, 12.0) for month in range(12)]
-    plan = {one.address.rpartition(".")[2]: one for one in known if one.address.startswith("firms.Loud.plan.")}
+    plan = {
+        one.address.rpartition(".")[2]: one for one in known if one.address.startswith("firms.Loud.plan.")
+    }
     for rule in range(2):
         for key in BY_CUSTOMER:
             if plan[key].type in ("number", "whole number"):
-                found.append(Place(("firms", "Loud", "rules", rule, "then", key), plan[key].low, plan[key].high))
+                found.append(
+                    Place(("firms", "Loud", "rules", rule, "then", key), plan[key].low, plan[key].high)
+                )
     for name, policy in POLICIES.items():
         for key, (low, high, _meaning) in policy.parameters.items():
             found.append(Place(("firms", "Loud", "policy", key), low, high, name))
@@ -167,5 +170,7 @@ def change_differs(found: Sequence[Place]) -> list[str]:
                 except ScenarioError as error:
                     outcomes.append(error.faults[0].problem)
             if outcomes[0] != outcomes[1]:
-                faults.append(f"{place.address} = {_short(value)}: a file {outcomes[0]!r}, a change {outcomes[1]!r}")
+                faults.append(
+                    f"{place.address} = {_short(value)}: a file {outcomes[0]!r}, a change {outcomes[1]!r}"
+                )
     return faults

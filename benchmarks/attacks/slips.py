@@ -81,7 +81,12 @@ def misspelt(word: str, chance: random.Random) -> str:
         how = chance.randrange(4)
         before, here, after = word[:at], word[at : at + 1], word[at + 1 :]
         other = chance.choice("etaoinsr")
-        slip = (before + after, before + here + here + after, before + other + after, before + after[:1] + here + after[1:])[how]
+        slip = (
+            before + after,
+            before + here + here + after,
+            before + other + after,
+            before + after[:1] + here + after[1:],
+        )[how]
         if slip != word and slip and slip[0].isalpha():
             return slip
 
@@ -130,8 +135,14 @@ def a_number_in_quotes(spot: Spot, chance: random.Random) -> Slip | None:
 
 
 def percent_for_a_share(spot: Spot, chance: random.Random) -> Slip | None:
-    is_share = spot.about is not None and spot.about.unit.startswith(("share", "chance")) and spot.about.high == 1
-    if not (is_share and spot.number and 0.02 < float(spot.number) <= 1) or spot.key == "share" or spot.table[:1] == ("segments",):
+    is_share = (
+        spot.about is not None and spot.about.unit.startswith(("share", "chance")) and spot.about.high == 1
+    )
+    if (
+        not (is_share and spot.number and 0.02 < float(spot.number) <= 1)
+        or spot.key == "share"
+        or spot.table[:1] == ("segments",)
+    ):
         return None
     percent = 100 * float(spot.number)
     return Slip(spot.text(value=f"{percent:.12g}"), f"did you mean {percent / 100:.12g}")
@@ -139,7 +150,11 @@ def percent_for_a_share(spot: Spot, chance: random.Random) -> Slip | None:
 
 def a_decimal_where_a_whole_number_is_due(spot: Spot, chance: random.Random) -> Slip | None:
     is_whole = spot.about is not None and spot.about.type == "whole number" and spot.key != "tenfold"
-    return Slip(spot.text(value=f"{spot.number}.0"), f"did you mean {spot.number}") if is_whole and spot.number.isdigit() else None
+    return (
+        Slip(spot.text(value=f"{spot.number}.0"), f"did you mean {spot.number}")
+        if is_whole and spot.number.isdigit()
+        else None
+    )
 
 
 def yes_for_true(spot: Spot, chance: random.Random) -> Slip | None:
@@ -150,7 +165,12 @@ def yes_for_true(spot: Spot, chance: random.Random) -> Slip | None:
 
 
 def out_of_range(spot: Spot, chance: random.Random) -> Slip | None:
-    if not spot.number or spot.about is None or spot.about.high is None or spot.key in ("tenfold", "share", "initial_share"):
+    if (
+        not spot.number
+        or spot.about is None
+        or spot.about.high is None
+        or spot.key in ("tenfold", "share", "initial_share")
+    ):
         return None
     wrong = chance.choice((f"{spot.about.high * 1000 + 1000:.12g}", "-777", "nan", "-inf", "1e999"))
     return Slip(spot.text(value=wrong))
@@ -161,7 +181,9 @@ def a_policy_misspelt(spot: Spot, chance: random.Random) -> Slip | None:
         return None
     name = re.findall(r'"(\w+)"', spot.value)[0]
     wrong = misspelt(name, chance)
-    return None if wrong in POLICIES else Slip(spot.text(value=spot.value.replace(name, wrong, 1)), f'"{name}"')
+    return (
+        None if wrong in POLICIES else Slip(spot.text(value=spot.value.replace(name, wrong, 1)), f'"{name}"')
+    )
 
 
 def a_column_misspelt(spot: Spot, chance: random.Random) -> Slip | None:
@@ -179,13 +201,21 @@ def a_word_of_a_rule_misspelt(spot: Spot, chance: random.Random) -> Slip | None:
     if spot.key != "if" or not words:
         return None
     wrong = misspelt(words[0], chance)
-    return None if wrong in STATUSES else Slip(spot.text(value=spot.value.replace(words[0], wrong)), f'"{words[0]}"')
+    return (
+        None
+        if wrong in STATUSES
+        else Slip(spot.text(value=spot.value.replace(words[0], wrong)), f'"{words[0]}"')
+    )
 
 
 def a_decision_misspelt(spot: Spot, chance: random.Random) -> Slip | None:
     names = re.findall(r"(\w+) =", spot.value) if spot.key == "then" else []
     long = [name for name in names if len(name) > 4]
-    return Slip(spot.text(value=spot.value.replace(long[0], misspelt(long[0], chance), 1)), f'"{long[0]}"') if long else None
+    return (
+        Slip(spot.text(value=spot.value.replace(long[0], misspelt(long[0], chance), 1)), f'"{long[0]}"')
+        if long
+        else None
+    )
 
 
 # ---------------------------------------------------------------- slips in TOML itself
@@ -198,7 +228,11 @@ def a_decimal_comma(spot: Spot, chance: random.Random) -> Slip | None:
 
 
 def a_percent_sign(spot: Spot, chance: random.Random) -> Slip | None:
-    return Slip(spot.text(value=f"{spot.number} %"), "as 0.") if spot.number.isdigit() and len(spot.number) == 2 else None
+    return (
+        Slip(spot.text(value=f"{spot.number} %"), "as 0.")
+        if spot.number.isdigit() and len(spot.number) == 2
+        else None
+    )
 
 
 def a_word_without_quotes(spot: Spot, chance: random.Random) -> Slip | None:

@@ -9,11 +9,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from attacks.invariants import run
-from attacks.world import put
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from attacks.invariants import run
+from attacks.world import put
 from sim.market import Market
 from sim.policies import POLICIES
 from sim.scenario import Scenario, Tables, addresses
@@ -56,13 +56,30 @@ def value(one: Parameter) -> st.SearchStrategy[Any]:
 def some(prefix: str, most: int) -> st.SearchStrategy[dict[str, Any]]:
     """Values for some of the parameters below an address, by the rest of theirs."""
     kinds = ("number", "whole number", "word", "yes or no")
-    below = {key.removeprefix(prefix): one for key, one in KNOWN.items() if key.startswith(prefix) and one.type in kinds}
-    below = {key: one for key, one in below.items() if one.address not in FREE_OF and "initial_share" not in key}
+    below = {
+        key.removeprefix(prefix): one
+        for key, one in KNOWN.items()
+        if key.startswith(prefix) and one.type in kinds
+    }
+    below = {
+        key: one for key, one in below.items() if one.address not in FREE_OF and "initial_share" not in key
+    }
     chosen = st.lists(st.sampled_from(sorted(below)), max_size=most, unique=True)
     return chosen.flatmap(lambda keys: st.fixed_dictionaries({key: value(below[key]) for key in keys}))
 
 
-STAGES = ("market.", "decide.", "advertise.", "contact.", "buy.", "serve.", "relate.", "talk.", "leave.", "account.")
+STAGES = (
+    "market.",
+    "decide.",
+    "advertise.",
+    "contact.",
+    "buy.",
+    "serve.",
+    "relate.",
+    "talk.",
+    "leave.",
+    "account.",
+)
 STAGE_VALUES = {prefix: some(prefix, 4) for prefix in STAGES}
 PLAN, FIRM = some("firms.North.plan.", 7), some("firms.North.", 3)
 TRAITS = some("segments.everyone.", 5)
@@ -78,7 +95,9 @@ def policy(draw: Any) -> str | dict[str, Any]:
     for key in keys:
         low, high, _ = own[key]
         is_whole = isinstance(low, int) and isinstance(high, int)
-        table[key] = draw(st.integers(low, min(high, 60)) if is_whole else st.floats(float(low), min(float(high), 1e3)))
+        table[key] = draw(
+            st.integers(low, min(high, 60)) if is_whole else st.floats(float(low), min(float(high), 1e3))
+        )
     return table if keys else name
 
 
@@ -170,7 +189,13 @@ def attack(n: int, months: int = 14) -> int:
 
     with tempfile.TemporaryDirectory() as name:
 
-        @settings(max_examples=n, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @settings(
+            max_examples=n,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        )
         @given(worlds(), st.integers(0, 2**64 - 1))
         def hold(tables: dict[str, Any], seed: int) -> None:
             nonlocal ran

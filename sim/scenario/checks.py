@@ -8,16 +8,13 @@ from itertools import chain, islice
 from pathlib import Path as FilePath
 from typing import Any
 
-from pydantic import ValidationError
-
-from sim.rules import RuleError, compile_rule
-from sim.scenario import laws
-from sim.scenario.database import firm_name_fault, segment_name_fault, vocabulary
-from sim.scenario.faults import MOST_FAULTS, nearest, plain_number, quoted, shown
-from sim.scenario.parameters import BY_CUSTOMER, PlanTable, Segment, Tables, TraitTable
+from sim.scenario.database import firm_name_fault, segment_name_fault
+from sim.scenario.faults import MOST_FAULTS, nearest, plain_number, shown
+from sim.scenario.parameters import Segment, Tables, TraitTable
 from sim.scenario.reading import Source, is_there
+from sim.scenario.rule_checks import rule_wrongs
 from sim.scenario.scanner import Path
-from sim.scenario.wrongs import Wrong, value_fault
+from sim.scenario.wrongs import Wrong
 
 PolicyCheck = Callable[[Mapping[str, Any]], Iterable[tuple[str, str, str, str]]]
 _policy_checks: list[PolicyCheck] = []
@@ -65,7 +62,7 @@ def check_tables(tables: Tables, raw: Mapping[str, Any], bad: set[Path], source:
         _traits(tables) if segments else (),
         _staff(tables),
         _policies(tables, bad, firms),
-        _rules(tables, raw, bad, segments),
+        rule_wrongs(tables, raw, bad, segments),
         _edges(tables, source.folder) if source.is_whole("talk") else (),
     )
     return list(islice((wrong for wrong in wrongs if wrong.path not in bad), MOST_FAULTS))
@@ -189,7 +186,7 @@ def _staff(tables: Tables) -> Iterator[Wrong]:
             yield Wrong(("firms", name, "plan", "staff"), problem, shown(staff), cure="the unit is agents")
 
 
-# ---------------------------------------------------------------- policies and rules
+# ---------------------------------------------------------------- policies
 
 
 def as_table(policy: str | Mapping[str, Any] | None) -> dict[str, Any]:
@@ -240,68 +237,6 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, bool) or (isinstance(value, (int, float)) and math.isfinite(value))
 
 
-def _rules(
-    tables: Tables, raw: Mapping[str, Any], bad: set[Path], all_segments: bool
-) -> Iterator[Wrong]:
-    words = vocabulary(tables.segments)
-    firms = raw.get("firms")
-    for firm, table in firms.items() if isinstance(firms, dict) else ():
-        rules = table.get("rules") if isinstance(table, dict) else None
-        if not isinstance(rules, (list, tuple)) or bad & {("firms", firm), ("firms", firm, "rules")}:
-            continue
-        for i, rule in enumerate(rules):
-            is_about_segments = "segment_guess" in str(rule.get("if")) if isinstance(rule, dict) else False
-            if isinstance(rule, dict) and (all_segments or not is_about_segments):
-                yield from _rule(rule, ("firms", firm, "rules", i), words, bad)
-
-
-def _rule(rule: dict[str, Any], path: Path, words: dict[str, Any], bad: set[Path]) -> Iterator[Wrong]:
-    condition, decisions = rule.get("if"), rule.get("then")
-    if isinstance(condition, str) and (*path, "if") not in bad:
-        try:
-            compile_rule(condition, words)
-        except RuleError as error:
-            got = quoted(error.got[:40]) if error.got else ""
-            where = f"column {error.column}: " if error.column else ""
-            yield Wrong((*path, "if"), where + error.problem, got, cure=error.cure, inside=error.column)
-    if isinstance(decisions, dict):
-        if not decisions:
-            yield Wrong(
-                (*path, "then"), "must name a decision", cure=f"the decisions are {', '.join(BY_CUSTOMER)}"
-            )
-        yield from _decisions(decisions, (*path, "then"))
-
-
-def _decisions(decisions: dict[str, Any], path: Path) -> Iterator[Wrong]:
-    """The decisions of a rule keep the same laws as the firm's plan."""
-    known = {}
-    for key, value in decisions.items():
-        if key in BY_CUSTOMER:
-            known[key] = value
-        elif key in PlanTable.model_fields:
-            cure = f"write it in [firms.{path[1]}.plan]"
-            yield Wrong(
-                (*path, key), "is decided for all customers alike", shown(key), cure=cure, about_key=True
-            )
-        else:
-            near, cure = nearest(key, BY_CUSTOMER), f"the decisions are {', '.join(BY_CUSTOMER)}"
-            yield Wrong(
-                (*path, key),
-                "unknown",
-                shown(key),
-                near,
-                "" if near else cure,
-                about_key=True,
-            )
-    try:
-        PlanTable.model_validate(known)
-    except ValidationError as error:
-        for key in dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_url=False)):
-            field = laws.decision(key)
-            if field is not None:
-                yield value_fault((*path, key), field, known[key])
-
-
 # ---------------------------------------------------------------- files
 
 
@@ -319,4 +254,6 @@ def _edges(tables: Tables, folder: FilePath) -> Iterator[Wrong]:
     if not is_there(folder / name):
         yield Wrong(path, f"there is no such file in {folder.absolute()}", shown(name))
     elif (size := (folder / name).stat().st_size) > MOST_EDGES_BYTES:
-        yield Wrong(path, f"a file of contacts has at most {MOST_EDGES_BYTES // 2**20:,} MB", f"{size // 2**20:,} MB")
+        yield Wrong(
+            path, f"a file of contacts has at most {MOST_EDGES_BYTES // 2**20:,} MB", f"{size // 2**20:,} MB"
+        )

@@ -23,7 +23,9 @@ EVERYTHING = frozenset({"*"})
 """Touched where nobody can tell what the blanked text was about."""
 
 LONG_QUOTES = ('"""', "'''")
-_STATEMENT = re.compile(r"""^[ \t]*(?:\[{1,2}[^\[\]=,\n]+\]{1,2}[ \t]*(?:\#.*)?$|[A-Za-z_"'][^=\n#]*=)""", re.M)
+_STATEMENT = re.compile(
+    r"""^[ \t]*(?:\[{1,2}[^\[\]=,\n]+\]{1,2}[ \t]*(?:\#.*)?$|[A-Za-z_"'][^=\n#]*=)""", re.M
+)
 _HEADER = re.compile(r"^[ \t]*\[", re.M)
 _OPEN_HEADER = re.compile(r"([ \t]*)(\[{1,2})([\w.\"' -]+?)\]?([ \t]*(?:\#.*)?)")
 _FIRST_NAME = re.compile(r"""[ \t]*\[{0,2}[ \t]*["']?([A-Za-z_]+)""")
@@ -133,7 +135,9 @@ def _until(text: str, offset: int) -> Iterator[re.Match[str]]:
 
 def _about(text: str, start: int, stop: int) -> frozenset[str]:
     """The top-level names that a blanked part is about."""
-    headers = [match for match in _STATEMENT.finditer(text, 0, start) if match.group().lstrip().startswith("[")]
+    headers = [
+        match for match in _STATEMENT.finditer(text, 0, start) if match.group().lstrip().startswith("[")
+    ]
     parts = [text[start:stop]]
     if headers and not parts[0].lstrip().startswith("["):
         parts = [headers[-1].group()]
@@ -141,4 +145,3 @@ def _about(text: str, start: int, stop: int) -> frozenset[str]:
         parts += [match.group() for match in _HEADER.finditer(text, start + 1, stop)]
     names = [_FIRST_NAME.match(part) for part in parts]
     return frozenset(name.group(1) if name else "*" for name in names)
-
