@@ -47,7 +47,7 @@ def test_a_change_of_an_address_decides_as_a_file_does():
     [
         (("segments", "few", "price_sensitivity", "mean"), 5e-324, "a thousandth of sd"),
         (("segments", "few", "service_intensity", "mean"), 1e-4, "at least 0.002"),
-        (("firms", "Close", "plan", "staff"), 1e-300, "must be 0, or at least 1e-06"),
+        (("firms", "Close", "plan", "staff"), 1e-300, "must be 0, or at least 0.000001"),
     ],
 )
 def test_what_would_leave_the_range_of_numbers_is_refused_with_the_reason(path, value, words):

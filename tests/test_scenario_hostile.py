@@ -157,7 +157,7 @@ def test_a_device_of_windows_is_no_file_there(name, tmp_path, monkeypatch):
     (tmp_path / name).write_text(HEAD, encoding="utf-8")
     assert load(tmp_path / name).market.customers == 10_000
     monkeypatch.setattr("sys.platform", "win32")
-    with pytest.raises(ScenarioError, match="no such file"):
+    with pytest.raises(ScenarioError, match="is no plain file: a device"):
         load(tmp_path / name)
 
 

@@ -47,6 +47,7 @@ class Watch:
         self.market = market
         self.firms = len(market.firms)
         self.heads = self._heads()
+        self.suppliers = market.customers.supplier.astype(int)
         self.generation = market.customers.generation.astype(int)
 
     def _heads(self) -> np.ndarray:
@@ -96,6 +97,11 @@ class Watch:
         if (market.heads[-1] != heads).any():
             yield "the metrics count other customers than there are"
         self.heads = heads
+        now = c.supplier.astype(int)
+        stayed = np.bincount(now[(now == self.suppliers) & (now >= 0)], minlength=self.firms)
+        if market.month > 1 and (market.kept_month != stayed).any():
+            yield f"kept since last month {market.kept_month.tolist()} are not those who stayed {stayed.tolist()}"
+        self.suppliers = now
         born = c.generation.astype(int) - self.generation
         if not ((born == 0) | (born == 1)).all():
             yield "a slot was refilled more than once, or went back"

@@ -23,6 +23,7 @@ need_rate = 1.5
 
 [segments.many]
 share = 0.6
+need_rate = { mean = 1.2, shape = 0.3 }
 exit_rate = { mean = 0.05 }
 
 [firms.Loud]
@@ -47,7 +48,7 @@ if = "identified > 1 and spent > 20"
 then = { discount = 0.1, messages = 9, social = true }
 
 [[firms.Loud.rules]]
-if = "months_since_purchase > 1"
+if = "status in (lapsed, lost)"
 then = { offer = 0.3, level = "accountable" }
 
 [firms.Close]
@@ -56,6 +57,7 @@ skill = 0.9
 reliability = 0.8
 
 [firms.Close.plan]
+referral_reward = 1.0
 strategy = "double_opt_in"
 incentive = 0.4
 personalization = 0.6
@@ -69,7 +71,12 @@ recovery = "refund"
 
 [firms.Plain]
 
+[[firms.Plain.rules]]
+if = "tenure > 2 and spent < 150"
+then = { fire = true }
+
 [firms.Plain.plan]
+referral_reward = 2.0
 tailoring = "targeting"
 personalization = 0.3
 price = 0.9
@@ -78,15 +85,33 @@ price = 0.9
 lapsed_months = 0.0
 lapsed_intervals = 0.5
 
+[advertise]
+affiliate_reach = 0.5
+forgetting = 0.3
+response = 0.05
+
 [contact]
 complaint = 0.3
 report = 0.3
+ask_again = 2
 
 [buy]
+base_chance = 0.4
+cross_sell = 0.3
 nonpayment = 0.02
+offer_gap = 2
+offer_read = 0.9
 term = 2
 
+[serve]
+happy_above = 0.1
+
+[leave]
+base_exit = 0.05
+
 [talk]
+happy_talks = 1.0
+makes_aware = 1.0
 tells_spread = "negative_binomial"
 """
 

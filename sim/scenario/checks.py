@@ -182,7 +182,7 @@ def _staff(tables: Tables) -> Iterator[Wrong]:
     for name, firm in tables.firms.items():
         staff = firm.plan.staff
         if staff != "auto" and 0.0 < staff < FEWEST_STAFF:
-            problem = f"must be 0, or at least {plain_number(FEWEST_STAFF)}"
+            problem = f"must be 0, or at least {FEWEST_STAFF:f}"
             yield Wrong(("firms", name, "plan", "staff"), problem, shown(staff), cure="the unit is agents")
 
 

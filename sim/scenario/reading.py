@@ -122,6 +122,8 @@ def _missing(file: Path) -> Fault:
         others = [other.name for other in sorted(file.parent.glob("*.toml"))[:1000]]
     except OSError:
         others = []
+    if file.name in others:
+        return Fault("is no plain file: a device, a pipe, or a link that leads nowhere", file=str(file))
     near = nearest(file.name, others)
     return Fault("there is no such file", file=str(file), suggestion=str(file.parent / near) if near else "")
 
