@@ -35,7 +35,9 @@ def test_a_text_is_found_however_it_is_broken_into_lines():
         mutated("x = 1\nx = 1", Mutant("", "", "x = 1", "x = 2"))
 
 
-def test_a_mutant_of_the_books_of_an_equation_and_of_a_threshold_are_caught():
-    names = ("materials are booked, not charged", "offers come a month too early")
-    found = hunt(tuple(one for one in MUTANTS if one.about in names))
-    assert figures(found)["missed"] == [] and len(found) == 2
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="each mutant is checked in a fork, which Windows has not")
+def test_a_mutant_of_the_books_is_caught():
+    found = hunt(tuple(one for one in MUTANTS if one.about == "labour is booked twice, charged once"))
+    assert [one.check for one in found] == ["laws"]
+    assert figures(found)["share"] == 1.0

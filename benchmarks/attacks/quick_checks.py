@@ -50,7 +50,9 @@ def laws() -> tuple[str, dict[str, list[str]]]:
             market.step()
             if wrong := watch.after_month():
                 return f"{name}, month {market.month}: {wrong[0]}", hashes
-            hashes[name].append(market.state_hash + str([market.metrics[one][-1].tolist() for one in market.metrics]))
+            hashes[name].append(
+                market.state_hash + str([market.metrics[one][-1].tolist() for one in market.metrics])
+            )
     return "", hashes
 
 
