@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 
+import hostile
 from attacks.files import HUGE, broken_files, judge
 from attacks.slips import IN_TOML, IN_VALUES
 
@@ -37,3 +39,14 @@ def test_a_huge_text_is_refused_in_few_and_short_lines(name):
         check_text(f"tenfold = 1\n{HUGE[name]}", "huge.toml")
     assert len(caught.value.faults) <= 101
     assert all(str(fault).isprintable() and len(str(fault)) < 1000 for fault in caught.value.faults)
+
+
+def test_the_command_prints_a_row_for_each_bar(capsys):
+    hostile.main(["files", "names", "--size", "0.05", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert list(told) == ["files", "names"]
+    assert all(row.keys() == {"what", "bar", "figure", "met"} for rows in told.values() for row in rows)
+    met = {row["what"] for rows in told.values() for row in rows if row["met"]}
+    assert {"all faults on their lines", "what was meant is suggested", "names that are paths"} <= met
+    with pytest.raises(SystemExit):
+        hostile.main(["--size", "0"])
