@@ -212,7 +212,9 @@ def test_satisfaction_and_belief_after_an_encounter():
 def test_recovery_by_answer_and_skill():
     chances = [getattr(TABLES.serve.recoveries, r).chance for r in ("none", "apology", "refund", "compensation")]  # fmt: skip
     assert chances == [0.25, 0.45, 0.7, 0.85]
-    assert eq("serve.chance_recovery", 0.45, 0.5, SERVE) == near(0.45 * 0.8)
+    assert [eq("serve.chance_recovery", 0.45, skill, SERVE) for skill in (0.0, 0.5, 1.0)] == near(
+        [0.27, 0.36, 0.45]
+    )
     assert eq("serve.chance_quick", 3.0, 0.0, SERVE) == near(math.exp(-3 / 7))
     assert eq("serve.chance_quick", 3.0, 0.25, SERVE) == near(math.exp(-6 / 7))
 

@@ -14,6 +14,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
+
+from attacks.rules import ATTEMPTS, FLOODS, NAMES, attack, is_harmless, texts
+
 import sim.rules
 from sim.rules import Number, Rule, RuleError, Words, YesNo, compile_rule
 
@@ -276,41 +280,18 @@ def test_rules_and_their_errors_are_plain_data():
 
 # ---------------------------------------------------------------- hostile texts
 
-ESCAPES = r'''
-spent.__class__ ¦ spent.real > 1 ¦ (1).__class__ ¦ ().__class__.__bases__ ¦ 1..real > 1 ¦ True.__class__
-min.__self__ ¦ spent .  real > 1 ¦ (spent).__array_interface__ ¦ spent.tofile(status) ¦ spent.dump(1)
-abs(spent).tofile(social) ¦ spent[0] > 1 ¦ spent[::2] > 1 ¦ [spent][0] ¦ {1: 2}[1] ¦ spent[status == lost]
-min[0] ¦ [1] == [1] ¦ spent[...] > 1 ¦ __import__(os) ¦ __import__("os").system("id") ¦ eval(spent)
-exec(spent) ¦ compile(spent) ¦ open(spent) ¦ print(spent) ¦ getattr(spent, real) ¦ setattr(spent, 1)
-globals() ¦ locals() ¦ vars() ¦ dir() ¦ type(spent) ¦ input() ¦ breakpoint() ¦ help(spent) ¦ exit() ¦ quit()
-sum(spent) > 1 ¦ len(spent) > 1 ¦ any(social) ¦ round(spent) > 1 ¦ pow(2, 9) > 1 ¦ min(1, key=abs) > 1
-min(*spent) > 1 ¦ min(1, *spent) > 1 ¦ min(**spent) > 1 ¦ min(1, 2, default=0) > 1 ¦ min()() > 1
-(min if social else max)(1, 2) > 1 ¦ min(1, 2)(3) > 1 ¦ spent(1) > 1 ¦ status(1) ¦ lapsed() ¦ (min)(max) > 1
-abs(abs)(1) ¦ lambda: 1 ¦ (lambda x: x)(1) ¦ [x for x in spent] ¦ (x for x in spent) ¦ {x for x in spent}
-min(x for x in spent) > 1 ¦ (x := 1) > 0 ¦ social or (y := 2) ¦ import os ¦ from os import system
-import os; social ¦ social; import os ¦ def f(): pass ¦ class A: pass ¦ del spent ¦ global spent ¦ pass
-return social ¦ yield social ¦ (yield) ¦ (yield from spent) ¦ await spent ¦ async x ¦ raise spent
-assert social ¦ with spent: 1 ¦ match spent ¦ type x = 1 ¦ print spent ¦ exec spent ¦ f"{spent}"
-f"{__import__('os')}" ¦ "a" == "a" ¦ 'a' < 'b' ¦ b"a" == b"a" ¦ r"\x" == 1 ¦ """a""" == 1 ¦ t"{spent}"
-status == "lapsed" ¦ status == 'lost' or 1 ¦ `id` ¦ $(id) ¦ ${HOME} == 1 ¦ spent > 1 # comment ¦ spent > 1 \
-@spent ¦ spent @ spent > 1 ¦ spent % 2 == 1 ¦ spent // 2 == 1 ¦ spent << 2 > 1 ¦ spent >> 2 > 1 ¦ spent | 1
-spent & 1 ¦ spent ^ 1 ¦ ~spent > 1 ¦ spent ** 2 > 1 ¦ spent <> 1 ¦ spent is 1 ¦ spent is not None ¦ None
-None == None ¦ ... ¦ ... == ... ¦ spent? ¦ 1j == 1j ¦ 1e400 > 1 ¦ 0x10 > 1 ¦ 0b11 > 1 ¦ 0o17 > 1 ¦ 1_0 > 1
-1if social else 2 ¦ 1or 2 ¦ 0777 > 1 ¦ 1e5j > 1 ¦ 1.e > 1 ¦ () ¦ (1, 2) ¦ social, social ¦ social,
-(social,) == (social,) ¦ *spent ¦ *spent, ¦ **spent ¦ {} ¦ [] ¦ {1} ¦ {**spent} ¦ 1) or (2
-social) or (social ¦ ) ¦ ( ¦ )( ¦ social)(social ¦ spent > 1) # ( ¦ social if social ¦ if social: 1
-spent -> 1 ¦ ｓｐｅｎｔ > 1 ¦ ｅｖａｌ(spent) ¦ ＿＿import＿＿(spent) ¦ 𝓼𝓹𝓮𝓷𝓽 > 1 ¦ 𝐬𝐨𝐜𝐢𝐚𝐥 ¦ sреnt > 1
-ѕpent > 1 ¦ spеnt > 1 ¦ ªbs(spent) > 1 ¦ spent．real > 1 ¦ spent > １ ¦ spent > ٣ ¦ spent > ² ¦ spent ＞ 1
-spent ≥ 1 ¦ spent × 2 > 1 ¦ spent – 2 > 1 ¦ spent > 1； social ¦ status == ｌａｐｓｅｄ ¦ status == “lapsed”
-status == «lost» ¦ ﬁ > 1 ¦ ſocial ¦ Ⅷ > 1 ¦ spent > ½ ¦ sociaḷ
-'''
-UNSEEN = (
-    "social\nimport os|social\0|\0|\0social|social\x0c|\x1asocial|\ufeffsocial|social\u202e|social\xa0"
-    "|so\u200bcial|\ud800|\u212a > 1"
-)
-NAMES = ["nan == nan", "inf > 1", "__debug__ > 1", "__builtins__ == 1", "Ellipsis == 1", "min == max"]
-WRITTEN = [text for line in ESCAPES.strip().splitlines() for text in line.split(" ¦ ")]
-ATTEMPTS = [*WRITTEN, *UNSEEN.split("|"), *NAMES]
+
+def test_no_text_of_the_grammar_passes_that_says_anything_else():
+    found = attack(texts(2_000, seed=5))
+    assert (found.texts, found.through, found.crashes) == (2_000, [], [])
+    assert found.rules > 150
+
+
+def test_what_passes_is_judged_by_another_way_than_the_readers():
+    assert is_harmless("status in (lapsed, lost) and -spent > min(1, .5) if True else not profit < 1e3")
+    assert not any(
+        map(is_harmless, ("spent.real > 1", "'a' == 'a'", "min(1, key=abs) > 1", "spent > x", "spent[0] > 1"))
+    )
 
 
 class EveryName(dict):
@@ -345,25 +326,6 @@ def test_the_module_names_nothing_that_runs_text_or_reaches_the_system():
     imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
     roots = {getattr(node, "module", None) or node.names[0].name for node in imports}
     assert {root.split(".")[0] for root in roots} <= sys.stdlib_module_names | {"numpy"}
-
-
-FLOODS = [
-    "9**9**9", "9**9**9 > 1", "(" * 250 + ")" * 250, "(" * 499, "(" * 25 + "1" + ")" * 25, ")" * 499,
-    "[" * 499, "{" * 499, "-" * 499 + "1", "+" * 499 + "1", "~" * 499 + "1", "not " * 124 + "True",
-    "- " * 249 + "1", "-+" * 240 + "1 > 1", "9" * 500, "9" * 5000, "9" * 1_000_000, "1e" + "9" * 490,
-    "." * 500, "0" * 499 + "1 > 0 0", "1." * 250, "_" * 500, "1" + "+1" * 249, "1" + "*1" * 200 + " > 1",
-    "1" + "/0" * 200 + " > 1", "spent" + "-spent" * 80 + "> 1", "1" + "<1" * 240, "True" + " or 1" * 99,
-    "True" + " and True" * 54 + " and", "1" + "==1" * 150, "True,True," * 50, "a " * 250,
-    "min(" * 124 + ")" * 4, "min(1," * 83, "min(" * 24 + "1,1" + ")" * 24, "abs(" * 99 + "1" + ")" * 99,
-    "min(" + "1," * 240 + "1)>1", "1 if True else " * 33 + "1",
-    "(1 if True else " * 24 + "1" + ")" * 24 + ">1", "True if " * 62, "a if b else " * 41 + "c",
-    "status in (" + "lapsed," * 69, "status in (" + "lapsed," * 69 + "lost", "status == " + "lapse" * 98,
-    "status==lost==" * 35 + "lost", "spen" * 125, "spen " * 100, "x" * 1_000_000, " " * 1_000_000, "\n" * 500,
-    "'" * 500, "status '" * 62, "\\" * 500, "\0" * 500, "lambda:" * 71, "f(" * 24 + "1" + ")" * 24,
-    "((1,1)," * 20 + "1" + ")" * 20, "é" * 500, "\U0001f600" * 500, "not in " * 71, "1 <" * 166,
-    "1 not in (" * 24 + "1" + ")" * 24, "((True)and" * 24 + "(1)" + ")" * 24, "spent > 1 " + "and " * 120,
-    "in " * 160,
-]  # fmt: skip
 
 
 @pytest.mark.parametrize("flood", FLOODS, ids=range(len(FLOODS)))

@@ -160,6 +160,43 @@ def test_all_faults_come_at_once_in_the_order_of_the_file():
     assert "write tenfold = 1 on the first line" in str(faults[0])
 
 
+# a file with mistakes of TOML and others; the lines in which faults are told
+MIXED = [
+    ("[market\nmonths = 0\n[talk]\nonline = 5", [2, 3, 5]),
+    ("[market]\nmonths = 0\nsetting = contract\n[talk]\nunhappy_tell = 3\nonline: 4", [3, 4, 6, 7]),
+    ("[market]\nseason = [1, 1\n 1, 1,\n 1]\nmonths = 0", [3, 6]),
+    ("[market]\nmonths = 3\n[market]\nmonths = 0\n[talk]\nonline = 5", [4, 7]),
+    ('[talk]\nonline = 5\n[info]\nwhat = """x\n[market]\nmonths = 0', [3, 5]),
+    ('[[firms.A.rules]]\nif = "spnt > 1"\nthen = { offer = 0,5 }\n[talk]\nonline = 5', [3, 4, 6]),
+    ("[market]\nmonths = 0\n" + "".join(f"key{i} = 0,{i}\n" for i in range(30)), [3, *range(4, 34)]),
+    # what is only a consequence is not told: sums, the focus, what is missing, what depends on what is not read
+    ("[segments.a]\nshare = 0,5\n[segments.b]\nshare = 0.5", [3]),
+    ("focus = 'Corner'\n[firms.Corner = 3]\nquality = 9", [3]),
+    ('[[firms.A.rules]]\nif = spent > 1\nthen = { fire = true }', [3]),
+    ('[firms.A.policy]\nname = retainer\nadvertising_share = 9', [3]),
+    ('talk.network = "file"\ntalk.edges = friends.csv', [3]),
+    ("[segments.a]\ntaste = { mean = 0.2 }\n[segments.a]\ntaste.width = 0.1", [4]),
+    ('[segments.students = 1]\n[[firms.A.rules]]\nif = "segment_guess == students"\nthen = { fire = true }', [2]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "lines"), MIXED, ids=lambda value: str(value)[:40])
+def test_a_mistake_of_toml_hides_no_other_fault_and_makes_none(body, lines):
+    assert [fault.line for fault in faults_of(HEAD + body)] == lines
+
+
+def test_where_reading_again_would_take_too_long_the_rest_is_said_to_be_unread():
+    faults = faults_of(HEAD + "key = 0,1\n" * 150)
+    assert [fault.line for fault in faults] == [*range(2, len(faults) + 1), 0]
+    assert len(faults) > 50
+    assert "not all of this file could be read; mend these first" in str(faults[-1])
+
+
+def test_a_format_that_cannot_be_read_is_not_called_missing():
+    (fault,) = faults_of("tenfold = 1,0\n[market]")
+    assert (fault.line, "1.0" in str(fault)) == (1, True)
+
+
 def test_a_newer_format_needs_a_newer_tenfold():
     (fault,) = faults_of("title = 'x'\ntenfold = 2\nnew_thing = 3")
     assert str(fault).startswith("shop.toml:2:11: tenfold: needs a newer Tenfold")

@@ -1,6 +1,8 @@
 """Hostile files: refused in a sentence or read cleanly, never anything else, never slowly."""
 
-import math
+import os
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,13 +15,11 @@ from sim.scenario import (
     addresses,
     change,
     check_text,
-    find,
     load,
     parse_value,
 )
 
 HEAD = "tenfold = 1\n"
-NUMBERS = [one for one in addresses(Tables()).values() if one.type in ("number", "whole number")]
 
 HOSTILE = {
     "a dotted key of 31 KB": "x" + ".x" * 15_500 + " = 1",
@@ -98,7 +98,15 @@ def test_marks_line_ends_and_tabs_of_other_editors_are_read(tmp_path, data):
     "name",
     [
         "../x",
+        "../scenarios/plain",
         "..",
+        ".",
+        "//server/share/x",
+        "CON",
+        "NUL",
+        "plain.toml/../plain",
+        "plain\nplain",
+        "\x1b[31mplain",
         "/etc/passwd",
         "a/b",
         "C:\\x",
@@ -120,40 +128,48 @@ def test_names_that_are_paths_or_nothing_are_refused(name, tmp_path, monkeypatch
     assert str(caught.value).isprintable()
 
 
-SPECIAL = [
-    math.nan,
-    math.inf,
-    -math.inf,
-    0,
-    -0.0,
-    0.0,
-    5e-324,
-    -5e-324,
-    1e308,
-    -1e308,
-    2**31,
-    2**63,
-    10**400,
-    -(10**400),
-    -1,
-    1,
-]
+def special_files(folder):
+    """Names of things that are no scenario file, though they end in .toml; made in a folder."""
+    (folder / "folder.toml").mkdir()
+    (folder / "loop.toml").symlink_to(folder / "loop.toml")
+    (folder / "far.toml").symlink_to(folder / "nowhere.toml")
+    (folder / "zero.toml").symlink_to("/dev/zero")
+    os.mkfifo(folder / "pipe.toml")
+    return ["folder.toml", "loop.toml", "far.toml", "zero.toml", "pipe.toml"]
 
 
-@pytest.mark.parametrize("table", sorted({one.address.split(".")[0] for one in NUMBERS}))
-def test_every_number_against_nan_infinity_negative_zero_and_huge(table):
-    for one in NUMBERS:
-        for value in SPECIAL if one.address.startswith(f"{table}.") else ():
-            try:
-                changed = change(Tables(), {one.address: value})
-            except ScenarioError as error:
-                # its own law, or that of its neighbour: a mean may leave no room for its width
-                assert str(error).startswith(one.address.rpartition(".")[0])
-                assert all(str(fault).isprintable() for fault in error.faults)
-                continue
-            kept = find(one.address, changed).value
-            assert math.isfinite(kept)
-            assert one.low <= kept <= one.high
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes and devices among its files")
+def test_devices_pipes_loops_and_folders_are_refused_and_never_opened(tmp_path, monkeypatch):
+    names = special_files(tmp_path)
+    monkeypatch.setattr(Path, "open", lambda file, *_: pytest.fail(f"{file} was opened"))
+    for name in (*names, "/dev/zero", "/dev/stdin", "/proc/self/environ"):
+        with pytest.raises(ScenarioError) as caught:
+            load(tmp_path / name)
+        assert str(caught.value).isprintable()
+    edges = "\n".join(["tenfold = 1", 'talk.network = "file"', 'talk.edges = "zero.toml"'])
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ScenarioError, match="no such file"):
+        check_text(edges)
+
+
+@pytest.mark.parametrize("name", ["CON.toml", "nul.toml", "Aux .toml", "com1.toml", "LPT9.x.toml"])
+def test_a_device_of_windows_is_no_file_there(name, tmp_path, monkeypatch):
+    (tmp_path / name).write_text(HEAD, encoding="utf-8")
+    assert load(tmp_path / name).market.customers == 10_000
+    monkeypatch.setattr("sys.platform", "win32")
+    with pytest.raises(ScenarioError, match="is no plain file: a device"):
+        load(tmp_path / name)
+
+
+def test_of_a_file_of_10_gb_little_is_read(tmp_path):
+    for name in ("huge.toml", "huge.csv"):
+        with (tmp_path / name).open("wb") as stream:
+            stream.truncate(10 * 2**30)  # it takes no place on the disk
+    with pytest.raises(ScenarioError, match="at most 256 KB"):
+        load(tmp_path / "huge.toml")
+    (tmp_path / "small.toml").write_text(HEAD + 'talk = { network = "file", edges = "huge.csv" }')
+    with pytest.raises(ScenarioError, match="at most 1,024 MB"):
+        load(tmp_path / "small.toml")
 
 
 ANYTHING = st.one_of(

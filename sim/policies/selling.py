@@ -63,9 +63,8 @@ class Acquirer(Policy):
     def decide(self, view: View) -> Plan:
         """More advertising, a trial discount, level basic."""
         usual = 0.30 * view.market_size if view.plan.advertising is None else view.plan.advertising
-        return Plan(
-            level="basic", advertising=self.advertising_times * usual, trial_discount=self.trial_discount
-        )
+        money = min(1e12, self.advertising_times * usual)  # the most that a plan may hold
+        return Plan(level="basic", advertising=money, trial_discount=self.trial_discount)
 
 
 class PermissionBuilder(Policy):

@@ -8,19 +8,20 @@ from itertools import chain, islice
 from pathlib import Path as FilePath
 from typing import Any
 
-from pydantic import ValidationError
-
-from sim.rules import RuleError, compile_rule
-from sim.scenario import laws
-from sim.scenario.database import firm_name_fault, segment_name_fault, vocabulary
-from sim.scenario.faults import MOST_FAULTS, nearest, plain_number, quoted, shown
-from sim.scenario.parameters import BY_CUSTOMER, PlanTable, Segment, Tables, TraitTable
-from sim.scenario.reading import is_there
+from sim.scenario.database import firm_name_fault, segment_name_fault
+from sim.scenario.faults import MOST_FAULTS, nearest, plain_number, shown
+from sim.scenario.parameters import Segment, Tables, TraitTable
+from sim.scenario.reading import Source, is_there
+from sim.scenario.rule_checks import rule_wrongs
 from sim.scenario.scanner import Path
-from sim.scenario.wrongs import Wrong, value_fault
+from sim.scenario.wrongs import Wrong
 
 PolicyCheck = Callable[[Mapping[str, Any]], Iterable[tuple[str, str, str, str]]]
 _policy_checks: list[PolicyCheck] = []
+
+WIDEST_LOGNORMAL = 1_000.0  # standard deviations a mean: beyond, the largest customers would be all there is
+MOST_EDGES_BYTES = 2**30  # of a file of contacts: it is read into memory
+FEWEST_STAFF = 1e-6  # agents, if there are any: with fewer, load over capacity leaves the range of numbers
 
 
 def register_check(check: PolicyCheck) -> None:
@@ -37,7 +38,7 @@ def register_check(check: PolicyCheck) -> None:
         _policy_checks.append(check)
 
 
-def check_tables(tables: Tables, raw: Mapping[str, Any], bad: set[Path], folder: FilePath) -> list[Wrong]:
+def check_tables(tables: Tables, raw: Mapping[str, Any], bad: set[Path], source: Source) -> list[Wrong]:
     """All faults between parameters.
 
     Parameters
@@ -48,19 +49,21 @@ def check_tables(tables: Tables, raw: Mapping[str, Any], bad: set[Path], folder:
         What the user gave.
     bad : set of paths
         The parameters that did not keep their law: sums that contain one are not judged.
-    folder : Path
-        Where the files that the scenario names stand.
+    source : Source
+        Where the tables came from. What depends on a part that could not be read is not judged.
     """
+    segments, firms = source.is_whole("segments"), source.is_whole("firms")
     wrongs = chain(
         _names(tables),
-        _segment_shares(tables, bad),
-        _initial_shares(tables, bad),
+        _segment_shares(tables, bad) if segments else (),
+        _initial_shares(tables, bad) if firms else (),
         _season(tables),
-        _focus(tables, bad),
-        _traits(tables),
-        _policies(tables, bad),
-        _rules(tables, raw, bad),
-        _edges(tables, folder),
+        _focus(tables, bad) if firms else (),
+        _traits(tables) if segments else (),
+        _staff(tables),
+        _policies(tables, bad, firms),
+        rule_wrongs(tables, raw, bad, segments),
+        _edges(tables, source.folder) if source.is_whole("talk") else (),
     )
     return list(islice((wrong for wrong in wrongs if wrong.path not in bad), MOST_FAULTS))
 
@@ -161,6 +164,9 @@ def _trait_fault(trait: Any) -> tuple[str, str, str] | None:
         return "mean", "must be above 0 and below 1 where the trait varies (Beta)", alike
     if trait.kind == "lognormal" and trait.sd > 0 and trait.mean <= 0.0:
         return "mean", "must be above 0 where the trait varies (lognormal)", alike
+    if trait.kind == "lognormal" and trait.mean * WIDEST_LOGNORMAL < trait.sd:
+        least = plain_number(trait.sd / WIDEST_LOGNORMAL)
+        return "mean", f"must be at least {least}, a thousandth of sd, where the trait varies", alike
     if trait.kind == "uniform":
         widest = 2 * min(trait.mean, 1.0 - trait.mean)
         if trait.width > widest + 1e-9:
@@ -172,7 +178,15 @@ def _trait_fault(trait: Any) -> tuple[str, str, str] | None:
     return None
 
 
-# ---------------------------------------------------------------- policies and rules
+def _staff(tables: Tables) -> Iterator[Wrong]:
+    for name, firm in tables.firms.items():
+        staff = firm.plan.staff
+        if staff != "auto" and 0.0 < staff < FEWEST_STAFF:
+            problem = f"must be 0, or at least {FEWEST_STAFF:f}"
+            yield Wrong(("firms", name, "plan", "staff"), problem, shown(staff), cure="the unit is agents")
+
+
+# ---------------------------------------------------------------- policies
 
 
 def as_table(policy: str | Mapping[str, Any] | None) -> dict[str, Any]:
@@ -182,12 +196,14 @@ def as_table(policy: str | Mapping[str, Any] | None) -> dict[str, Any]:
     return {"name": policy} if isinstance(policy, str) else dict(policy)
 
 
-def _policies(tables: Tables, bad: set[Path]) -> Iterator[Wrong]:
+def _policies(tables: Tables, bad: set[Path], are_whole: bool) -> Iterator[Wrong]:
     for firm, table in tables.firms.items():
         path: Path = ("firms", firm, "policy")
         if table.policy is None or path in bad:
             continue
         policy = as_table(table.policy)
+        if "name" not in policy and not are_whole:
+            continue
         if faults := list(_policy_shape(policy, path)):
             yield from faults
             continue
@@ -221,65 +237,6 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, bool) or (isinstance(value, (int, float)) and math.isfinite(value))
 
 
-def _rules(tables: Tables, raw: Mapping[str, Any], bad: set[Path]) -> Iterator[Wrong]:
-    words = vocabulary(tables.segments)
-    firms = raw.get("firms")
-    for firm, table in firms.items() if isinstance(firms, dict) else ():
-        rules = table.get("rules") if isinstance(table, dict) else None
-        if not isinstance(rules, (list, tuple)) or bad & {("firms", firm), ("firms", firm, "rules")}:
-            continue
-        for i, rule in enumerate(rules):
-            if isinstance(rule, dict):
-                yield from _rule(rule, ("firms", firm, "rules", i), words, bad)
-
-
-def _rule(rule: dict[str, Any], path: Path, words: dict[str, Any], bad: set[Path]) -> Iterator[Wrong]:
-    condition, decisions = rule.get("if"), rule.get("then")
-    if isinstance(condition, str) and (*path, "if") not in bad:
-        try:
-            compile_rule(condition, words)
-        except RuleError as error:
-            got = quoted(error.got[:40]) if error.got else ""
-            where = f"column {error.column}: " if error.column else ""
-            yield Wrong((*path, "if"), where + error.problem, got, cure=error.cure, inside=error.column)
-    if isinstance(decisions, dict):
-        if not decisions:
-            yield Wrong(
-                (*path, "then"), "must name a decision", cure=f"the decisions are {', '.join(BY_CUSTOMER)}"
-            )
-        yield from _decisions(decisions, (*path, "then"))
-
-
-def _decisions(decisions: dict[str, Any], path: Path) -> Iterator[Wrong]:
-    """The decisions of a rule keep the same laws as the firm's plan."""
-    known = {}
-    for key, value in decisions.items():
-        if key in BY_CUSTOMER:
-            known[key] = value
-        elif key in PlanTable.model_fields:
-            cure = f"write it in [firms.{path[1]}.plan]"
-            yield Wrong(
-                (*path, key), "is decided for all customers alike", shown(key), cure=cure, about_key=True
-            )
-        else:
-            near, cure = nearest(key, BY_CUSTOMER), f"the decisions are {', '.join(BY_CUSTOMER)}"
-            yield Wrong(
-                (*path, key),
-                "unknown",
-                shown(key),
-                near,
-                "" if near else cure,
-                about_key=True,
-            )
-    try:
-        PlanTable.model_validate(known)
-    except ValidationError as error:
-        for key in dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_url=False)):
-            field = laws.decision(key)
-            if field is not None:
-                yield value_fault((*path, key), field, known[key])
-
-
 # ---------------------------------------------------------------- files
 
 
@@ -296,3 +253,7 @@ def _edges(tables: Tables, folder: FilePath) -> Iterator[Wrong]:
         return
     if not is_there(folder / name):
         yield Wrong(path, f"there is no such file in {folder.absolute()}", shown(name))
+    elif (size := (folder / name).stat().st_size) > MOST_EDGES_BYTES:
+        yield Wrong(
+            path, f"a file of contacts has at most {MOST_EDGES_BYTES // 2**20:,} MB", f"{size // 2**20:,} MB"
+        )

@@ -111,12 +111,12 @@ def nearest(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str:
     if wanted in squeezed:
         return squeezed[wanted]
     if close := get_close_matches(wanted, squeezed, n=5, cutoff=cutoff):
-        return squeezed[min(close, key=lambda key: _slips(wanted, key))]
+        return squeezed[min(close, key=lambda key: slips(wanted, key))]
     starts = [choice for key, choice in squeezed.items() if len(wanted) >= 3 and key.startswith(wanted)]
     return starts[0] if len(starts) == 1 else ""
 
 
-def _slips(a: str, b: str) -> int:
+def slips(a: str, b: str) -> int:
     """How many slips of the hand make b of a: a letter more, less, another, or two swapped."""
     before, last = [0] * (len(b) + 1), list(range(len(b) + 1))
     for i, x in enumerate(a):

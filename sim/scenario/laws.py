@@ -9,11 +9,12 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from sim.scenario.faults import nearest, plain_number
+from sim.scenario.faults import nearest, plain_number, slips
 from sim.scenario.parameters import BY_CUSTOMER, Table, Tables, TraitTable
 
 Node = type[Table] | FieldInfo  # a table, or what stands at a key
@@ -143,8 +144,9 @@ def plain(value: Any) -> str:
 # ---------------------------------------------------------------- walking the tables
 
 
+@cache
 def children(table: type[Table]) -> dict[str, FieldInfo]:
-    """The keys of a table, as the file writes them."""
+    """The keys of a table, as the file writes them (one dictionary for all callers: not to be changed)."""
     return {field.alias or name: field for name, field in table.model_fields.items()}
 
 
@@ -248,24 +250,33 @@ def walk(table: type[Table], prefix: tuple[str, ...] = ()) -> Iterator[tuple[tup
             yield path, field
 
 
+@cache
+def _addresses(table: type[Table]) -> tuple[str, ...]:
+    """The addresses below a table, from there."""
+    return tuple(".".join(path) for path, _ in walk(table))
+
+
 def closest(path: tuple[str | int, ...]) -> str:
     """The key that was probably meant by an unknown one: a sibling, or a place elsewhere; "" if unclear."""
     *before, last = path
     here = at(before)
     keys = children(here) if isinstance(here, type) else {}
     word = str(last)
-    if (near := nearest(word, keys)) or (isinstance(here, type) and issubclass(here, TraitTable)):
+    near, everywhere = nearest(word, keys), _addresses(Tables)
+    if isinstance(here, type) and issubclass(here, TraitTable):
         return near
-    below = (
-        [".".join(inner) for inner, _ in walk(here)] if isinstance(here, type) and here is not Tables else []
-    )
-    everywhere = [".".join(inner) for inner, _ in walk(Tables)]
-    for addresses in (below, [] if word in children(Tables) else everywhere):
+    below = _addresses(here) if isinstance(here, type) and here is not Tables else ()
+    for addresses in (below, () if word in children(Tables) else everywhere):
         for address in addresses:
-            if address.rpartition(".")[2] == word:
+            if address.rpartition(".")[2] == word and not (near and _is_a_slip_of(word, near)):
                 return address
     ends = {address.rpartition(".")[2]: address for address in reversed(everywhere)}
-    return ends.get(nearest(word, ends, cutoff=0.8), "")
+    return near or ends.get(nearest(word, ends, cutoff=0.8), "")
+
+
+def _is_a_slip_of(word: str, near: str) -> bool:
+    """Whether a word that stands elsewhere is still more probably a slip: one letter, or case and hyphens."""
+    return slips(word.lower().replace("-", "_"), near) <= 1
 
 
 def decision(name: str) -> FieldInfo | None:

@@ -94,8 +94,8 @@ def _by_path(path: Path, name: str = "") -> Scenario:
 
 def check_text(text: str, file: str = "scenario.toml") -> Scenario:
     """A scenario from the text of a file, for editors, forms and tests; faults name `file`."""
-    source = Source(file, decode(text.encode("utf-8", "surrogatepass"), file))
-    return Scenario(Path(file).stem, validate(parse(source), source))
+    tables, source = parse(Source(file, decode(text.encode("utf-8", "surrogatepass"), file)))
+    return Scenario(Path(file).stem, validate(tables, source))
 
 
 def scenarios() -> list[dict[str, Any]]:

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from sim.scenario.faults import Fault, ScenarioError, nearest, shown
+from sim.scenario.mending import read_in_parts
 from sim.scenario.parameters import FORMAT
 from sim.scenario.scanner import Lines, Positions, Shape, check_shape, end_before
 from sim.scenario.scanner import Path as KeyPath
 
 MOST_BYTES = 256 * 1024
 
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
+"""Names that Windows gives to devices, whatever their ending."""
+
 
 @dataclass(frozen=True)
 class Source:
-    """Where tables came from: the file as the user named it, its text, and the folder that it stands in."""
+    """Where tables came from: the file as the user named it, its text, and the folder that it stands in.
+
+    ``syntax`` has the faults of a text that is no TOML; ``touched`` the top-level names about which
+    something could not be read (`mending`).
+    """
 
     file: str = ""
     text: str = ""
     folder: Path = Path()
+    syntax: tuple[Fault, ...] = ()
+    touched: frozenset[str] = frozenset()
+
+    def is_whole(self, *names: str) -> bool:
+        """Whether all was read about these top-level names."""
+        return not self.touched & {"*", *names}
 
     @cached_property
     def positions(self) -> Positions:
@@ -53,20 +67,21 @@ def read_tables(file: Path) -> tuple[dict[str, Any], Source]:
     tables : dict
         What the file says, unchecked.
     source : Source
-        For placing faults.
+        For placing faults; with those of the syntax.
 
     Raises
     ------
     ScenarioError
-        There is no such file, it is too large, not text, not TOML, or needs a newer Tenfold.
+        There is no such file, it is too large, not text, or needs a newer Tenfold.
     """
     name = str(file)
-    source = Source(name, decode(read_bytes(file), name), file.parent)
-    return parse(source), source
+    return parse(Source(name, decode(read_bytes(file), name), file.parent))
 
 
 def is_there(file: Path, *, folder: bool = False) -> bool:
-    """Whether there is such a file (or folder); a name that the system refuses is not there."""
+    """Whether there is such a file (or folder): no device, no pipe, no name that the system refuses."""
+    if sys.platform == "win32" and _DEVICE.fullmatch(file.name.partition(".")[0].strip()):
+        return False
     try:
         return file.is_dir() if folder else file.is_file()
     except (OSError, ValueError):
@@ -107,6 +122,8 @@ def _missing(file: Path) -> Fault:
         others = [other.name for other in sorted(file.parent.glob("*.toml"))[:1000]]
     except OSError:
         others = []
+    if file.name in others:
+        return Fault("is no plain file: a device, a pipe, or a link that leads nowhere", file=str(file))
     near = nearest(file.name, others)
     return Fault("there is no such file", file=str(file), suggestion=str(file.parent / near) if near else "")
 
@@ -128,23 +145,23 @@ def decode(data: bytes, file: str) -> str:
         raise ScenarioError([fault]) from None
 
 
-def parse(source: Source) -> dict[str, Any]:
-    """Tables from TOML; a text that the parser cannot read is refused with line, column and cure."""
+def parse(source: Source) -> tuple[dict[str, Any], Source]:
+    """Tables from TOML; where the parser cannot read a part, the rest, and the fault in the source."""
     shape = check_shape(source.text)
-    lines = Lines(source.text)
     if shape.problem:
-        line, column = lines.place(shape.at)
+        line, column = Lines(source.text).place(shape.at)
         raise ScenarioError(
             [Fault(shape.problem, cure=shape.cure, file=source.file, line=line, column=column)]
         )
     try:
-        tables = tomllib.loads(source.text)
-    except ValueError as error:  # TOMLDecodeError; and an integer of more digits than Python reads
-        raise ScenarioError([_syntax(str(error), source, lines, shape)]) from None
+        tables, text, syntax, touched = read_in_parts(
+            source.text, lambda message, text, shape: _syntax(message, text, source.file, shape)
+        )
     except RecursionError:
         raise ScenarioError([Fault("is nested too deeply", file=source.file)]) from None
+    source = replace(source, text=text, syntax=tuple(syntax), touched=touched)
     _check_format(tables, source)
-    return tables
+    return tables, source
 
 
 def _check_format(tables: dict[str, Any], source: Source) -> None:
@@ -170,16 +187,16 @@ _CURES = (  # a mistake, by the rest of the line where the parser stopped, or by
     ("rest", r"(?P<a>[^\W\d_]\w*)\s*(?:#|[,\]}}]|$)", 'words stand in quotes: "{a}"'),
     ("rest", r"[\u2018-\u201f\xab\xbb]", 'quotes are straight: "'),
     ("rest", r":", "write = between a name and its value"),
-    ("rest", r"==", "write one = between a name and its value"),
+    ("line", r"^[^=\"']+==", "write one = between a name and its value"),
     ("rest", r"//|;", "a comment begins with #"),
     ("line", r"^\s*(?://|;|--)", "a comment begins with #"),
     ("line", r"^\s*(?P<a>[\w.-]+(?: [\w.-]+)+)\s*=", 'a name with blanks stands in quotes: "{a}"'),
 )  # fmt: skip
 
 
-def _syntax(message: str, source: Source, lines: Lines, shape: Shape) -> Fault:
-    """The parser's complaint, placed where a reader would put it."""
-    text = source.text
+def _syntax(message: str, text: str, file: str, shape: Shape) -> tuple[Fault, int]:
+    """The parser's complaint, placed where a reader would put it; and its offset."""
+    lines = Lines(text)
     problem, _, place = message.partition(" (at ")
     numbers = re.findall(r"\d+", place)
     offset = (
@@ -222,7 +239,8 @@ def _syntax(message: str, source: Source, lines: Lines, shape: Shape) -> Fault:
             cure or 'a value is a number, true, false, a text in "quotes", or a list in []',
         )
     line, column = lines.place(min(offset, len(text)))
-    return Fault(problem[:1].lower() + problem[1:], cure=cure, file=source.file, line=line, column=column)
+    fault = Fault(problem[:1].lower() + problem[1:], cure=cure, file=file, line=line, column=column)
+    return fault, offset
 
 
 def _cure(text: str, lines: Lines, offset: int) -> str:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 MOST_KEY_PARTS = 8
 MOST_NESTED = 16
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r'''(?P<comment>\#[^\n]*+)
     | (?P<string>"""(?:\\.|"{1,2}(?!")|[^"\\])*+"{3,5} | \'\'\'(?:\'{1,2}(?!\')|[^\'])*+\'{3,5}
         | "(?!"")(?:\\[^\n]|[^"\\\n])*+" | \'(?!\'\')[^\'\n]*+\')
@@ -38,7 +38,7 @@ class Shape(NamedTuple):
 def check_shape(text: str) -> Shape:
     """Look for keys of too many parts and brackets too deep, in time proportional to the text."""
     dots = depth = 0
-    for token in _TOKEN.finditer(text):
+    for token in TOKEN.finditer(text):
         kind = token.lastgroup
         if kind == "dot":
             dots += 1
@@ -57,7 +57,7 @@ def check_shape(text: str) -> Shape:
 def end_before(text: str, offset: int) -> int:
     """Where the last thing before the offset ends; blanks, line ends and comments do not count."""
     end = 0
-    for token in _TOKEN.finditer(text, 0, offset):
+    for token in TOKEN.finditer(text, 0, offset):
         if token.lastgroup not in ("space", "newline", "comment"):
             end = token.end()
     return end
@@ -100,7 +100,7 @@ class _Reader:
     """Walks over the tokens, a statement at a time; notes where the key and value of each path stand."""
 
     def __init__(self, text: str, found: dict[Path, tuple[int, int]]) -> None:
-        self.tokens = (m for m in _TOKEN.finditer(text) if m.lastgroup not in ("space", "comment"))
+        self.tokens = (m for m in TOKEN.finditer(text) if m.lastgroup not in ("space", "comment"))
         self.ahead = next(self.tokens, None)
         self.found = found
         self.table: Path = ()

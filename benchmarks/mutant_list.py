@@ -1,0 +1,74 @@
+"""Forty small faults of the engine: a file, a text in it, and what stands there instead.
+
+Texts are short and stable: equations, entries of the ledger, moves of people. Blanks and line breaks do not matter.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Mutant(NamedTuple):
+    """An edit: what it spoils, the file from the top of the tree, the text (there once), and what replaces it."""
+
+    about: str
+    file: str
+    text: str
+    instead: str
+
+
+_B = "sim/behaviours/"
+
+MUTANTS = (
+    # money: entries, accounts, the books
+    Mutant("paid amounts are cut, not rounded", _B + "frame.py", "np.int64((money * 100.0 + 6755399441055744.0) - 6755399441055744.0)", "np.int64(money * 100.0)"),
+    Mutant("closed accounts forget the open month", _B + "frame.py", "departed[f, 0] += c.profit_cents[i] + c.month_profit_cents[i]", "departed[f, 0] += c.profit_cents[i]"),
+    Mutant("the month's spend survives its account", _B + "frame.py", "c.month_spent_cents[i] = 0", "pass"),
+    Mutant("the year's profit of leavers is lost", _B + "frame.py", "departed[f, 2] += c.year_profit_cents[i] + c.month_profit_cents[i]", "departed[f, 2] += c.month_profit_cents[i]"),
+    Mutant("labour is booked twice, charged once", _B + "serve.py", "ledger[f, _LABOUR] += labour", "ledger[f, _LABOUR] += 2 * labour"),
+    Mutant("recovery is charged, not booked", _B + "serve.py", "ledger[f, _RECOVERY] += cost", "pass"),
+    Mutant("bonds are free for the customer's account", _B + "relate.py", "contacts + bonds + fitting", "contacts + fitting"),
+    Mutant("fitting messages costs by effort, not its square", _B + "relate.py", "rate * share * share", "rate * share"),
+    Mutant("commissions are a hundred times too small", _B + "buy.py", "cents(firms.commission[f] * paid * 0.01)", "cents(firms.commission[f] * paid * 0.0001)"),
+    Mutant("tellers of other firms are rewarded", _B + "buy.py", "c.supplier_before[c.teller[i]] == f", "c.supplier_before[c.teller[i]] != f"),
+    Mutant("the price is left out of a visit's bill", _B + "buy.py", "value = float(c.service_basket[i]) * gamma4", "value = 2.0 * gamma4"),
+    Mutant("wrong sign of a mail complaint's cost", _B + "contact.py", "entry += _complain", "entry -= _complain"),
+    Mutant("win-back offers cost nothing", _B + "contact.py", "ledger[f, _WIN_BACK] += cents(contact_cost)", "ledger[f, _WIN_BACK] += 0"),
+    Mutant("the pay bill leaves out labour of levels", _B + "serve.py", "market.ledger.current[f, [_LABOUR, _LEVEL_LABOUR]]", "market.ledger.current[f, [_LABOUR, _LABOUR]]"),
+    Mutant("recovery counts as what customers bring", "sim/ledger.py", 'Activity("recovery", -1, True,', 'Activity("recovery", 1, True,'),
+    Mutant("profit of the departed is looked for in their spend", "sim/ledger.py", "self.departed[:, 0] - self.attributed", "self.departed[:, 1] - self.attributed"),
+    Mutant("surveys are paid by half of those asked", "sim/surveys.py", '"surveys", asked * market.cents', '"surveys", asked // 2 * market.cents'),
+    # people: who comes and goes, who is counted
+    Mutant("the departed keep their tenure", _B + "frame.py", "c.tenure[i] = 0", "pass"),
+    Mutant("who is fired is not counted as lost", _B + "decide.py", "counts[f, _LOST] += 1", "counts[f, _LOST] += 0"),
+    Mutant("who was fired may come back", _B + "decide.py", "c.barred[f, i] = 1", "c.barred[f, i] = 0"),
+    Mutant("a need that ends is not counted as lost", _B + "leave.py", "counts[f, _LOST] += 1", "counts[f, _LOST] += 0"),
+    Mutant("newcomers inherit the database's record", _B + "leave.py", "c.identified[f, i] = 0", "pass"),
+    Mutant("winning is counted before it happens", _B + "buy.py", "counts[w, _WON] += 1", "counts[w, _WON] += 2"),
+    Mutant("told and heard differ by one", _B + "talk.py", "counts[f, _BAD if bad else _GOOD] += count", "counts[f, _BAD if bad else _GOOD] += count - 1"),
+    Mutant("people tell themselves", _B + "talk.py", "new = j != i", "new = True"),
+    # equations
+    Mutant("loyalty no longer lowers the chance to think again", _B + "buy.py", "p.base_chance * (1.0 - loyalty)", "p.base_chance * (1.0 + loyalty)"),
+    Mutant("utility adds the price", _B + "buy.py", "belief - price_term + brand", "belief + price_term + brand"),
+    Mutant("the tie is forgotten in the bond", _B + "buy.py", "+ p.tie_weight * tie", "+ p.tie_weight * loyalty"),
+    Mutant("satisfaction wanders off", _B + "serve.py", "(1.0 - p.satisfaction_weight) * satisfaction", "satisfaction"),
+    Mutant("gains weigh more than losses", _B + "serve.py", "disconfirmation if disconfirmation >= 0.0", "disconfirmation if disconfirmation <= 0.0"),
+    Mutant("skill makes recovery worse", _B + "serve.py", "1.0 - p.recovery_skill + p.recovery_skill * skill", "1.0 - p.recovery_skill * skill"),
+    Mutant("fatigue grows without end", _B + "contact.py", "(1.0 - p.fatigue_gain) * fatigue", "fatigue"),
+    Mutant("tired people read more", _B + "contact.py", "(1.0 - fatigue) * deliverability", "(1.0 + fatigue) * deliverability"),
+    Mutant("bad news is good news", _B + "talk.py", "p.bad_news * p.bad_weight * bad", "-p.bad_news * p.bad_weight * bad"),
+    Mutant("trust grows beyond one", _B + "relate.py", "(1.0 - p.self_service_trust * self_service) * (1.0 - trust)", "(1.0 - p.self_service_trust * self_service)"),
+    Mutant("a dear rival is the reason to leave", _B + "leave.py", "if price > most:", "if price < most:"),
+    # draws, order, thresholds, off by one
+    Mutant("a random word is read from the wrong place", "sim/draws.py", 'Purpose("recovered", 31, 0, "encounter"', 'Purpose("recovered", 30, 0, "encounter"'),
+    Mutant("uniform numbers reach one", "sim/draws.py", "(word + 0.5) * 2.3283064365386963e-10", "(word + 1.0) * 2.3283064365386963e-10"),
+    Mutant("Philox stops after seven rounds", "sim/draws.py", "for _ in range(10):", "for _ in range(7):"),
+    Mutant("the first firm is never the start's supplier", "sim/traits.py", "f = 0 u = uniform(w1)".replace(" u", "\nu"), "f = 1\nu = uniform(w1)"),
+    Mutant("the floor of the need is lost", "sim/traits.py", '"need_rate": 0.005,', '"need_rate": 0.0,'),
+    Mutant("history is a month late", _B + "account.py", "c.supplier_history[(month - 1) % 12], c.supplier_history[month % 12]", "c.supplier_history[(month - 2) % 12], c.supplier_history[month % 12]"),
+    Mutant("asked again a month too early", _B + "buy.py", "month + 1 - asked < contact.ask_again", "month + 2 - asked < contact.ask_again"),
+    Mutant("offers come a month too early", _B + "contact.py", "month + 1 - c.offered[f, i] >= gap", "month + 2 - c.offered[f, i] >= gap"),
+    Mutant("the first product counts as a further one", _B + "buy.py", "p.product_value * (products - 1.0)", "p.product_value * products"),
+    Mutant("everybody online is a neighbour", _B + "talk.py", "uniform(w0) < online or used >= degree", "uniform(w0) > online or used >= degree"),
+)  # fmt: skip
+"""The faults."""
