@@ -21,6 +21,7 @@ FLOORS = {
     "sim.network": 1,
     "sim.ledger": 1,
     "sim.traits": 1,
+    "sim.memory": 2,
     "sim.value": 1,
     "sim.behaviours": 2,
     "sim.mechanisms": 2,
@@ -50,6 +51,7 @@ FLOORS = {
     "sim.teach": 5,
     "sim.classroom": 6,
     "sim.prepare": 6,
+    "sim.verify": 6,
     "sim.commands": 7,
     "sim.cli": 7,
 }
