@@ -19,6 +19,7 @@ from sim.behaviours.frame import FirmMonth, Levels, parameters
 from sim.behaviours.serve import ServeParameters
 from sim.behaviours.talk import spread_news
 from sim.columns import COLUMNS, STATE, Customers
+from sim.compiled import mind_plain
 from sim.draws import Draws
 from sim.ledger import SUM_ROWS, Ledger
 from sim.maths import log
@@ -225,6 +226,7 @@ class Market(mesa.Model):
             self._scenario = self.scenario.with_changes(dict(change))
         self.tables = self.scenario.tables
         self.seed = int(number)
+        mind_plain(self.tables.market.customers)
         self.months = int(months if months is not None else self.tables.market.months)
         if self.months < 1:
             raise ValueError(f"months: must be 1 or more (got {self.months})")
