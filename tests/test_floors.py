@@ -29,6 +29,7 @@ FLOORS = {
     "sim.policies": 2,
     "sim.metrics": 2,
     "sim.surveys": 2,
+    "sim.memory": 2,
     "sim.market": 3,
     "sim.user_errors": 3,
     "sim.swaps": 3,
@@ -52,6 +53,7 @@ FLOORS = {
     "sim.teach": 5,
     "sim.classroom": 6,
     "sim.prepare": 6,
+    "sim.doctor": 6,
     "sim.commands": 7,
     "sim.cli": 7,
 }
