@@ -126,7 +126,7 @@ def equation(function: Callable[..., Any]) -> Callable[..., Any]:
 
     Arithmetic is float64 with bare literals; division by zero gives inf or nan, as in NumPy.
     """
-    compiled = (
+    compiled: Any = (
         numba.njit(forceinline=True, error_model="numpy")(function) if numba else as_python.scalar(function)
     )
     compiled.is_equation = True
