@@ -38,6 +38,6 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 COMMANDS = (
-    Command("doctor", "look", "whether all works on this computer; its lines belong in a bug report", doctor, _options,
+    Command("doctor", "look", "what works on this computer, for you and for a bug report", doctor, _options,
             ("tenfold doctor", "tenfold doctor --json")),
 )  # fmt: skip
