@@ -3,9 +3,10 @@
 
     python3 start.py demo            (Windows: py start.py demo)
 
-`start.py ARGS` stands for `tenfold ARGS`. The packages go into the folder `.venv` beside this file:
-the core first, and an extra (notebooks, sweeps, …) when a command first needs it. Versions come
-from constraints.txt. uv does the work, and pip where uv cannot. Standard library only.
+`start.py ARGS` stands for `tenfold ARGS`. The packages go into the folder `.venv` beside this file, or
+into the user's own data where OneDrive, iCloud or Dropbox would copy that folder to the cloud: the core
+first, and an extra (notebooks, sweeps, …) when a command first needs it. Versions come from
+constraints.txt. uv does the work, and pip where uv cannot. Standard library only.
 
 The file must parse on Python 3.6, so that an old Python gets a sentence instead of a SyntaxError.
 """
@@ -72,6 +73,7 @@ LINE_SPEED = 6.0  # MB a second, a home line of 50 Mbit/s: turns MB to download 
 RECORD = "tenfold-installed.json"  # in .venv: what is installed, and whether all of it
 LOCK = "tenfold.lock"  # in .venv: held by the start that installs
 WORK = "tenfold-work"  # in .venv: uv, its downloads and its log, until all is installed
+CERTIFICATES = "certificates.pem"  # in WORK: what this computer trusts, where pip's own list is not enough
 QUIETLY = ("install", "-q", "-c", "constraints.txt")  # words that pip and uv share
 
 # What an installer's messages stand for: kind, parts of the messages, the sentence. The first that is found counts.
@@ -82,23 +84,35 @@ CURES = (
         "The disk is full: free some space, then start again.",
     ),
     (
-        "network",
-        "CERTIFICATE_VERIFY_FAILED|certificate verify failed|invalid peer certificate",
+        "path",
+        "Long Path support|File name too long|Filename too long|WinError 206|os error 206",
+        "The path of this folder is too long for Windows: move the folder to a short one, such as C:\\tenfold, "
+        "then start again.",
+    ),
+    (
+        "certificate",
+        "CERTIFICATE_VERIFY_FAILED|certificate verify failed|invalid peer certificate|UnknownIssuer",
         "This network replaces the certificates of secure connections: ask its keeper for the certificate file, "
         "tell pip (pip config set global.cert FILE), then start again.",
     ),
     (
         "network",
+        "407 Proxy Authentication|Proxy Authentication Required|Tunnel connection failed: 407",
+        "This network's proxy asks who you are: set HTTPS_PROXY to http://NAME:PASSWORD@HOST:PORT, then start again.",
+    ),
+    (
+        "network",
         "Temporary failure in name resolution|Name or service not known|nodename nor servname|getaddrinfo failed|"
         "NameResolutionError|dns error|NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProxyError|"
-        "Network is unreachable|Connection refused|error sending request",
+        "Network is unreachable|Connection refused|error sending request|tunnel error|client error (Connect)|"
+        "Tunnel connection failed|Read timed out|operation timed out",
         "The packages could not be reached: connect this computer to the network "
         "(behind a proxy, set HTTPS_PROXY), then start again.",
     ),
     (
         "permission",
         "Permission denied|PermissionError|Access is denied|os error 5)|WinError 5|WinError 32",
-        "The folder .venv could not be written: close other windows that run Tenfold, "
+        "The folder of the packages could not be written: close other windows that run Tenfold, "
         "make sure that the folder is yours to write, then start again.",
     ),
     (
@@ -108,6 +122,16 @@ CURES = (
         % sys.version_info[:2],
     ),
 )
+
+
+# Why pip goes on where uv failed, by kind.
+INSTEAD = {
+    "certificate": "This network replaces the certificates of secure connections, so uv cannot download: "
+    "pip is getting the packages instead, with this system's certificates, which takes longer.",
+    "network": "uv cannot download through this network: pip is getting the packages instead, "
+    "with this system's certificates, which takes longer.",
+    "other": "uv could not do it on this computer: pip is getting the packages instead, which takes longer.",
+}
 
 
 class Failure(Exception):
@@ -172,6 +196,71 @@ def is_ready(venv, have, want):
         and set(want["extras"]) <= set(have.get("extras", ()))
         and python_in(venv).exists()
     )
+
+
+# ---- where the packages go ---------------------------------------------------------------------
+
+
+def environment_folder(root):
+    """`.venv` beside this file; elsewhere if that folder is copied to the cloud, which would take twenty thousand files."""
+    if not synchroniser(root):
+        return root / ".venv"
+    return user_data() / "environments" / hashlib.sha256(os.fsencode(str(root))).hexdigest()[:10]
+
+
+CLOUDS = (
+    ("OneDrive", r"onedrive([ -].*)?"),
+    ("Dropbox", r"dropbox( \(.*\))?"),
+    ("iCloud", r"icloud ?drive|mobile documents"),
+)
+
+
+def synchroniser(root):
+    """Who copies this folder to the cloud: OneDrive, iCloud, Dropbox or another; empty if nobody."""
+    import re
+
+    for name, pattern in CLOUDS:
+        if any(re.fullmatch(pattern, part.lower()) for part in root.parts):
+            return name
+    above = [root, *root.parents]
+    return next((name for name, folder in synchronised_folders() if folder in above), "")
+
+
+def synchronised_folders():
+    """Pairs of a service and a folder, as environment, settings and habits of the services name them."""
+    home = Path(os.path.expanduser("~"))
+    library = home / "Library"
+    for name in ("OneDrive", "OneDriveConsumer", "OneDriveCommercial"):
+        yield from absolute("OneDrive", os.environ.get(name))
+    yield from absolute("A cloud service", library / "CloudStorage")
+    for name in ("Desktop", "Documents"):  # a Mac that keeps these in iCloud has them there too
+        if (library / "Mobile Documents" / "com~apple~CloudDocs" / name).exists():
+            yield from absolute("iCloud", home / name)
+    settings = [home / ".dropbox"]
+    settings += [
+        Path(os.environ[name]) / "Dropbox" for name in ("APPDATA", "LOCALAPPDATA") if os.environ.get(name)
+    ]
+    for folder in settings:
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            accounts = json.loads((folder / "info.json").read_text(encoding="utf-8"))
+            for account in accounts.values():
+                yield from absolute("Dropbox", account.get("path"))
+
+
+def absolute(name, folder):
+    """The pair, if the folder is one."""
+    if folder and Path(folder).is_absolute():
+        yield name, Path(folder).resolve()
+
+
+def user_data():
+    """The folder of Tenfold's own data of this user, on this computer."""
+    home = Path(os.path.expanduser("~"))
+    if os.name == "nt":  # not AppData: Python from the Microsoft Store writes elsewhere what goes there
+        return home / ".tenfold"
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "tenfold"
+    return Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "tenfold"
 
 
 def python_in(venv):
@@ -275,6 +364,8 @@ def welcome(root):
         if line.startswith("version")
     )
     download, disk, _ = figures(["core"])
+    venv = environment_folder(root)
+    where = "the folder .venv beside start.py" if venv.parent == root else str(venv)
     return f"""Tenfold {version}: a market of customers who buy, remember, talk and leave.
 
   {here} demo            the main job: a table of firms, a picture
@@ -284,7 +375,7 @@ def welcome(root):
   {here} --help          every command (once one has run)
 
 The first start gets the packages ({download} MB to download, {disk} MB on disk) into
-the folder .venv beside start.py. To remove them, delete that folder."""
+{where}. To remove them, delete that folder."""
 
 
 # ---- installing --------------------------------------------------------------------------------
@@ -343,7 +434,33 @@ def installer_environment(work):
     environment.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)))
     environment.update(PIP_USER="0", PIP_NO_INPUT="1", PIP_DISABLE_PIP_VERSION_CHECK="1", PYTHONUTF8="1")
     environment.setdefault("UV_CACHE_DIR", str(work / "downloads"))
+    environment.setdefault("UV_SYSTEM_CERTS", "1")
+    if (work / CERTIFICATES).exists():
+        environment.setdefault("PIP_CERT", str(work / CERTIFICATES))
     return environment
+
+
+def collect_certificates(work):
+    """Put the certificates that this computer trusts into a file for pip: an older pip knows only its own."""
+    import ssl
+    import subprocess
+
+    trusted = ssl.create_default_context().get_ca_certs(binary_form=True)
+    parts = [ssl.DER_cert_to_PEM_cert(one) for one in trusted]
+    for name in (ssl.get_default_verify_paths().cafile, "/etc/ssl/cert.pem"):
+        with contextlib.suppress(OSError, TypeError, ValueError):
+            parts.append(Path(name).read_text(encoding="ascii", errors="ignore"))
+    if sys.platform == "darwin":
+        chains = (
+            "/Library/Keychains/System.keychain",
+            "/System/Library/Keychains/SystemRootCertificates.keychain",
+        )
+        words = ["/usr/bin/security", "find-certificate", "-a", "-p", *chains]
+        with contextlib.suppress(OSError):
+            done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+            parts.append(done.stdout.decode("ascii", "ignore"))
+    if any(parts):
+        (work / CERTIFICATES).write_text("\n".join(parts), encoding="ascii")
 
 
 def call(command, root, work, otherwise):
@@ -378,7 +495,7 @@ def make_venv(root, venv, work):
             else:
                 entry.unlink()
     base = getattr(sys, "_base_executable", None) or sys.executable
-    otherwise = "This Python could not make the folder .venv: look at the lines above, or try another Python."
+    otherwise = "This Python could not make an environment: look at the lines above, or try another Python."
     if importlib.util.find_spec("ensurepip") and importlib.util.find_spec("venv"):
         call([base, "-m", "venv", venv], root, work, otherwise)
     elif importlib.util.find_spec("pip") and importlib.util.find_spec("venv"):
@@ -420,15 +537,17 @@ def install(root, venv, extras, fresh=True, with_uv=True):
             raise Failure("", "asked")
         install_with_uv(root, venv, work, project)
     except (Failure, OSError) as fault:
-        kind = getattr(fault, "kind", "other")
+        kind = getattr(fault, "kind", None) or failure(str(fault), "").kind
+        got_uv = (work / "uv").is_dir()
         # Where not even pip found the network, pip need not try again; where uv did not, pip may know the way.
-        if kind in ("disk", "permission") or (kind == "network" and not (work / "uv").is_dir()):
+        if kind in ("disk", "permission", "path") or (kind == "network" and not got_uv):
             raise
+        if kind == "certificate" and not got_uv:
+            collect_certificates(work)
         if kind != "asked":
-            line = "uv could not do it on this computer: pip is getting the packages instead, which takes longer."
-            say("\n" + line if sys.stderr.isatty() else line)
+            say(("\n" if sys.stderr.isatty() else "") + INSTEAD.get(kind, INSTEAD["other"]))
         install_with_pip(root, venv, work, project)
-    point_to_checkout(venv)
+    point_to_checkout(root, venv)
     if fresh:
         load_once(root, venv, work)
     shutil.rmtree(work, ignore_errors=True)
@@ -436,39 +555,44 @@ def install(root, venv, extras, fresh=True, with_uv=True):
 
 def load_once(root, venv, work):
     """Import the core: that shows that it works here, and Python keeps it compiled for later starts."""
-    core = "import matplotlib.pyplot, mesa, networkx, numba, numpy, pandas, pydantic, rich.table"
+    core = "import matplotlib.pyplot, mesa, networkx, numpy, pandas, pydantic, rich.table\n"
+    core += (
+        "try:\n    import numba\nexcept Exception:\n    pass"  # without it the market runs in plain Python
+    )
     otherwise = "The packages are there but do not load: look at the lines above, and start again."
     call([python_in(venv), "-c", core], root, work, otherwise)
 
 
-def point_to_checkout(venv):
-    """Let `import sim` find the checkout by where .venv stands.
+def point_to_checkout(root, venv):
+    """Let `import sim` find the checkout by where .venv stands, or by its path where that is elsewhere.
 
     Installers write the path itself, which Windows misreads where it has letters such as ü, and
-    which is wrong once the folder is renamed.
+    which is wrong once the folder is renamed. A line of Python in ASCII is read alike everywhere.
     """
     line = "import os, sys; sys.path.append(os.path.dirname(sys.prefix))\n"
+    if venv.parent != root:
+        line = "import sys; sys.path.append(%s)\n" % ascii(str(root))
     for pattern in ("lib/python3*/site-packages/*tenfold.pth", "Lib/site-packages/*tenfold.pth"):
         for path in venv.glob(pattern):
             path.write_text(line, encoding="ascii")
 
 
 def prepare(root, command, extras):
-    """Make sure that `.venv` has the core and these extras; returns at once where it does."""
-    venv = root / ".venv"
+    """Make sure that the environment has the core and these extras; returns at once where it does."""
+    venv = environment_folder(root)
     want = wanted(root, extras)
     if is_ready(venv, read_record(venv), want):
         return venv
     if venv.is_dir() and not (venv / LOCK).exists() and any(venv.iterdir()):
-        raise Failure("The folder .venv was not made by start.py: rename or delete it, then start again.")
+        raise Failure("The folder %s was not made by start.py: rename or delete it, then start again." % venv)
     try:
-        venv.mkdir(exist_ok=True)
+        venv.mkdir(parents=True, exist_ok=True)
         with locked(venv):
             have = read_record(venv)
             if not is_ready(venv, have, want):
                 install_and_record(root, venv, command, have, want)
     except OSError as fault:
-        raise failure(str(fault), "The folder .venv could not be made.") from fault
+        raise failure(str(fault), "The folder %s could not be made: %s." % (venv, fault.strerror)) from fault
     return venv
 
 
@@ -478,8 +602,13 @@ def install_and_record(root, venv, command, have, want):
 
     first_line, parts = announcement(command, have, want)
     say(first_line)
+    if venv.parent != root:
+        line = "%s copies this folder to the cloud, so the packages go into %s instead."
+        say(line % (synchroniser(root), venv))
+        if (root / ".venv" / RECORD).exists():
+            say("The folder .venv here is of no more use: delete it when you like.")
     expected = sum(SIZES[name][1] for name in parts)
-    free = shutil.disk_usage(root).free / 1e6
+    free = shutil.disk_usage(venv).free / 1e6
     if free < 1.2 * expected:
         line = "The disk has %d MB free, and %d are needed: free some space, then start again."
         raise Failure(line % (free, 1.2 * expected), "disk")
@@ -491,7 +620,11 @@ def install_and_record(root, venv, command, have, want):
         with progress(venv, expected):
             install(root, venv, extras, fresh=not kept)
     except Failure as fault:
-        if kept and fault.kind in ("network", "packages"):  # these come before anything is changed
+        if kept and fault.kind in (
+            "network",
+            "certificate",
+            "packages",
+        ):  # these come before anything is changed
             write_record(venv, have)
         raise
     write_record(venv, {**want, "extras": extras})
@@ -536,7 +669,7 @@ def launch(root, venv, args):
 
 def main(args, root=ROOT):
     """Returns the exit status: the command's, 2 for a fault that the user can mend, 130 for Ctrl-C."""
-    venv = root / ".venv"
+    venv = environment_folder(root)
     command = command_of(args)
     try:
         if not args or (not command and not is_ready(venv, read_record(venv), wanted(root, ()))):

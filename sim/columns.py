@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sim.bundles import Bundle
+from sim.compiled import bundle
 from sim.scenario.words import AWARE_BY, LEVELS, PENDING_BY, PERMISSIONS, REASONS, WON_BY
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ class Customers:
         self._n = customers
         self._firms = firms
         self._model: Any = None
-        self._bundles: dict[Any, Bundle] = {}
+        self._bundles: dict[Any, Any] = {}
         for column in COLUMNS:
             array = np.zeros(shape_of(column, customers, firms), dtype=column.dtype)
             if column.name in BLANK:
@@ -265,10 +265,10 @@ class Customers:
         """The columns that a namedtuple class names, as that tuple."""
         return kind(*[self.__dict__[name] for name in kind._fields])
 
-    def bundle(self, kind: Any) -> Bundle:
+    def bundle(self, kind: Any) -> Any:
         """The same columns, for compiled loops."""
         if kind not in self._bundles:
-            self._bundles[kind] = Bundle(self.pick(kind))
+            self._bundles[kind] = bundle(self.pick(kind))
         return self._bundles[kind]
 
     # ------------------------------------------------ in an AgentSet's words

@@ -12,6 +12,7 @@ of: Numba does not see edits in imported files and would return stale results.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import sys
@@ -21,9 +22,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from sim import plain as as_python
+
 SOURCES = (
-    "behaviours", "bundles.py", "columns.py", "compiled.py", "draws.py", "ledger.py", "maths.py", "network.py",
-    "scenario/firms.py", "scenario/parameters.py", "scenario/stages_customers.py", "scenario/stages_firms.py",
+    "behaviours", "bundles.py", "columns.py", "compiled.py", "draws.py", "kept.py", "ledger.py", "maths.py", "network.py",
+    "plain.py", "scenario/firms.py", "scenario/parameters.py", "scenario/stages_customers.py", "scenario/stages_firms.py",
     "scenario/stages_service.py", "scenario/table.py", "scenario/traits.py", "scenario/words.py", "traits.py",
 )  # fmt: skip
 """Files and folders that compiled code is made of: every file that marks an equation or a loop, and
@@ -66,21 +69,56 @@ def cache_folder() -> Path | None:
     return folder
 
 
-CACHE = cache_folder()
-if CACHE is not None:
-    os.environ["NUMBA_CACHE_DIR"] = str(CACHE)
+try:
+    import numba
 
-import numba  # noqa: E402  (the cache folder must be set before Numba reads its settings)
+    if numba.config.DISABLE_JIT:
+        raise ImportError("NUMBA_DISABLE_JIT is set")
+except Exception as error:  # no package for this Python or computer, or one that does not load
+    numba = None  # type: ignore[assignment]
+    WHY_PLAIN = str(error).strip().partition("\n")[0] or type(error).__name__
+else:
+    from sim.kept import keep
 
-if CACHE is not None:
-    numba.config.CACHE_DIR = str(CACHE)  # somebody may have imported Numba before us
+    WHY_PLAIN = ""
+"""Why loops run as plain Python here; empty where they are compiled."""
 
-if CACHE is None:
+CURE_PLAIN = "install Python 3.13 (64 bit), for which Numba is ready made, and start again with it"
+
+CACHE = None if numba is None else cache_folder()
+
+if CACHE is None and numba is not None:
     warnings.warn(
         "no folder can be written for compiled loops, so each start compiles them again; "
         "set TENFOLD_CACHE to a folder that can be written",
         stacklevel=2,
     )
+
+
+@functools.cache
+def _say_plain() -> None:
+    warnings.warn(
+        f"Numba cannot be imported ({WHY_PLAIN}), so the market runs in plain Python: the same numbers, "
+        f"some thousand times slower, up to {as_python.LIMIT:,} customers",
+        stacklevel=4,
+    )
+
+
+def mind_plain(customers: int) -> None:
+    """Where Numba cannot be imported: say so once, and refuse a market that plain Python cannot bear.
+
+    Raises
+    ------
+    ValueError : more customers than plain Python takes.
+    """
+    if not WHY_PLAIN:
+        return
+    if customers > as_python.LIMIT:
+        raise ValueError(
+            f"market.customers: at most {as_python.LIMIT:,} in plain Python (got {customers:,}), and Numba cannot be "
+            f"imported here ({WHY_PLAIN}); {CURE_PLAIN}, or make the market smaller"
+        )
+    _say_plain()
 
 
 INSIDE = {
@@ -111,44 +149,71 @@ def equation(function: Callable[..., Any]) -> Callable[..., Any]:
     Called from Python it is compiled with a door to Python, called from a loop without: that is two thirds
     of the time that it takes to compile.
     """
+    if not numba:
+        return _marked(as_python.scalar(function), equation)
     compiled = numba.njit(forceinline=True, error_model="numpy")(function)
     inside = _of_any_value(numba.njit(forceinline=True, **INSIDE)(function))
     compiled.get_call_template = inside.get_call_template
     compiled.get_overload = inside.get_overload
-    compiled.mark = equation
-    return compiled  # type: ignore[no-any-return]
+    return _marked(compiled, equation)
 
 
-def loop(function: Callable[..., Any], *, cache: bool = CACHE is not None) -> Callable[..., Any]:
+def loop(function: Callable[..., Any], *, cached: bool = True) -> Callable[..., Any]:
     """Mark a loop over rows, called from Python: compiled, cached on disk, free of Python's lock."""
-    compiled = _of_any_value(numba.njit(nogil=True, error_model="numpy", cache=cache)(function))
-    compiled.mark = loop
-    return compiled  # type: ignore[no-any-return]
+    if not numba:
+        return _marked(as_python.loop(function), loop)
+    return _kept(numba.njit(nogil=True, error_model="numpy")(function), loop, cached)
 
 
-def step(function: Callable[..., Any], *, cache: bool = CACHE is not None) -> Callable[..., Any]:
-    """Mark a step of a loop: called by it once a block, compiled by itself and cached on disk.
+def step(function: Callable[..., Any], *, cached: bool = True) -> Callable[..., Any]:
+    """Mark a step of a loop: called by it once a block, compiled by itself and cached on disk; it makes no array.
 
-    A step takes only the columns that it needs, and makes no array. When an equation is replaced, only
-    the steps that use it are compiled again.
+    When an equation is replaced, only the steps that use it are compiled again.
     """
-    compiled = _of_any_value(numba.njit(cache=cache, **INSIDE)(function))
-    compiled.mark = step
-    return compiled  # type: ignore[no-any-return]
+    if not numba:
+        return _marked(as_python.loop(function), step)
+    return _kept(numba.njit(**INSIDE)(function), step, cached)
 
 
 def part(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a part of a loop or step: compiled into it in place, for one customer; it makes no array."""
-    compiled = _of_any_value(numba.njit(forceinline=True, **INSIDE)(function))
-    compiled.mark = part
-    return compiled  # type: ignore[no-any-return]
+    """Mark a part of a loop or step: compiled into it in place; it makes no array."""
+    if not numba:
+        return _marked(as_python.loop(function), part)
+    return _marked(_of_any_value(numba.njit(forceinline=True, **INSIDE)(function)), part)
+
+
+def _kept(compiled: Any, mark: Callable[..., Any], cached: bool) -> Any:
+    """A marked loop or step that keeps what is compiled of it, where a folder can be written."""
+    if cached and CACHE is not None:
+        keep(compiled, CACHE)
+    return _marked(_of_any_value(compiled), mark)
+
+
+def _marked(compiled: Any, mark: Callable[..., Any]) -> Any:
+    """A function that remembers how it was marked."""
+    compiled.mark = mark
+    return compiled
 
 
 def helper(function: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a compiled function that loops call and that is not inlined (it saves compile time)."""
-    compiled = _of_any_value(numba.njit(nogil=True, error_model="numpy")(function))
-    compiled.mark = helper
-    return compiled  # type: ignore[no-any-return]
+    if not numba:
+        return _marked(as_python.scalar(function), helper)
+    return _marked(_of_any_value(numba.njit(nogil=True, error_model="numpy")(function)), helper)
+
+
+def bundle(values: Any) -> Any:
+    """A namedtuple of arrays and numbers as loops take it: a `Bundle` where they are compiled."""
+    if not numba:
+        return values
+    from sim.bundles import Bundle
+
+    return Bundle(values)
+
+
+def compile_own(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A scalar function of the user's, compiled when it is called, with an equation's arithmetic."""
+    return _of_any_value(numba.njit(error_model="numpy")(function))  # type: ignore[no-any-return]
 
 
 def equations_of(module: types.ModuleType) -> dict[str, Callable[..., Any]]:
@@ -177,6 +242,7 @@ def rebuild(
     compiled when called, the others are as they were. The module itself is untouched, so nothing stays
     behind for the next run.
     """
+    plain = plain or numba is None
     bounds = getattr(module, "BOUNDS", {})
     replaced = {**replaced, **{bounds[name]: no_bound for name in replaced if name in bounds}}
     names = dict(vars(module))
@@ -184,14 +250,12 @@ def rebuild(
     concerned = set(own) if plain else _users(own, set(replaced))
     for name, value in vars(module).items():
         if name in replaced:
-            names[name] = (
-                replaced[name] if plain else _of_any_value(numba.njit(error_model="numpy")(replaced[name]))
-            )
+            names[name] = replaced[name] if plain else compile_own(replaced[name])
         elif plain and name not in own and getattr(value, "mark", None) in (part, step):
             names[name] = rebuild(sys.modules[value.__module__], {}, plain=True)[value.__name__]
         elif name in concerned and hasattr(value, "mark"):
             copy = _bound_to(names, value.py_func)
-            uncached = {"cache": False} if value.mark in (loop, step) else {}
+            uncached = {"cached": False} if value.mark in (loop, step) else {}
             names[name] = copy if plain else value.mark(copy, **uncached)
         elif name in own and isinstance(value, types.FunctionType):
             names[name] = _bound_to(names, value)

@@ -18,8 +18,8 @@ from sim.behaviours.decide import Choices
 from sim.behaviours.frame import FirmMonth, Levels, parameters, room_of_thread
 from sim.behaviours.serve import ServeParameters
 from sim.behaviours.talk import spread_news
-from sim.bundles import Bundle
 from sim.columns import COLUMNS, STATE, Customers
+from sim.compiled import bundle, mind_plain
 from sim.draws import Draws
 from sim.ledger import SUM_ROWS, Ledger
 from sim.maths import log
@@ -230,6 +230,7 @@ class Market(mesa.Model):
             self._scenario = self.scenario.with_changes(dict(change))
         self.tables = self.scenario.tables
         self.seed = int(number)
+        mind_plain(self.tables.market.customers)
         self.months = int(months if months is not None else self.tables.market.months)
         if self.months < 1:
             raise ValueError(f"months: must be 1 or more (got {self.months})")
@@ -238,7 +239,7 @@ class Market(mesa.Model):
         self.luck = self.draws.key
         self.threads = threads or min(os.cpu_count() or 1, 32)
         self.swaps = Swaps(swap or {}, plain=plain)
-        self._bundles: dict[type, Bundle] = {}
+        self._bundles: dict[type, tuple[Any, Any]] = {}
         refuse_if_too_large(self.tables, self.months, edges_file=self.scenario.edges_file)
         self.customers = Customers(self.tables.market.customers, len(self.tables.firms))
         self.customers._model = self
@@ -384,8 +385,7 @@ class Market(mesa.Model):
         wanted = [book for asked, book in books if asked] + ([] if extra is None else [extra])
         tail: list[Any] = [] if sums is None else [sums.parts]
         if self.threads < 2 or n < THREADS_FROM or plain:
-            room = room_of_thread()
-            function(c, room.values if plain else room, 0, n, *head, *given, *wanted, *tail)
+            function(c, room_of_thread(plain=plain), 0, n, *head, *given, *wanted, *tail)
             return
 
         def work(start: int, part: list[np.ndarray]) -> None:
@@ -405,11 +405,11 @@ class Market(mesa.Model):
         if not hasattr(values, "_fields"):
             return values
         if not any(isinstance(value, np.ndarray) for value in values):
-            return Bundle(values)
-        kind = type(values)
-        if kind not in self._bundles or self._bundles[kind].values is not values:
-            self._bundles[kind] = Bundle(values)
-        return self._bundles[kind]
+            return bundle(values)
+        kept = self._bundles.get(type(values))
+        if kept is None or kept[0] is not values:
+            kept = self._bundles[type(values)] = (values, bundle(values))
+        return kept[1]
 
     def measure(self, columns: Any) -> None:
         """Count what the month's metrics need, before the month is closed."""

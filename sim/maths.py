@@ -45,7 +45,7 @@ def exp(x):
     c = r - t * even
     mantissa = 1.0 - ((low - (r * c) / (2.0 - c)) - high)
     bits = (np.float64(shifted).view(np.int64) - 0x4338000000000000 + 1023) << 52
-    value = mantissa * np.int64(bits).view(np.float64)
+    value = mantissa * float(np.int64(bits).view(np.float64))
     value = 0.0 if x < -708.0 else value
     return math.inf if x > 709.0 else value
 
@@ -56,11 +56,11 @@ def log(x):
 
     Source: fdlibm e_log.c (Sun Microsystems 1993), with selects for its branches.
     """
-    bits = np.float64(x).view(np.int64)
+    bits = int(np.float64(x).view(np.int64))
     # x = 2**n (1 + f) with 1 + f between sqrt(1/2) and sqrt(2); 0x95F61998 0C433 moves the cut there.
     exponent = ((bits + 0x00095F619980C433) >> 52) & 0x7FF
-    f = np.int64(bits - ((exponent - 1023) << 52)).view(np.float64) - 1.0
-    n = np.int64(exponent + 0x4338000000000000).view(np.float64) - 6755399441056767.0
+    f = float(np.int64(bits - ((exponent - 1023) << 52)).view(np.float64)) - 1.0
+    n = float(np.int64(exponent + 0x4338000000000000).view(np.float64)) - 6755399441056767.0
     s = f / (2.0 + f)
     z = s * s
     w = z * z
@@ -267,7 +267,7 @@ def _middle(low, high):
     """A number half-way between two in their bits: geometric afar, arithmetic once close."""
     from_bits = np.float64(low).view(np.int64)
     step = (np.float64(high).view(np.int64) - from_bits) >> 1
-    return np.int64(from_bits + step).view(np.float64)
+    return float(np.int64(from_bits + step).view(np.float64))
 
 
 @equation

@@ -18,13 +18,12 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-import numba
 import numpy as np
 
 from sim.behaviours import BY_NAME, EQUATIONS, Stage
 from sim.columns import BY_NAME as COLUMN
 from sim.columns import Column
-from sim.compiled import quiet_overflow, rebuild
+from sim.compiled import WHY_PLAIN, compile_own, quiet_overflow, rebuild
 from sim.user_errors import SlowWarning, UserError, customer_of, described, first_line, line_of, plain_value
 
 if TYPE_CHECKING:
@@ -71,7 +70,9 @@ class Swaps:
         self._shared = _kept.get()
         kept = {} if self._shared is None else self._shared
         self.plain = (
-            set(BY_NAME) if plain else {s for s in self.equations if kept.get(self._key(s), 0) is None}
+            set(BY_NAME)
+            if plain or WHY_PLAIN
+            else {s for s in self.equations if kept.get(self._key(s), 0) is None}
         )
         self._names: dict[str, dict[str, Any]] = {}
         self._month = 0
@@ -229,7 +230,7 @@ def check_swap(name: str, function: Any) -> None:
 
 def refusing_infinite(function: Callable[..., Any]) -> Callable[..., Any]:
     """An equation of the user's that raises, compiled too, where it gives infinity or what is not a number."""
-    inside = numba.njit(error_model="numpy")(function)
+    inside = compile_own(function)
 
     def call(*values: Any) -> Any:
         result = inside(*values)

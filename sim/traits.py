@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.bundles import Bundle
 from sim.columns import Customers, column_tuple
-from sim.compiled import helper, loop, part
+from sim.compiled import bundle, helper, loop, part
 from sim.draws import CODES, geometric, philox, uniform
 from sim.maths import beta_quantile, exp, gamma_quantile, log, normal_cdf, normal_quantile
 from sim.scenario.parameters import Segment, Tables
@@ -244,7 +243,7 @@ def populate(customers: Customers, tables: Tables, key: tuple[int, int]) -> Popu
     """Fill the columns with the customers of a scenario as its run begins."""
     people = population(tables, key)
     n = len(customers)
-    draw_rows(customers.bundle(TraitColumns), 0, n, Bundle(people))
+    draw_rows(customers.bundle(TraitColumns), 0, n, bundle(people))
     market = tables.market
     loyalty = np.empty(POINTS)
     fill_table(2, 2.0, 3.0, 0.0, loyalty)

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.bundles import Bundle
-from sim.compiled import equation, part
+from sim.compiled import bundle, equation, part
 from sim.draws import BLOCK
 from sim.scenario.parameters import Table
 
@@ -69,22 +68,23 @@ class Room(NamedTuple):
     few: np.ndarray  # float64 (16,)
 
 
-def room() -> Bundle:
-    """Scratch for one thread, for compiled loops; plain Python takes its `values`."""
-    return Bundle(Room(
+def room() -> Room:
+    """Scratch for one thread."""
+    return Room(
         np.empty((4, 4, BLOCK)), np.empty((20, BLOCK)), np.empty((10, BLOCK), dtype=np.int64),
         np.empty((6, BLOCK), dtype=np.uint8), np.empty((30, BLOCK)), np.empty(16),
-    ))  # fmt: skip
+    )  # fmt: skip
 
 
 _rooms = threading.local()
 
 
-def room_of_thread() -> Bundle:
-    """The scratch of the thread that asks; made once."""
-    if not hasattr(_rooms, "room"):
-        _rooms.room = room()
-    return _rooms.room  # type: ignore[no-any-return]
+def room_of_thread(*, plain: bool = False) -> Any:
+    """The scratch of the thread that asks, made once: for compiled loops, or for plain Python."""
+    if not hasattr(_rooms, "plain"):
+        _rooms.plain = room()
+        _rooms.compiled = bundle(_rooms.plain)
+    return _rooms.plain if plain else _rooms.compiled
 
 
 class Levels(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.commands import compare, look, run, teach, verify, write
+from sim.commands import compare, doctor, look, run, teach, verify, write
 from sim.commands.command import Command
 
 GROUPS = {
@@ -19,6 +19,7 @@ COMMANDS: dict[str, Command] = {
     command.name: command
     for command in (
         *look.COMMANDS,
+        *doctor.COMMANDS,
         *write.COMMANDS,
         *run.COMMANDS,
         *compare.COMMANDS,
