@@ -73,8 +73,11 @@ def _status(words: list[str], terminal: Terminal) -> int:
     except KeyboardInterrupt:
         terminal.fault(f"Stopped by Ctrl-C; {terminal.kept_so_far()}.")
         return STOPPED
-    except MemoryError:
-        terminal.fault("There is not enough memory for this: make market.customers smaller.")
+    except MemoryError as error:
+        ours = type(error).__module__.startswith("sim.")
+        terminal.fault(
+            str(error) if ours else "There is not enough memory for this: make market.customers smaller."
+        )
         return MISTAKE
     except (ValueError, OSError, ImportError, RuntimeError) as error:
         if is_gone(error) or os.environ.get("TENFOLD_TRACEBACK") or not _is_for_user(error):

@@ -23,6 +23,7 @@ from sim.columns import COLUMNS, STATE, Customers
 from sim.draws import Draws
 from sim.ledger import SUM_ROWS, Ledger
 from sim.maths import log
+from sim.memory import refuse_if_too_large
 from sim.metrics import METRICS
 from sim.policies import Policy, View, make_policy
 from sim.policies.plan import Plan, check_choice, coded, month_plan
@@ -196,6 +197,7 @@ class Market(mesa.Model):
     ------
     ValueError : a scenario, an address, a value or a name that is not right, all faults at once.
     UserError : a function or policy of yours failed; the message says where.
+    NotEnoughMemory : it would not fit into the free memory.
 
     Examples
     --------
@@ -237,6 +239,7 @@ class Market(mesa.Model):
         self.threads = threads or min(os.cpu_count() or 1, 32)
         self.swaps = Swaps(swap or {}, plain=plain)
         self._bundles: dict[type, Bundle] = {}
+        refuse_if_too_large(self.tables, self.months, edges_file=self.scenario.edges_file)
         self.customers = Customers(self.tables.market.customers, len(self.tables.firms))
         self.customers._model = self
         self.population = populate(self.customers, self.tables, self.draws.key)
@@ -479,13 +482,13 @@ class Market(mesa.Model):
         gone = self._stage == "leave"
         self.departures.append(
             {
-                "month": np.full(len(ids), self.month),
-                "customer": ids,
-                "generation": c.generation[ids].astype(np.int64) - (1 if gone else 0),
-                "firm": c.left_from[ids].astype(np.int64),
-                "to": c.left_for[ids].astype(np.int64),
-                "reason": c.left_now[ids].astype(np.int64) - 1,
-                "tenure": c.left_tenure[ids].astype(np.int64),
+                "month": np.full(len(ids), self.month, dtype=np.uint16),
+                "customer": ids.astype(np.int32),
+                "generation": c.generation[ids] - np.uint16(gone),
+                "firm": c.left_from[ids],
+                "to": c.left_for[ids],
+                "reason": c.left_now[ids] - np.uint8(1),
+                "tenure": c.left_tenure[ids],
             }
         )
         c.left_now[ids] = 0

@@ -62,7 +62,7 @@ def ask_leavers(market: Market) -> None:
         other = (draws["exit_other"][place] * others).astype(np.int64)
         other = other + (other >= d["reason"])
         answer = np.where(draws["exit_true"][place] < true_share, d["reason"], other)
-        d["reported"] = np.where(asked, answer, -1)
+        d["reported"] = np.where(asked, answer, -1).astype(np.int8)
         for firm in market.firms:
             _book(market, firm.place, int((asked & (d["firm"] == firm.place)).sum()))
 

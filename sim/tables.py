@@ -135,7 +135,7 @@ def departures_table(market: Market) -> pd.DataFrame:
     fields = ("month", "customer", "generation", "firm", "to", "reason", "reported", "tenure")
     rows = [d for d in market.departures if int(d["month"][0]) < market.month]
     data: dict[str, Any] = {
-        f: np.concatenate([d[f] for d in rows]) if rows else np.empty(0, np.int64) for f in fields
+        f: np.concatenate([np.empty(0, np.int64), *[d[f] for d in rows]]) for f in fields
     }
     data["month"] = data["month"] + 1
     for field in ("firm", "to"):

@@ -21,6 +21,7 @@ FLOORS = {
     "sim.network": 1,
     "sim.ledger": 1,
     "sim.traits": 1,
+    "sim.memory": 2,
     "sim.value": 1,
     "sim.behaviours": 2,
     "sim.mechanisms": 2,

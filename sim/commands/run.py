@@ -44,10 +44,14 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 def execute(scenario: str, changes: Mapping[str, Any], args: argparse.Namespace, terminal: Terminal) -> Run:
     """Run a scenario with the shared options: prepared, with a bar, saved where `--out` says."""
     import sim
+    from sim.memory import refuse_if_too_large
     from sim.prepare import prepare
 
-    read(scenario).with_changes(changes)  # faults come before the first compile
+    world = read(scenario).with_changes(changes)  # faults come before the first compile
     check_out(args)
+    refuse_if_too_large(
+        world.tables, args.months or world.tables.market.months, edges_file=world.edges_file, saves=args.out is not None
+    )
     prepare(terminal)
     try:
         with terminal.progress("The months pass") as report, whole_months(report) as each:
