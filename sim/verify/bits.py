@@ -50,20 +50,29 @@ def hashes(
     ------
     RuntimeError : the process failed; the message holds what it said last.
     """
+    said = elsewhere("from sim.verify.bits import child; child()", json.dumps(list(worlds)), environment, python)
+    return json.loads(said)  # type: ignore[no-any-return]
+
+
+def elsewhere(
+    code: str, given: str = "", environment: Mapping[str, str] | None = None, python: str = sys.executable
+) -> str:
+    """The last line that another Python process prints, which finds this very package.
+
+    Raises
+    ------
+    RuntimeError : the process failed; the message holds what it said last.
+    """
     root = str(Path(__file__).resolve().parents[2])
     paths = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
     done = subprocess.run(
-        [python, "-c", "from sim.verify.bits import child; child()"],
-        input=json.dumps(list(worlds)),
-        env={**os.environ, "PYTHONPATH": paths, **(environment or {})},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+        [python, "-P", "-c", code], input=given, env={**os.environ, "PYTHONPATH": paths, **(environment or {})},
+        capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
     if done.returncode:
         said = done.stderr.strip().splitlines()
-        raise RuntimeError(f"a world could not be run: {said[-1] if said else done.returncode}")
-    return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
+        raise RuntimeError(f"a process of its own failed: {said[-1] if said else done.returncode}")
+    return (done.stdout.strip().splitlines() or [""])[-1]
 
 
 def child() -> None:
