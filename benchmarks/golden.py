@@ -31,6 +31,7 @@ from sim.columns import BY_NAME, STATE  # noqa: E402
 from sim.ledger import ACTIVITIES, COUNTS  # noqa: E402
 from sim.market import MODEL_VERSION, Market  # noqa: E402
 from sim.scenario import SCENARIOS  # noqa: E402
+from sim.verify.figures import Figure  # noqa: E402
 
 NUMBERS = ROOT / "tests" / "golden" / "numbers.npz"
 HASHES = ROOT / "sim" / "verify" / "published.json"
@@ -268,7 +269,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     faults = check(given.scenarios or list(SCENARIOS))
     n = count({k: v for k, v in read()[1].items() if not given.scenarios or k.split("/")[0] in given.scenarios})
-    about: dict[str, Any] = {"numbers": n, "model_version": MODEL_VERSION, "differences": faults}
+    bar = Figure(
+        f"golden numbers of MODEL_VERSION {MODEL_VERSION}, at least 20,000",
+        f"{n:,}, " + (faults[0] if faults else "all equal"),
+        "all equal",
+        n >= 20_000 and not faults,
+    )
+    about: dict[str, Any] = {"numbers": n, "model_version": MODEL_VERSION, "differences": faults, "bars": [bar.plain()]}
     print(json.dumps(about, indent=1) if given.json else "\n".join(faults) or f"{n:,} numbers, all equal")
     return 1 if faults else 0
 

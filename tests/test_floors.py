@@ -51,6 +51,7 @@ FLOORS = {
     "sim.teach": 5,
     "sim.classroom": 6,
     "sim.prepare": 6,
+    "sim.verify": 6,
     "sim.commands": 7,
     "sim.cli": 7,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.commands import compare, look, run, teach, write
+from sim.commands import compare, look, run, teach, verify, write
 from sim.commands.command import Command
 
 GROUPS = {
@@ -17,6 +17,6 @@ GROUPS = {
 
 COMMANDS: dict[str, Command] = {
     command.name: command
-    for command in (*look.COMMANDS, *write.COMMANDS, *run.COMMANDS, *compare.COMMANDS, *teach.COMMANDS)
+    for command in (*look.COMMANDS, *write.COMMANDS, *run.COMMANDS, *compare.COMMANDS, *teach.COMMANDS, *verify.COMMANDS)
 }
 """Commands by name, in the order of the help."""

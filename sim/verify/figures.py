@@ -29,13 +29,13 @@ class Figure(NamedTuple):
 
 
 class Check(NamedTuple):
-    """A named check: what it holds, its function of (full, say), and how long it takes."""
+    """A named check: what it holds, its function of (full, say), and about how many seconds it takes."""
 
     name: str
     about: str
     run: Callable[[bool, Say], list[Figure]]
-    quick: str
-    full: str
+    quick: int
+    full: int
 
 
 def at_most(says: str, value: float, most: float, unit: str = "", digits: int = 0) -> Figure:
