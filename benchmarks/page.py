@@ -62,16 +62,20 @@ def page(found: dict[str, Measured]) -> str:
     bars = [Figure(**bar) for part in found.values() for bar in part["bars"]]
     barred = [each for each in bars if each.bar and each.met is not None]
     lines.append(f"{sum(each.met is True for each in barred)} of {len(barred)} bars are met.\n")
+    places = {where(part["machine"], part["full"]) for part in found.values()}
+    if len(places) == 1:
+        lines.append(f"{places.pop()}\n")
     for name in CHECKS:
         if name in found:
-            lines.append(section(name, found[name]))
+            lines.append(section(name, found[name], len(places) > 1))
     return "\n".join(lines)
 
 
-def section(name: str, part: Measured) -> str:
-    """A part of the page: where and when, a row a figure, and for the speed a row a part of the month."""
-    about, m = CHECKS[name].about, part["machine"]
-    lines = [f"## {name[0].upper()}{name[1:]}", "", f"{about[0].upper()}{about[1:]}. {where(m, part['full'])}", ""]
+def section(name: str, part: Measured, own_place: bool) -> str:
+    """A part of the page: a row a figure, and for the speed a row a part of the month; where it has its own, the place."""
+    about = CHECKS[name].about
+    lines = [f"## {name[0].upper()}{name[1:]}", "", f"{about[0].upper()}{about[1:]}.", ""]
+    lines += [where(part["machine"], part["full"]), ""] if own_place else []
     lines += ["| what | measured | bar | met |", "|---|---|---|---|"]
     for bar in part["bars"]:
         each = Figure(**bar)

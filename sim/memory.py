@@ -194,6 +194,9 @@ def _of_windows() -> Iterator[float]:
 CGROUPS = Path("/sys/fs/cgroup")
 """Where Linux keeps the limits of containers; both versions."""
 
+OWN_GROUP = Path("/proc/self/cgroup")
+"""Where it says which groups a process is in."""
+
 _VERSIONS = (  # folder, limit, use, what of the use is only a cache of files
     ("", "memory.max", "memory.current", "inactive_file"),
     ("memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
@@ -212,10 +215,10 @@ def _of_container() -> Iterator[tuple[float, float]]:
             yield limit, max(0.0, used - cache)
 
 
-def _groups(base: Path, controller: str, own: Path = Path("/proc/self/cgroup")) -> Iterator[Path]:
+def _groups(base: Path, controller: str) -> Iterator[Path]:
     """The folders of a process's control group and of those around it; inside a container often the top alone."""
     path = ""
-    for line in _lines(own):
+    for line in _lines(OWN_GROUP):
         _, controllers, name = (*line.split(":", 2), "", "")[:3]
         if controller in controllers.split(","):
             path = name

@@ -1,0 +1,64 @@
+"""Golden numbers: the scenarios give what is stored, and a difference is named with month, column and place."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
+
+import golden
+
+from sim.market import MODEL_VERSION
+from sim.scenario import SCENARIOS
+from sim.verify.bits import published
+
+VERSION, STORED = golden.read()
+
+
+def test_the_stored_numbers_are_many_and_of_this_model_version():
+    assert MODEL_VERSION == VERSION == published()["model_version"]
+    assert golden.count(STORED) >= 20_000
+    assert {key.split("/")[0] for key in STORED} == set(SCENARIOS) == set(published()["scenarios"])
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_scenario_gives_the_stored_numbers(name):
+    assert golden.first_difference(name, STORED) is None
+
+
+def test_the_first_column_that_differs_is_named_with_month_firm_and_customer():
+    stored = {**STORED, "two_cafes/belief": STORED["two_cafes/belief"].copy()}
+    stored["two_cafes/belief"][2, 1, 17] += np.float32(0.25)
+    said = golden.first_difference("two_cafes", stored)
+    assert said.startswith("two_cafes with 48 customers, month 3, column belief (firm Express, customer 17): ")
+    assert "first difference, 1 of 96 values" in said
+
+
+def test_a_line_of_the_books_that_differs_is_named():
+    stored = {**STORED, "two_cafes/2/ledger": STORED["two_cafes/2/ledger"].copy()}
+    stored["two_cafes/2/ledger"][0, 0] += 1
+    said = golden.first_difference("two_cafes", stored)
+    assert said.startswith("two_cafes at its own size, month 2, ledger, revenue of Corner: ")
+
+
+def test_minus_zero_is_not_zero():
+    said = golden.difference_of_whole(
+        "x", 1, {"digests": np.zeros(1, np.uint64), "ledger": np.zeros((1, 1), np.int64),
+                 "counts": np.zeros((1, 1), np.int64), "firms": np.zeros((1, 5)), "norm": np.array([-0.0])},
+        {"x/1/digests": np.zeros(1, np.uint64), "x/1/ledger": np.zeros((1, 1), np.int64),
+         "x/1/counts": np.zeros((1, 1), np.int64), "x/1/firms": np.zeros((1, 5)), "x/1/norm": np.array([0.0])},
+        ["A"],
+    )  # fmt: skip
+    assert said == "x at its own size, month 1, norm: -0.0 is not 0.0"
+
+
+def test_numbers_are_not_written_over_without_a_new_model_version(monkeypatch, tmp_path):
+    assert "raise it in sim/market.py" in golden.refusal()
+    assert golden.refusal(tmp_path / "none.npz") is None
+    monkeypatch.setattr(golden, "MODEL_VERSION", "another")
+    assert golden.refusal() is None
+    assert "write" in golden.check(["two_cafes"])[0]
