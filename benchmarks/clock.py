@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import resource
 import subprocess
@@ -167,7 +168,7 @@ def bandwidth(threads: int, size: int = 16_000_000, tries: int = 7) -> float:
     """
     a, b, c = (np.full(size, value) for value in (0.0, 1.0, 2.0))
     cuts = np.linspace(0, size, threads + 1).astype(int)
-    parts = [(a[lo:hi], b[lo:hi], c[lo:hi], 3.0) for lo, hi in zip(cuts[:-1], cuts[1:], strict=True)]
+    parts = [(a[lo:hi], b[lo:hi], c[lo:hi], 3.0) for lo, hi in itertools.pairwise(cuts)]
     _triad(a[:8], b[:8], c[:8], 3.0)
     return 24.0 * size / _fastest(_triad, parts, tries) / 1e9
 

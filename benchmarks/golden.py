@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -146,7 +145,9 @@ def difference_of_whole(
                 f"{now[book][f, line]:,} is not {before[book][f, line]:,}{unit}; first difference"
             )
     for f, key in np.argwhere(_unequal(before["firms"], now["firms"]))[:1]:
-        return f"{start}, {OF_FIRM[key]} of {firms[f]}: {now['firms'][f, key]} is not {before['firms'][f, key]}"
+        return (
+            f"{start}, {OF_FIRM[key]} of {firms[f]}: {now['firms'][f, key]} is not {before['firms'][f, key]}"
+        )
     if not _same(before["norm"], now["norm"]):
         return f"{start}, norm: {now['norm'][0]} is not {before['norm'][0]}"
     return None
@@ -206,11 +207,11 @@ def write(file: Path = NUMBERS, hashes: Path = HASHES) -> int:
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f".{file.name}.part.npz")
     np.savez_compressed(part, **arrays)
-    os.replace(part, file)
+    part.replace(file)
     part = hashes.with_name(f".{hashes.name}.part")
     said = {"model_version": MODEL_VERSION, "scenarios": ends}
     part.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8", newline="\n")
-    os.replace(part, hashes)
+    part.replace(hashes)
     return count(numbers)
 
 
@@ -268,14 +269,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{n:,} numbers of MODEL_VERSION {MODEL_VERSION} in {NUMBERS.relative_to(ROOT)}")
         return 0
     faults = check(given.scenarios or list(SCENARIOS))
-    n = count({k: v for k, v in read()[1].items() if not given.scenarios or k.split("/")[0] in given.scenarios})
+    n = count(
+        {k: v for k, v in read()[1].items() if not given.scenarios or k.split("/")[0] in given.scenarios}
+    )
     bar = Figure(
         f"golden numbers of MODEL_VERSION {MODEL_VERSION}, at least 20,000",
         f"{n:,}, " + (faults[0] if faults else "all equal"),
         "all equal",
         n >= 20_000 and not faults,
     )
-    about: dict[str, Any] = {"numbers": n, "model_version": MODEL_VERSION, "differences": faults, "bars": [bar.plain()]}
+    about: dict[str, Any] = {
+        "numbers": n,
+        "model_version": MODEL_VERSION,
+        "differences": faults,
+        "bars": [bar.plain()],
+    }
     print(json.dumps(about, indent=1) if given.json else "\n".join(faults) or f"{n:,} numbers, all equal")
     return 1 if faults else 0
 

@@ -148,7 +148,9 @@ def figures(m: Measured) -> list[Figure]:
         what = f"two threads over one, {int(size):,} customers (two free cores now give {m['two_cores_gain'][size]:.2f})"
         found.append(at_least(what, gain, 1.5 if int(size) >= 300_000 else 0.95, "times", 2))
     cpu, wall = m["run_20000_x_60"]
-    found.append(at_most(f"20,000 customers, 60 months, with metrics, warm ({cpu:.2f} s CPU)", wall, 1, "s", 2))
+    found.append(
+        at_most(f"20,000 customers, 60 months, with metrics, warm ({cpu:.2f} s CPU)", wall, 1, "s", 2)
+    )
     for key, what, most in (
         ("first_compile", "first compile", 30),
         ("run_two_cafes", "cached start of tenfold run two_cafes", 3),
@@ -158,7 +160,9 @@ def figures(m: Measured) -> list[Figure]:
             wall, cpu = m[key]
             found.append(at_most(f"{what} ({cpu:.1f} s CPU)", wall, most, "s", 2))
     if "haswell_ratio" in m:
-        found.append(at_most("NUMBA_CPU_NAME=haswell over this processor", m["haswell_ratio"], 1.6, "times", 2))
+        found.append(
+            at_most("NUMBA_CPU_NAME=haswell over this processor", m["haswell_ratio"], 1.6, "times", 2)
+        )
     return found
 
 
@@ -198,7 +202,9 @@ def print_tables(m: Measured, found: list[Figure]) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Measure and print; exit status 1 where a bar is not met."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--quick", action="store_true", help="up to 100,000 customers, nothing compiled anew")
     parser.add_argument("--most", type=int, default=None, metavar="N", help="customers of the largest market")
     parser.add_argument("--json", action="store_true", help="print one JSON object")

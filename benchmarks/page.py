@@ -43,13 +43,20 @@ def measure(name: str, full: bool, say: Say) -> Measured:
     """The figures of a check, with the computer and the date; of the speed also costs by part."""
     said: Measured = {"machine": machine(), "full": full}
     if name == "speed":
-        words = [sys.executable, str(ROOT / "benchmarks" / "market.py"), "--json", *([] if full else ["--quick"])]
+        words = [
+            sys.executable,
+            str(ROOT / "benchmarks" / "market.py"),
+            "--json",
+            *([] if full else ["--quick"]),
+        ]
         say("benchmarks/market.py")
         done = subprocess.run(words, capture_output=True, encoding="utf-8", check=False)
         if "{" not in done.stdout:
             raise SystemExit(f"benchmarks/market.py failed: {done.stderr.strip().splitlines()[-1:]}")
         whole = json.loads(done.stdout)
-        said |= {key: whole[key] for key in ("by_stage", "cpu_ns_per_customer_month", "bytes_touched_by_stage")}
+        said |= {
+            key: whole[key] for key in ("by_stage", "cpu_ns_per_customer_month", "bytes_touched_by_stage")
+        }
         figures = figures_of(whole)
     else:
         figures = CHECKS[name].run(full, say)
@@ -80,7 +87,11 @@ def section(name: str, part: Measured, own_place: bool) -> str:
     for bar in part["bars"]:
         each = Figure(**bar)
         met = "" if not each.bar else {True: "yes", False: "**no**", None: "not measured"}[each.met]
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in (each.says, each.figure, each.bar, met)) + " |")
+        lines.append(
+            "| "
+            + " | ".join(cell.replace("|", "\\|") for cell in (each.says, each.figure, each.bar, met))
+            + " |"
+        )
     if "by_stage" in part:
         lines += ["", *by_stage(part)]
     return "\n".join(lines) + "\n"
@@ -90,7 +101,10 @@ def by_stage(part: Measured) -> list[str]:
     """CPU ns a customer-month by part of the month and size."""
     sizes = list(part["by_stage"])
     lines = ["CPU ns a customer-month on one thread, four firms, and the bytes that each stage declares:", ""]
-    lines += ["| part | " + " | ".join(f"{int(s):,}" for s in sizes) + " | bytes |", "|---" * (len(sizes) + 2) + "|"]
+    lines += [
+        "| part | " + " | ".join(f"{int(s):,}" for s in sizes) + " | bytes |",
+        "|---" * (len(sizes) + 2) + "|",
+    ]
     for name in part["by_stage"][sizes[0]]:
         cells = [f"{part['by_stage'][s][name]:,.1f}" for s in sizes]
         lines.append(f"| {name} | {' | '.join(cells)} | {part['bytes_touched_by_stage'].get(name, '')} |")
@@ -116,13 +130,17 @@ def write(file: Path, text: str) -> None:
         stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())
-    os.replace(part, file)
+    part.replace(file)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Measure what is asked, and write the page; exit status 1 where a bar is not met."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", nargs="+", choices=list(CHECKS), default=list(CHECKS), metavar="NAME", help="parts to renew")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=list(CHECKS), default=list(CHECKS), metavar="NAME", help="parts to renew"
+    )
     parser.add_argument("--quick", action="store_true", help="small sizes, for a look")
     parser.add_argument("--out", type=Path, default=PAGE, help="the page (docs/trust.md)")
     given = parser.parse_args(argv)

@@ -57,7 +57,9 @@ def compare(python: str | None) -> list[Figure]:
     if python is None:
         return [Figure(says, "no Python from 3.12 to 3.14 is installed here", "all equal", None)]
     held = published()["scenarios"]
-    worlds = [{"scenario": name, "seed": about["seed"], "months": about["months"]} for name, about in held.items()]
+    worlds = [
+        {"scenario": name, "seed": about["seed"], "months": about["months"]} for name, about in held.items()
+    ]
     with tempfile.TemporaryDirectory(prefix="tenfold-python-") as folder:
         inside = environment(python, Path(folder) / "env")
         code = "import mesa, numba, numpy, platform as p; print(f'{p.python_version()} with NumPy {numpy.__version__}, Numba {numba.__version__}, Mesa {mesa.__version__}')"
@@ -70,7 +72,9 @@ def compare(python: str | None) -> list[Figure]:
 
 def main(argv: list[str] | None = None) -> int:
     """Compare and print; exit status 1 where a hash differs."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("python", nargs="?", help="the interpreter; the newest installed unless given")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args(argv)

@@ -134,9 +134,7 @@ def departures_table(market: Market) -> pd.DataFrame:
     """A row a departure: when, who, from which firm, to which, the true reason, and what a survey was told."""
     fields = ("month", "customer", "generation", "firm", "to", "reason", "reported", "tenure")
     rows = [d for d in market.departures if int(d["month"][0]) < market.month]
-    data: dict[str, Any] = {
-        f: np.concatenate([np.empty(0, np.int64), *[d[f] for d in rows]]) for f in fields
-    }
+    data: dict[str, Any] = {f: np.concatenate([np.empty(0, np.int64), *[d[f] for d in rows]]) for f in fields}
     data["month"] = data["month"] + 1
     for field in ("firm", "to"):
         data[field] = in_words(data[field], names(market))

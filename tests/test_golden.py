@@ -34,7 +34,9 @@ def test_the_first_column_that_differs_is_named_with_month_firm_and_customer():
     stored = {**STORED, "two_cafes/belief": STORED["two_cafes/belief"].copy()}
     stored["two_cafes/belief"][2, 1, 17] += np.float32(0.25)
     said = golden.first_difference("two_cafes", stored)
-    assert said.startswith("two_cafes with 48 customers, month 3, column belief (firm Express, customer 17): ")
+    assert said.startswith(
+        "two_cafes with 48 customers, month 3, column belief (firm Express, customer 17): "
+    )
     assert "first difference, 1 of 96 values" in said
 
 

@@ -21,7 +21,9 @@ def tables(**change):
     return load("plain").with_changes({"market.customers": 1000, **change}).tables
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not tell a process's peak in the standard library")
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows does not tell a process's peak in the standard library"
+)
 @pytest.mark.parametrize("scenario", ["plain", "two_cafes"])
 def test_the_estimate_is_within_a_tenth_of_the_peak(scenario):
     got = measure(100_000, months=2, scenario=scenario)
@@ -36,7 +38,10 @@ def test_the_estimate_grows_with_customers_firms_contacts_months_surveys_and_tab
     assert estimate(tables(**{"firms.North.plan.survey": 0.1}), 12).scratch > least.scratch
     assert estimate(tables(), 60).records == 5 * least.records
     assert estimate(tables(), 12, saves=True).peak > least.peak
-    assert estimate(load("two_cafes").with_changes({"market.customers": 1000}).tables, 12).columns < least.columns
+    assert (
+        estimate(load("two_cafes").with_changes({"market.customers": 1000}).tables, 12).columns
+        < least.columns
+    )
 
 
 def test_contacts_that_are_dearer_to_make_than_to_keep_set_the_peak():
@@ -46,7 +51,9 @@ def test_contacts_that_are_dearer_to_make_than_to_keep_set_the_peak():
 
 @pytest.fixture
 def little(monkeypatch):
-    monkeypatch.setattr(sim.memory, "free_memory", lambda: (0.001 * GB, "within the container's limit of 0.5 GB"))
+    monkeypatch.setattr(
+        sim.memory, "free_memory", lambda: (0.001 * GB, "within the container's limit of 0.5 GB")
+    )
 
 
 def test_what_does_not_fit_is_refused_before_any_column_is_made(little, monkeypatch):
@@ -107,7 +114,12 @@ def test_version_2_takes_the_tightest_of_the_groups_around_and_gives_back_the_ca
     root, own = groups
     own.write_text("0::/user/job\n")
     group(root, **{"memory__stat": "inactive_file 5\n"})
-    group(root / "user", memory__max=f"{4 * GB}\n", memory__current=f"{3 * GB}\n", memory__stat=f"anon 1\ninactive_file {GB}\n")
+    group(
+        root / "user",
+        memory__max=f"{4 * GB}\n",
+        memory__current=f"{3 * GB}\n",
+        memory__stat=f"anon 1\ninactive_file {GB}\n",
+    )
     group(root / "user/job", memory__max="max\n", memory__current=f"{GB}\n", memory__stat="inactive_file 0\n")
     assert free_memory() == (2.0 * GB, "within the container's limit of 4.0 GB")
 

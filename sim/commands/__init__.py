@@ -17,6 +17,13 @@ GROUPS = {
 
 COMMANDS: dict[str, Command] = {
     command.name: command
-    for command in (*look.COMMANDS, *write.COMMANDS, *run.COMMANDS, *compare.COMMANDS, *teach.COMMANDS, *verify.COMMANDS)
+    for command in (
+        *look.COMMANDS,
+        *write.COMMANDS,
+        *run.COMMANDS,
+        *compare.COMMANDS,
+        *teach.COMMANDS,
+        *verify.COMMANDS,
+    )
 }
 """Commands by name, in the order of the help."""

@@ -50,7 +50,10 @@ def execute(scenario: str, changes: Mapping[str, Any], args: argparse.Namespace,
     world = read(scenario).with_changes(changes)  # faults come before the first compile
     check_out(args)
     refuse_if_too_large(
-        world.tables, args.months or world.tables.market.months, edges_file=world.edges_file, saves=args.out is not None
+        world.tables,
+        args.months or world.tables.market.months,
+        edges_file=world.edges_file,
+        saves=args.out is not None,
     )
     prepare(terminal)
     try:

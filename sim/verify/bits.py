@@ -50,7 +50,9 @@ def hashes(
     ------
     RuntimeError : the process failed; the message holds what it said last.
     """
-    said = elsewhere("from sim.verify.bits import child; child()", json.dumps(list(worlds)), environment, python)
+    said = elsewhere(
+        "from sim.verify.bits import child; child()", json.dumps(list(worlds)), environment, python
+    )
     return json.loads(said)  # type: ignore[no-any-return]
 
 
@@ -154,7 +156,12 @@ def check_bits(full: bool, say: Say) -> list[Figure]:
         say(f"PYTHONHASHSEED={seed}")
         equal += hashes(worlds, {"PYTHONHASHSEED": str(seed)}) == here
     found.append(
-        Figure(f"{len(seeds)} hash seeds of Python", f"{equal} of {len(seeds)} equal", "all equal", equal == len(seeds))
+        Figure(
+            f"{len(seeds)} hash seeds of Python",
+            f"{equal} of {len(seeds)} equal",
+            "all equal",
+            equal == len(seeds),
+        )
     )
     for name, environment in ENVIRONMENTS.items():
         if not full and "NUMBA_CPU_NAME" in environment:
@@ -180,7 +187,12 @@ def check_published(full: bool, say: Say) -> list[Figure]:
     for name in names:
         say(name)
         about = held["scenarios"][name]
-        if hash_of({"scenario": name, "seed": about["seed"], "months": about["months"]}) != about["state_hash"]:
+        if (
+            hash_of({"scenario": name, "seed": about["seed"], "months": about["months"]})
+            != about["state_hash"]
+        ):
             wrong.append(name)
-    figure = f"{len(names) - len(wrong)} of {len(names)} scenarios equal" + (f", not {', '.join(wrong)}" if wrong else "")
+    figure = f"{len(names) - len(wrong)} of {len(names)} scenarios equal" + (
+        f", not {', '.join(wrong)}" if wrong else ""
+    )
     return [Figure(f"published state hashes, MODEL_VERSION {MODEL_VERSION}", figure, "all equal", not wrong)]

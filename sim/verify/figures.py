@@ -40,7 +40,9 @@ class Check(NamedTuple):
 
 def at_most(says: str, value: float, most: float, unit: str = "", digits: int = 0) -> Figure:
     """A figure that must not be above a bar."""
-    return Figure(says, _told(value, unit, digits), f"at most {most:,.{_digits(most)}f}{_unit(unit)}", value <= most)
+    return Figure(
+        says, _told(value, unit, digits), f"at most {most:,.{_digits(most)}f}{_unit(unit)}", value <= most
+    )
 
 
 def at_least(says: str, value: float, least: float, unit: str = "", digits: int = 0) -> Figure:

@@ -76,5 +76,7 @@ def check_memory(full: bool, say: Say) -> list[Figure]:
         except RuntimeError as error:
             said = f"not refused: {error}"
         one = "ulimit" in said and "at most" in said and len(said.splitlines()) == 1
-        found.append(Figure("50,000,000 customers within 6 GB", said or "not refused", "refused in a sentence", one))
+        found.append(
+            Figure("50,000,000 customers within 6 GB", said or "not refused", "refused in a sentence", one)
+        )
     return found

@@ -18,7 +18,9 @@ from sim.verify.figures import Check, Figure, Say
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
 
-def run_script(name: str, quick: Sequence[str], complete: Sequence[str], full: bool, say: Say) -> list[Figure]:
+def run_script(
+    name: str, quick: Sequence[str], complete: Sequence[str], full: bool, say: Say
+) -> list[Figure]:
     """The figures of a script; without a checkout one that could not be measured."""
     file = BENCHMARKS / name
     if not file.is_file():
@@ -30,7 +32,9 @@ def run_script(name: str, quick: Sequence[str], complete: Sequence[str], full: b
         return figures_of(json.loads(done.stdout[done.stdout.index("{") :]))
     except (ValueError, KeyError, TypeError):
         said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()[-1]
-        return [Figure(f"benchmarks/{name}", f"failed (exit status {done.returncode}): {said}", "it runs", False)]
+        return [
+            Figure(f"benchmarks/{name}", f"failed (exit status {done.returncode}): {said}", "it runs", False)
+        ]
 
 
 def figures_of(said: dict[str, Any]) -> list[Figure]:
@@ -38,10 +42,19 @@ def figures_of(said: dict[str, Any]) -> list[Figure]:
     if "bars" in said:
         return [Figure(**bar) for bar in said["bars"]]
     figure = f"{said['caught']} of {said['mutants']} ({100 * said['share']:.0f} %)"
-    return [Figure("seeded faults of the engine that the quick checks catch", figure, "at least 95 %", said["share"] >= 0.95)]
+    return [
+        Figure(
+            "seeded faults of the engine that the quick checks catch",
+            figure,
+            "at least 95 %",
+            said["share"] >= 0.95,
+        )
+    ]
 
 
-def script(name: str, about: str, file: str, quick: int, full: int, *words: str, complete: Sequence[str] = ()) -> Check:
+def script(
+    name: str, about: str, file: str, quick: int, full: int, *words: str, complete: Sequence[str] = ()
+) -> Check:
     """A check that is a script, with the words of its quick run and of its complete one, and their seconds."""
     return Check(name, about, partial(run_script, file, words, complete), quick, full)
 
