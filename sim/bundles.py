@@ -147,7 +147,8 @@ def _look_up(context: Any, builder: Any, bundle: Any, table: Any, name: str) -> 
     array = make_array(kind)(context, builder)
     itemsize = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(kind.dtype)))
     lengths = [word(1 + d) for d in range(kind.ndim)]
-    strides, step = [], itemsize
+    strides: list[Any] = []
+    step = itemsize
     for length in reversed(lengths):
         strides.insert(0, step)
         step = builder.mul(step, length)

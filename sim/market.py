@@ -258,7 +258,8 @@ class Market(mesa.Model):
         self.ledger = Ledger(len(self.tables.firms))
         self.firms = self._make_firms(policies or {})
         self.month_of_firms = self._firm_arrays()
-        self.public = self._public_prices()
+        nobody = np.zeros(len(self.firms), dtype=np.int64)
+        self.public = self._public_prices(nobody, nobody)
         self.referrals: list[np.ndarray] = []
         self.departures: list[dict[str, Any]] = []
         self.metrics: dict[str, list[np.ndarray]] = {name: [] for name in METRICS}
@@ -296,11 +297,8 @@ class Market(mesa.Model):
         arrays["traits_key"] = np.array(self.draws.key, dtype=np.int64)
         return FirmMonth(**arrays)
 
-    def _public_prices(self) -> dict[str, dict[str, float]]:
-        c = self.customers
-        own = c.supplier >= 0
-        heads = np.bincount(c.supplier[own], minlength=len(self.firms))
-        discounts = np.bincount(c.supplier[own], weights=c.discount[own], minlength=len(self.firms))
+    def _public_prices(self, heads: np.ndarray, discounts: np.ndarray) -> dict[str, dict[str, float]]:
+        """What everybody sees of each firm; ``discounts`` is the sum over its ``heads`` customers."""
         return {
             f.name: {
                 "price": float(f.plan.price),
@@ -415,12 +413,16 @@ class Market(mesa.Model):
         """Count what the month's metrics need, before the month is closed."""
         n = len(self.firms)
         heads = np.zeros((n, 5), dtype=np.int64)
-        sums = self.block_sums(3 * n)
+        sums = self.block_sums(4 * n)
         self.rows("account", columns, loop="measure_rows", extra=heads, sums=sums)
         self.heads.append(heads[:, 0])
         self.kept_month, self.kept_year, self.aware, self.permitted = heads[:, 1:].T.copy()
         self.means = dict(
-            zip(("satisfaction", "loyalty", "trust"), sums.sum_in_order().reshape(3, n), strict=True)
+            zip(
+                ("satisfaction", "loyalty", "trust", "discount"),
+                sums.sum_in_order().reshape(4, n),
+                strict=True,
+            )
         )
 
     def tell(
@@ -513,7 +515,7 @@ class Market(mesa.Model):
         for stage in STAGES:
             self._stage = stage.name
             self.swaps.run(stage, self)
-        self.public = self._public_prices()
+        self.public = self._public_prices(self.heads[-1], self.means["discount"])
         for name, metric in METRICS.items():
             self.metrics[name].append(metric(self))
         self.month += 1

@@ -15,7 +15,7 @@ from sim.ledger import SUM_ROWS
 if TYPE_CHECKING:
     from sim.market import Market
 
-READS = ("supplier", "satisfaction", "loyalty", "trust", "aware", "permission")
+READS = ("supplier", "satisfaction", "loyalty", "trust", "discount", "aware", "permission")
 CHANGES = (
     "spent_cents", "profit_cents", "year_spent_cents", "year_profit_cents", "spent", "recent_spend", "recent_profit", "month_spent_cents",
     "month_profit_cents", "supplier_history",
@@ -30,10 +30,16 @@ def measure_rows(c, room, start, stop, month, key0, key1, heads, sums):
     """What the month's metrics need, in one pass.
 
     ``heads`` int64 (F, 5): customers, of them those of last month and of a year ago, people who know the
-    firm, people who said yes. ``sums`` (blocks, 3 F): satisfaction, loyalty and trust of own customers.
+    firm, people who said yes. ``sums`` (blocks, 4 F): satisfaction, loyalty, trust and discount of own customers.
     """
     n_firms = c.aware.shape[0]
-    supplier, satisfaction, loyalty, trust = c.supplier, c.satisfaction, c.loyalty, c.trust
+    supplier, satisfaction, loyalty, trust, discount = (
+        c.supplier,
+        c.satisfaction,
+        c.loyalty,
+        c.trust,
+        c.discount,
+    )
     last_month, last_year = c.supplier_history[(month - 1) % 12], c.supplier_history[month % 12]
     for i in range(start, stop):
         f = supplier[i]
@@ -45,6 +51,7 @@ def measure_rows(c, room, start, stop, month, key0, key1, heads, sums):
             sums[block, f] += float(satisfaction[i])
             sums[block, n_firms + f] += float(loyalty[i])
             sums[block, 2 * n_firms + f] += float(trust[i])
+            sums[block, 3 * n_firms + f] += float(discount[i])
     for f in range(n_firms):
         aware = c.aware[f, start:stop]
         permission = c.permission[f, start:stop]

@@ -65,19 +65,24 @@ def decide_rows(c, room, start, stop, month, key0, key1, p, level, discount, soc
     new_year = month % 12 == 0
     for lo in range(start, stop, BLOCK):
         n = min(BLOCK, stop - lo)
+        mood, mood_firm = c.mood[lo : lo + n], c.mood_firm[lo : lo + n]
         for j in range(n):
-            i = lo + j
-            f = c.supplier[i]
-            c.mood[i] = 0
-            c.mood_firm[i] = -1
+            mood[j] = 0
+            mood_firm[j] = -1
+        if new_year:
+            year_spent, year_profit = c.year_spent_cents[lo : lo + n], c.year_profit_cents[lo : lo + n]
+            for j in range(n):
+                year_spent[j] = 0
+                year_profit[j] = 0
+        supplier, levels, discounts = c.supplier[lo : lo + n], c.level[lo : lo + n], c.discount[lo : lo + n]
+        with_social, with_structural = c.social[lo : lo + n], c.structural[lo : lo + n]
+        for j in range(n):
+            f = supplier[j]
             if f >= 0:
-                c.level[i] = level[f]
-                c.discount[i] = discount[f]
-                c.social[i] = social[f]
-                c.structural[i] = structural[f]
-            if new_year:
-                c.year_spent_cents[i] = 0
-                c.year_profit_cents[i] = 0
+                levels[j] = level[f]
+                discounts[j] = discount[f]
+                with_social[j] = social[f]
+                with_structural[j] = structural[f]
         for f in range(n_firms):
             spend = c.recent_spend[f, lo : lo + n]
             profit = c.recent_profit[f, lo : lo + n]

@@ -194,32 +194,37 @@ def _find_hearers(i, want, month, key0, key1, online, tries, start, contacts, n,
 @loop
 def hear_rows(c, room, start, stop, month, key0, key1, p, counts):
     """Beliefs fade and move by what was heard; good news makes aware."""
-    n_firms = c.belief.shape[0]
+    n_firms, who = c.belief.shape[0], room.lists[0]
     for lo in range(start, stop, BLOCK):
         n = min(BLOCK, stop - lo)
         supplier = c.supplier[lo : lo + n]
         for f in range(n_firms):
+            own = np.int8(f)
             belief = c.belief[f, lo : lo + n]
             heard = c.heard[f, lo : lo + n]
             bad = c.told_bad[f, lo : lo + n]
             good = c.told_good[f, lo : lo + n]
             for j in range(n):
                 faded = faded_belief(float(belief[j]), p)
-                belief[j] = belief[j] if supplier[j] == f else faded
+                belief[j] = belief[j] if supplier[j] == own else faded
             for j in range(n):
                 faded = faded_belief(float(heard[j]), p)
-                heard[j] = heard[j] if supplier[j] == f else faded
+                heard[j] = heard[j] if supplier[j] == own else faded
+            m = 0
             for j in range(n):
-                if bad[j] + good[j] > 0:
-                    weight = p.own_weight if supplier[j] == f else 1.0
-                    before = float(belief[j])
-                    after = hearsay(before, np.int64(bad[j]), np.int64(good[j]), weight, p)
-                    belief[j] = after
-                    heard[j] = float(heard[j]) + (after - before)
-                    counts[f, _REACHED_BAD] += 1 if bad[j] > 0 else 0
-                    counts[f, _REACHED_GOOD] += 1 if good[j] > 0 else 0
-                    if good[j] > 0 and c.aware[f, lo + j] == 0:
-                        _hear_of(c, lo + j, f, month, key0, key1, p)
+                who[m] = j
+                m += 1 if (bad[j] > 0) | (good[j] > 0) else 0
+            for x in range(m):
+                j = who[x]
+                weight = p.own_weight if supplier[j] == own else 1.0
+                before = float(belief[j])
+                after = hearsay(before, np.int64(bad[j]), np.int64(good[j]), weight, p)
+                belief[j] = after
+                heard[j] = float(heard[j]) + (after - before)
+                counts[f, _REACHED_BAD] += 1 if bad[j] > 0 else 0
+                counts[f, _REACHED_GOOD] += 1 if good[j] > 0 else 0
+                if good[j] > 0 and c.aware[f, lo + j] == 0:
+                    _hear_of(c, lo + j, f, month, key0, key1, p)
 
 
 @part
@@ -259,9 +264,11 @@ def talk(market: Market) -> None:
         loop="tellers_rows",
         counts=True,
     )
-    mood = market.customers.mood
-    market.tell((mood < 0) & (people > 0), people, "bad")
-    market.tell((mood > 0) & (people > 0), people, "good")
+    mood, about, n = market.customers.mood, market.customers.mood_firm, len(people)
+    for sign, bad in ((-1, True), (1, False)):
+        ids = np.flatnonzero((mood == sign) & (people > 0))
+        told = np.minimum(people[ids], n - 1)
+        spread_news(market, ids, told, bad, about[ids].astype(np.int64), float(market.tables.talk.online))
 
 
 def hear(market: Market) -> None:
