@@ -94,6 +94,8 @@ def test_scripts_are_read_and_their_lack_is_told():
     missing = run_script("no_such_script.py", (), (), False, print)[0]
     assert missing.met is None and "needs a checkout" in missing.figure
     assert figures_of({"mutants": 40, "caught": 37, "share": 0.925})[0].met is False
+    row = {"what": "names", "bar": "refused", "figure": "3 faults", "met": False}
+    assert figures_of({"names": [row]}) == [Figure("names: names", "3 faults", "refused", False)]
     assert figures_of({"bars": [at_most("x", 2.0, 1).plain()]})[0].met is False
 
 

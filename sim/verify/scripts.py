@@ -38,17 +38,17 @@ def run_script(
 
 
 def figures_of(said: dict[str, Any]) -> list[Figure]:
-    """The figures of a script's object: its bars, or what a hunt for seeded faults tells."""
+    """The figures of a script's object: its bars, rows by attack, or what a hunt for seeded faults tells."""
     if "bars" in said:
         return [Figure(**bar) for bar in said["bars"]]
-    figure = f"{said['caught']} of {said['mutants']} ({100 * said['share']:.0f} %)"
+    if "mutants" in said:
+        figure = f"{said['caught']} of {said['mutants']} ({100 * said['share']:.0f} %)"
+        what = "seeded faults of the engine that the quick checks catch"
+        return [Figure(what, figure, "at least 95 %", said["share"] >= 0.95)]
     return [
-        Figure(
-            "seeded faults of the engine that the quick checks catch",
-            figure,
-            "at least 95 %",
-            said["share"] >= 0.95,
-        )
+        Figure(f"{attack}: {row['what']}", row["figure"], row["bar"], row["met"])
+        for attack, rows in said.items()
+        for row in rows
     ]
 
 
@@ -63,7 +63,7 @@ SCRIPTS = (
     script("golden", "the stored numbers of all scenarios, to the bit", "golden.py", 15, 15, "check", complete=("check",)),
     script("pythons", "the newest Python on this computer gives the same bits", "pythons.py", 120, 120),
     script("speed", "how fast the market is, and what it takes", "market.py", 60, 420, "--quick"),
-    script("hostile", "hostile scenario files, numbers, names and rules", "hostile.py", 60, 600, "--quick"),
+    script("hostile", "hostile scenario files, numbers, names and rules", "hostile.py", 60, 600, "--size", "0.02"),
     script("mutants", "seeded faults of the engine are caught", "mutants.py", 60, 600, "--size", "8"),
 )  # fmt: skip
 """The scripts of a checkout."""
