@@ -90,7 +90,8 @@ class _Files(IndexDataCacheFile):
 
     def _name(self, key: Any) -> str | None:
         """The file for kinds of arguments; None where these name a function, which no other process has."""
-        text = repr((self._version, self._source_stamp, key))
+        kinds = [(kind, kind.key) for kind in key[0]]  # two kinds of one name may differ in what they hold
+        text = repr((self._version, self._source_stamp, key, kinds))
         if " at 0x" in text:
             return None
         return f"{self._index_name.removesuffix('.nbi')}.{DIGEST(text.encode()).hexdigest()[:20]}.nbc"

@@ -110,6 +110,24 @@ def test_other_arguments_get_a_file_of_their_own(kept_loop):
     assert loop(np.arange(4)) == 14 and len(list(kept_loop.parent.glob("*.nbc"))) == 2
 
 
+def first_of(bundle):
+    return bundle.values[0]
+
+
+def test_bundles_of_one_name_that_hold_other_kinds_get_files_of_their_own(tmp_path):
+    """A file for float64 that is run on float32 would read past the end of an array."""
+    from collections import namedtuple
+
+    from sim.bundles import Bundle
+
+    Alike = namedtuple("Alike", ["values"])
+    for kind in (np.float64, np.float32):
+        loop = kept.keep(numba.njit(first_of), tmp_path)
+        assert loop(Bundle(Alike(np.array([1.5, 2.5], dtype=kind)))) == 1.5
+        assert not loop.stats.cache_hits
+    assert len(list(tmp_path.rglob("*.nbc"))) == 2
+
+
 # ---- in processes of their own ---------------------------------------------------------------------
 
 
