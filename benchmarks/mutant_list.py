@@ -32,7 +32,7 @@ MUTANTS = (
     Mutant("commissions are a hundred times too small", _B + "buy.py", "cents(firms.commission[f] * paid * 0.01)", "cents(firms.commission[f] * paid * 0.0001)"),
     Mutant("tellers of other firms are rewarded", _B + "buy.py", "c.supplier_before[c.teller[i]] == f", "c.supplier_before[c.teller[i]] != f"),
     Mutant("the price is left out of a visit's bill", _B + "buy.py", "value = float(c.service_basket[i]) * gamma4", "value = 2.0 * gamma4"),
-    Mutant("wrong sign of a mail complaint's cost", _B + "contact.py", "entry += _complain", "entry -= _complain"),
+    Mutant("wrong sign of a mail complaint's cost", _B + "contact.py", "c.month_profit_cents[i] -= cost", "c.month_profit_cents[i] += cost"),
     Mutant("win-back offers cost nothing", _B + "contact.py", "ledger[f, _WIN_BACK] += cents(contact_cost)", "ledger[f, _WIN_BACK] += 0"),
     Mutant("the pay bill leaves out labour of levels", _B + "serve.py", "market.ledger.current[f, [_LABOUR, _LEVEL_LABOUR]]", "market.ledger.current[f, [_LABOUR, _LABOUR]]"),
     Mutant("recovery counts as what customers bring", "sim/ledger.py", 'Activity("recovery", -1, True,', 'Activity("recovery", 1, True,'),

@@ -122,6 +122,19 @@ def test_pressure_fatigue_and_their_consequences():
         assert eq("contact.chance_report", felt, uninvited, CONTACT) == near(1 - math.exp(-0.024 * share))
 
 
+def test_a_chance_is_never_above_its_bound():
+    bounds = (
+        ("contact.chance_opt_out", "contact.most_opt_out", ()),
+        ("contact.chance_complaint", "contact.most_complaint", (True,)),
+        ("contact.chance_complaint", "contact.most_complaint", (False,)),
+        ("contact.chance_report", "contact.most_report", (True,)),
+        ("contact.chance_report", "contact.most_report", (False,)),
+    )
+    for chance, bound, told in bounds:
+        for felt in (0.0, 1e-300, 1e-9, 0.01, 1.0, 40.0, 1e6):
+            assert eq(chance, felt, *told, CONTACT) <= eq(bound, felt, CONTACT)
+
+
 def test_brand_and_trust_after_mail():
     assert eq("contact.brand_after_reading", 0.2, 0.6, CONTACT) == near(0.2 + 0.05 * 0.6 * 0.8)
     assert eq("contact.brand_after_intrusion", 0.2, 4.0, 0.7, CONTACT) == near(0.2 - (1 - math.exp(-0.02 * 4 * 1.2)) * 1.2)  # fmt: skip

@@ -148,20 +148,20 @@ def chance_report(pressure, uninvited, p):
 
 @equation
 def most_opt_out(pressure, p):
-    """At least `chance_opt_out`, without its exponential: 1 - exp(-x) is at most x."""
-    return p.opt_out * pressure
+    """At least `chance_opt_out`, without its exponential: 1 - exp(-x) is at most x, and 1e-15 for its rounding."""
+    return p.opt_out * pressure + 1e-15
 
 
 @equation
 def most_complaint(pressure, p):
     """At least `chance_complaint`."""
-    return p.complaint * pressure
+    return p.complaint * pressure + 1e-15
 
 
 @equation
 def most_report(pressure, p):
     """At least `chance_report`."""
-    return p.report * pressure
+    return p.report * pressure + 1e-15
 
 
 BOUNDS = {
