@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.columns import Customers, column_tuple
-from sim.compiled import bundle, helper, loop, part
+from sim.compiled import bundle, helper, loop, part, step
 from sim.draws import CODES, geometric, philox, uniform
 from sim.maths import beta_quantile, exp, gamma_quantile, log, normal_cdf, normal_quantile
 from sim.scenario.parameters import Segment, Tables
@@ -143,7 +143,7 @@ def population(tables: Tables, key: tuple[int, int]) -> Population:
     )
 
 
-@part
+@step
 def draw_traits(c, i, generation, population, words):
     """Give slot i the traits of a generation and forget its awareness; ``words`` is scratch (16,)."""
     for k in range(4):

@@ -176,7 +176,8 @@ def buy_rows(
                 choose_firms(c, room, lo, k, r, month, key0, key1, p, contact, firms)
                 settle_choices(c, room, lo, k, r, month, p, contact, firms, contract, counts, departed)
             k = list_buyers(room, m)
-            purchase(c, room, lo, k, r, month, key0, key1, p, contact, firms, levels, ledger, counts)
+            purchase(c, room, lo, k, r, month, key0, key1, p, firms, levels, ledger, counts)
+            ask_permission(c, room, lo, k, month, contact, firms, ledger, counts)
         visit_firms(c, room, lo, n, month, key0, key1, p, firms, season, ledger, counts)
 
 
@@ -470,7 +471,7 @@ def _end(c, i, w, month, p, contact, firms, counts, departed):
     begin_relationship(c, i, -1, p.initial_trust, 0)
 
 
-@part
+@step
 def _begin(c, i, w, month, p, firms, counts):
     """Customer i becomes a customer of firm w."""
     won_by = _ITSELF
@@ -485,8 +486,8 @@ def _begin(c, i, w, month, p, firms, counts):
 
 
 @step
-def purchase(c, room, lo, m, r, month, key0, key1, p, contact, firms, levels, ledger, counts):
-    """The m buyers of occasion r buy from their suppliers: money, record, cross- and up-selling, permission."""
+def purchase(c, room, lo, m, r, month, key0, key1, p, firms, levels, ledger, counts):
+    """The m buyers of occasion r buy from their suppliers: money, cross- and up-selling, record."""
     who, won, firm = room.lists[_BUYER], room.flags[_WAS_WON], room.lists[_FIRM]
     spend, sells = room.words[0], room.words[1]
     draw(lo, who, m, r, month, _SPEND, key0, key1, spend)
@@ -529,10 +530,16 @@ def purchase(c, room, lo, m, r, month, key0, key1, p, contact, firms, levels, le
             c.products[i] += 1
         if sells[1, x] < p.up_sell_share * chance[x] and c.tier[i] < 2:
             c.tier[i] += 1
+    _record(c, lo, who, m, month)
+
+
+@step
+def ask_permission(c, room, lo, m, month, contact, firms, ledger, counts):
+    """Firms ask the m who bought just now for permission to write, where they ask."""
+    who, firm, u = room.lists[_BUYER], room.lists[_FIRM], room.words[1]
     for x in range(m):
         if firms.ask[firm[x]] != 0:
-            _ask(c, lo + who[x], firm[x], month, contact, firms, sells[2, x], ledger, counts)
-    _record(c, lo, who, m, month)
+            _ask(c, lo + who[x], firm[x], month, contact, firms, u[2, x], ledger, counts)
 
 
 @part

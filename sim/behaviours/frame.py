@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.compiled import bundle, equation, part
+from sim.compiled import bundle, equation, part, step
 from sim.draws import BLOCK
 from sim.scenario.parameters import Table
 
@@ -141,7 +141,7 @@ def keep_record(spent, recent_spend, recent_profit, f, i, month_spent, month_pro
     recent_profit[f, i] = float(recent_profit[f, i]) + month_profit * 0.01
 
 
-@part
+@step
 def close_account(c, i, departed):
     """Move a customer's account to the entry of the departed; the row's sums restart at 0.
 
@@ -163,7 +163,7 @@ def close_account(c, i, departed):
     c.month_spent_cents[i] = 0
 
 
-@part
+@step
 def begin_relationship(c, i, supplier, trust, won_by):
     """All that belongs to a relationship starts anew (supplier -1: none)."""
     c.supplier[i] = supplier
