@@ -33,7 +33,7 @@ def imports(path):
 
 
 def test_the_cache_is_named_by_every_file_that_compiled_code_is_made_of():
-    marks = ("\n@equation", "\n@helper", "\n@loop", "\n@part")
+    marks = ("\n@equation", "\n@helper", "\n@loop", "\n@part", "\n@step")
     made = {p for p in ROOT.rglob("*.py") if any(mark in p.read_text(encoding="utf-8") for mark in marks)}
     while True:
         more = made | {file for path in made for file in imports(path)}

@@ -9,6 +9,7 @@ import pytest
 
 import sim
 from sim.behaviours import EQUATIONS, talk
+from sim.ledger import C
 from sim.market import Market
 from sim.swaps import compiled_once
 from sim.user_errors import SlowWarning, UserError
@@ -60,6 +61,15 @@ def test_an_equation_of_ones_own_changes_results_as_the_number_does(plain):
     double = run({"talk.people_told": people_told})
     assert double.hash != plain.hash
     assert double.hash == run(change={"market.customers": 300, "talk.unhappy_tells": 20}).hash
+
+
+def test_a_swapped_chance_is_not_held_below_the_bound_of_the_shipped_one():
+    def chance_opt_out(pressure, p):
+        return 1.0
+
+    counts = run({"contact.chance_opt_out": chance_opt_out}).market.ledger.counts[0]
+    assert counts[:, C["recipients"]].sum() > 50
+    assert (counts[:, C["opted_out"]] == counts[:, C["recipients"]]).all()
 
 
 def test_a_stage_and_its_equation_may_both_be_swapped_and_nothing_stays_behind(plain):
