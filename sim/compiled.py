@@ -142,12 +142,12 @@ def _of_any_value(compiled: Any) -> Any:
     return compiled
 
 
-def equation(function: Callable[..., Any]) -> Callable[..., Any]:
+def equation(function: Callable[..., Any], *, cached: bool = True) -> Callable[..., Any]:
     """Mark a scalar function of the theory: no arrays, no state, no draws inside.
 
     Arithmetic is float64 with bare literals; division by zero gives inf or nan, as in NumPy.
-    Called from Python it is compiled with a door to Python, called from a loop without: that is two thirds
-    of the time that it takes to compile.
+    Called from Python it is compiled with a door to Python and cached on disk, called from a loop without:
+    the door is two thirds of the time that it takes to compile.
     """
     if not numba:
         return _marked(as_python.scalar(function), equation)
@@ -155,7 +155,7 @@ def equation(function: Callable[..., Any]) -> Callable[..., Any]:
     inside = _of_any_value(numba.njit(forceinline=True, **INSIDE)(function))
     compiled.get_call_template = inside.get_call_template
     compiled.get_overload = inside.get_overload
-    return _marked(compiled, equation)
+    return _kept(compiled, equation, cached)
 
 
 def loop(function: Callable[..., Any], *, cached: bool = True) -> Callable[..., Any]:
@@ -183,10 +183,10 @@ def part(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _kept(compiled: Any, mark: Callable[..., Any], cached: bool) -> Any:
-    """A marked loop or step that keeps what is compiled of it, where a folder can be written."""
+    """A marked function that keeps what is compiled of it, where a folder can be written."""
     if cached and CACHE is not None:
         keep(compiled, CACHE)
-    return _marked(_of_any_value(compiled), mark)
+    return _marked(compiled if mark is equation else _of_any_value(compiled), mark)
 
 
 def _marked(compiled: Any, mark: Callable[..., Any]) -> Any:
@@ -255,7 +255,7 @@ def rebuild(
             names[name] = rebuild(sys.modules[value.__module__], {}, plain=True)[value.__name__]
         elif name in concerned and hasattr(value, "mark"):
             copy = _bound_to(names, value.py_func)
-            uncached = {"cached": False} if value.mark in (loop, step) else {}
+            uncached = {"cached": False} if value.mark in (equation, loop, step) else {}
             names[name] = copy if plain else value.mark(copy, **uncached)
         elif name in own and isinstance(value, types.FunctionType):
             names[name] = _bound_to(names, value)

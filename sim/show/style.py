@@ -232,7 +232,8 @@ def end_labels(ax: Axes, ends: Mapping[str, tuple[float, float, Look]], size: fl
             shorten(label), xy=(x, y), xycoords="data", xytext=(1.04, float(place)), textcoords="axes fraction",
             color=look.letters, fontsize=size, fontweight="bold" if look.width > 2.0 else "normal", va="center", ha="left",
             annotation_clip=False, zorder=look.order,
-            arrowprops={"arrowstyle": "-", "color": look.colour, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 1, "relpos": (0.0, 0.5)},
+            arrowprops={"arrowstyle": "-", "color": look.colour, "linewidth": 0.7, "relpos": (0.0, 0.5),
+                        "patchA": None, "shrinkA": 0, "shrinkB": 0},  # nothing to clip: that would take most of the time
         )  # fmt: skip
 
 
