@@ -182,9 +182,11 @@ class Comparison:
 
         return plots.of_comparison(self, kind, ax)
 
-    def save(self, folder: str | os.PathLike[str], force: bool = False) -> Path:
+    def save(
+        self, folder: str | os.PathLike[str], force: bool = False, progress: Progress | None = None
+    ) -> Path:
         """Write it to a folder: the base's scenario, comparison.json and the tables as CSV; as `Run.save` does."""
-        return saved.save_comparison(self, folder, force=force)
+        return saved.save_comparison(self, folder, force=force, progress=progress)
 
     def in_short(self) -> pd.DataFrame:
         """The firm's main measures, base and alternatives side by side."""

@@ -175,7 +175,9 @@ class Run:
 
         return plots.of_run(self, kind, ax)
 
-    def save(self, folder: str | os.PathLike[str], force: bool = False) -> Path:
+    def save(
+        self, folder: str | os.PathLike[str], force: bool = False, progress: Progress | None = None
+    ) -> Path:
         """Write it to a folder: the scenario with all changes, what is needed to repeat it, and its tables.
 
         Parameters
@@ -184,6 +186,8 @@ class Run:
             Must not be there, unless `force`.
         force : bool
             Whether to write over a saved run; a folder of anything else is never touched.
+        progress : callable, optional
+            Called with the rows of tables written and their number.
 
         Returns
         -------
@@ -200,7 +204,7 @@ class Run:
         UserWarning
             A function or a policy of yours cannot be written to a file; everything else is.
         """
-        return saved.save_run(self, folder, force=force)
+        return saved.save_run(self, folder, force=force, progress=progress)
 
     def __repr__(self) -> str:
         return f"{self._line()}\n{tables.in_short(self.firms).to_string()}"

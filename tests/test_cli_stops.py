@@ -48,7 +48,8 @@ class Interrupted(Terminal):
     def progress(self, what, unit="month"):
         @contextmanager
         def bar():
-            yield lambda done, total, *_: signal.raise_signal(signal.SIGINT) if done == 2 else None
+            now = unit == "month"
+            yield lambda done, total, *_: signal.raise_signal(signal.SIGINT) if now and done == 2 else None
 
         return bar()
 
@@ -104,7 +105,9 @@ def test_a_terminal_gets_bold_heads_and_a_bar(monkeypatch):
     monkeypatch.setattr(sys, "stderr", err)
     assert main(["run", "street.toml"]) == 0
     assert "\x1b[1m" in out.getvalue() and "───" in out.getvalue()
-    assert "month 14 of 14" in err.getvalue()
+    assert "month 14 of 14" in err.getvalue() and "Saving" not in err.getvalue()
+    assert main(["run", "street.toml", "--out", "kept"]) == 0
+    assert "Saving" in err.getvalue()
 
 
 def test_quiet_shows_no_bar(monkeypatch):

@@ -121,7 +121,8 @@ def save(result: Run | Comparison, args: argparse.Namespace, terminal: Terminal)
         return
     before = _stamp(args.out)
     try:
-        result.save(args.out, force=args.force)
+        with terminal.progress("Saving", unit="row") as report:
+            result.save(args.out, force=args.force, progress=report)
     except FileExistsError:
         raise
     except OSError as error:
