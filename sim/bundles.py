@@ -106,6 +106,16 @@ class _Model(models.PrimitiveModel):  # type: ignore[misc]
 
     def __init__(self, manager: Any, bundle: Any) -> None:
         super().__init__(manager, bundle, _WORD.as_pointer())
+        self.size = 8 * ROW * len(bundle.fields)
+
+    def from_argument(self, builder: Any, value: Any) -> Any:
+        """What a function takes: all of the table can be read at any time, so a look-up under a condition may too.
+
+        Without that a loop with `p.a if x else p.b` is not turned into vector instructions.
+        """
+        value.attributes.dereferenceable = self.size
+        value.attributes.align = 8
+        return super().from_argument(builder, value)
 
 
 @infer_getattr
