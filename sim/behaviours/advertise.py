@@ -65,9 +65,8 @@ def chance_affiliate(commission, price_sensitivity, p):
 def advertise_rows(c, room, start, stop, month, key0, key1, p, firms):
     """The stage over customers start to stop."""
     n_firms = c.brand.shape[0]
-    reach = np.empty((4, BLOCK))
-    forget = np.empty((4, BLOCK))
-    click = np.empty((4, BLOCK))
+    reach, forget, click = room.words[0], room.words[1], room.words[2]
+    met, kept = room.flags[0], room.flags[1]
     for lo in range(start, stop, BLOCK):
         n = min(BLOCK, stop - lo)
         supplier = c.supplier[lo : lo + n]
@@ -90,11 +89,20 @@ def advertise_rows(c, room, start, stop, month, key0, key1, p, firms):
                 faded = faded_brand(float(brand[j]), p)
                 brand[j] = reached_brand(faded, p) if u[j] < chance else faded
             for j in range(n):
-                keeps = (aware[j] != 0) & ((supplier[j] == f) | (v[j] >= p.forgetting))
-                if (u[j] < chance) & (not keeps):
-                    since[j] = month
-                    by[j] = _BY_ADVERTISING
-                aware[j] = 1 if (keeps | (u[j] < chance)) else 0
+                met[j] = np.uint8(u[j] < chance)
+            for j in range(n):
+                kept[j] = np.uint8(v[j] >= p.forgetting)
+            own, now = np.int8(f), np.int16(month)
+            for j in range(n):
+                kept[j] = aware[j] & (kept[j] | np.uint8(supplier[j] == own))
+            for j in range(n):
+                before = since[j]
+                since[j] = now if met[j] > kept[j] else before
+            for j in range(n):
+                before = by[j]
+                by[j] = np.uint8(_BY_ADVERTISING) if met[j] > kept[j] else before
+            for j in range(n):
+                aware[j] = met[j] | kept[j]
             if firms.commission[f] > 0.0:
                 draw_block(lo, n, f // 4, month, _AFFILIATE, key0, key1, click)
                 w = click[f % 4]

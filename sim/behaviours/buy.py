@@ -185,6 +185,7 @@ def buy_rows(
 # free choices, their places among who has the occasion, firms chosen; who buys, who was won just now.
 _WHO, _OCCASIONS, _FREE, _PLACE, _CHOSEN, _BUYER, _FIRM, _SOME = range(8)
 _BUYS, _IS_WON, _KNOWN, _RIVAL, _HAS_READ, _WAS_WON = range(6)
+_CAUSE, _BY_PRICE = _BUYS, _IS_WON  # before anybody buys
 
 
 @step
@@ -202,7 +203,7 @@ def think_again(c, room, lo, n, month, key0, key1, p, firms):
         has_read[j] = 0
         prices[j] = 0.0
     for f in range(len(firms.price)):
-        _count_rivals(c, lo, n, np.int8(f), firms.log_price[f], known, rival, has_read, prices)
+        _count_rivals(c, room, lo, n, np.int8(f), firms.log_price[f], prices)
     some = False
     for j in range(n):
         some |= discount[j] != 0.0
@@ -214,34 +215,50 @@ def think_again(c, room, lo, n, month, key0, key1, p, firms):
             gap[j] = 0.0 - prices[j] / max(float(known[j]), 1.0)
     for j in range(n):
         chance[j] = chance_base(float(loyalty[j]), p)
+    for j in range(n):
+        s = np.int64(supplier[j])
+        gap[j] += firms.log_price[s] if s >= 0 else 0.0
+    dearer = prices
+    for j in range(n):
+        dearer[j] = chance_price(float(sensitivity[j]), gap[j], p)
+    cause, by_price = room.flags[_CAUSE], room.flags[_BY_PRICE]
+    for j in range(n):
+        cause[j] = np.uint8(u[0, j] < chance[j])
+    for j in range(n):
+        rival[j] &= np.uint8(u[1, j] < p.rival_message)
+    for j in range(n):
+        by_price[j] = np.uint8((u[2, j] < dearer[j]) & (gap[j] > 0.0))
+    for j in range(n):
+        other, dear = rival[j], by_price[j] & np.uint8(known[j] > 0)
+        why = np.uint8(_CHANCE) * cause[j]
+        why = np.uint8(_MESSAGE) if other != 0 else why
+        why = np.uint8(_GAP) if dear != 0 else why
+        cause[j] = why if supplier[j] >= 0 else np.uint8(0)
     pending, pending_by = c.pending[lo : lo + n], c.pending_by[lo : lo + n]
     for j in range(n):
-        s = supplier[j]
-        if s < 0:
-            continue
-        cause = _CHANCE if u[0, j] < chance[j] else 0
-        cause = _MESSAGE if (rival[j] != 0) & (u[1, j] < p.rival_message) else cause
-        dearer = firms.log_price[s] + gap[j]
-        if (dearer > 0.0) & (known[j] > 0):
-            cause = _GAP if u[2, j] < chance_price(float(sensitivity[j]), dearer, p) else cause
-        pending[j] = 1 if cause > 0 else pending[j]
-        pending_by[j] = max(pending_by[j], cause)
+        pending[j] |= np.uint8(cause[j] > 0)
+    for j in range(n):
+        pending_by[j] = max(pending_by[j], cause[j])
 
 
 @part
-def _count_rivals(c, lo, n, f, price, known, rival, has_read, prices):
+def _count_rivals(c, room, lo, n, f, price, prices):
     """Take firm f into the count of other firms known and their log prices, and into whose messages were read."""
+    known, rival, has_read = room.flags[_KNOWN], room.flags[_RIVAL], room.flags[_HAS_READ]
     supplier, aware, barred = c.supplier[lo : lo + n], c.aware[f, lo : lo + n], c.barred[f, lo : lo + n]
     relevance, offer_read = c.relevance[f, lo : lo + n], c.offer_read[f, lo : lo + n]
     for j in range(n):
-        known[j] += np.uint8(1) if (supplier[j] != f) & (aware[j] != 0) & (barred[j] == 0) else np.uint8(0)
+        known[j] += np.uint8((supplier[j] != f) & (aware[j] != 0) & (barred[j] == 0))
     if price != 0.0:
         for j in range(n):
             prices[j] += price if (supplier[j] != f) & (aware[j] != 0) & (barred[j] == 0) else 0.0
+    message = room.flags[_CAUSE]
     for j in range(n):
-        message = relevance[j] > np.float32(0.0)
-        has_read[j] = np.uint8(1) if message else has_read[j]
-        rival[j] = np.uint8(1) if (supplier[j] != f) & (message | (offer_read[j] != 0)) else rival[j]
+        message[j] = np.uint8(relevance[j] > np.float32(0.0))
+    for j in range(n):
+        has_read[j] |= message[j]
+    for j in range(n):
+        rival[j] |= np.uint8(supplier[j] != f) & (message[j] | np.uint8(offer_read[j] != 0))
 
 
 @step

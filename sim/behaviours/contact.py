@@ -252,7 +252,7 @@ def contact_rows(
 _WHO, _ASKED_KEEN = range(2)
 (_TOTAL, _FATIGUE, _SENT, _BASE, _UNWELCOME, _TOLERANCE, _CROWDING, _BRAND, _PRIVACY, _ABOUT, _OPENED, _CHANCE,
  _FELT, _TIRED, _ATTITUDE, _IDENTIFIED, _TASTE) = range(17)  # fmt: skip
-_CONSENT, _UNINVITED_FLAG, _ON_LIST, _SILENT_FLAG = range(4)
+_CONSENT, _UNINVITED_FLAG, _ON_LIST, _SILENT_FLAG, _MAILED = range(5)
 
 
 @step
@@ -275,10 +275,14 @@ def count_messages(c, room, lo, n, f, p, firms):
         for j in range(n):
             on_list[j] = 1 if is_listed(lo + j, f, c.generation[lo + j], firms.traits_key, p) else 0
     identified, barred = c.identified[f, lo : lo + n], c.barred[f, lo : lo + n]
-    messages = c.messages[f, lo : lo + n]
+    messages, mailed = c.messages[f, lo : lo + n], room.flags[_MAILED]
     for j in range(n):
-        mailed = may_mail(strategy, permission[j], 1 if identified[j] > 0 else 0, on_list[j])
-        row[j] = float(messages[j]) if (mailed != 0) & (barred[j] == 0) else 0.0
+        mailed[j] = may_mail(strategy, permission[j], 1 if identified[j] > 0 else 0, on_list[j])
+    for j in range(n):
+        many = messages[j]
+        mailed[j] = many if (mailed[j] != 0) & (barred[j] == 0) else np.uint8(0)
+    for j in range(n):
+        row[j] = mailed[j]
 
 
 @step
