@@ -227,7 +227,7 @@ def contact_rows(
             m = tire_of(c, room, lo, n, f, p)
             if m > 0:
                 draw(lo, room.lists[_WHO], m, f, month, _MAIL, key0, key1, room.words[0])
-                receive(c, room, lo, m, f, month, p, firms)
+                receive(c, room, lo, n, m, f, month, p, firms)
                 respond(c, room, lo, m, f, month, p, firms, ledger, counts)
             if firms.offers[f] != 0:
                 offer_to(
@@ -252,7 +252,9 @@ def contact_rows(
 _WHO, _ASKED_KEEN = range(2)
 (_TOTAL, _FATIGUE, _SENT, _BASE, _UNWELCOME, _TOLERANCE, _CROWDING, _BRAND, _PRIVACY, _ABOUT, _OPENED, _CHANCE,
  _FELT, _TIRED, _ATTITUDE, _IDENTIFIED, _TASTE) = range(17)  # fmt: skip
-_CONSENT, _UNINVITED_FLAG, _ON_LIST, _SILENT_FLAG, _MAILED = range(5)
+_CONSENT, _UNINVITED_FLAG, _ON_LIST, _FROM_LIST, _KIND, _KIND_OF = range(6)
+_MAILED = _KIND  # until the messages are counted
+_CONSENTING, _UNASKED, _FROM_A_LIST, _MAY_BE_KEEN = np.uint8(1), np.uint8(2), np.uint8(4), np.uint8(8)
 
 
 @step
@@ -321,9 +323,9 @@ def is_listed(customer, firm, generation, key, p):
 
 
 @step
-def receive(c, room, lo, m, f, month, p, firms):
+def receive(c, room, lo, n, m, f, month, p, firms):
     """What messages of firm f are to its m recipients: relevance, chance to be read, pressure, fatigue, attitude."""
-    _gather(c, room, lo, m, f, p, firms)
+    _gather(c, room, lo, n, m, f, p, firms)
     numbers, consent = room.numbers, room.flags[_CONSENT]
     fatigue, sent, about, opened, chance = (
         numbers[_TIRED],
@@ -366,10 +368,31 @@ def receive(c, room, lo, m, f, month, p, firms):
 
 
 @part
-def _gather(c, room, lo, m, f, p, firms):
+def _tell_kinds(c, room, lo, n, f):
+    """What firm f knows of each customer of a block: consent, uninvited, address from a list, and who may not be keen."""
+    permission, identified = c.permission[f, lo : lo + n], c.identified[f, lo : lo + n]
+    kind = room.flags[_KIND]
+    for j in range(n):
+        kind[j] = np.uint8(identified[j] == 0)
+    for j in range(n):
+        said = permission[j]
+        yes = np.uint8(consents(said))
+        unasked = np.uint8(said == _OPTED_OUT) | (kind[j] & (yes ^ np.uint8(1)))
+        keen = np.uint8(said == _CONFIRMED)
+        kind[j] = (
+            yes * _CONSENTING
+            | unasked * _UNASKED
+            | (kind[j] & np.uint8(said == 0)) * _FROM_A_LIST
+            | (yes & (keen ^ np.uint8(1))) * _MAY_BE_KEEN
+        )
+
+
+@part
+def _gather(c, room, lo, n, m, f, p, firms):
     """Collect what is known of the m recipients of firm f: consent, interest, tolerance."""
+    _tell_kinds(c, room, lo, n, f)
     numbers, who, asked = room.numbers, room.lists[_WHO], room.lists[_ASKED_KEEN]
-    consent, uninvited, silent = room.flags[_CONSENT], room.flags[_UNINVITED_FLAG], room.flags[_SILENT_FLAG]
+    kinds, kind = room.flags[_KIND], room.flags[_KIND_OF]
     row, total, fatigue = room.pairs[f], numbers[_TOTAL], numbers[_FATIGUE]
     sent, tired, crowding, tolerance = (
         numbers[_SENT],
@@ -377,39 +400,55 @@ def _gather(c, room, lo, m, f, p, firms):
         numbers[_CROWDING],
         numbers[_TOLERANCE],
     )
-    base, unwelcome, brand, privacy = numbers[_BASE], numbers[_UNWELCOME], numbers[_BRAND], numbers[_PRIVACY]
-    records, taste = numbers[_IDENTIFIED], numbers[_TASTE]
-    permissions, identified, brands = c.permission[f], c.identified[f], c.brand[f]
-    attention, tolerances, concern, tastes = c.attention, c.contact_tolerance, c.privacy_concern, c.taste
+    brand, privacy, records, taste = (
+        numbers[_BRAND],
+        numbers[_PRIVACY],
+        numbers[_IDENTIFIED],
+        numbers[_TASTE],
+    )
+    brands, concern = c.brand[f, lo : lo + n], c.privacy_concern[lo : lo + n]
+    attention, tolerances = c.attention[lo : lo + n], c.contact_tolerance[lo : lo + n]
     k = 0
     for x in range(m):
         j = who[x]
-        i = lo + j
-        said = permissions[i]
-        yes = consents(said)
-        unasked = (said == _OPTED_OUT) | ((identified[i] == 0) & (not yes))
-        consent[x] = 1 if yes else 0
-        silent[x] = 1 if said == 0 else 0
-        uninvited[x] = 1 if unasked else 0
-        base[x] = p.read_keen if yes else (p.read_uninvited if unasked else p.read_database)
-        unwelcome[x] = (
-            p.pressure_consent if yes else (p.pressure_uninvited if unasked else p.pressure_database)
-        )
+        kind[x] = kinds[j]
         asked[k] = x
-        k += 1 if yes & (said != _CONFIRMED) else 0
+        k += 1 if kinds[j] >= _MAY_BE_KEEN else 0
         sent[x] = row[j]
         tired[x] = fatigue[j]
-        crowding[x] = float(attention[i]) / total[j]
-        tolerance[x] = tolerances[i]
-        brand[x] = brands[i]
-        privacy[x] = concern[i]
-        records[x] = identified[i]
-        taste[x] = tastes[i]
+        crowding[x] = float(attention[j]) / total[j]
+        tolerance[x] = tolerances[j]
+        brand[x] = brands[j]
+        privacy[x] = concern[j]
+    if firms.personalization[f] > 0.0:
+        identified, tastes = c.identified[f, lo : lo + n], c.taste[lo : lo + n]
+        for x in range(m):
+            records[x] = identified[who[x]]
+            taste[x] = tastes[who[x]]
+    _expect(room, m, p)
+    base = numbers[_BASE]
     for y in range(k):
         x = asked[y]
         i = lo + who[x]
         if not is_keen(i, f, c.generation[i], firms.traits_key, p):
             base[x] = p.read_consenting
+
+
+@part
+def _expect(room, m, p):
+    """How each of the m recipients takes mail: chance to read it, and how unwelcome it is."""
+    kind, base, unwelcome = room.flags[_KIND_OF], room.numbers[_BASE], room.numbers[_UNWELCOME]
+    consent, uninvited, from_list = room.flags[_CONSENT], room.flags[_UNINVITED_FLAG], room.flags[_FROM_LIST]
+    for x in range(m):
+        consent[x] = np.uint8((kind[x] & _CONSENTING) != 0)
+        uninvited[x] = np.uint8((kind[x] & _UNASKED) != 0)
+        from_list[x] = np.uint8((kind[x] & _FROM_A_LIST) != 0)
+    for x in range(m):
+        else_read = p.read_uninvited if uninvited[x] != 0 else p.read_database
+        base[x] = p.read_keen if consent[x] != 0 else else_read
+    for x in range(m):
+        else_pressure = p.pressure_uninvited if uninvited[x] != 0 else p.pressure_database
+        unwelcome[x] = p.pressure_consent if consent[x] != 0 else else_pressure
 
 
 @step
@@ -471,7 +510,7 @@ def _object(c, lo, who, x, f, month, p, u, felt, uninvited, ledger, counts):
 @part
 def _pay_for_messages(c, room, lo, m, f, p, firms, sent, ledger, counts):
     """What firm f's messages to the m recipients cost, to the cent, and how many they were."""
-    who, uninvited, silent = room.lists[_WHO], room.flags[_UNINVITED_FLAG], room.flags[_SILENT_FLAG]
+    who, uninvited, from_list = room.lists[_WHO], room.flags[_UNINVITED_FLAG], room.flags[_FROM_LIST]
     identified, supplier, month_profit = room.numbers[_IDENTIFIED], c.supplier, c.month_profit_cents
     personal = firms.personalization[f] > 0.0
     bespoke = p.bespoke_cost if personal & (firms.tailoring[f] == _CUSTOMIZATION) else 0.0
@@ -486,7 +525,7 @@ def _pay_for_messages(c, room, lo, m, f, p, firms, sent, ledger, counts):
         others += 0 if own else entry
         month_profit[i] -= entry if own else 0
         # who is in no database and never said a word stands on a bought list
-        lists += list_cost if (identified[x] == 0.0) & (silent[x] != 0) else 0
+        lists += list_cost if from_list[x] != 0 else 0
         unasked += uninvited[x]
         messages += np.int64(sent[x])
     ledger[f, _OWN] += mine
