@@ -491,6 +491,7 @@ class Market(mesa.Model):
                 "to": c.left_for[ids],
                 "reason": c.left_now[ids] - np.uint8(1),
                 "tenure": c.left_tenure[ids],
+                "exit": np.full(len(ids), gone),
             }
         )
         c.left_now[ids] = 0
