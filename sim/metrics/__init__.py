@@ -34,6 +34,17 @@ MEASURES: dict[str, str] = {
     "whale_peak": "concentration",
     "cost_quadrants": "concentration",
     "loyalty_quadrants": "concentration",
+    "relationships": "staying",
+    "cohorts": "staying",
+    "cohort_survival": "staying",
+    "cohort_retention": "staying",
+    "rfm": "records",
+    "rfm_cells": "records",
+    "wallet_allocation": "records",
+    "database_retention": "records",
+    "revenue_by_origin": "referral",
+    "referral_tree": "referral",
+    "credited_referral_value": "referral",
 }
 """Name -> the file of `sim.metrics` that holds it: a function of a run that returns a tidy table."""
 
