@@ -6,6 +6,7 @@ function of a run that returns a tidy table: `sim.metrics.whale_curve(run)`.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ MEASURES: dict[str, str] = {
     "cohorts": "staying",
     "cohort_survival": "staying",
     "cohort_retention": "staying",
+    "retention_by": "staying",
     "rfm": "records",
     "rfm_cells": "records",
     "wallet_allocation": "records",
@@ -52,6 +54,19 @@ MEASURES: dict[str, str] = {
 def measure(name: str) -> Callable[..., pd.DataFrame]:
     """A measure by its name."""
     return getattr(import_module(f"{__name__}.{MEASURES[name]}"), name)  # type: ignore[no-any-return]
+
+
+def sections(name: str) -> dict[str, str]:
+    """A measure's docstring by section: what stands before the first one is "about", the last paragraph "source"."""
+    found: dict[str, list[str]] = {"about": []}
+    lines = inspect.cleandoc(measure(name).__doc__ or "").splitlines()
+    for line in lines:
+        head = line if line in ("Parameters", "Returns", "Raises", "Examples") else ""
+        if head or line.startswith("Source:"):
+            found[head.lower() or "source"] = [] if head else [line]
+        elif line.strip("-"):
+            list(found.values())[-1].append(line.strip())
+    return {head: " ".join(text) for head, text in found.items()}
 
 
 def __getattr__(name: str) -> Any:

@@ -41,6 +41,32 @@ def average_order_value(market: Market) -> np.ndarray:
     return ratio(window(market, "revenue") - window(market, "visit_revenue"), counted(market, "orders"))
 
 
+def average_annual_sales(market: Market) -> np.ndarray:
+    """Revenue of the window, a customer and year. Unit: money a year. Source: ours."""
+    months = len(market.ledger.months[-WINDOW:])
+    return ratio(window(market, "revenue") * WINDOW / months, mean_heads(market))
+
+
+def annual_sales_growth(market: Market) -> np.ndarray:
+    """Growth of `average_annual_sales` against the twelve months before. Unit: share a year. Source: ours.
+
+    Missing in the first 24 months.
+    """
+    if len(market.ledger.months) < 2 * WINDOW:
+        return np.full(len(market.firms), np.nan)
+    books, heads = market.ledger.months[-2 * WINDOW : -WINDOW], market.heads[-2 * WINDOW : -WINDOW]
+    before = ratio(sum(book[:, A["revenue"]] for book in books) / 100.0, np.mean(heads, axis=0))
+    return ratio(average_annual_sales(market), before) - 1.0
+
+
+def referral_revenue(market: Market) -> np.ndarray:
+    """Revenue of the window from relationships that a referral began. Unit: money. Source: Kumar, Petersen & Leone 2007.
+
+    By relationships that stand when the month closes.
+    """
+    return np.sum(market.census.referred[-WINDOW:], axis=0) / 100.0
+
+
 def customer_profit(market: Market) -> np.ndarray:
     """Profit of the window before acquisition and overhead, a customer and year. Unit: money a year. Source: ours."""
     books = market.ledger.months[-WINDOW:]
@@ -69,6 +95,9 @@ METRICS = {
     "revenue": revenue,
     "profit": profit,
     "average_order_value": average_order_value,
+    "average_annual_sales": average_annual_sales,
+    "annual_sales_growth": annual_sales_growth,
+    "referral_revenue": referral_revenue,
     "customer_profit": customer_profit,
     "customer_equity": customer_equity,
 }

@@ -231,7 +231,9 @@ def retention_by(run: Run, by: str | Sequence[str] = GROUPS) -> pd.DataFrame:
     for name in wanted:
         if name not in GROUPS:
             raise ValueError(f'by: must be of {", ".join(GROUPS)} (got "{name}")')
-    table = run.market.census.frame(order(run.market))
+    market = run.market
+    names, segments = [firm.name for firm in market.firms], list(market.tables.segments)
+    table = market.census.frame(order(market), names, segments)
     if wanted != list(GROUPS):
         grouped = table.groupby(["firm", *wanted], sort=False, observed=True)[["customers", "kept"]].sum()
         table = grouped.reset_index()
