@@ -93,7 +93,8 @@ class Census:
 
     def _retention(self, market: Market, rows: slice, supplier: np.ndarray, last: np.ndarray) -> None:
         c, group, kind = market.customers, self._group[rows], self._group.dtype.type
-        left = np.flatnonzero((supplier != last) & (last >= 0))
+        # whose place was refilled has no supplier in the history, but a group still
+        left = np.flatnonzero(((supplier != last) | (last < 0)) & (group != self.count))
         self.lost += np.bincount(group[left], minlength=self.count + 1)
         tenure = c.tenure[rows]
         band = np.zeros(len(tenure), dtype=np.uint8)

@@ -217,7 +217,7 @@ def retention_by(run: Run, by: str | Sequence[str] = GROUPS) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `firm`, the groups asked for, `customers` (at the end of the month before), `kept` (still there at the
+        `firm`, `month`, `segment`, `level`, `tenure` (those asked for), `customers` (at the end of the month before), `kept` (still there at the
         end of this one), `retention`, `churn`. Groups without customers have no row.
 
     Raises
