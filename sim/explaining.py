@@ -231,7 +231,9 @@ def _of_measure(name: str) -> Meaning:
     first, _, rest = said["about"].partition(". ")
     more = [rest, said.get("source", ""), f"gives: {said.get('returns', '').removeprefix('DataFrame ')}"]
     more.append(f"ask for it: sim.metrics.{name}(run)")
-    return Meaning("measure", name, f"{name}: measure of a run. {_sentence(first)}", tuple(t for t in more if t))
+    return Meaning(
+        "measure", name, f"{name}: measure of a run. {_sentence(first)}", tuple(t for t in more if t)
+    )
 
 
 def _of_column(column: Any) -> Meaning:

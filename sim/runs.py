@@ -218,7 +218,7 @@ class Run:
                 stages(stage, where)
                 watch(where, stage.name)
 
-            market.swaps.run = watched  # type: ignore[method-assign]
+            market.swaps.run = watched  # type: ignore[method-assign, assignment]
         while market.month < count:
             market.step()
             if (market.ledger.months[-1] != mine.ledger.months[market.month - 1]).any():

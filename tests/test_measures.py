@@ -91,7 +91,7 @@ def test_relationships_are_those_of_the_stored_month_ends(world):
 
 
 def test_cohorts_count_who_is_unbroken_at_each_age(world):
-    run, ends, _ = world
+    run, _, _ = world
     table, pairs = metrics.relationships(run), metrics.cohorts(run, months=1)
     began = table[table["began"] >= 1]
     for firm in run.firms.index:
@@ -146,7 +146,9 @@ def test_monthly_metrics_of_the_census_are_those_of_the_stored_month_ends(world)
             mine = end["supplier"] == f
             unbroken = mine & (past["supplier"] == f) & (end["tenure"].astype(int) - past["tenure"] == 12)
             unbroken &= end["generation"] == past["generation"]
-            assert got["annual_retention_unbroken"][t][f] == pytest.approx(unbroken.sum() / (past["supplier"] == f).sum())
+            assert got["annual_retention_unbroken"][t][f] == pytest.approx(
+                unbroken.sum() / (past["supplier"] == f).sum()
+            )
             total = end["recent_spend"].sum(axis=0, dtype=float)
             spent = mine & (total > 0)
             share = (end["recent_spend"][f][spent] / total[spent]).mean()
@@ -159,7 +161,9 @@ def test_monthly_metrics_of_the_census_are_those_of_the_stored_month_ends(world)
                 assert got["reachable"][t][f] == reach.sum()
             else:
                 assert on_file.sum() < got["reachable"][t][f] < 900
-            assert got["referral_revenue"][t][f] == pytest.approx(sum(m[f] for m in referred[t - 11 : t + 1]) / 100)
+            assert got["referral_revenue"][t][f] == pytest.approx(
+                sum(m[f] for m in referred[t - 11 : t + 1]) / 100
+            )
 
 
 def test_win_backs_are_returns_within_three_months_of_an_offer(world):
@@ -202,7 +206,9 @@ def test_a_tree_adds_its_branches(world):
             assert row["referral_revenue"] == pytest.approx(children["revenue"].sum())
             deep = children["revenue"].sum() + children["referral_tree_revenue"].sum()
             assert row["referral_tree_revenue"] == pytest.approx(deep)
-            assert (children["depth"] == row["depth"] + 1).all() and (children["tenure"] < row["tenure"]).all()
+            assert (children["depth"] == row["depth"] + 1).all() and (
+                children["tenure"] < row["tenure"]
+            ).all()
 
 
 def test_credits_are_no_more_than_the_referrals_counted_and_rewards_are_those_paid(world):

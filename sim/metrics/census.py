@@ -92,7 +92,7 @@ class Census:
         self.reachable = np.array([reachable(market, f) for f in range(firms)])
 
     def _retention(self, market: Market, rows: slice, supplier: np.ndarray, last: np.ndarray) -> None:
-        c, group, kind = market.customers, self._group[rows], self._group.dtype.type
+        c, group = market.customers, self._group[rows]
         # whose place was refilled has no supplier in the history, but a group still
         left = np.flatnonzero(((supplier != last) | (last < 0)) & (group != self.count))
         self.lost += np.bincount(group[left], minlength=self.count + 1)
@@ -102,25 +102,23 @@ class Census:
             band += tenure >= lowest
         group[:] = supplier
         for values, many in zip((c.segment[rows], c.level[rows], band), self.shape[1:], strict=True):
-            group *= kind(many)
-            group += values
+            np.multiply(group, many, out=group)
+            np.add(group, values, out=group)
         group[supplier < 0] = self.count
         self.now += np.bincount(group, minlength=self.count + 1)
 
     def _wallet(self, market: Market, rows: slice, supplier: np.ndarray) -> None:
         spend = market.customers.recent_spend[:, rows]
         own, total = np.zeros(len(supplier), dtype=np.float32), np.zeros(len(supplier), dtype=np.float32)
-        for f, values in enumerate(spend):
+        for firm, values in enumerate(spend):
             total += values
-            own += values * (supplier == f)
+            own += values * (supplier == firm)
         ids = np.flatnonzero((total > 0.0) & (supplier >= 0))
         f, own, total = supplier[ids].astype(np.intp), own[ids].astype(np.float64), total[ids]
         for place, values in enumerate((own / total, None)):
             self.wallet[place] += np.bincount(f, weights=values, minlength=self.shape[0])
 
-    def _restarted(
-        self, market: Market, rows: slice, supplier: np.ndarray, last: np.ndarray
-    ) -> np.ndarray:
+    def _restarted(self, market: Market, rows: slice, supplier: np.ndarray, last: np.ndarray) -> np.ndarray:
         ids = np.flatnonzero((supplier >= 0) & (supplier != last))
         f = supplier[ids]
         offered = market.customers.offered[f, rows.start + ids].astype(np.int64)

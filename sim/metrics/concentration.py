@@ -199,7 +199,9 @@ def cost_quadrants(run: Run) -> pd.DataFrame:
     table = _customers(accounts_by_activity(run)).copy()
     table["net_margin"] = table["revenue"] - table["cost_of_goods"]
     table["cost_to_serve"] = table["net_margin"] - table["profit"]
-    return told(run, _cut(run, table, "net_margin", "cost_to_serve", COST_QUADRANTS, ("margin_cut", "cost_cut")))
+    return told(
+        run, _cut(run, table, "net_margin", "cost_to_serve", COST_QUADRANTS, ("margin_cut", "cost_cut"))
+    )
 
 
 def loyalty_quadrants(run: Run) -> pd.DataFrame:

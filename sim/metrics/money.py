@@ -55,7 +55,8 @@ def annual_sales_growth(market: Market) -> np.ndarray:
     if len(market.ledger.months) < 2 * WINDOW:
         return np.full(len(market.firms), np.nan)
     books, heads = market.ledger.months[-2 * WINDOW : -WINDOW], market.heads[-2 * WINDOW : -WINDOW]
-    before = ratio(sum(book[:, A["revenue"]] for book in books) / 100.0, np.mean(heads, axis=0))
+    earned = np.sum([book[:, A["revenue"]] for book in books], axis=0) / 100.0
+    before = ratio(earned, np.mean(heads, axis=0))
     return ratio(average_annual_sales(market), before) - 1.0
 
 

@@ -84,8 +84,10 @@ def accounts(run: Run) -> pd.DataFrame:
                 f,
                 ids,
                 {
-                    "revenue": np.append(c.year_spent_cents[ids], closed[DEPARTED.index("year_spent")]) / 100.0,
-                    "profit": np.append(c.year_profit_cents[ids], closed[DEPARTED.index("year_profit")]) / 100.0,
+                    "revenue": np.append(c.year_spent_cents[ids], closed[DEPARTED.index("year_spent")])
+                    / 100.0,
+                    "profit": np.append(c.year_profit_cents[ids], closed[DEPARTED.index("year_profit")])
+                    / 100.0,
                 },
             )
         )

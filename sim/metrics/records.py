@@ -57,7 +57,9 @@ def rfm(run: Run) -> pd.DataFrame:
                     "recency": cells[0],
                     "frequency": cells[1],
                     "monetary": cells[2],
-                    "rfm_cell": np.array(text, dtype=object) if known else np.full(len(ids), None, dtype=object),
+                    "rfm_cell": np.array(text, dtype=object)
+                    if known
+                    else np.full(len(ids), None, dtype=object),
                 }
             )
         )

@@ -38,8 +38,7 @@ def revenue_by_origin(run: Run) -> pd.DataFrame:
             rows.append((market.firms[f].name, word, len(ids), spent, profit))
         _, _, profit_left, spent_left = market.ledger.departed[f]
         ended = sum(
-            int(((d["firm"] == f) & (d["month"] >= year_of(market).start)).sum())
-            for d in market.departures
+            int(((d["firm"] == f) & (d["month"] >= year_of(market).start)).sum()) for d in market.departures
         )
         rows.append((market.firms[f].name, "ended", ended, spent_left / 100.0, profit_left / 100.0))
     return told(run, pd.DataFrame(rows, columns=["firm", "won_by", "customers", "revenue", "profit"]))

@@ -51,7 +51,9 @@ def relationships(run: Run) -> pd.DataFrame:
                 "firm": names[table["firm"]],
                 "customer": table["customer"],
                 "generation": table["generation"],
-                "segment": segments[segments_of(run.market, table["customer"], table["generation"])],
+                "segment": segments[
+                    segments_of(run.market, *(table[name].to_numpy() for name in ("customer", "generation")))
+                ],
                 "began": table["began"] + 1,
                 "ended": ended,
                 "month_ends": table["stood"],
@@ -155,9 +157,7 @@ def cohort_survival(run: Run) -> pd.DataFrame:
             share = np.where(began >= LEAST_AT_RISK, unbroken / began, np.nan)
             error = np.sqrt(share * (1.0 - share) / began)
         part = {"age": np.arange(len(began)), "began": began, "unbroken": unbroken, "survival": share}
-        rows.append(
-            pd.DataFrame({"firm": run.market.firms[f].name, **part, "standard_error": error})
-        )
+        rows.append(pd.DataFrame({"firm": run.market.firms[f].name, **part, "standard_error": error}))
     return told(run, pd.concat(rows, ignore_index=True))
 
 
@@ -240,5 +240,3 @@ def retention_by(run: Run, by: str | Sequence[str] = GROUPS) -> pd.DataFrame:
     table["retention"] = table["kept"] / table["customers"]
     table["churn"] = 1.0 - table["retention"]
     return told(run, table)
-
-
