@@ -177,6 +177,14 @@ class Run:
 
         return plots.of_run(self, kind, ax)
 
+    def like(self, seed: int | None = None) -> Market:
+        """A market like this run's before its first month, with its own seed or another."""
+        mine = self.market
+        return Market(
+            self.scenario, months=mine.months, seed=self.seed if seed is None else seed,
+            policies=fresh(self.given), swap=mine.swaps.functions, threads=mine.threads,
+        )  # fmt: skip
+
     def again(self, months: int | None = None, watch: Watch | None = None) -> Run:
         """The same run once more, to the same bit: for what was not written down the first time.
 
@@ -205,11 +213,7 @@ class Run:
             raise ValueError(f"months: the run has {self.months_done} (got {count})")
         if watch is None and count in self._again:
             return self._again[count]
-        mine = self.market
-        market = Market(
-            self.scenario, months=mine.months, seed=self.seed, policies=fresh(self.given), swap=mine.swaps.functions,
-            threads=mine.threads,
-        )  # fmt: skip
+        mine, market = self.market, self.like()
         if watch is not None:
             watch(market, "start")
             stages = market.swaps.run

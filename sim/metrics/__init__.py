@@ -51,6 +51,10 @@ MEASURES: dict[str, str] = {
     "revenue_by_origin": "referral",
     "referral_tree": "referral",
     "credited_referral_value": "referral",
+    "marginal_costs": "margins",
+    "win_back_lift": "causes",
+    "customer_referral_value": "causes",
+    "equity_drivers": "drivers",
 }
 """Name -> the file of `sim.metrics` that holds it: a function of a run that returns a tidy table."""
 
