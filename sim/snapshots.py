@@ -32,7 +32,7 @@ class Snapshot:
     def __init__(self, market: Market) -> None:
         self.market = market
         self.columns = {name: getattr(market.customers, name).copy() for name in STATE}
-        self.firms = [self._firm(vars(firm)) for firm in market.firms]
+        self.firms = [self._firm(firm.__dict__) for firm in market.firms]
         self.values = {name: getattr(market, name) for name in _MARKET}
         self.lists = {name: list(getattr(market, name)) for name in _LISTS}
         self.metrics = {name: list(values) for name, values in market.metrics.items()}
@@ -59,7 +59,7 @@ class Snapshot:
         for name, values in self.columns.items():
             setattr(market.customers, name, values)
         for firm, values in zip(market.firms, self.firms, strict=True):
-            vars(firm).update(self._firm(values))
+            firm.__dict__.update(self._firm(values))
         for name, value in self.values.items():
             setattr(market, name, value)
         for name, kept in self.lists.items():
@@ -77,7 +77,7 @@ class Snapshot:
 
 def advance(market: Market, months: int, acts: Iterable[Act] = ()) -> Market:
     """Let months pass; after each stage every act is called with the market and the stage's name."""
-    chosen, before = list(acts), vars(market.swaps).get("run")
+    chosen, before = list(acts), market.swaps.__dict__.get("run")
     inner = market.swaps.run
 
     def run(stage: Any, where: Market) -> None:

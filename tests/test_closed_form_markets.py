@@ -7,6 +7,9 @@ import pytest
 
 import sim
 from sim import metrics
+from sim.ledger import BY_CUSTOMER, SIGNS
+from sim.metrics.drivers import Flows
+from sim.snapshots import advance
 from sim.value import ShiftedBetaGeometric, margin_multiple
 
 ONE_FIRM = """
@@ -99,6 +102,20 @@ def test_heterogeneous_retention_rises_with_the_cohorts_age_as_sbg_says(market_o
     assert (np.diff(yearly) > 0).all()
     fitted = ShiftedBetaGeometric.fit(alive)
     assert fitted.alpha == pytest.approx(alpha, rel=0.1) and fitted.beta == pytest.approx(beta, rel=0.1)
+
+
+def test_flows_of_present_customers_are_those_of_the_closed_form(market_of):
+    hazard, months = 0.05, 36
+    run = market_of(14, base=str(hazard), seed=5)
+    market = advance(run.like(), 14)
+    n, flows = market.heads[-1][0], Flows(market, 0)
+    advance(market, months, [flows])
+    # margin of who was there when the month began; skill of the staff moves it a little from month to month
+    books = np.array([(book * SIGNS)[0, BY_CUSTOMER].sum() / 100.0 for book in market.ledger.months[14:]])
+    margin = books / np.array(market.heads[14:])[:, 0] * (1.0 - hazard)
+    ahead = np.arange(1, months + 1)
+    expected = (margin * (1.0 - hazard) ** (ahead - 1) * 1.1 ** (-ahead / 12.0)).sum()
+    assert flows.total / n == pytest.approx(expected, rel=0.01)
 
 
 def _sbg_survival(alpha, beta, months):

@@ -31,6 +31,7 @@ FLOORS = {
     "sim.policies": 2,
     "sim.metrics": 2,
     # twins of a run: measures that let other months pass
+    "sim.metrics.balance": 3,
     "sim.metrics.margins": 3,
     "sim.metrics.causes": 3,
     "sim.metrics.drivers": 3,

@@ -55,6 +55,8 @@ MEASURES: dict[str, str] = {
     "win_back_lift": "causes",
     "customer_referral_value": "causes",
     "equity_drivers": "drivers",
+    "response_points": "balance",
+    "acquisition_retention": "balance",
 }
 """Name -> the file of `sim.metrics` that holds it: a function of a run that returns a tidy table."""
 

@@ -82,7 +82,15 @@ def win_back_lift(run: Run) -> pd.DataFrame:
                         there += twins[1].returned(month, i, g)
         rates = [x / n if n else np.nan for x in (back, there, back - there)]
         rows.append((run.market.firms[f].name, n, back, there, *rates))
-    columns = ["firm", "offers", "returned", "returned_without", "win_back_rate", "rate_without", "win_back_lift"]
+    columns = [
+        "firm",
+        "offers",
+        "returned",
+        "returned_without",
+        "win_back_rate",
+        "rate_without",
+        "win_back_lift",
+    ]
     return told(run, pd.DataFrame(rows, columns=columns))
 
 

@@ -118,7 +118,12 @@ class Flows:
 
 
 def equity_drivers(
-    run: Run, *, firm: str | None = None, futures: int = 50, months: int = 120, progress: Progress | None = None
+    run: Run,
+    *,
+    firm: str | None = None,
+    futures: int = 50,
+    months: int = 120,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Customer equity at the end, split into value, brand and relationship equity. Unit: money.
 
@@ -177,7 +182,9 @@ def equity_drivers(
         (name, driver, float(x.mean()), float(x.std(ddof=1) / np.sqrt(futures)), x.mean() / whole if whole > 0 else np.nan, futures)
         for driver, x in parts.items()
     ]  # fmt: skip
-    return told(run, pd.DataFrame(rows, columns=["firm", "driver", "equity", "standard_error", "share", "futures"]))
+    return told(
+        run, pd.DataFrame(rows, columns=["firm", "driver", "equity", "standard_error", "share", "futures"])
+    )
 
 
 def shapley(worth: dict[tuple[str, ...], np.ndarray]) -> dict[str, np.ndarray]:
