@@ -46,6 +46,8 @@ def _at(share: float, cumulative: np.ndarray) -> float:
 
 def _steps(n: int, points: int, peak: int | None = None) -> np.ndarray:
     """At most ``points`` steps of 0 to n, both ends and the peak among them."""
+    if points < 2:
+        raise ValueError(f"points: must be 2 or more (got {points})")
     steps = np.arange(n + 1) if n < points else np.linspace(0, n, points).round().astype(np.int64)
     return np.unique(steps if peak is None else np.append(steps, peak))
 

@@ -153,7 +153,8 @@ def marginal_costs(
         customer-years kept), `marginal_cost` with `low` and `high` (95 %, Fieller), `marginal_return` (profit to date
         and customer equity at the end, over the spend, less 1) with `return_low` and `return_high`, `average_cost`
         (`acquisition_cost` or `retention_cost` of the last 12 months, in the twin as it is), `verdict` ("identified", or "not identified"
-        and then no number), `seeds`.
+        and then no number), `seeds`. `attrs` holds the `ratio` of the first lever's cost of winning a customer to that
+        of keeping one a year: for information only.
 
     Raises
     ------
@@ -181,7 +182,9 @@ def marginal_costs(
     rows = [_row(name, LEVERS[lever], ends[""], ends[lever]) for lever in levers]
     columns = ["firm", "lever", "purpose", "meaning", "spend", "gained", "marginal_cost", "low", "high",
                "marginal_return", "return_low", "return_high", "average_cost", "verdict", "seeds"]  # fmt: skip
-    return told(run, pd.DataFrame(rows, columns=columns))
+    table = pd.DataFrame(rows, columns=columns)
+    first = table.drop_duplicates("purpose").set_index("purpose")["marginal_cost"]
+    return told(run, table, ratio=float(first.get("acquisition", np.nan) / first.get("retention", np.nan)))
 
 
 def _check(levers: tuple[str, ...], seeds: int, start: int, months: int) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.draws import PURPOSES
+from sim.metrics.customers import ratio
 from sim.metrics.profitability import order, told
 from sim.scenario.words import REASONS
 
@@ -103,7 +104,7 @@ def cohorts(run: Run, *, months: int = 12) -> pd.DataFrame:
     -------
     DataFrame
         `firm`, `cohort` (its first month of beginning), `age` (months), `began` (relationships), `unbroken`,
-        `survival`.
+        `survival`, `retention` (of those unbroken a month before; of all at age 0) and `churn` (the rest), shares.
 
     Source: Fader & Hardie 2007.
     """
@@ -119,7 +120,7 @@ def cohorts(run: Run, *, months: int = 12) -> pd.DataFrame:
             last = min(first + months, run.months_done) - 1
             if len(one):
                 rows.append(_survival(one, run.market.firms[f].name, first + 1, run.months_done - 1 - last))
-    columns = ["firm", "cohort", "age", "began", "unbroken", "survival"]
+    columns = ["firm", "cohort", "age", "began", "unbroken", "survival", "retention", "churn"]
     return told(run, pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns))
 
 
@@ -127,6 +128,7 @@ def _survival(one: pd.DataFrame, firm: str, cohort: int, oldest: int) -> pd.Data
     """A cohort at the ages 0 to ``oldest``."""
     stood = np.bincount(np.minimum(one["stood"], oldest + 1), minlength=oldest + 2)
     unbroken = len(one) - np.cumsum(stood)[: oldest + 1]
+    kept = ratio(unbroken, np.append(len(one), unbroken[:-1]))
     return pd.DataFrame(
         {
             "firm": firm,
@@ -135,6 +137,8 @@ def _survival(one: pd.DataFrame, firm: str, cohort: int, oldest: int) -> pd.Data
             "began": len(one),
             "unbroken": unbroken,
             "survival": unbroken / len(one),
+            "retention": kept,
+            "churn": 1.0 - kept,
         }
     )
 
