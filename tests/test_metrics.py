@@ -170,6 +170,31 @@ def test_customer_profit_never_holds_acquisition_or_overhead(world):
         same(market, "customer_profit", t, profit * 12 / len(window(t)) / heads[list(window(t))].mean(axis=0))
 
 
+def test_annual_sales_and_rates_of_complaint_and_recovery_are_sums_of_the_window(world):
+    market, ends = world
+    heads = np.array([[len(members(e, f)) for f in range(4)] for e in ends])
+    yearly = []
+    for t in range(MONTHS):
+        w = window(t)
+        yearly.append(money(market, ["revenue"], w) * 12 / len(w) / heads[list(w)].mean(axis=0))
+        same(market, "average_annual_sales", t, yearly[t])
+        grown = yearly[t] / yearly[t - 12] - 1 if t >= 23 else np.full(4, np.nan)
+        same(market, "annual_sales_growth", t, grown)
+        n = {
+            name: counted(market, name, w) for name in ("voiced", "failures", "resolved", "orders", "visits")
+        }
+        same(market, "complaint_rate", t, share(n["voiced"], n["failures"]))
+        same(market, "complaints_per_encounter", t, share(n["voiced"], n["orders"] + n["visits"]))
+        same(market, "recovery_rate", t, share(n["resolved"], n["voiced"]))
+        same(market, "recovery_of_failures", t, share(n["resolved"], n["failures"]))
+        told, heard = (counted(market, name, [t]) for name in ("told_bad", "reached_bad"))
+        same(market, "overlap", t, share(told, heard))
+        assert (
+            np.isfinite(market.metrics["net_promoter"][t][3])
+            and np.isnan(market.metrics["net_promoter"][t][:3]).all()
+        )
+
+
 def test_voice_and_permission_are_means_and_shares_of_the_columns(world):
     market, ends = world
     for t, end in enumerate(ends):

@@ -16,14 +16,19 @@ WINDOW = 12
 """Months of a window, shorter at the start of a run."""
 
 
+def books(market: Market) -> np.ndarray:
+    """The ledger of the window, in cents: int64 (F, activities)."""
+    return np.sum(market.ledger.months[-WINDOW:], axis=0)
+
+
 def window(market: Market, activity: str) -> np.ndarray:
     """Sum of an activity over the window, in money by firm."""
-    return np.sum([book[:, A[activity]] for book in market.ledger.months[-WINDOW:]], axis=0) / 100.0
+    return books(market)[:, A[activity]] / 100.0
 
 
 def counted(market: Market, count: str) -> np.ndarray:
     """Sum of a count over the window, by firm."""
-    return np.sum([book[:, C[count]] for book in market.ledger.counts[-WINDOW:]], axis=0)
+    return np.sum(market.ledger.counts[-WINDOW:], axis=0)[:, C[count]]
 
 
 def revenue(market: Market) -> np.ndarray:
@@ -54,8 +59,8 @@ def annual_sales_growth(market: Market) -> np.ndarray:
     """
     if len(market.ledger.months) < 2 * WINDOW:
         return np.full(len(market.firms), np.nan)
-    books, heads = market.ledger.months[-2 * WINDOW : -WINDOW], market.heads[-2 * WINDOW : -WINDOW]
-    earned = np.sum([book[:, A["revenue"]] for book in books], axis=0) / 100.0
+    before_it, heads = market.ledger.months[-2 * WINDOW : -WINDOW], market.heads[-2 * WINDOW : -WINDOW]
+    earned = np.sum(before_it, axis=0)[:, A["revenue"]] / 100.0
     before = ratio(earned, np.mean(heads, axis=0))
     return ratio(average_annual_sales(market), before) - 1.0
 
@@ -70,9 +75,8 @@ def referral_revenue(market: Market) -> np.ndarray:
 
 def customer_profit(market: Market) -> np.ndarray:
     """Profit of the window before acquisition and overhead, a customer and year. Unit: money a year. Source: ours."""
-    books = market.ledger.months[-WINDOW:]
-    signed = sum((book * SIGNS)[:, BY_CUSTOMER].sum(axis=1) for book in books) / 100.0
-    return ratio(signed * WINDOW / len(books), mean_heads(market))
+    signed = (books(market) * SIGNS)[:, BY_CUSTOMER].sum(axis=1) / 100.0
+    return ratio(signed * WINDOW / len(market.ledger.months[-WINDOW:]), mean_heads(market))
 
 
 def mean_heads(market: Market) -> np.ndarray:
