@@ -17,7 +17,7 @@ _MARKET = (
     "month", "norm", "luck", "running", "kept_month", "kept_year", "aware", "permitted", "means", "public",
 )  # fmt: skip
 _LISTS = ("heads", "departures", "referrals")
-_CENSUS = ("now", "lost", "unbroken", "wallet", "reachable")
+_CENSUS = ("books", "counts", "now", "lost", "unbroken", "wallet", "reachable")
 
 
 class Snapshot:

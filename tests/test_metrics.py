@@ -274,6 +274,7 @@ def test_customer_equity_is_the_margin_multiple_of_gupta_and_lehmann_2003(discou
     market = SimpleNamespace(
         firms=[None], heads=[np.array([customers])] * 13, kept_year=np.array([round(retention * customers)]),
         ledger=SimpleNamespace(months=books), tables=SimpleNamespace(market=SimpleNamespace(discount_rate=discount)),
+        census=SimpleNamespace(books=sum(books[1:])),
     )  # fmt: skip
     assert customer_equity(market)[0] / (customers * margin) == pytest.approx(multiple, abs=0.005)
 
@@ -298,6 +299,7 @@ def test_full_retention_is_held_below_one():
     market = SimpleNamespace(
         firms=[None], heads=[np.array([10])] * 13, kept_year=np.array([10]), tables=SimpleNamespace(market=SimpleNamespace(discount_rate=0.0)),
         ledger=SimpleNamespace(months=[np.full((1, len(ACTIVITIES)), 0)] * 13),
+        census=SimpleNamespace(books=np.zeros((1, len(ACTIVITIES)), np.int64)),
     )  # fmt: skip
     assert np.isfinite(customer_equity(market)).all()
 

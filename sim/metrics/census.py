@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.ledger import C
+from sim.ledger import SIGNS, C
 from sim.scenario.words import LEVELS, PERMISSIONS, STRATEGIES, WON_BY
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.market import Market
+
+WINDOW = 12
+"""Months of a window, shorter at the start of a run."""
 
 ROWS = 32_768
 """Customers of a block: what is made of one stays in the processor's cache."""
@@ -46,6 +49,7 @@ class Census:
         of them those still with the firm. A group is a firm, segment, level and band of tenure.
     unbroken : int64 (F,), customers for 13 month-ends or more.
     wallet : float64 (2, F): over own customers who spent, the sum of their shares, and their number.
+    books, counts : int64 (F, activities or counts), sums of the ledger over the window, in cents and in numbers.
     reachable : int64 (F,), people whom the firm's strategy mails.
     restarted, referred : lists of int64 (F,), a month each: customers won back, cents from the referred.
     """
@@ -58,6 +62,7 @@ class Census:
         self.groups: list[np.ndarray] = []
         self.restarted: list[np.ndarray] = []
         self.referred: list[np.ndarray] = []
+        self.books, self.counts = np.zeros((firms, len(SIGNS)), np.int64), np.zeros((firms, len(C)), np.int64)
         self.unbroken = np.zeros(firms, dtype=np.int64)
         self.wallet = np.zeros((2, firms))
         self.reachable = np.zeros(firms, dtype=np.int64)
@@ -75,6 +80,8 @@ class Census:
         n, firms = len(market.customers), self.shape[0]
         before, self.now, self.lost = self.now, np.zeros_like(self.now), np.zeros_like(self.now)
         self.wallet = np.zeros((2, firms))
+        self.books = np.sum(market.ledger.months[-WINDOW:], axis=0)
+        self.counts = np.sum(market.ledger.counts[-WINDOW:], axis=0)
         offers = any(book[:, C["offers"]].any() for book in market.ledger.counts[-WITHIN:])
         restarted = np.zeros(firms, dtype=np.int64)
         for lo in range(0, n, ROWS):

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.ledger import ACQUISITION, RETENTION
 from sim.metrics.customers import annual_retention, ratio
-from sim.metrics.money import WINDOW, books, counted, mean_heads
+from sim.metrics.money import WINDOW, counted, mean_heads
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -21,7 +21,7 @@ def customers_won(market: Market) -> np.ndarray:
 
 def spent_on(market: Market, lines: np.ndarray) -> np.ndarray:
     """Money of the window on the lines of a purpose, by firm."""
-    return books(market)[:, lines].sum(axis=1) / 100.0
+    return market.census.books[:, lines].sum(axis=1) / 100.0
 
 
 def acquisition_cost(market: Market) -> np.ndarray:

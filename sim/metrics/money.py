@@ -7,28 +7,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.ledger import BY_CUSTOMER, SIGNS, A, C
+from sim.metrics.census import WINDOW
 from sim.metrics.customers import annual_retention, ratio
 
 if TYPE_CHECKING:
     from sim.market import Market
 
-WINDOW = 12
-"""Months of a window, shorter at the start of a run."""
-
-
-def books(market: Market) -> np.ndarray:
-    """The ledger of the window, in cents: int64 (F, activities)."""
-    return np.sum(market.ledger.months[-WINDOW:], axis=0)
-
 
 def window(market: Market, activity: str) -> np.ndarray:
     """Sum of an activity over the window, in money by firm."""
-    return books(market)[:, A[activity]] / 100.0
+    return market.census.books[:, A[activity]] / 100.0
 
 
 def counted(market: Market, count: str) -> np.ndarray:
     """Sum of a count over the window, by firm."""
-    return np.sum(market.ledger.counts[-WINDOW:], axis=0)[:, C[count]]
+    return market.census.counts[:, C[count]]
 
 
 def revenue(market: Market) -> np.ndarray:
@@ -59,10 +52,8 @@ def annual_sales_growth(market: Market) -> np.ndarray:
     """
     if len(market.ledger.months) < 2 * WINDOW:
         return np.full(len(market.firms), np.nan)
-    before_it, heads = market.ledger.months[-2 * WINDOW : -WINDOW], market.heads[-2 * WINDOW : -WINDOW]
-    earned = np.sum(before_it, axis=0)[:, A["revenue"]] / 100.0
-    before = ratio(earned, np.mean(heads, axis=0))
-    return ratio(average_annual_sales(market), before) - 1.0
+    a_year_ago = market.metrics["average_annual_sales"][len(market.ledger.months) - 1 - WINDOW]
+    return ratio(average_annual_sales(market), a_year_ago) - 1.0
 
 
 def referral_revenue(market: Market) -> np.ndarray:
@@ -75,7 +66,7 @@ def referral_revenue(market: Market) -> np.ndarray:
 
 def customer_profit(market: Market) -> np.ndarray:
     """Profit of the window before acquisition and overhead, a customer and year. Unit: money a year. Source: ours."""
-    signed = (books(market) * SIGNS)[:, BY_CUSTOMER].sum(axis=1) / 100.0
+    signed = (market.census.books * SIGNS)[:, BY_CUSTOMER].sum(axis=1) / 100.0
     return ratio(signed * WINDOW / len(market.ledger.months[-WINDOW:]), mean_heads(market))
 
 
