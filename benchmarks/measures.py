@@ -5,7 +5,8 @@
     python3 benchmarks/measures.py --json          one JSON object, for scripts
 
 Two markets of the scenario `plain` take turns, month by month, on one thread: one as it is, one whose metrics, the
-pass that counts for them and the census are left out. The figure is the median of the ratios of their CPU times.
+pass that counts for them and the census are left out. The figure compares the CPU time of the cheapest month of each,
+because what else runs on the computer makes months dearer, never cheaper.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from sim.metrics import METRICS
 from sim.terminal import Terminal
 from sim.verify.figures import Figure, at_most, only
 
-MONTHS, BURN_IN = 16, 14
+MONTHS, BURN_IN = 24, 14
 """Months that are measured, after those in which windows of a year fill up."""
 
 
@@ -56,7 +57,7 @@ def month(market: Market, metrics: bool) -> float:
 
 
 def measure(customers: int, months: int = MONTHS) -> dict[str, Any]:
-    """The median over months of what a month costs with all metrics over what it costs without, less 1."""
+    """What the cheapest month costs with all metrics, over what it costs without, less 1."""
     clock.market_of(200).step()  # compiled or loaded before anything is timed
     whole, bare = clock.market_of(customers), unmeasured(clock.market_of(customers))
     pairs = []
@@ -72,9 +73,10 @@ def measure(customers: int, months: int = MONTHS) -> dict[str, Any]:
         "customers": customers,
         "months": months,
         "metrics": len(METRICS),
-        "ns_with": float(np.median(with_all)) * 1e9 / customers,
-        "ns_without": float(np.median(without)) * 1e9 / customers,
-        "share": float(np.median(with_all / without)) - 1.0,
+        "ns_with": float(with_all.min()) * 1e9 / customers,
+        "ns_without": float(without.min()) * 1e9 / customers,
+        "share": float(with_all.min() / without.min()) - 1.0,
+        "share_of_median_months": float(np.median(with_all / without)) - 1.0,
     }
 
 
@@ -83,6 +85,12 @@ def figures(found: dict[str, Any]) -> list[Figure]:
     what = f"what {found['metrics']} monthly metrics add to a run, {found['customers']:,} customers"
     return [
         at_most(what, 100.0 * found["share"], 15, "%", 1),
+        only(
+            "the same, the median month instead of the cheapest",
+            100.0 * found["share_of_median_months"],
+            "%",
+            1,
+        ),
         only("CPU a customer-month with all metrics, one thread", found["ns_with"], "ns"),
         only("CPU a customer-month without", found["ns_without"], "ns"),
     ]
