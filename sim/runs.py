@@ -185,7 +185,9 @@ class Run:
             policies=fresh(self.given), swap=mine.swaps.functions, threads=mine.threads,
         )  # fmt: skip
 
-    def again(self, months: int | None = None, watch: Watch | None = None) -> Run:
+    def again(
+        self, months: int | None = None, watch: Watch | None = None, progress: Progress | None = None
+    ) -> Run:
         """The same run once more, to the same bit: for what was not written down the first time.
 
         Parameters
@@ -194,6 +196,8 @@ class Run:
             How many of its months, 0 to `months_done`; all unless given.
         watch : callable, optional
             Called with the market and the name of a stage when the stage is done, and with `"start"` before the first.
+        progress : callable, optional
+            Called each month with months done and months in all.
 
         Returns
         -------
@@ -206,6 +210,15 @@ class Run:
             More months than the run has.
         UserError
             It does not repeat: a policy or a function of yours draws luck of its own, or remembers the last run.
+
+        Examples
+        --------
+        >>> import sim
+        >>> one = sim.run("two_cafes", months=6)
+        >>> moods = []
+        >>> again = one.again(watch=lambda market, stage: stage == "relate" and moods.append((market.customers.mood < 0).sum()))
+        >>> again.hash == one.hash, len(moods)
+        (True, 6)
         """
         whole("months", months, 0)
         count = self.months_done if months is None else months
@@ -230,6 +243,8 @@ class Run:
                     f"the run does not repeat: its books of month {market.month} differ; a policy or a function of "
                     "yours draws luck of its own (take market.draws), or remembers an earlier run"
                 )
+            if progress:
+                progress(market.month, count)
         done = Run(market, policies=self.given)
         if watch is None:
             self._again[count] = done

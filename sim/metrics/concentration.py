@@ -14,7 +14,7 @@ import pandas as pd
 from sim.metrics.profitability import accounts, accounts_by_activity, told
 
 if TYPE_CHECKING:
-    from sim.runs import Run
+    from sim.runs import Progress, Run
 
 COST_QUADRANTS = {
     (True, True): "carriage trade",
@@ -184,11 +184,16 @@ def whale_peak(run: Run) -> pd.DataFrame:
     return told(run, pd.DataFrame(rows, columns=columns))
 
 
-def cost_quadrants(run: Run) -> pd.DataFrame:
+def cost_quadrants(run: Run, *, progress: Progress | None = None) -> pd.DataFrame:
     """Customers by net margin against cost to serve, cut at the firm's medians. Unit: customers, money a year.
 
     Net margin is revenue less cost of goods; cost to serve is all else on the account. What is above the median is
     high. The run is repeated once (see `accounts_by_activity`).
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Called each month of the repetition with months done and months in all.
 
     Returns
     -------
@@ -198,7 +203,7 @@ def cost_quadrants(run: Run) -> pd.DataFrame:
 
     Source: Shapiro, Rangan, Moriarty & Ross 1987, Harvard Business Review 65(5) 101-108.
     """
-    table = _customers(accounts_by_activity(run)).copy()
+    table = _customers(accounts_by_activity(run, progress=progress)).copy()
     table["net_margin"] = table["revenue"] - table["cost_of_goods"]
     table["cost_to_serve"] = table["net_margin"] - table["profit"]
     return told(

@@ -11,7 +11,7 @@ from sim.metrics.profitability import order, told
 
 if TYPE_CHECKING:
     from sim.market import Market
-    from sim.runs import Run
+    from sim.runs import Progress, Run
 
 WINDOW = 12
 DECILES = 10
@@ -72,11 +72,16 @@ class _Prices:
         np.add.at(self.left_out, f[~counted], bought[~counted])
 
 
-def price_premium(run: Run) -> pd.DataFrame:
+def price_premium(run: Run, *, progress: Progress | None = None) -> pd.DataFrame:
     """What customers paid above the other firms they know, by loyalty, over the last 12 months. Unit: percent of price.
 
     The mean over purchases of 100 (exp(ln net price - mean ln list price of the other known firms) - 1). Loyalty
     deciles are those of the firm's customers at the month's start. The run is repeated once.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Called each month of the repetition with months done and months in all.
 
     Returns
     -------
@@ -87,7 +92,7 @@ def price_premium(run: Run) -> pd.DataFrame:
     Source: ours, after Chaudhuri & Holbrook 2001.
     """
     watch = _Prices(max(0, run.months_done - WINDOW))
-    market = run.again(watch=watch).market
+    market = run.again(watch=watch, progress=progress).market
     rows = []
     for f in order(market):
         for decile in range(DECILES + 1):

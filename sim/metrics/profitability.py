@@ -11,7 +11,7 @@ from sim.ledger import BY_CUSTOMER, DEPARTED, SIGNS, A
 
 if TYPE_CHECKING:
     from sim.market import Market
-    from sim.runs import Run
+    from sim.runs import Progress, Run
 
 YEAR = 12
 
@@ -162,10 +162,15 @@ class _Lines:
         self.lines["cost_of_goods"] += c.month_spent_cents - handling - gain
 
 
-def accounts_by_activity(run: Run) -> pd.DataFrame:
+def accounts_by_activity(run: Run, *, progress: Progress | None = None) -> pd.DataFrame:
     """Profit of each customer in the last full year, activity by activity. Unit: money a year.
 
     The columns do not keep activities apart, so the run is repeated once, with a watch on it.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Called each month of the repetition with months done and months in all.
 
     Returns
     -------
@@ -177,7 +182,7 @@ def accounts_by_activity(run: Run) -> pd.DataFrame:
     """
     end = year_end(run)
     watch = _Lines(year_of(end).start)
-    market = run.again(end.month, watch).market
+    market = run.again(end.month, watch, progress).market
     books = [market.ledger.months[t] for t in year_of(market)]
     parts = []
     for f in order(market):

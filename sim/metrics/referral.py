@@ -12,7 +12,7 @@ from sim.scenario.words import WON_BY
 
 if TYPE_CHECKING:
     from sim.market import Market
-    from sim.runs import Run
+    from sim.runs import Progress, Run
 
 REFERRAL = WON_BY.index("referral")
 FIRST_YEAR = 12
@@ -177,12 +177,17 @@ class _Credits:
         )
 
 
-def credited_referral_value(run: Run) -> pd.DataFrame:
+def credited_referral_value(run: Run, *, progress: Progress | None = None) -> pd.DataFrame:
     """What a firm can credit each teller with: profit of those referred, less rewards. Unit: money.
 
     Profit of the first 12 months of each relationship that the teller's word began, before acquisition and
     overhead, discounted to its first month; it ends where the teller leaves the market. Not what the word caused:
     some would have come anyway (`customer_referral_value`). The run is repeated once.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Called each month of the repetition with months done and months in all.
 
     Returns
     -------
@@ -193,7 +198,7 @@ def credited_referral_value(run: Run) -> pd.DataFrame:
     Source: Kumar, Petersen & Leone 2007, Harvard Business Review 85(10) 139-146.
     """
     watch = _Credits()
-    market = run.again(watch=watch).market
+    market = run.again(watch=watch, progress=progress).market
     rows = pd.concat(watch.rows, ignore_index=True)
     table = rows.groupby(["firm", "customer", "generation"], sort=True).sum().reset_index()
     table["credited_referral_value"] = table["profit"] - table["rewards"]
