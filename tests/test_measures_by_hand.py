@@ -209,6 +209,16 @@ def test_a_run_repeats_to_the_bit_or_says_that_it_does_not():
         moody.again()
 
 
+def test_measuring_changes_nothing(monkeypatch):
+    measured = sim.Market("plain", seed=4, months=14, change=SMALL)
+    measured.run_model()
+    monkeypatch.setattr("sim.market.METRICS", {})
+    bare = sim.Market("plain", seed=4, months=14, change=SMALL)
+    monkeypatch.setattr(bare.census, "take", lambda market: None)
+    bare.run_model()
+    assert bare.state_hash == measured.state_hash
+
+
 def test_a_wrong_measure_gets_the_nearest_right_one(run):
     with pytest.raises(AttributeError, match="did you mean 'whale_curve'"):
         _ = metrics.whale_curv

@@ -216,6 +216,9 @@ def test_voice_and_permission_are_means_and_shares_of_the_columns(world):
             "told_bad",
             "told_good",
             "reached_bad",
+            "reached_good",
+            "referrals",
+            "mail_complaints",
             "opted_out",
             "reports",
         ):

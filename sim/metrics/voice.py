@@ -134,8 +134,11 @@ COUNTED = (
     "told_bad",
     "told_good",
     "reached_bad",
+    "reached_good",
+    "referrals",
     "opted_out",
     "reports",
+    "mail_complaints",
 )
 
 METRICS = {
