@@ -69,6 +69,7 @@ def months_by_part(customers: int, months: int) -> tuple[dict[str, float], list[
     run = market.swaps.run
     market.swaps.run = lambda stage, where: watch.around(stage.name, run)(stage, where)  # type: ignore[method-assign]
     market.measure = watch.around("measure", market.measure)  # type: ignore[method-assign]
+    market.census.take = watch.around("census", market.census.take)  # type: ignore[method-assign]
     for _ in range(BURN_IN):
         market.step()
     found: list[dict[str, float]] = []
@@ -81,7 +82,7 @@ def months_by_part(customers: int, months: int) -> tuple[dict[str, float], list[
         counted = spent.pop("measure")
         spent["account"] -= counted
         asked = metrics_cost(market)
-        spent["metrics"] = counted + asked
+        spent["metrics"] = counted + spent.pop("census") + asked
         spent[OTHER] = total - sum(spent.values())
         spent["total"] = total
         found.append({name: 1e9 * seconds / customers for name, seconds in spent.items()})

@@ -26,7 +26,7 @@ TABLE = 3
 class Meaning(NamedTuple):
     """One thing that a word means.
 
-    ``kind`` is parameter, column, metric, stage, equation, policy, activity, count, or the name of a
+    ``kind`` is parameter, column, metric, measure, stage, equation, policy, activity, count, or the name of a
     vocabulary (reason, level …). ``line`` says it in one line, ``more`` in further ones.
     """
 
@@ -81,7 +81,7 @@ def explain(word: str) -> Explanation:
     Parameters
     ----------
     word : str
-        A parameter (its address, or the end of one), column, metric, stage, equation, policy, activity or
+        A parameter (its address, or the end of one), column, metric, measure, stage, equation, policy, activity or
         count of the ledger, or a word such as `proactive` or `neglect`.
 
     Returns
@@ -138,7 +138,7 @@ def _everything() -> Iterator[tuple[str, str, Callable[[], Meaning]]]:
     from sim.columns import COLUMNS
     from sim.ledger import ACTIVITIES, COUNTS
     from sim.meanings import COUNT, VOCABULARIES
-    from sim.metrics import METRICS
+    from sim.metrics import MEASURES, METRICS
     from sim.policies import POLICIES
     from sim.scenario.database import DATABASE_COLUMNS
 
@@ -149,6 +149,8 @@ def _everything() -> Iterator[tuple[str, str, Callable[[], Meaning]]]:
             yield "equation", name, partial(_of_equation, address, equation)
     for name, metric in METRICS.items():
         yield "metric", name, partial(_of_metric, name, metric)
+    for name in MEASURES:
+        yield "measure", name, partial(_of_measure, name)
     for column in COLUMNS:
         yield "column", column.name, partial(_of_column, column)
     for name, kind in DATABASE_COLUMNS.items():
@@ -220,6 +222,18 @@ def _of_metric(name: str, metric: Any) -> Meaning:
     lines = inspect.cleandoc(metric.__doc__ or "").splitlines()
     more = tuple(line.strip() for line in lines[1:] if line.strip())
     return Meaning("metric", name, f"{name}: metric, a firm and month. {lines[0] if lines else ''}", more)
+
+
+def _of_measure(name: str) -> Meaning:
+    from sim.metrics import sections
+
+    said = sections(name)
+    first, _, rest = said["about"].partition(". ")
+    more = [rest, said.get("source", ""), f"gives: {said.get('returns', '').removeprefix('DataFrame ')}"]
+    more.append(f"ask for it: sim.metrics.{name}(run)")
+    return Meaning(
+        "measure", name, f"{name}: measure of a run. {_sentence(first)}", tuple(t for t in more if t)
+    )
 
 
 def _of_column(column: Any) -> Meaning:

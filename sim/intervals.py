@@ -67,3 +67,31 @@ def interval(differences: np.ndarray, chance: float = 0.95) -> tuple[float, floa
         return mean, math.nan, math.nan
     half = student_t(n - 1, chance) * float(np.std(differences, ddof=1)) / math.sqrt(n)
     return mean, mean - half, mean + half
+
+
+def fieller(above: np.ndarray, below: np.ndarray, chance: float = 0.95) -> tuple[float, float, float]:
+    """The ratio of two means of paired values, and its interval; all missing where the interval is unbounded.
+
+    Parameters
+    ----------
+    above, below : float64 (n,)
+        One pair a seed, two or more.
+
+    Returns
+    -------
+    tuple of float
+        Ratio of the means, low, high. Where the mean of ``below`` may be 0 no ratio is identified.
+
+    Source: Fieller 1954, Journal of the Royal Statistical Society B 16(2) 175-185.
+    """
+    n = len(above)
+    if n < 2:
+        return math.nan, math.nan, math.nan
+    x, y = float(np.mean(above)), float(np.mean(below))
+    deviation = np.stack([np.asarray(above, dtype=np.float64) - x, np.asarray(below, dtype=np.float64) - y])
+    spread = deviation @ deviation.T / (n - 1) / n * student_t(n - 1, chance) ** 2
+    a, b, c = y * y - spread[1, 1], x * y - spread[0, 1], x * x - spread[0, 0]
+    if not a > 0.0:
+        return math.nan, math.nan, math.nan
+    half = math.sqrt(max(b * b - a * c, 0.0)) / a
+    return x / y, b / a - half, b / a + half

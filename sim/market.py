@@ -25,6 +25,7 @@ from sim.ledger import SUM_ROWS, Ledger
 from sim.maths import log
 from sim.memory import refuse_if_too_large
 from sim.metrics import METRICS
+from sim.metrics.census import Census
 from sim.policies import Policy, View, make_policy
 from sim.policies.plan import Plan, check_choice, coded, month_plan
 from sim.policies.view import ACTIVE, LAPSED, LOST
@@ -268,6 +269,7 @@ class Market(mesa.Model):
             len(self.firms), dtype=np.int64
         )
         self.means: dict[str, np.ndarray] = {}
+        self.census = Census(len(self.customers), len(self.firms), len(self.tables.segments))
         self.stages = [stage.name for stage in STAGES]
         self.datacollector: Any = mesa.DataCollector()
 
@@ -415,6 +417,7 @@ class Market(mesa.Model):
         heads = np.zeros((n, 5), dtype=np.int64)
         sums = self.block_sums(4 * n)
         self.rows("account", columns, loop="measure_rows", extra=heads, sums=sums)
+        self.census.before_closing(self)
         self.heads.append(heads[:, 0])
         self.kept_month, self.kept_year, self.aware, self.permitted = heads[:, 1:].T.copy()
         self.means = dict(
@@ -466,13 +469,13 @@ class Market(mesa.Model):
                 return firm
         raise ValueError(f'no firm "{name}" here; firms are {", ".join(f.name for f in self.firms)}')
 
-    def listed(self, place: int) -> np.ndarray:
-        """Who stands on the list that a firm can buy, bool (N,)."""
+    def listed(self, place: int, ids: np.ndarray | None = None) -> np.ndarray:
+        """Who stands on the list that a firm can buy, bool (N,), or of the customers ``ids`` only."""
         from sim.draws import PURPOSES
 
         purpose = next(p for p in PURPOSES if p.name == "listed")
-        ids = np.arange(len(self.customers))
-        u = self.draws._uniform(purpose, ids, place, self.customers.generation.astype(np.int64))
+        who = np.arange(len(self.customers)) if ids is None else ids
+        u = self.draws._uniform(purpose, who, place, self.customers.generation[who].astype(np.int64))
         return u < self.tables.contact.list_coverage
 
     def note_departures(self) -> None:
@@ -491,6 +494,7 @@ class Market(mesa.Model):
                 "to": c.left_for[ids],
                 "reason": c.left_now[ids] - np.uint8(1),
                 "tenure": c.left_tenure[ids],
+                "exit": np.full(len(ids), gone),
             }
         )
         c.left_now[ids] = 0
@@ -516,6 +520,7 @@ class Market(mesa.Model):
             self._stage = stage.name
             self.swaps.run(stage, self)
         self.public = self._public_prices(self.heads[-1], self.means["discount"])
+        self.census.take(self)
         for name, metric in METRICS.items():
             self.metrics[name].append(metric(self))
         self.month += 1

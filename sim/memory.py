@@ -24,7 +24,7 @@ SCRATCH = 28
 SURVEY = 20
 """The same where a firm asks its customers: measured."""
 
-DEPARTURE = 14
+DEPARTURE = 15
 """Bytes of a departure on record."""
 
 DEPARTURES = 0.024

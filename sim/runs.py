@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import os
 
 Progress = Callable[[int, int], None]
+Watch = Callable[[Market, str], None]
 
 
 class Run:
@@ -51,6 +52,7 @@ class Run:
         self.market = market
         self.given = dict(policies or {})
         self.stopped = stopped
+        self._again: dict[int, Run] = {}
 
     # ------------------------------------------------ what it is
 
@@ -174,6 +176,79 @@ class Run:
         from sim.show import plots
 
         return plots.of_run(self, kind, ax)
+
+    def like(self, seed: int | None = None) -> Market:
+        """A market like this run's before its first month, with its own seed or another."""
+        mine = self.market
+        return Market(
+            self.scenario, months=mine.months, seed=self.seed if seed is None else seed,
+            policies=fresh(self.given), swap=mine.swaps.functions, threads=mine.threads,
+        )  # fmt: skip
+
+    def again(
+        self, months: int | None = None, watch: Watch | None = None, progress: Progress | None = None
+    ) -> Run:
+        """The same run once more, to the same bit: for what was not written down the first time.
+
+        Parameters
+        ----------
+        months : int, optional
+            How many of its months, 0 to `months_done`; all unless given.
+        watch : callable, optional
+            Called with the market and the name of a stage when the stage is done, and with `"start"` before the first.
+        progress : callable, optional
+            Called each month with months done and months in all.
+
+        Returns
+        -------
+        Run
+            Without `watch` it is kept, and given again when asked for again.
+
+        Raises
+        ------
+        ValueError
+            More months than the run has.
+        UserError
+            It does not repeat: a policy or a function of yours draws luck of its own, or remembers the last run.
+
+        Examples
+        --------
+        >>> import sim
+        >>> one = sim.run("two_cafes", months=6)
+        >>> moods = []
+        >>> again = one.again(watch=lambda market, stage: stage == "relate" and moods.append((market.customers.mood < 0).sum()))
+        >>> again.hash == one.hash, len(moods)
+        (True, 6)
+        """
+        whole("months", months, 0)
+        count = self.months_done if months is None else months
+        if count > self.months_done:
+            raise ValueError(f"months: the run has {self.months_done} (got {count})")
+        if watch is None and count in self._again:
+            return self._again[count]
+        mine, market = self.market, self.like()
+        if watch is not None:
+            watch(market, "start")
+            stages = market.swaps.run
+
+            def watched(stage: Any, where: Market) -> None:
+                stages(stage, where)
+                watch(where, stage.name)
+
+            market.swaps.run = watched  # type: ignore[method-assign, assignment]
+        while market.month < count:
+            market.step()
+            if (market.ledger.months[-1] != mine.ledger.months[market.month - 1]).any():
+                raise UserError(
+                    f"the run does not repeat: its books of month {market.month} differ; a policy or a function of "
+                    "yours draws luck of its own (take market.draws), or remembers an earlier run"
+                )
+            if progress:
+                progress(market.month, count)
+        done = Run(market, policies=self.given)
+        if watch is None:
+            self._again[count] = done
+        return done
 
     def save(
         self, folder: str | os.PathLike[str], force: bool = False, progress: Progress | None = None

@@ -10,6 +10,8 @@ from sim.ledger import C
 from sim.scenario.words import REASONS
 
 FIRED = REASONS.index("fired")
+NOISE = 1.5
+"""Standard deviation of what an answer adds to what is felt, in points of the score."""
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -30,9 +32,8 @@ def ask_customers(market: Market) -> None:
     firm = c.supplier[ids]
     asked = market.draws.uniform("surveyed", ids) < shares[firm]
     answers = asked & (market.draws.uniform("answers", ids) < p.survey_answers)
-    noise = market.draws.normal("survey_score", ids, sd=1.5)
-    satisfaction, loyalty = c.satisfaction[ids].astype(np.float64), c.loyalty[ids].astype(np.float64)
-    score = np.clip(np.round(7.5 + 5.0 * satisfaction + 3.0 * (loyalty - 0.3) + noise), 0, 10)
+    noise = market.draws.normal("survey_score", ids, sd=NOISE)
+    score = scores(c.satisfaction[ids], c.loyalty[ids], noise)
     for each in market.firms:
         own = firm == each.place
         n, given = int((asked & own).sum()), score[answers & own]
@@ -41,6 +42,12 @@ def ask_customers(market: Market) -> None:
         _book(market, each.place, n)
         market.ledger.current_counts[each.place, C["surveyed"]] += n
         market.ledger.current_counts[each.place, C["answered"]] += len(given)
+
+
+def scores(satisfaction: np.ndarray, loyalty: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """How likely customers say they are to recommend: whole numbers of 0 to 10, float64 (n,)."""
+    felt = 7.5 + 5.0 * satisfaction.astype(np.float64) + 3.0 * (loyalty.astype(np.float64) - 0.3)
+    return np.clip(np.round(felt + noise), 0, 10)
 
 
 def ask_leavers(market: Market) -> None:

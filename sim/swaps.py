@@ -57,6 +57,7 @@ class Swaps:
 
     def __init__(self, swap: Mapping[str, Callable[..., Any]], *, plain: bool = False) -> None:
         self.given = tuple(swap)
+        self.functions = dict(swap)
         self.stages: dict[str, Callable[..., Any]] = {}
         self.equations: dict[str, dict[str, Callable[..., Any]]] = {}
         for name, function in swap.items():

@@ -14,7 +14,7 @@ import pytest
 
 import sim
 from sim.cli import main
-from sim.metrics import METRICS
+from sim.metrics import MEASURES, METRICS, sections
 from sim.scenario import SCENARIOS, load
 
 ROOT = Path(__file__).parents[1]
@@ -81,3 +81,7 @@ def test_the_page_of_metrics_says_what_the_functions_say():
     page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
     for name, metric in METRICS.items():
         assert f"| `{name}` | {' '.join(inspect.getdoc(metric).split())} |" in page, name
+    for name in MEASURES:
+        said = sections(name)
+        text = " ".join(filter(None, [said["about"], said.get("source", "")]))
+        assert f"| `{name}` | {text} |" in page, name

@@ -30,6 +30,12 @@ FLOORS = {
     "sim.mechanisms": 2,
     "sim.policies": 2,
     "sim.metrics": 2,
+    # twins of a run: measures that let other months pass
+    "sim.metrics.balance": 3,
+    "sim.metrics.margins": 3,
+    "sim.metrics.causes": 3,
+    "sim.metrics.drivers": 3,
+    "sim.snapshots": 3,
     "sim.surveys": 2,
     "sim.market": 3,
     "sim.user_errors": 3,

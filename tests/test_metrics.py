@@ -170,6 +170,31 @@ def test_customer_profit_never_holds_acquisition_or_overhead(world):
         same(market, "customer_profit", t, profit * 12 / len(window(t)) / heads[list(window(t))].mean(axis=0))
 
 
+def test_annual_sales_and_rates_of_complaint_and_recovery_are_sums_of_the_window(world):
+    market, ends = world
+    heads = np.array([[len(members(e, f)) for f in range(4)] for e in ends])
+    yearly = []
+    for t in range(MONTHS):
+        w = window(t)
+        yearly.append(money(market, ["revenue"], w) * 12 / len(w) / heads[list(w)].mean(axis=0))
+        same(market, "average_annual_sales", t, yearly[t])
+        grown = yearly[t] / yearly[t - 12] - 1 if t >= 23 else np.full(4, np.nan)
+        same(market, "annual_sales_growth", t, grown)
+        n = {
+            name: counted(market, name, w) for name in ("voiced", "failures", "resolved", "orders", "visits")
+        }
+        same(market, "complaint_rate", t, share(n["voiced"], n["failures"]))
+        same(market, "complaints_per_encounter", t, share(n["voiced"], n["orders"] + n["visits"]))
+        same(market, "recovery_rate", t, share(n["resolved"], n["voiced"]))
+        same(market, "recovery_of_failures", t, share(n["resolved"], n["failures"]))
+        told, heard = (counted(market, name, [t]) for name in ("told_bad", "reached_bad"))
+        same(market, "overlap", t, share(told, heard))
+        assert (
+            np.isfinite(market.metrics["net_promoter"][t][3])
+            and np.isnan(market.metrics["net_promoter"][t][:3]).all()
+        )
+
+
 def test_voice_and_permission_are_means_and_shares_of_the_columns(world):
     market, ends = world
     for t, end in enumerate(ends):
@@ -191,6 +216,9 @@ def test_voice_and_permission_are_means_and_shares_of_the_columns(world):
             "told_bad",
             "told_good",
             "reached_bad",
+            "reached_good",
+            "referrals",
+            "mail_complaints",
             "opted_out",
             "reports",
         ):
@@ -249,6 +277,7 @@ def test_customer_equity_is_the_margin_multiple_of_gupta_and_lehmann_2003(discou
     market = SimpleNamespace(
         firms=[None], heads=[np.array([customers])] * 13, kept_year=np.array([round(retention * customers)]),
         ledger=SimpleNamespace(months=books), tables=SimpleNamespace(market=SimpleNamespace(discount_rate=discount)),
+        census=SimpleNamespace(books=sum(books[1:])),
     )  # fmt: skip
     assert customer_equity(market)[0] / (customers * margin) == pytest.approx(multiple, abs=0.005)
 
@@ -273,6 +302,7 @@ def test_full_retention_is_held_below_one():
     market = SimpleNamespace(
         firms=[None], heads=[np.array([10])] * 13, kept_year=np.array([10]), tables=SimpleNamespace(market=SimpleNamespace(discount_rate=0.0)),
         ledger=SimpleNamespace(months=[np.full((1, len(ACTIVITIES)), 0)] * 13),
+        census=SimpleNamespace(books=np.zeros((1, len(ACTIVITIES)), np.int64)),
     )  # fmt: skip
     assert np.isfinite(customer_equity(market)).all()
 

@@ -21,7 +21,7 @@ def customers_won(market: Market) -> np.ndarray:
 
 def spent_on(market: Market, lines: np.ndarray) -> np.ndarray:
     """Money of the window on the lines of a purpose, by firm."""
-    return sum(book[:, lines].sum(axis=1) for book in market.ledger.months[-WINDOW:]) / 100.0
+    return market.census.books[:, lines].sum(axis=1) / 100.0
 
 
 def acquisition_cost(market: Market) -> np.ndarray:
@@ -43,9 +43,20 @@ def cost_ratio(market: Market) -> np.ndarray:
     return ratio(acquisition_cost(market), retention_cost(market))
 
 
+def win_back_rate(market: Market) -> np.ndarray:
+    """Relationships restarted within three months of an offer, over offers sent, in the window. Unit: share.
+
+    The month of the offer is the first of the three; a return is seen at a month's end. Some would have come back
+    without an offer (`win_back_lift`). Source: Stauss & Friege 1999 for the idea; the measure is ours.
+    """
+    restarted = np.sum(market.census.restarted[-WINDOW:], axis=0)
+    return ratio(restarted, counted(market, "offers"))
+
+
 METRICS = {
     "customers_won": customers_won,
     "acquisition_cost": acquisition_cost,
     "retention_cost": retention_cost,
     "cost_ratio": cost_ratio,
+    "win_back_rate": win_back_rate,
 }

@@ -60,6 +60,26 @@ def annual_retention(market: Market) -> np.ndarray:
     return ratio(market.kept_year, market.heads[-13])
 
 
+def annual_retention_unbroken(market: Market) -> np.ndarray:
+    """Share of the customers of a year ago whose relationship never ended since. Unit: share a year. Source: ours.
+
+    Missing in the first 12 months.
+    """
+    if len(market.heads) < 13:
+        return np.full(len(market.firms), np.nan)
+    return ratio(market.census.unbroken, market.heads[-13])
+
+
+def share_of_wallet(market: Market) -> np.ndarray:
+    """Mean share of recent spend that own customers spend with the firm. Unit: share.
+
+    Recent is an exponential year (a twelfth fades each month); who spent nothing with any firm is left out. A
+    customer has one supplier at a time, so it falls below 1 by switching only, and says little beyond retention.
+    Source: Peppers & Rogers 1993 for the idea; the measure is ours.
+    """
+    return ratio(market.census.wallet[0], market.census.wallet[1])
+
+
 METRICS = {
     "customers": customers,
     "share_of_customers": share_of_customers,
@@ -67,4 +87,6 @@ METRICS = {
     "voluntary_churn": voluntary_churn,
     "monthly_retention": monthly_retention,
     "annual_retention": annual_retention,
+    "annual_retention_unbroken": annual_retention_unbroken,
+    "share_of_wallet": share_of_wallet,
 }

@@ -7,23 +7,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.ledger import BY_CUSTOMER, SIGNS, A, C
+from sim.metrics.census import WINDOW
 from sim.metrics.customers import annual_retention, ratio
 
 if TYPE_CHECKING:
     from sim.market import Market
 
-WINDOW = 12
-"""Months of a window, shorter at the start of a run."""
-
 
 def window(market: Market, activity: str) -> np.ndarray:
     """Sum of an activity over the window, in money by firm."""
-    return np.sum([book[:, A[activity]] for book in market.ledger.months[-WINDOW:]], axis=0) / 100.0
+    return market.census.books[:, A[activity]] / 100.0
 
 
 def counted(market: Market, count: str) -> np.ndarray:
     """Sum of a count over the window, by firm."""
-    return np.sum([book[:, C[count]] for book in market.ledger.counts[-WINDOW:]], axis=0)
+    return market.census.counts[:, C[count]]
 
 
 def revenue(market: Market) -> np.ndarray:
@@ -41,11 +39,35 @@ def average_order_value(market: Market) -> np.ndarray:
     return ratio(window(market, "revenue") - window(market, "visit_revenue"), counted(market, "orders"))
 
 
+def average_annual_sales(market: Market) -> np.ndarray:
+    """Revenue of the window, a customer and year. Unit: money a year. Source: ours."""
+    months = len(market.ledger.months[-WINDOW:])
+    return ratio(window(market, "revenue") * WINDOW / months, mean_heads(market))
+
+
+def annual_sales_growth(market: Market) -> np.ndarray:
+    """Growth of `average_annual_sales` against the twelve months before. Unit: share a year. Source: ours.
+
+    Missing in the first 24 months.
+    """
+    if len(market.ledger.months) < 2 * WINDOW:
+        return np.full(len(market.firms), np.nan)
+    a_year_ago = market.metrics["average_annual_sales"][len(market.ledger.months) - 1 - WINDOW]
+    return ratio(average_annual_sales(market), a_year_ago) - 1.0
+
+
+def referral_revenue(market: Market) -> np.ndarray:
+    """Revenue of the window from relationships that a referral began. Unit: money. Source: Kumar, Petersen & Leone 2007.
+
+    By relationships that stand when the month closes.
+    """
+    return np.sum(market.census.referred[-WINDOW:], axis=0) / 100.0
+
+
 def customer_profit(market: Market) -> np.ndarray:
     """Profit of the window before acquisition and overhead, a customer and year. Unit: money a year. Source: ours."""
-    books = market.ledger.months[-WINDOW:]
-    signed = sum((book * SIGNS)[:, BY_CUSTOMER].sum(axis=1) for book in books) / 100.0
-    return ratio(signed * WINDOW / len(books), mean_heads(market))
+    signed = (market.census.books * SIGNS)[:, BY_CUSTOMER].sum(axis=1) / 100.0
+    return ratio(signed * WINDOW / len(market.ledger.months[-WINDOW:]), mean_heads(market))
 
 
 def mean_heads(market: Market) -> np.ndarray:
@@ -69,6 +91,9 @@ METRICS = {
     "revenue": revenue,
     "profit": profit,
     "average_order_value": average_order_value,
+    "average_annual_sales": average_annual_sales,
+    "annual_sales_growth": annual_sales_growth,
+    "referral_revenue": referral_revenue,
     "customer_profit": customer_profit,
     "customer_equity": customer_equity,
 }

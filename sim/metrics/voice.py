@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.ledger import C
 from sim.metrics.customers import ratio
+from sim.metrics.money import counted
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -63,6 +64,47 @@ def opt_out_rate(market: Market) -> np.ndarray:
     return ratio(counts[:, C["opted_out"]], counts[:, C["recipients"]])
 
 
+def reachable(market: Market) -> np.ndarray:
+    """People whom the firm's strategy mails as the month ends, customers or not. Unit: people. Source: Godin 1999."""
+    return market.census.reachable.astype(np.float64)
+
+
+def net_promoter(market: Market) -> np.ndarray:
+    """100 times the share of scores 9 and 10 less that of 0 to 6, in this month's survey. Unit: -100 to 100.
+
+    What the firm's own survey of customers said; missing without a survey or an answer. Source: Reichheld 2003,
+    Harvard Business Review 81(12) 46-54; how people answer is ours.
+    """
+    scores = [firm.survey["net_promoter"] for firm in market.firms]
+    return np.array([np.nan if score is None else score for score in scores], dtype=np.float64)
+
+
+def complaint_rate(market: Market) -> np.ndarray:
+    """Complaints voiced over failures, in the window (true: a firm does not see all failures). Unit: share. Source: TARP 1979/1986."""
+    return ratio(counted(market, "voiced"), counted(market, "failures"))
+
+
+def complaints_per_encounter(market: Market) -> np.ndarray:
+    """Complaints voiced over purchases and visits, in the window: as the firm sees it. Unit: share. Source: ours."""
+    return ratio(counted(market, "voiced"), counted(market, "orders") + counted(market, "visits"))
+
+
+def recovery_rate(market: Market) -> np.ndarray:
+    """Complaints resolved over complaints voiced, in the window. Unit: share. Source: TARP 1979/1986."""
+    return ratio(counted(market, "resolved"), counted(market, "voiced"))
+
+
+def recovery_of_failures(market: Market) -> np.ndarray:
+    """Complaints resolved over failures, voiced or not, in the window (true). Unit: share. Source: TARP 1979/1986."""
+    return ratio(counted(market, "resolved"), counted(market, "failures"))
+
+
+def overlap(market: Market) -> np.ndarray:
+    """Tellings of bad news this month over the people who heard them. Unit: tellings a hearer, 1 or more. Source: ours."""
+    counts = market.ledger.counts[-1]
+    return ratio(counts[:, C["told_bad"]], counts[:, C["reached_bad"]])
+
+
 def deliverability(market: Market) -> np.ndarray:
     """Share of the firm's mail that reaches the inbox. Unit: share. Source: ours."""
     return np.array([firm.deliverability for firm in market.firms])
@@ -92,8 +134,11 @@ COUNTED = (
     "told_bad",
     "told_good",
     "reached_bad",
+    "reached_good",
+    "referrals",
     "opted_out",
     "reports",
+    "mail_complaints",
 )
 
 METRICS = {
@@ -102,10 +147,17 @@ METRICS = {
     "trust": _mean("trust"),
     "awareness": awareness,
     "permission_base": permission_base,
+    "reachable": reachable,
     "read_rate": read_rate,
     "opt_out_rate": opt_out_rate,
     "report_rate": report_rate,
     "deliverability": deliverability,
+    "net_promoter": net_promoter,
+    "complaint_rate": complaint_rate,
+    "complaints_per_encounter": complaints_per_encounter,
+    "recovery_rate": recovery_rate,
+    "recovery_of_failures": recovery_of_failures,
+    "overlap": overlap,
     "morale": morale,
     "skill": skill,
     "utilization": utilization,

@@ -5,7 +5,12 @@ only. The models' `fit` and their expectations also need SciPy, which the extra 
 `pip install "tenfold[fit]"`, or `pip install scipy` in the environment of a checkout.
 """
 
-from sim.value.balance import AcquisitionRetention, ResponseCurve, acquisition_retention_optimum
+from sim.value.balance import (
+    AcquisitionRetention,
+    ResponseCurve,
+    acquisition_retention_optimum,
+    best_spends,
+)
 from sim.value.beta_geometric_nbd import BetaGeometricNBD
 from sim.value.closed_forms import brand_switching, margin_multiple
 from sim.value.estimation import CannotFit, MissingPackage
@@ -25,6 +30,7 @@ __all__ = [
     "ResponseCurve",
     "ShiftedBetaGeometric",
     "acquisition_retention_optimum",
+    "best_spends",
     "brand_switching",
     "margin_multiple",
     "purchase_histories",

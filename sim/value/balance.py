@@ -14,7 +14,7 @@ from sim.value.inputs import columns, law, positive
 
 @dataclass(frozen=True)
 class ResponseCurve:
-    """What a spend achieves: rate = ceiling (1 - exp(-steepness spend)), with ever smaller steps.
+    """What a spend achieves: rate = floor + (ceiling - floor) (1 - exp(-steepness spend)), with ever smaller steps.
 
     Attributes
     ----------
@@ -22,8 +22,10 @@ class ResponseCurve:
         Rate that no spend exceeds, 0 to 1.
     steepness : float
         Per unit of money, above 0.
+    floor : float
+        Rate without any spend, 0 to the ceiling; 0 in the paper.
 
-    Source: Blattberg & Deighton 1996, Harvard Business Review 74(4) 136-144.
+    Source: Blattberg & Deighton 1996, Harvard Business Review 74(4) 136-144; the floor is ours.
 
     Examples
     --------
@@ -34,6 +36,7 @@ class ResponseCurve:
 
     ceiling: float
     steepness: float
+    floor: float = 0.0
 
     @classmethod
     def through(cls, point: tuple[float, float], *, ceiling: float) -> ResponseCurve:
@@ -47,7 +50,9 @@ class ResponseCurve:
         return _curve("", point, ceiling)
 
     @classmethod
-    def fit(cls, spend: ArrayLike, tried: ArrayLike, succeeded: ArrayLike) -> ResponseCurve:
+    def fit(
+        cls, spend: ArrayLike, tried: ArrayLike, succeeded: ArrayLike, *, floor: float = 0.0
+    ) -> ResponseCurve:
         """The curve that makes what a market showed most likely; needs SciPy.
 
         Parameters
@@ -56,6 +61,8 @@ class ResponseCurve:
             Money a prospect (or customer), above 0; at least two different spends.
         tried, succeeded : (n,) array
             Prospects (or customers) reached, and those of them who were won (or kept).
+        floor : float
+            The rate without any spend, 0 or more and below 1, known from elsewhere.
 
         Raises
         ------
@@ -68,39 +75,44 @@ class ResponseCurve:
         law("spend", money, money <= 0, "money above 0")
         law("tried", all_tried, all_tried <= 0, "people above 0")
         law("succeeded", won, (won < 0) | (won > all_tried), "people of 0 to those tried")
-        unit = float(money.mean())
+        if not 0.0 <= floor < 1.0:
+            raise ValueError(f"floor: a rate of 0 or more and below 1 (got {floor!r})")
+        unit, room = float(money.mean()), 1.0 - floor
 
         def likelihood(logs: np.ndarray) -> tuple[float, np.ndarray]:
-            # ceiling = odds / (1 + odds), so that both parameters are positive without an upper end
+            # ceiling = floor + room odds / (1 + odds), so that both parameters are positive without an upper end
             odds, k = np.exp(logs)
             reached = -np.expm1(-k * money / unit)
-            rate = np.clip(odds / (1.0 + odds) * reached, 1e-300, 1.0 - 1e-15)
+            gain = room * odds / (1.0 + odds) * reached
+            rate = np.clip(floor + gain, 1e-300, 1.0 - 1e-15)
             slope = won / rate - (all_tried - won) / (1.0 - rate)
             value = won @ np.log(rate) + (all_tried - won) @ np.log1p(-rate)
-            by_k = odds / (1.0 + odds) * k * money / unit * (1.0 - reached)
-            return float(value), np.array([slope @ rate / (1.0 + odds), slope @ by_k])
+            by_k = room * odds / (1.0 + odds) * k * money / unit * (1.0 - reached)
+            return float(value), np.array([slope @ gain / (1.0 + odds), slope @ by_k])
 
-        share = max(float(won.sum() / all_tried.sum()), 1e-9)
+        share = max((float(won.sum() / all_tried.sum()) - floor) / room, 1e-9)
         starts = [
             (share * factor / (1 - min(share * factor, 0.9)), k) for factor in (1.2, 3) for k in (0.3, 2)
         ]
         found = maximise(Problem(("odds", "steepness"), likelihood, starts, _no_ceiling))
         odds, k = found.values.tolist()
-        return cls(odds / (1.0 + odds), k / unit)
+        return cls(floor + room * odds / (1.0 + odds), k / unit, floor)
 
     def rate(self, spend: ArrayLike) -> Any:
         """Share won or kept at this spend a head."""
-        value = -self.ceiling * np.expm1(-self.steepness * np.asarray(spend, dtype=np.float64))
+        reached = -np.expm1(-self.steepness * np.asarray(spend, dtype=np.float64))
+        value = self.floor + (self.ceiling - self.floor) * reached
         return float(value) if value.ndim == 0 else value
 
     def marginal_cost(self, spend: ArrayLike) -> Any:
         """Money that one customer more costs at this spend a head: 1 / (d rate / d spend)."""
-        value = np.exp(self.steepness * np.asarray(spend, dtype=np.float64)) / (self.ceiling * self.steepness)
+        first = (self.ceiling - self.floor) * self.steepness
+        value = np.exp(self.steepness * np.asarray(spend, dtype=np.float64)) / first
         return float(value) if value.ndim == 0 else value
 
     def spend_up_to(self, worth: float) -> float:
         """Spend a head at which one customer more costs what it is worth; 0 where the first already costs more."""
-        bare = self.ceiling * self.steepness * worth
+        bare = (self.ceiling - self.floor) * self.steepness * worth
         return math.log(bare) / self.steepness if bare > 1.0 else 0.0
 
 
@@ -178,10 +190,34 @@ def acquisition_retention_optimum(
     >>> round(best.acquisition_spend, 2), round(best.retention_spend, 2), round(best.lifetime_value, 2)
     (9.21, 15.87, 64.67)
     """
-    positive("margin", margin)
     winning = _curve("acquisition_", acquisition_point, acquisition_ceiling)
     keeping = _curve("retention_", retention_point, retention_ceiling)
-    if not (math.isfinite(discount) and discount >= 0 and 1.0 + discount > retention_ceiling):
+    return best_spends(margin, winning, keeping, discount)
+
+
+def best_spends(
+    margin: float, winning: ResponseCurve, keeping: ResponseCurve, discount: float
+) -> AcquisitionRetention:
+    """The spends at which a prospect is worth most, for two response curves; see `acquisition_retention_optimum`.
+
+    Parameters
+    ----------
+    margin : float
+        Money a customer and year before the spend on keeping, above 0.
+    winning, keeping : ResponseCurve
+        Share of prospects won by money a prospect; share of customers kept by money a customer and year.
+    discount : float
+        Discount rate a year, 0 or more (above 0 with a retention ceiling of 1).
+
+    Raises
+    ------
+    ValueError
+        A number out of its range.
+
+    Source: Blattberg & Deighton 1996, Harvard Business Review 74(4) 136-144; the optimum in closed form is ours.
+    """
+    positive("margin", margin)
+    if not (math.isfinite(discount) and discount >= 0 and 1.0 + discount > keeping.ceiling):
         raise ValueError(
             f"discount: a rate a year of 0 or more, and above 0 with a retention ceiling of 1 (got {discount!r})"
         )

@@ -1,0 +1,97 @@
+"""A market's state at the end of a month, kept so that several futures can begin from it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from sim.columns import STATE
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+Act = Callable[[Any, str], None]
+
+_MARKET = (
+    "month", "norm", "luck", "running", "kept_month", "kept_year", "aware", "permitted", "means", "public",
+)  # fmt: skip
+_LISTS = ("heads", "departures", "referrals")
+_CENSUS = ("books", "counts", "now", "lost", "unbroken", "wallet", "reachable")
+
+
+class Snapshot:
+    """The whole state of a market between two months; `restore` sets the same market back to it.
+
+    Parameters
+    ----------
+    market : Market
+        Between two months. What its policies remember is copied too.
+    """
+
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        self.columns = {name: getattr(market.customers, name).copy() for name in STATE}
+        self.firms = [self._firm(firm.__dict__) for firm in market.firms]
+        self.values = {name: getattr(market, name) for name in _MARKET}
+        self.lists = {name: list(getattr(market, name)) for name in _LISTS}
+        self.metrics = {name: list(values) for name, values in market.metrics.items()}
+        ledger, census = market.ledger, market.census
+        self.books = (list(ledger.months), list(ledger.counts))
+        self.sums = (ledger.departed.copy(), ledger.attributed.copy())
+        self.census = {name: getattr(census, name).copy() for name in _CENSUS}
+        self.group = census._group.copy()
+        self.counted = tuple(list(x) for x in (census.groups, census.restarted, census.referred))
+
+    @staticmethod
+    def _firm(values: dict[str, Any]) -> dict[str, Any]:
+        """A firm's state; what later months change in place is copied."""
+        own = dict(values)
+        own["policy"] = copy.deepcopy(own["policy"])
+        own["rule_fired"] = own["rule_fired"].copy()
+        own["survey"] = dict(own["survey"])
+        own["_active"] = dict(own["_active"])
+        return own
+
+    def restore(self) -> Market:
+        """The market, set back; as often as is wanted."""
+        market = self.market
+        for name, values in self.columns.items():
+            setattr(market.customers, name, values)
+        for firm, values in zip(market.firms, self.firms, strict=True):
+            firm.__dict__.update(self._firm(values))
+        for name, value in self.values.items():
+            setattr(market, name, value)
+        for name, kept in self.lists.items():
+            setattr(market, name, list(kept))
+        market.metrics = {name: list(kept) for name, kept in self.metrics.items()}
+        ledger, census = market.ledger, market.census
+        ledger.months, ledger.counts = (list(book) for book in self.books)
+        ledger.departed[...], ledger.attributed = self.sums[0], self.sums[1].copy()
+        for name, kept_array in self.census.items():
+            setattr(census, name, kept_array.copy())
+        census._group[...] = self.group
+        census.groups, census.restarted, census.referred = (list(x) for x in self.counted)
+        return market
+
+
+def advance(market: Market, months: int, acts: Iterable[Act] = ()) -> Market:
+    """Let months pass; after each stage every act is called with the market and the stage's name."""
+    chosen, before = list(acts), market.swaps.__dict__.get("run")
+    inner = market.swaps.run
+
+    def run(stage: Any, where: Market) -> None:
+        inner(stage, where)
+        for act in chosen:
+            act(where, stage.name)
+
+    market.swaps.run = run  # type: ignore[method-assign, assignment]
+    try:
+        for _ in range(months):
+            market.step()
+    finally:
+        if before is None:
+            del market.swaps.run
+        else:
+            market.swaps.run = before  # type: ignore[method-assign]
+    return market
