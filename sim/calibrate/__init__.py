@@ -1,0 +1,5 @@
+"""From your own data: a log of purchases in; what customers are worth, and how sure that is, out."""
+
+from sim.calibrate.reading import LogError
+
+__all__ = ["LogError"]
