@@ -125,7 +125,7 @@ def test_rows_of_one_order_are_one_purchase_and_of_a_customer_and_day_without_or
 
 def test_what_is_left_out_is_counted_by_reason_and_the_money_adds_up():
     rows = log_of(
-        customer=["a", "a", "", "b", "b", "c", "c", "a"],
+        customer=["zoe", "zoe", "", "yak", "yak", "wim", "wim", "zoe"],
         date=["2023-05-17 10:00", "2023-05-17 10:00", "2023-05-17 11:00", "no", "2023-05-18 09:00",
               "2023-05-19 09:00", "2099-01-01 09:00", "2023-05-20 10:00"],
         amount=[10.0, 10.0, 30.0, 5.0, 0.0, 20.0, 7.0, 8.0],
@@ -147,7 +147,7 @@ def test_what_is_left_out_is_counted_by_reason_and_the_money_adds_up():
     )
     assert report.loc["no customer", "share_of_money"] == pytest.approx(30 / 90)
     assert report.loc["zero amounts", "examples"] == "row 5: 2023-05-18, 0.00"
-    assert not report["examples"].str.contains("a|b|c:").any()  # no ids
+    assert not report["examples"].str.contains("zoe|yak|wim").any()
 
 
 def test_returns_are_taken_off_the_purchase_they_belong_to():

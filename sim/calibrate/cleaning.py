@@ -132,8 +132,8 @@ def _all_rows(
         )
         if progress:
             progress(done, max(about, done))
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return Rows(*columns, ids=pd.Index(list(codes), dtype=object)), currencies
+    columns: Any = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return Rows(*columns, pd.Index(list(codes), dtype=object)), currencies
 
 
 def _codes(names: pd.Series, codes: dict[str, int]) -> np.ndarray:
