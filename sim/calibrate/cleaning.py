@@ -122,9 +122,9 @@ def _all_rows(
         for symbol in symbols:
             currencies[symbol] = currencies.get(symbol, 0) + 1
         if roles.currency:
-            for symbol, n in texts(table[roles.currency]).value_counts().items():
-                if symbol:
-                    currencies[str(symbol)] = currencies.get(str(symbol), 0) + int(n)
+            for written, n in texts(table[roles.currency]).value_counts().items():
+                if written:
+                    currencies[str(written)] = currencies.get(str(written), 0) + int(n)
         order = _hashed(texts(table[roles.order])) if roles.order else np.zeros(0, dtype=np.uint64)
         whole = _row_marks(piece) if roles.order or times else np.zeros(0, dtype=np.uint64)
         parts.append(
@@ -132,8 +132,8 @@ def _all_rows(
         )
         if progress:
             progress(done, max(about, done))
-    columns: Any = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return Rows(*columns, pd.Index(list(codes), dtype=object)), currencies
+    customer, day, money, order, whole = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Rows(customer, day, money, order, whole, pd.Index(list(codes), dtype=object)), currencies
 
 
 def _codes(names: pd.Series, codes: dict[str, int]) -> np.ndarray:

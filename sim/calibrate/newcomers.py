@@ -1,0 +1,61 @@
+"""Who is new: a log seldom begins with the shop, so that its first buyers may be old customers."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pandas as pd
+
+from sim.calibrate.cleaning import EPOCH
+from sim.calibrate.reading import LogError
+
+PERIOD = 28
+"""Days over which the share of never-seen buyers is taken."""
+
+
+def new_from(
+    customer: np.ndarray,
+    day: np.ndarray,
+    first: np.ndarray,
+    asked: str | datetime.date | None,
+    notes: list[str],
+) -> int:
+    """The day from which on first purchases are taken for those of new customers.
+
+    Unless asked for: the first four weeks whose share of never-seen customers among buyers is at most a quarter
+    above the median of the log's second half.
+    """
+    start = int(day.min())
+    if asked is not None:
+        try:
+            since = int((np.datetime64(pd.Timestamp(asked), "D") - EPOCH).astype(int))
+        except (ValueError, TypeError) as fault:
+            raise LogError(f'new_since: a date such as 2024-01-31 (got "{asked}")') from fault
+        if since > int(day.max()):
+            raise LogError(f"new_since: {asked} is after the last purchase")
+        return max(since, start)
+    period = (day - start) // PERIOD
+    buyers = np.bincount(np.unique(np.stack([customer, period]), axis=1)[1])
+    fresh = np.bincount((first - start) // PERIOD, minlength=len(buyers))
+    full = len(buyers) - 1  # the last one is seldom whole
+    if full < 6:
+        raise LogError(
+            f"the log spans {int(day.max()) - start + 1} days, too few to see who is new; use a longer one, or say "
+            "from when on first purchases are of new customers: --new-since DATE"
+        )
+    share = fresh[:full] / np.maximum(buyers[:full], 1)
+    steady = float(np.median(share[full // 2 :]))
+    if steady == 0:
+        last = EPOCH + np.timedelta64(int(first.max()), "D")
+        raise LogError(
+            f"nobody is new after {last}: this looks like the purchases of a cohort. If its customers were new when "
+            f"the log begins, say --new-since {EPOCH + np.timedelta64(start, 'D')}"
+        )
+    begin = int(np.flatnonzero(share <= 1.25 * steady)[0])
+    since = start + begin * PERIOD
+    notes.append(
+        f"who bought before {EPOCH + np.timedelta64(since, 'D')} is not taken for new: until then "
+        f"{share[0]:.0%} to {share[max(begin - 1, 0)]:.0%} of buyers had not been seen before, later about {steady:.0%}"
+    )
+    return since
