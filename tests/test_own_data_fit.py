@@ -122,7 +122,7 @@ def test_who_was_a_customer_before_the_log_begins_is_not_taken_for_new():
 def test_few_new_customers_are_warned_about_and_very_few_refused():
     some = sim.fit(purchases(300, 900), new_since=START.astype(str))
     assert any(note.startswith("only ") and "intervals are wide" in note for note in some.notes)
-    with pytest.raises(LogError, match="customers are new since 2021-01-..?, and 50 are needed"):
+    with pytest.raises(LogError, match=r"customers are new since 2021-01-..?, and 50 are needed"):
         sim.fit(purchases(45, 900), new_since=START.astype(str))
 
 
