@@ -16,6 +16,8 @@ from sim.calibrate.estimating import estimates, purchases_model, spend_model
 from sim.calibrate.foresight import Histories, by_frequency, season_of, tracking, values_of
 from sim.calibrate.newcomers import new_from
 from sim.calibrate.reading import LogError
+from sim.calibrate.shop import FittedScenario, scenario_of
+from sim.calibrate.tuning import Target
 from sim.value import CannotFit, purchase_histories
 
 if TYPE_CHECKING:
@@ -26,9 +28,6 @@ if TYPE_CHECKING:
 WEEK = 7.0
 FEWEST, FEW = 50, 500
 """New customers: fewer than the first are refused, fewer than the second get a warning."""
-
-CANNOT_TELL = "your margin, your share of the market, your rivals, consent, word of mouth, and what a relationship policy does"
-"""What no log of purchases tells."""
 
 
 class Fit:
@@ -126,6 +125,58 @@ class Fit:
         self.holdout_error = expected / len(later) - 1.0 if len(later) else float("nan")
         last = self.holdout.iloc[-1]
         self.tracking_error = float(last["cum_expected"] / last["cum_actual"] - 1.0)
+
+    def target(self) -> Target:
+        """Repeat purchases that a market is to reproduce: of the customers known at the split, before and after it."""
+        who, day, _ = self._rows
+        h = self._histories(self.split)
+        day = day[np.isin(who, h.customer)]
+        before = int((day <= self.split).sum()) - len(h.customer)
+        return Target(h.first, self.split, self._end, before, int((day > self.split).sum()))
+
+    @property
+    def active_customers(self) -> float:
+        """Customers of the log expected to be active at its end."""
+        p = self._purchases
+        h = purchase_histories(p.customer, p.day.astype(float), float(self._end))
+        alive = self.purchases_model.alive(h.frequency, h.first_to_last / WEEK, h.age / WEEK)
+        return float(np.sum(alive))
+
+    def scenario(
+        self,
+        *,
+        share_of_market: float,
+        unit_margin: float | None = None,
+        name: str = "Your shop",
+        seed: int = 1,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> FittedScenario:
+        """A scenario whose market reproduces the log: your firm is `Us`, all rivals are `Elsewhere`.
+
+        Need and drop-out are tuned by runs of the market until customers who are new at `Us` buy again, in both halves
+        of the time, as those of the log did.
+
+        Parameters
+        ----------
+        share_of_market : float
+            Your share of the market's customers, 0.01 to 0.99: no log tells it.
+        unit_margin : float, optional
+            Share of the price left after cost of goods, above 0 to 1; without it, results are revenue, not profit.
+        name : str
+            Its title.
+        seed : int
+            Of the runs by which it is tuned.
+        progress : callable, optional
+            Is given runs done, and runs at most.
+
+        Returns
+        -------
+        FittedScenario
+            Every parameter marked yours (with its interval), published or ours: `.parameters`, and in its file.
+
+        Source: ours (simulated moments).
+        """
+        return scenario_of(self, unit_margin, share_of_market, name, seed, progress)
 
     def _summary(self) -> dict[str, Any]:
         p, model, dates = self._purchases, self.purchases_model, [self._since, self.split, self._end]
