@@ -49,6 +49,7 @@ ROOT = Path(__file__).resolve().parent
 # What a command needs beside the core. A command that is not named here needs the core only.
 NEEDS = {
     "lab": ("lab",),
+    "fit": ("fit",),
     "test": ("dev", "lab"),
     "sweep": ("sweep",),
     "sensitivity": ("sweep",),

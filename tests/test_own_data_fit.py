@@ -9,7 +9,7 @@ from logs_of_purchases import DATA, needs_cdnow
 
 import sim
 from sim.calibrate import LogError
-from sim.calibrate.fitting import Fit
+from sim.calibrate.fitted import Fit
 from sim.value import BetaGeometricNBD, CannotFit, NegativeBinomial
 
 START = np.datetime64("2021-01-04")
@@ -178,5 +178,5 @@ def test_pictures_show_weeks_and_frequencies(shop):
             == len(shop.holdout if kind == "holdout" else shop.frequency) * (1 if kind == "holdout" else 2)
             for h in heights
         )
-    with pytest.raises(ValueError, match="kind: holdout or frequency"):
+    with pytest.raises(ValueError, match="kind: holdout or weeks or frequency or season"):
         shop.plot("pie")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.calibrate.guessing import Roles, find_roles, shown
-from sim.calibrate.reading import LogError, Piece, pieces, rows_about
+from sim.calibrate.reading import InDoubt, LogError, Piece, pieces, rows_about
 from sim.calibrate.sieving import EPOCH, Rows, Sieve, first_of_each, lines_of, orders_of, without_tills
 from sim.calibrate.values import (
     NO_CENTS,
@@ -91,12 +91,16 @@ def _forms(log: Any, roles: Roles, date_format: str | None, decimal: str | None)
         if form and mark:
             return form, mark
     if form is None:
-        raise LogError(
+        raise InDoubt(
             f'{roles.date}: dates such as "{example}" could be day-month or month-day in every row: '
-            "say --date-format day-month, or month-day"
+            "say --date-format day-month, or month-day",
+            "date_format",
+            ("day-month", "month-day"),
         )
-    raise LogError(
-        f"{roles.amount}: amounts such as 1,234 could be thousands or decimals in every row: say --decimal . or ,"
+    raise InDoubt(
+        f"{roles.amount}: amounts such as 1,234 could be thousands or decimals in every row: say --decimal . or ,",
+        "decimal",
+        (".", ","),
     )
 
 

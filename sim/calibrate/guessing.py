@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from sim.calibrate.reading import LogError
+from sim.calibrate.reading import InDoubt, LogError
 
 NAMES = {
     "customer": "customer|client|cust|user|member|card|account|shopper|buyer|kunde|kunden|klant|cliente|person",
@@ -50,8 +50,10 @@ def find_roles(sample: pd.DataFrame, **asked: Any) -> Roles:
             taken[role] = best[0]
         elif role in ("date", "amount", "customer"):
             what = f"could be {' or '.join(best)}" if best else "was not found"
-            raise LogError(
-                f"which column is the {role}? It {what}: say --{role} NAME ({role}=… in Python).\n{shown(sample)}"
+            raise InDoubt(
+                f"which column is the {role}? It {what}: say --{role} NAME ({role}=… in Python).\n{shown(sample)}",
+                role,
+                best or [str(name) for name in free],
             )
     return Roles(**taken)
 

@@ -30,6 +30,14 @@ class LogError(ValueError):
     """A log cannot be read, or its meaning is in doubt; the message says where, and what to do."""
 
 
+class InDoubt(LogError):
+    """Something that only the user knows: `option` is its name, `choices` what it may be, all that was found."""
+
+    def __init__(self, message: str, option: str, choices: Sequence[str]) -> None:
+        super().__init__(message)
+        self.option, self.choices = option, list(choices)
+
+
 class Piece(NamedTuple):
     """Some rows of a log: `table` has text (or Parquet's own types), `first` is the number of its first row, from 1."""
 

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from sim.calibrate.against import estimate_lines
+from sim.calibrate.marks import ADVERTISING, RIVALS, US, Mark, marked_lines, marks_of, parameters_of
 from sim.calibrate.tuning import LOWEST, Tuned, errors, tune
 from sim.scenario import Scenario
-from sim.scenario.addressing import addresses
 from sim.scenario.parameters import FORMAT, Tables
 from sim.scenario.validation import validate
-from sim.scenario.writing import file_text, write_whole
+from sim.scenario.writing import write_whole
 from sim.value import BetaGeometricNBD
 
 if TYPE_CHECKING:
-    from sim.calibrate.fitting import Fit
+    from sim.calibrate.fitted import Fit
 
-US, RIVALS = "Us", "Elsewhere"
 COHORT = 15_000
 """Own customers of a run by which a market is tuned, where the share allows."""
 
@@ -32,19 +31,6 @@ FEWEST, MOST = 2_000, 50_000
 
 CANNOT_TELL = "your margin, your share of the market, your rivals, consent, word of mouth, and what a relationship policy does"
 """What no log of purchases tells."""
-
-
-class Mark(NamedTuple):
-    """Where a value comes from: "yours", with its interval where there is one, "published" or "ours"."""
-
-    mark: str
-    low: float | None = None
-    high: float | None = None
-    about: str = ""
-
-    def __str__(self) -> str:
-        span = "" if self.low is None or self.high is None else f" ({self.low:.4g} to {self.high:.4g})"
-        return f"{self.mark}{span}{f', {self.about}' if self.about else ''}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -69,11 +55,11 @@ class FittedScenario(Scenario):
     @property
     def parameters(self) -> pd.DataFrame:
         """A row a parameter: value, mark (yours, published or ours), low, high, source."""
-        return parameters_of(self)
+        return parameters_of(self.tables, self.marks)
 
     def text(self) -> str:
         """The scenario file, each line with its mark, the estimates at its end."""
-        return "\n".join([*_marked(file_text(self.tables), self), *_estimate_lines(self.estimates)]) + "\n"
+        return "\n".join([*marked_lines(self.tables, self.marks), *estimate_lines(self.estimates)]) + "\n"
 
     def save(self, file: str | Path, force: bool = False) -> Path:
         """Write the scenario file with its marks; the rest as in `Scenario.save`."""
@@ -82,18 +68,6 @@ class FittedScenario(Scenario):
             raise ValueError(f"{file}: a scenario file ends in .toml; save it as {file.with_suffix('.toml')}")
         write_whole(file, self.text().encode(), force=force)
         return file
-
-
-def parameters_of(scenario: FittedScenario) -> pd.DataFrame:
-    """Every parameter of a scenario with its mark."""
-    rows = []
-    for address, one in addresses(scenario.tables).items():
-        mark = scenario.marks.get(address) or Mark("published" if one.confidence == "published" else "ours")
-        source = mark.about or ("" if one.source == "ours" else one.source)
-        rows.append((address, one.value, mark.mark, mark.low, mark.high, source))
-    return pd.DataFrame(rows, columns=["address", "value", "mark", "low", "high", "source"]).set_index(
-        "address"
-    )
 
 
 # ---------------------------------------------------------------- from a fit
@@ -126,7 +100,7 @@ def scenario_of(
     first, second = np.expm1(wrong).tolist()
     tables = tables.model_copy(update={"info": _info(fit, unit_margin, share, second)})
     return FittedScenario(
-        name, tables, marks=_marks(fit, tuned, unit_margin, share), estimates=fit.table,
+        name, tables, marks=marks_of(fit, tuned, unit_margin, share), estimates=fit.table,
         first_half_error=first, holdout_error=second,
     )  # fmt: skip
 
@@ -161,6 +135,8 @@ def _tables(
         if now.exit_rate <= LOWEST
         else {"mean": _short(now.exit_rate), "strength": _short(_strength(fit))},
     }
+    sales = need * float(estimate["spend"]) * people  # a month
+    ads = {US: round(ADVERTISING * share * sales), RIVALS: round(ADVERTISING * (1.0 - share) * sales)}
     raw: dict[str, Any] = {
         "tenfold": FORMAT,
         "title": title if unit_margin else f"{title} (revenue, not profit)",
@@ -168,12 +144,12 @@ def _tables(
         "market": market,
         "segments": {"customers": segment},
         "firms": {
-            US: {"initial_share": share, "unit_margin": unit_margin or 1.0},
+            US: {"initial_share": share, "unit_margin": unit_margin or 1.0, "plan": {"advertising": ads[US]}},
             RIVALS: {
                 "initial_share": 1.0 - share,
                 "unit_margin": unit_margin or 1.0,
                 "brand_bonus": _short(now.brand_bonus),
-                "plan": {"strategy": "silent"},
+                "plan": {"advertising": ads[RIVALS], "strategy": "silent"},
             },
         },
         "buy": {"base_chance": _short(now.base_chance)},
@@ -210,56 +186,6 @@ def _season(season: pd.Series) -> list[float]:
 # ---------------------------------------------------------------- what it says of itself
 
 
-def _marks(fit: Fit, now: Tuned, unit_margin: float | None, share: float) -> dict[str, Mark]:
-    table, segment = fit.table, "segments.customers"
-
-    def of(name: str, factor: float, about: str = "") -> Mark:
-        return Mark("yours", float(table["low"][name]) * factor, float(table["high"][name]) * factor, about)
-
-    need = float(table["estimate"]["purchases_a_month"])
-    tuned = f"{need:.4g} in the log, tuned so that the market reproduces it"
-    marks = {
-        f"{segment}.need_rate.mean": of("purchases_a_month", now.need, tuned),
-        f"{segment}.need_rate.shape": of("r", 1.0),
-        f"{segment}.basket.mean": of("spend", 1.0),
-        "market.customers": Mark("yours", about="active customers over your share, to scale"),
-        f"firms.{US}.initial_share": Mark("yours", about="as you said"),
-        f"firms.{RIVALS}.initial_share": Mark("yours", about="what is left of the market"),
-        f"firms.{RIVALS}.brand_bonus": Mark("ours", about=f"set so that {US} holds its share"),
-        f"firms.{RIVALS}.plan.strategy": Mark("ours", about="what rivals send is not known"),
-        "market.served_at_start": Mark("ours", about="everybody buys somewhere"),
-        "leave.base_exit": Mark("yours", about="drop-out is in exit_rate"),
-    }
-    margin = (
-        Mark("yours", about="as you said")
-        if unit_margin
-        else Mark("ours", about="no margin was given: revenue")
-    )
-    marks |= {
-        f"firms.{US}.unit_margin": margin,
-        f"firms.{RIVALS}.unit_margin": Mark("ours", about=f"as {US}"),
-    }
-    if fit.spend_model is not None:
-        marks[f"{segment}.basket.shape"] = Mark("yours", about="from q of the spend model")
-    if now.exit_rate > LOWEST:
-        stop = float(table["estimate"]["stop_chance"])
-        about = f"{stop:.4g} in the log, less what {RIVALS} draws"
-        marks[f"{segment}.exit_rate.mean"] = of("stop_chance", now.exit_rate / stop, about)
-        marks[f"{segment}.exit_rate.strength"] = Mark("yours", about="a + b")
-    else:
-        marks[f"{segment}.exit_rate.mean"] = Mark(
-            "yours", about=f"what {RIVALS} draws is all the drop-out of the log"
-        )
-        marks["buy.base_chance"] = Mark(
-            "yours", about="tuned so that the market reproduces the log's drop-out"
-        )
-    if fit.season is not None:
-        marks["market.season"] = Mark("yours", about="repeat purchases by calendar month")
-    if fit.currency:
-        marks["market.currency"] = Mark("yours")
-    return marks
-
-
 def _info(fit: Fit, unit_margin: float | None, share: float, error: float) -> Any:
     from sim.scenario.parameters import Info
 
@@ -282,36 +208,3 @@ def _info(fit: Fit, unit_margin: float | None, share: float, error: float) -> An
             "try": f"Put in what your firm does (firms.{US}.plan), then compare policies.",
         }
     )  # fmt: skip
-
-
-def _marked(text: str, scenario: FittedScenario) -> list[str]:
-    """The lines of a scenario file, each parameter with its mark behind it."""
-    table, lines, known = "", [], addresses(scenario.tables)
-    for line in text.splitlines():
-        if head := re.match(r"\[(.+)\]$", line):
-            table = head[1]
-        key = re.match(r"(\w+) = ", line)
-        marks = (
-            _marks_of_line(f"{table}.{key[1]}", scenario, known) if key and table not in ("", "info") else []
-        )
-        lines.append(f"{line}{';' if '  # ' in line else '  #'} {'; '.join(marks)}" if marks else line)
-    return lines
-
-
-def _marks_of_line(address: str, scenario: FittedScenario, known: Mapping[str, Any]) -> list[str]:
-    if address in known:
-        default = "published" if known[address].confidence == "published" else "ours"
-        return [str(scenario.marks.get(address) or Mark(default))]
-    below = [one for one in scenario.marks if one.startswith(f"{address}.")]
-    return [f"{one.rpartition('.')[2]}: {scenario.marks[one]}" for one in below]
-
-
-ESTIMATE = re.compile(r"^# estimate (\w+) = (\S+) \((\S+) to (\S+)\)$")
-
-
-def _estimate_lines(table: pd.DataFrame) -> list[str]:
-    rows = [
-        f"# estimate {name} = {row.estimate:.6g} ({row.low:.6g} to {row.high:.6g})"
-        for name, row in table.iterrows()
-    ]
-    return ["", "# What the log gave, with 95 % intervals; `tenfold fit --against` reads these lines.", *rows]

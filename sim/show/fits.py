@@ -77,5 +77,56 @@ def frequency(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
-PLOTS: dict[str, Callable[[pd.DataFrame, Any], Axes]] = {"holdout": holdout, "frequency": frequency}
+def weeks(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Repeat purchases week by week, actual and expected; weeks that the model had not seen stand on white.
+
+    Parameters
+    ----------
+    table : a row a week: week, actual, expected, holdout (`Fit.holdout`).
+    ax : where to draw; a new figure unless given.
+    """
+    ax = own_axes(ax, 7.5, 4.2)
+    style.clean(ax, "Repeat purchases of the customers known at the split", "week", "purchases a week")
+    split = float(table.loc[~table["holdout"], "week"].max())
+    ax.axvspan(float(table["week"].min()), split, color="#F2F2F2", zorder=0)
+    ax.plot(table["week"], table["actual"], color=ACTUAL, linewidth=1.6, label="actual")
+    ax.plot(table["week"], table["expected"], color=EXPECTED, linewidth=2.2, linestyle="--", label="expected")
+    ax.set_ylim(bottom=0.0)
+    style.plain_ticks(ax, "y")
+    style.key_above(ax, 2)
+    later = table[table["holdout"]]
+    set_alt_text(
+        ax,
+        f"Repeat purchases a week. Fitted on weeks 1 to {split:.0f}; after them customers made "
+        f"{later['actual'].mean():,.1f} a week, and {later['expected'].mean():,.1f} were expected.",
+    )
+    return ax
+
+
+def season(factors: pd.Series, ax: Axes | None = None) -> Axes:
+    """Repeat purchases by calendar month, against what a year without seasons would have.
+
+    Parameters
+    ----------
+    factors : by month 1 to 12, mean 1 (`Fit.season`).
+    ax : where to draw; a new figure unless given.
+    """
+    ax = own_axes(ax, 7.5, 4.2)
+    style.clean(ax, "The year's seasons", "", "repeat purchases, 1 is a month without season")
+    ax.bar(np.arange(12), factors.to_numpy(), 0.7, color=ACTUAL)
+    ax.axhline(1.0, color=style.QUIET, linewidth=1.0)
+    names = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    ax.set_xticks(np.arange(12), names)
+    style.plain_ticks(ax, "y")
+    said = ", ".join(f"{name} {value:.2f}" for name, value in zip(names, factors, strict=True))
+    set_alt_text(ax, f"Repeat purchases by calendar month, 1 is a month without season: {said}.")
+    return ax
+
+
+PLOTS: dict[str, Callable[[Any, Any], Axes]] = {
+    "holdout": holdout,
+    "weeks": weeks,
+    "frequency": frequency,
+    "season": season,
+}
 """Pictures of a fit by name."""
