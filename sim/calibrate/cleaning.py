@@ -56,6 +56,7 @@ def read_purchases(
     **columns: Any,
 ) -> Purchases:
     """Read a log whole and clean it. Arguments as in `fit`."""
+    last = _day_of(until)
     first = next(iter(pieces(log, 20_000)), None)
     if first is None or not len(first.table):
         raise LogError("the log has no rows")
@@ -65,8 +66,16 @@ def read_purchases(
     form, mark = _forms(log, roles, date_format, decimal)
     rows, found = _all_rows(log, roles, form, mark, has_times(first.table[roles.date]), progress, about)
     name = _one_currency(found, currency)
-    last = np.datetime64(pd.Timestamp(until or datetime.date.today()), "D")
-    return _cleaned(rows, roles, int((last - EPOCH).astype(int)), shown(first.table.head(3), roles), name)
+    return _cleaned(rows, roles, last, shown(first.table.head(3), roles), name)
+
+
+def _day_of(until: str | datetime.date | None) -> int:
+    """The last day that counts; today unless said."""
+    try:
+        last = np.datetime64(pd.Timestamp(until or datetime.date.today()), "D")
+    except (ValueError, TypeError) as fault:
+        raise LogError(f'until: a date such as 2024-01-31 (got "{until}")') from fault
+    return int((last - EPOCH).astype(int))
 
 
 def _refuse_if_too_large(rows: int) -> None:

@@ -83,16 +83,14 @@ def marks_of(fit: Fit, now: Tuned, unit_margin: float | None, share: float) -> d
         marks[f"{segment}.basket.shape"] = Mark("yours", about="from q of the spend model")
     if now.exit_rate > LOWEST:
         stop = float(table["estimate"]["stop_chance"])
-        about = f"{stop:.4g} in the log, less what {RIVALS} draws"
+        about = f"{stop:.4g} in the log with those who went {RIVALS.lower()}, tuned"
         marks[f"{segment}.exit_rate.mean"] = of("stop_chance", now.exit_rate / stop, about)
         marks[f"{segment}.exit_rate.strength"] = Mark("yours", about="a + b")
     else:
-        marks[f"{segment}.exit_rate.mean"] = Mark(
-            "yours", about=f"what {RIVALS} draws is all the drop-out of the log"
-        )
-        marks["buy.base_chance"] = Mark(
-            "yours", about="tuned so that the market reproduces the log's drop-out"
-        )
+        marks[f"{segment}.exit_rate.mean"] = Mark("yours", about="nobody is seen to stop")
+    marks["buy.base_chance"] = Mark(
+        "yours", about=f"tuned with exit_rate: how many go {RIVALS.lower()} no log tells"
+    )
     if fit.season is not None:
         marks["market.season"] = Mark("yours", about="repeat purchases by calendar month")
     if fit.currency:

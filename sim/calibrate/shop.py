@@ -23,11 +23,20 @@ from sim.value import BetaGeometricNBD
 if TYPE_CHECKING:
     from sim.calibrate.fitted import Fit
 
-COHORT = 15_000
+BY_NEED = 0.5
+"""Share of the drop-out that is taken for the end of the need before tuning; the rest went elsewhere. No log tells."""
+
+COHORT = 20_000
 """Own customers of a run by which a market is tuned, where the share allows."""
 
 FEWEST, MOST = 2_000, 50_000
 """Customers of the scenario; a larger market is written at a smaller scale."""
+
+LEGEND = (
+    "# Marks: yours (from your log, with its 95 % interval, or as you said), published, ours.",
+    "# What is not named keeps its default, published or ours: `tenfold explain WORD` tells.",
+)
+"""The head of the file."""
 
 CANNOT_TELL = "your margin, your share of the market, your rivals, consent, word of mouth, and what a relationship policy does"
 """What no log of purchases tells."""
@@ -59,7 +68,10 @@ class FittedScenario(Scenario):
 
     def text(self) -> str:
         """The scenario file, each line with its mark, the estimates at its end."""
-        return "\n".join([*marked_lines(self.tables, self.marks), *estimate_lines(self.estimates)]) + "\n"
+        return (
+            "\n".join([*LEGEND, *marked_lines(self.tables, self.marks), *estimate_lines(self.estimates)])
+            + "\n"
+        )
 
     def save(self, file: str | Path, force: bool = False) -> Path:
         """Write the scenario file with its marks; the rest as in `Scenario.save`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,8 +14,8 @@ NEAR = 0.005
 """Shares by which the purchases of either half of the time may differ from the log's, when tuning ends."""
 
 ROUNDS = 8
-STEPS = {"need": 0.1, "drop_out": 0.3}
-"""First steps of the logarithms, to see what each lever does."""
+STEPS = np.array([0.1, 0.3, 0.3])
+"""First steps of the logarithms of need, exit rate and base chance, to see what each lever does."""
 
 LOWEST = 1e-4
 """A chance to stop that is as good as none."""
@@ -41,7 +41,8 @@ class Tuned(NamedTuple):
 
     Attributes
     ----------
-    need : factor on the mean need. exit_rate, base_chance : the two chances of which one was the lever.
+    need : factor on the mean need.
+    exit_rate : chance, per purchase, that the need ends. base_chance : chance a month to think again.
     brand_bonus : of all rivals as one firm.
     """
 
@@ -73,8 +74,8 @@ def tune(
 ) -> Tuned:
     """Newton's steps on the two logarithms, the slopes renewed as Broyden does; the rivals' pull follows the share.
 
-    The lever of drop-out is the chance that the need ends. Where the market loses too many even without that, it is
-    the chance to think again.
+    There are three levers for two figures: need, exits, and the chance to think again, for a log does not tell who lost
+    the need from who went elsewhere. Each step is the shortest that does it, so that all three stay near the start.
 
     Parameters
     ----------
@@ -89,36 +90,34 @@ def tune(
         wrong, held = errors(target, build(now), firm, seed)
         runs += 1
         if report:
-            report(runs, ROUNDS + 4)
+            report(runs, ROUNDS + 1 + len(STEPS))
         return wrong
 
-    now = start
-    wrong = run(start._replace(exit_rate=LOWEST))
-    by_choice = wrong[1] - wrong[0] <= 0.0  # without any exits the market loses more than the log
-    now = now._replace(exit_rate=LOWEST) if by_choice else now
-    wrong = wrong if by_choice else run(now)
-    slopes = np.array([run(_moved(now, by_choice, step)) - wrong for step in np.diag(list(STEPS.values()))]).T
-    slopes /= list(STEPS.values())
+    now, wrong = start, run(start)
+    slopes = np.array([(run(_moved(now, step)) - wrong) / step.sum() for step in np.diag(STEPS)]).T
+    best = now, wrong
     for _ in range(ROUNDS):
         if np.abs(wrong).max() < NEAR:
             break
-        step = np.clip(np.linalg.lstsq(slopes, -wrong, rcond=None)[0], -1.0, 1.0)
+        step = np.clip(np.linalg.lstsq(slopes, -wrong, rcond=1e-3)[0], -1.0, 1.0)
         pull = 0.5 * (_logit(held) - _logit(share))
-        new = _moved(now, by_choice, step)
+        new = _moved(now, step)
         new = new._replace(brand_bonus=float(np.clip(new.brand_bonus + pull, -5.0, 5.0)))
         before, wrong = wrong, run(new)
         slopes += np.outer(wrong - before - slopes @ step, step) / max(float(step @ step), 1e-12)
         now = new
-    return now
+        best = (now, wrong) if np.abs(wrong).max() < np.abs(best[1]).max() else best
+    return best[0]
 
 
-def _moved(now: Tuned, by_choice: bool, step: Any) -> Tuned:
-    need = float(np.clip(now.need * np.exp(step[0]), 0.2, 5.0))
-    if by_choice:
-        return now._replace(
-            need=need, base_chance=float(np.clip(now.base_chance * np.exp(step[1]), LOWEST, 1.0))
-        )
-    return now._replace(need=need, exit_rate=float(np.clip(now.exit_rate * np.exp(step[1]), LOWEST, 0.95)))
+def _moved(now: Tuned, step: np.ndarray) -> Tuned:
+    """The levers moved by steps of their logarithms, within their ranges; no exits stay none."""
+    need, exits, chance = np.exp(step)
+    return now._replace(
+        need=float(np.clip(now.need * need, 0.2, 5.0)),
+        exit_rate=float(np.clip(now.exit_rate * exits, LOWEST, 0.95)) if now.exit_rate > LOWEST else LOWEST,
+        base_chance=float(np.clip(now.base_chance * chance, LOWEST, 1.0)),
+    )
 
 
 def _logit(share: float) -> float:

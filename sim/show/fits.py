@@ -26,7 +26,7 @@ def holdout(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax : where to draw; a new figure unless given.
     """
     ax = own_axes(ax, 7.5, 4.2)
-    style.clean(ax, "Repeat purchases of the customers known at the split", "week", "purchases so far")
+    style.clean(ax, "Repeat purchases so far, of the customers known at the split", "week")
     split = float(table.loc[~table["holdout"], "week"].max())
     last = table.iloc[-1]
     ax.axvspan(float(table["week"].min()), split, color="#F2F2F2", zorder=0)
@@ -56,9 +56,7 @@ def frequency(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax : where to draw; a new figure unless given.
     """
     ax = own_axes(ax, 7.5, 4.2)
-    style.clean(
-        ax, "What customers bought later", "repeat purchases before the split", "purchases after it, mean"
-    )
+    style.clean(ax, "Mean purchases after the split", "repeat purchases before the split")
     places = np.arange(len(table))
     ax.bar(places - 0.2, table["actual"], 0.38, color=ACTUAL, label="actual")
     ax.bar(
@@ -86,7 +84,7 @@ def weeks(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax : where to draw; a new figure unless given.
     """
     ax = own_axes(ax, 7.5, 4.2)
-    style.clean(ax, "Repeat purchases of the customers known at the split", "week", "purchases a week")
+    style.clean(ax, "Repeat purchases a week, of the customers known at the split", "week")
     split = float(table.loc[~table["holdout"], "week"].max())
     ax.axvspan(float(table["week"].min()), split, color="#F2F2F2", zorder=0)
     ax.plot(table["week"], table["actual"], color=ACTUAL, linewidth=1.6, label="actual")
@@ -112,7 +110,7 @@ def season(factors: pd.Series, ax: Axes | None = None) -> Axes:
     ax : where to draw; a new figure unless given.
     """
     ax = own_axes(ax, 7.5, 4.2)
-    style.clean(ax, "The year's seasons", "", "repeat purchases, 1 is a month without season")
+    style.clean(ax, "Repeat purchases by calendar month; 1 is a month without season")
     ax.bar(np.arange(12), factors.to_numpy(), 0.7, color=ACTUAL)
     ax.axhline(1.0, color=style.QUIET, linewidth=1.0)
     names = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
