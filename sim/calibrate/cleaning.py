@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.calibrate.guessing import Roles, find_roles, shown
-from sim.calibrate.reading import InDoubt, LogError, Piece, pieces, rows_about
+from sim.calibrate.reading import InDoubt, LogError, pieces, rows_about
 from sim.calibrate.sieving import EPOCH, Rows, Sieve, first_of_each, lines_of, orders_of, without_tills
 from sim.calibrate.values import (
     NO_CENTS,
@@ -138,11 +138,13 @@ def _all_rows(
             for written, n in texts(table[roles.currency]).value_counts().items():
                 if written:
                     currencies[str(written)] = currencies.get(str(written), 0) + int(n)
-        order = _hashed(texts(table[roles.order])) if roles.order else np.zeros(0, dtype=np.uint64)
-        whole = _row_marks(piece) if roles.order or times else np.zeros(0, dtype=np.uint64)
-        parts.append(
-            (_codes(texts(table[roles.customer]), codes), days(table[roles.date], form), money, order, whole)
-        )
+        order = _hashed(table[roles.order]) if roles.order else np.zeros(0, dtype=np.uint64)
+        who, day = _codes(table[roles.customer], codes), days(table[roles.date], form)
+        whole = np.zeros(0, dtype=np.uint64)
+        if roles.order or times:
+            rest = [name for name in table.columns if name not in roles or (times and name == roles.date)]
+            whole = _row_marks(table[rest], who, day, money, *([order] if roles.order else []))
+        parts.append((who, day, money, order, whole))
         if progress:
             progress(done, max(about, done))
     customer, day, money, order, whole = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -151,17 +153,27 @@ def _all_rows(
 
 def _codes(names: pd.Series, codes: dict[str, int]) -> np.ndarray:
     """A number a customer, the same in every piece; -1 without one."""
-    local, unique = pd.factorize(names)
-    known = np.array([codes.setdefault(name, len(codes)) if name else -1 for name in unique], dtype=np.int32)
-    return known[local]
+    local, unique = pd.factorize(names, use_na_sentinel=False)
+    known = [codes.setdefault(name, len(codes)) if name else -1 for name in texts(pd.Series(unique)).tolist()]
+    return np.array(known, dtype=np.int32)[local]
 
 
 def _hashed(names: pd.Series) -> np.ndarray:
-    return pd.util.hash_array(names.to_numpy(dtype=object))
+    """A number an order, the same in every piece."""
+    if pd.api.types.is_integer_dtype(names.dtype) and not names.hasnans:
+        return pd.util.hash_array(names.to_numpy().astype(np.int64))
+    return pd.util.hash_array(texts(names).to_numpy(dtype=object), categorize=False)
 
 
-def _row_marks(piece: Piece) -> np.ndarray:
-    return pd.util.hash_pandas_object(piece.table, index=False).to_numpy()
+def _row_marks(rest: pd.DataFrame, *known: np.ndarray) -> np.ndarray:
+    """A number a row, the same for rows alike in all columns: in those that were read, and in the rest as it stands."""
+    mark = np.zeros(len(rest), dtype=np.uint64)
+    for values in (
+        *known,
+        *([pd.util.hash_pandas_object(rest, index=False).to_numpy()] if rest.shape[1] else []),
+    ):
+        mark = mark * np.uint64(0x9E3779B97F4A7C15) ^ pd.util.hash_array(values)
+    return mark
 
 
 def _one_currency(found: dict[str, int], asked: str | None) -> str:

@@ -95,7 +95,8 @@ def values_of(
     discount: float,
 ) -> pd.DataFrame:
     """Purchases expected in 12 months, chance of being active and lifetime value, with intervals."""
-    pairs, which = np.unique(np.stack([h.frequency, h.age]), axis=1, return_inverse=True)
+    keys, which = np.unique(h.frequency + 1j * h.age, return_inverse=True)
+    pairs = np.stack([keys.real, keys.imag])
     whole, relative = _worth(model, pairs, discount), _relative_errors(model, h, pairs, which, discount)
     active = model.alive(h.frequency, h.first_to_last, h.age)
     year, life = (active * part[which] for part in whole)

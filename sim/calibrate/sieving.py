@@ -80,9 +80,7 @@ def lines_of(lines: Sequence[dict[str, Any]]) -> str:
 
 def first_of_each(mark: np.ndarray) -> np.ndarray:
     """The first row of each mark."""
-    first = np.zeros(len(mark), dtype=bool)
-    first[np.unique(mark, return_index=True)[1]] = True
-    return first
+    return ~pd.Series(mark).duplicated().to_numpy()
 
 
 def orders_of(sieve: Sieve, has_orders: bool) -> pd.DataFrame:
