@@ -38,7 +38,7 @@ class Sieve:
         self.left = np.ones(len(rows.day), dtype=bool)
         self.rows = rows
         self.money = np.where(rows.cents == NO_CENTS, 0, rows.cents)
-        self.all_money = max(int(self.money[self.money > 0].sum()), 1)
+        self.all_money = max(abs(int(self.money.sum())), 1)
         self.lines: list[dict[str, Any]] = []
         self.note("read", self.left)
 

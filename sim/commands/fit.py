@@ -353,7 +353,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 COMMANDS = (
-    Command("fit", "own data", "need, drop-out and spend of your customers, from your log of purchases", fit, _options,
+    Command("fit", "own data", "your log of purchases: need, drop-out, spend, a scenario", fit, _options,
             ("tenfold fit sales.csv", "tenfold fit sales.csv --customer card --date sold_at --amount net",
              "tenfold fit sales/ --margin 0.35 --share 0.2 --save our_shop.toml",
              "tenfold fit sales.csv --customers whom_to_call.csv --pictures pictures",
