@@ -115,6 +115,8 @@ def test_who_was_a_customer_before_the_log_begins_is_not_taken_for_new():
     )
     new = fit.customers.query("new").customer
     assert (true_first[new.astype(int)] >= START + np.timedelta64(500, "D")).mean() > 0.85
+    slip = pd.concat([late, late.head(1).assign(date=np.datetime64("1900-01-01"), customer=99_999)])
+    assert sim.fit(slip).summary["new_since"] > "2022-06-01"
     with pytest.raises(LogError, match="new_since: a date such as 2024-01-31"):
         sim.fit(late, new_since="soon")
 

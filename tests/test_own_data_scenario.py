@@ -11,6 +11,7 @@ import sim
 from sim.calibrate import Fit, FittedScenario, LogError, moved
 from sim.calibrate.against import read_estimates
 from sim.calibrate.cohort import repeats, run_cohort
+from sim.calibrate.marks import Mark, unsaid_lines
 from sim.calibrate.tuning import errors
 
 
@@ -106,6 +107,19 @@ def test_no_id_is_in_the_scenario(shop):
 def test_shares_out_of_range_are_refused(fit, words, says):
     with pytest.raises(ValueError, match=says):
         fit.scenario(**words)
+
+
+def test_values_of_yours_that_are_defaults_are_named_too(fit, shop):
+    margin = Mark("yours", about="as you said")
+    assert unsaid_lines(shop.with_changes({"firms.Us.unit_margin": 0.4}).tables, {"firms.Us.unit_margin": margin}) == [
+        "", "# firms.Us.unit_margin = 0.4 is the default: yours, as you said"]  # fmt: skip
+
+
+def test_a_log_without_repeat_purchases_in_both_halves_has_no_market():
+    log = purchases(600, 300)
+    few = sim.fit(log[log["date"] < START + np.timedelta64(60, "D")], new_since=START.astype(str))
+    with pytest.raises(LogError, match="are needed in each for a market that repeats them"):
+        few.scenario(share_of_market=0.5)
 
 
 def test_estimates_that_moved_are_told_from_those_that_did_not(fit, shop, tmp_path):

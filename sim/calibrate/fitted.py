@@ -129,10 +129,19 @@ class Fit:
     def target(self) -> Target:
         """Repeat purchases that a market is to reproduce: of the customers known at the split, before and after it."""
         who, day, _ = self._rows
+        if int(day.min()) > self.split:
+            raise LogError(
+                "nobody is new in the first half of the time: use a longer log, or say --new-since DATE"
+            )
         h = self._histories(self.split)
         day = day[np.isin(who, h.customer)]
-        before = int((day <= self.split).sum()) - len(h.customer)
-        return Target(h.first, self.split, self._end, before, int((day > self.split).sum()))
+        before, after = int((day <= self.split).sum()) - len(h.customer), int((day > self.split).sum())
+        if before < FEWEST or after < FEWEST:
+            raise LogError(
+                f"{before} repeat purchases in the first half of the time and {after} in the second, by customers known at "
+                f"its middle; {FEWEST} are needed in each for a market that repeats them: use a longer log"
+            )
+        return Target(h.first, self.split, self._end, before, after)
 
     @property
     def active_customers(self) -> float:

@@ -116,3 +116,14 @@ def _marks_of_line(address: str, marks: Mapping[str, Mark], known: Mapping[str, 
         return [str(marks.get(address) or Mark(default))]
     below = [one for one in marks if one.startswith(f"{address}.")]
     return [f"{one.rpartition('.')[2]}: {marks[one]}" for one in below]
+
+
+def unsaid_lines(tables: Tables, marks: Mapping[str, Mark]) -> list[str]:
+    """Values of yours that are the defaults too, so that the file need not name them."""
+    known = addresses(tables)
+    yours = [
+        a
+        for a, mark in marks.items()
+        if mark.mark == "yours" and a in known and known[a].value == known[a].default
+    ]
+    return ["", *(f"# {a} = {known[a].value} is the default: {marks[a]}" for a in yours)] if yours else []

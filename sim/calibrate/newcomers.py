@@ -45,8 +45,11 @@ def new_from(
             f"the log spans {int(day.max()) - start + 1} days, too few to see who is new; use a longer one, or say "
             "from when on first purchases are of new customers: --new-since DATE"
         )
-    share = fresh[:full] / np.maximum(buyers[:full], 1)
-    steady = float(np.median(share[full // 2 :]))
+    with_buyers = np.flatnonzero(
+        buyers[:full] > 0
+    )  # a date of 1900 is a slip, not a hundred years without sales
+    share = fresh[:full][with_buyers] / buyers[:full][with_buyers]
+    steady = float(np.median(share[len(share) // 2 :]))
     if steady == 0:
         last = EPOCH + np.timedelta64(int(first.max()), "D")
         raise LogError(
@@ -54,7 +57,7 @@ def new_from(
             f"the log begins, say --new-since {EPOCH + np.timedelta64(start, 'D')}"
         )
     begin = int(np.flatnonzero(share <= 1.25 * steady)[0])
-    since = start + begin * PERIOD
+    since = start + int(with_buyers[begin]) * PERIOD
     notes.append(
         f"who bought before {EPOCH + np.timedelta64(since, 'D')} is not taken for new: until then "
         f"{share[0]:.0%} to {share[max(begin - 1, 0)]:.0%} of buyers had not been seen before, later about {steady:.0%}"

@@ -12,7 +12,15 @@ import numpy as np
 import pandas as pd
 
 from sim.calibrate.against import estimate_lines
-from sim.calibrate.marks import ADVERTISING, RIVALS, US, Mark, marked_lines, marks_of, parameters_of
+from sim.calibrate.marks import (
+    ADVERTISING,
+    RIVALS,
+    US,
+    Mark,
+    marked_lines,
+    marks_of,
+    parameters_of,
+)
 from sim.calibrate.tuning import LOWEST, Tuned, errors, tune
 from sim.scenario import Scenario
 from sim.scenario.parameters import FORMAT, Tables
