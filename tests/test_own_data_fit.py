@@ -161,7 +161,10 @@ def test_a_row_a_customer_with_what_each_is_worth(shop, tmp_path):
     with pytest.raises(ValueError, match="unit_margin: a share above 0"):
         shop.customer_values(unit_margin=30)
     file = shop.save_customers(tmp_path / "all.csv")
-    assert len(pd.read_csv(file)) == len(table)
+    written = pd.read_csv(file)
+    assert len(written) == len(table) and {"lifetime_revenue", "revenue_low", "revenue_high"} <= set(
+        written.columns
+    )
     with pytest.raises(FileExistsError):
         shop.save_customers(file)
 

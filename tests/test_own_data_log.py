@@ -222,3 +222,23 @@ def test_a_log_that_does_not_fit_memory_is_refused_with_a_cure(monkeypatch):
         LogError, match=r"about 40 rows need .* of memory, and .* are free on this computer; take every"
     ):
         read_purchases(log_of(date=["2023-05-17"] * 40))
+
+
+def test_dataframes_as_people_have_them():
+    rows = log_of(date=["2023-05-17", "2023-05-18", "2023-05-19"])
+    holes = read_purchases(rows.assign(customer=[1.0, np.nan, 2.0], amount=[1.0, 2.0, np.nan]))
+    assert list(holes.ids) == ["1"] and holes.report.loc["no amount that can be read", "rows"] == 1
+    dates = pd.to_datetime(rows["date"])
+    for written in (
+        dates,
+        dates.dt.tz_localize("Europe/Berlin"),
+        dates.dt.date,
+        dates.astype(str).astype("category"),
+    ):
+        assert read_purchases(rows.assign(date=written)).day.tolist() == [19494, 19495, 19496]
+    numbered = rows.set_axis([5, 6, 7], axis=1)
+    assert len(read_purchases(numbered, customer=5, date=6, amount=7).day) == 3
+    with pytest.raises(LogError, match="several columns are called amount"):
+        read_purchases(pd.concat([rows, rows[["amount"]]], axis=1))
+    with pytest.raises(LogError, match="a file, files, a folder, or a DataFrame"):
+        read_purchases(5)

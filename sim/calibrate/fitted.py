@@ -14,7 +14,7 @@ import pandas as pd
 from sim.calibrate.cleaning import EPOCH, Purchases
 from sim.calibrate.estimating import estimates, purchases_model, spend_model
 from sim.calibrate.foresight import Histories, by_frequency, season_of, tracking, values_of
-from sim.calibrate.newcomers import new_from
+from sim.calibrate.newcomers import first_days, new_from
 from sim.calibrate.reading import LogError
 from sim.calibrate.shop import FittedScenario, scenario_of
 from sim.calibrate.tuning import Target
@@ -61,7 +61,7 @@ class Fit:
         self.log, self.layout, self.currency = purchases.report, purchases.layout, purchases.currency
         self.notes: list[str] = []
         self._purchases = purchases
-        first = _first_days(purchases)
+        first = first_days(purchases.customer, purchases.day)
         self._end = int(np.max(purchases.day))
         self._since = new_from(purchases.customer, purchases.day, first, new_since, self.notes)
         self._new = first >= self._since
@@ -285,10 +285,17 @@ class Fit:
     def save_customers(
         self, file: str | os.PathLike[str], *, unit_margin: float | None = None, force: bool = False
     ) -> Path:
-        """Write `customer_values` as CSV, whole or not at all; it is the one file with ids in it."""
+        """Write `customer_values` as CSV, whole or not at all; it is the one file with ids in it.
+
+        Without a margin the columns of values are called revenue.
+        """
         from sim.scenario.writing import write_whole
 
         table = self.customer_values(unit_margin)
+        if unit_margin is None:
+            table.columns = table.columns.str.replace("lifetime_value", "lifetime_revenue").str.replace(
+                "value_", "revenue_"
+            )
         table["customer"] = [f"'{one}" if str(one)[:1] in "=+-@" else one for one in table["customer"]]
         write_whole(Path(file), table.to_csv(index=False, float_format="%.6g").encode("utf-8"), force=force)
         return Path(file)
@@ -300,9 +307,3 @@ class Fit:
             f"{s['repeat_purchases_first_year']:.2f} repeat purchases expected in the first year; "
             f"holdout {100 * s['holdout_error']:+.1f} %\n{self.table.drop(columns='meaning')}"
         )
-
-
-def _first_days(p: Purchases) -> np.ndarray:
-    """The day of each customer's first purchase; purchases are sorted."""
-    starts = np.flatnonzero(np.r_[True, p.customer[1:] != p.customer[:-1]])
-    return p.day[starts]

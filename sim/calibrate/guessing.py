@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from sim.calibrate.reading import InDoubt, LogError
+from sim.calibrate.values import texts
 
 NAMES = {
     "customer": "customer|client|cust|user|member|card|account|shopper|buyer|kunde|kunden|klant|cliente|person",
@@ -71,7 +72,7 @@ def shown(sample: pd.DataFrame, roles: Roles | None = None) -> str:
 def _named(sample: pd.DataFrame, role: str, name: Any) -> str:
     """A column by its name, or by its number from 1."""
     columns = list(sample.columns)
-    if name in columns:
+    if str(name) in columns:
         return str(name)
     if str(name).isdigit() and 1 <= int(name) <= len(columns):
         return str(columns[int(name) - 1])
@@ -112,7 +113,7 @@ def _fits(values: pd.Series, role: str) -> bool:
     """Whether what is in a column may be this."""
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return role == "date"
-    text = values.astype(str).str.strip()
+    text = values.dropna().astype(str).str.strip()
     text = text[text != ""]
     if not len(text):
         return False
@@ -129,5 +130,6 @@ def _fits(values: pd.Series, role: str) -> bool:
         return bool(numbers > 0.8) and not id_like and (named or not whole)
     if role == "currency":
         return bool(text.str.fullmatch(r"[A-Za-z]{3}|[€$£¥₹]").mean() > 0.9)
-    decimals = text.str.contains(r"\d[.,]\d", regex=True).mean()
+    ids = texts(values)  # 12.0 is the number 12 where one is missing
+    decimals = ids.str.contains(r"\d[.,]\d", regex=True).mean()
     return bool(decimals < 0.5)

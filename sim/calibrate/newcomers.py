@@ -14,6 +14,11 @@ PERIOD = 28
 """Days over which the share of never-seen buyers is taken."""
 
 
+def first_days(customer: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """The day of each customer's first purchase, by customer; purchases are sorted by customer and day."""
+    return day[np.flatnonzero(np.r_[True, customer[1:] != customer[:-1]])]
+
+
 def new_from(
     customer: np.ndarray,
     day: np.ndarray,

@@ -63,6 +63,11 @@ def pieces(log: Any, rows: int = ROWS) -> Iterator[Piece]:
         There is nothing, or a file is none that can be read.
     """
     if isinstance(log, pd.DataFrame):
+        log = log.set_axis([str(name) for name in log.columns], axis=1)
+        if twice := sorted(set(log.columns[log.columns.duplicated()])):
+            raise LogError(
+                f"the DataFrame: several columns are called {', '.join(twice)}; give each a name of its own"
+            )
         for start in range(0, len(log), rows):
             yield Piece("the DataFrame", log.iloc[start : start + rows], start + 1)
         return
@@ -97,6 +102,8 @@ def rows_about(log: Any) -> int:
 
 
 def _files(log: Any) -> list[Path]:
+    if not isinstance(log, (str, os.PathLike, list, tuple, set)):
+        raise LogError(f"log: a file, files, a folder, or a DataFrame (got {type(log).__name__})")
     given = [log] if isinstance(log, (str, os.PathLike)) else list(log)
     found: list[Path] = []
     for one in map(Path, given):
