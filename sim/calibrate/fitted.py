@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from sim.calibrate.cleaning import EPOCH, Purchases
+from sim.calibrate.customers import customer_table, write_customers
 from sim.calibrate.estimating import estimates, purchases_model, spend_model
-from sim.calibrate.foresight import Histories, by_frequency, season_of, tracking, values_of
+from sim.calibrate.foresight import Histories, by_frequency, season_of, tracking
 from sim.calibrate.newcomers import first_days, new_from
 from sim.calibrate.reading import LogError
 from sim.calibrate.shop import FittedScenario, scenario_of
@@ -81,6 +82,17 @@ class Fit:
         self._hold_out()
         self.summary = self._summary()
 
+    @property
+    def all_histories(self) -> Histories:
+        """Histories of all customers of the log, new or not, up to its end, in weeks."""
+        p = self._purchases
+        h = purchase_histories(p.customer, p.day.astype(float), float(self._end), amount=p.cents / 100.0)
+        return Histories(h.customer, h.frequency, h.first_to_last / WEEK, h.age / WEEK, h.first, h.monetary)
+
+    def ids_of(self, customers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Their ids as in the log, and whether they are taken for new."""
+        return np.asarray(self._purchases.ids, dtype=object)[customers], self._new[customers]
+
     def _histories(self, end: int) -> Histories:
         """Histories of the new customers up to a day, in weeks."""
         who, day, cents = self._rows
@@ -146,9 +158,8 @@ class Fit:
     @property
     def active_customers(self) -> float:
         """Customers of the log expected to be active at its end."""
-        p = self._purchases
-        h = purchase_histories(p.customer, p.day.astype(float), float(self._end))
-        alive = self.purchases_model.alive(h.frequency, h.first_to_last / WEEK, h.age / WEEK)
+        h = self.all_histories
+        alive = self.purchases_model.alive(h.frequency, h.first_to_last, h.age)
         return float(np.sum(alive))
 
     def scenario(
@@ -225,21 +236,7 @@ class Fit:
             customer, new, first, last (dates), purchases, active (chance, 0 to 1), purchases_12_months with low and
             high, lifetime_value with low and high (money, ten years). Intervals (95 %) are of the expectation.
         """
-        if unit_margin is not None and not 0 < unit_margin <= 1:
-            raise ValueError(f"unit_margin: a share above 0, up to 1 (got {unit_margin!r})")
-        p = self._purchases
-        h = purchase_histories(p.customer, p.day.astype(float), float(self._end), amount=p.cents / 100.0)
-        weeks = Histories(h.customer, h.frequency, h.first_to_last / WEEK, h.age / WEEK, h.first, h.monetary)
-        mean = self.summary["mean_purchase"]
-        table = values_of(self.purchases_model, self.spend_model, weeks, mean, unit_margin or 1.0, discount)
-        first = EPOCH + h.first.astype("timedelta64[D]")
-        last = EPOCH + (h.first + h.first_to_last).astype("timedelta64[D]")
-        table.insert(0, "last", last)
-        table.insert(0, "first", first)
-        table.insert(0, "new", self._new[h.customer])
-        table.insert(0, "customer", np.asarray(p.ids, dtype=object)[h.customer])
-        table.attrs["value"] = "profit" if unit_margin else "revenue, not profit"
-        return table
+        return customer_table(self, unit_margin, discount)
 
     @cached_property
     def customers(self) -> pd.DataFrame:
@@ -289,16 +286,7 @@ class Fit:
 
         Without a margin the columns of values are called revenue.
         """
-        from sim.scenario.writing import write_whole
-
-        table = self.customer_values(unit_margin)
-        if unit_margin is None:
-            table.columns = table.columns.str.replace("lifetime_value", "lifetime_revenue").str.replace(
-                "value_", "revenue_"
-            )
-        table["customer"] = [f"'{one}" if str(one)[:1] in "=+-@" else one for one in table["customer"]]
-        write_whole(Path(file), table.to_csv(index=False, float_format="%.6g").encode("utf-8"), force=force)
-        return Path(file)
+        return write_customers(self.customer_values(unit_margin), Path(file), force=force)
 
     def __repr__(self) -> str:
         s = self.summary
