@@ -65,8 +65,8 @@ def marks_of(fit: Fit, now: Tuned, unit_margin: float | None, share: float) -> d
         f"firms.{RIVALS}.initial_share": Mark("yours", about="what is left of the market"),
         f"firms.{RIVALS}.brand_bonus": Mark("ours", about=f"set so that {US} holds its share"),
         f"firms.{RIVALS}.plan.strategy": Mark("ours", about="what rivals send is not known"),
-        f"firms.{US}.plan.advertising": Mark("ours", about=f"{ADVERTISING:.1%} of sales: put in yours"),
-        f"firms.{RIVALS}.plan.advertising": Mark("ours", about=f"{ADVERTISING:.1%} of sales"),
+        f"firms.{US}.plan.advertising": Mark("ours", about=f"{100 * ADVERTISING:g} % of sales: put in yours"),
+        f"firms.{RIVALS}.plan.advertising": Mark("ours", about=f"{100 * ADVERTISING:g} % of sales"),
         "market.served_at_start": Mark("ours", about="everybody buys somewhere"),
         "leave.base_exit": Mark("yours", about="drop-out is in exit_rate"),
     }
@@ -93,8 +93,9 @@ def marks_of(fit: Fit, now: Tuned, unit_margin: float | None, share: float) -> d
     )
     if fit.season is not None:
         marks["market.season"] = Mark("yours", about="repeat purchases by calendar month")
-    if fit.currency:
-        marks["market.currency"] = Mark("yours")
+    marks["market.currency"] = (
+        Mark("yours") if fit.currency else Mark("ours", about="the log names none: --currency")
+    )
     return marks
 
 

@@ -65,6 +65,6 @@ def new_from(
     since = start + int(with_buyers[begin]) * PERIOD
     notes.append(
         f"who bought before {EPOCH + np.timedelta64(since, 'D')} is not taken for new: until then "
-        f"{share[0]:.0%} to {share[max(begin - 1, 0)]:.0%} of buyers had not been seen before, later about {steady:.0%}"
+        f"{100 * share[0]:.0f} to {100 * share[max(begin - 1, 0)]:.0f} % of buyers had not been seen before, later about {100 * steady:.0f} %"
     )
     return since

@@ -145,7 +145,7 @@ def _tables(
     """The scenario's tables; what is not named keeps its default."""
     estimate = fit.table["estimate"]
     market: dict[str, Any] = {"customers": people, "months": 36, "served_at_start": 1.0}
-    market |= {"currency": fit.currency} if fit.currency else {}
+    market |= {"currency": fit.currency[:12] or "money"}
     market |= {"season": _season(fit.season)} if season and fit.season is not None else {}
     need = min(max(float(estimate["purchases_a_month"]) * now.need, 0.005), 30.0)
     segment: dict[str, Any] = {
@@ -219,7 +219,7 @@ def _info(fit: Fit, unit_margin: float | None, share: float, error: float) -> An
         {
             "question": "What would a relationship policy change, for customers who buy as yours do?",
             "what": f"Customers as fitted to a log of {s['purchases']:,} purchases by {s['customers']:,} customers, "
-            f"{s['new_since']} to {s['until']}. {US} is your firm with {share:.0%} of the market; all rivals are one "
+            f"{s['new_since']} to {s['until']}. {US} is your firm with {100 * share:g} % of the market; all rivals are one "
             f"firm, {RIVALS}, whose drawing power is set by that share.{headed}",
             "how": "Need, drop-out and spend are yours. The market is tuned so that new customers buy again as those of "
             f"the log did: {100 * error:+.1f} % in the second half of its time, with other luck than it was tuned on.",
