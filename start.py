@@ -49,6 +49,7 @@ ROOT = Path(__file__).resolve().parent
 # What a command needs beside the core. A command that is not named here needs the core only.
 NEEDS = {
     "lab": ("lab",),
+    "fit": ("fit",),
     "test": ("dev", "lab"),
     "sweep": ("sweep",),
     "sensitivity": ("sweep",),
@@ -62,7 +63,7 @@ NEEDS = {
 SIZES = {
     "core": (178, 566, 10),
     "lab": (48, 147, 4),
-    "fit": (35, 115, 1),
+    "fit": (55, 171, 2),
     "sweep": (67, 215, 2),
     "classroom": (1, 4, 1),
     "teach": (90, 247, 5),

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.calibrate import fit as fit
     from sim.checking import check as check
     from sim.comparison import compare as compare
     from sim.explaining import explain as explain
@@ -29,6 +30,7 @@ _HOME = {
     "check": "checking",
     "run": "runs",
     "compare": "comparison",
+    "fit": "calibrate",
     "Market": "market",
     "Policy": "policies",
     "Plan": "policies",
@@ -36,7 +38,7 @@ _HOME = {
 
 _MODULES = ("policies", "metrics", "show", "value")
 
-__all__ = ["Market", "Plan", "Policy", "check", "compare", "explain", "load", "run", "scenarios"]
+__all__ = ["Market", "Plan", "Policy", "check", "compare", "explain", "fit", "load", "run", "scenarios"]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from test_own_data_fit import purchases
 
 import sim
 from sim.cli import main
@@ -41,6 +42,7 @@ def test_the_python_of_the_readme_runs_from_top_to_bottom():
 
 def test_the_commands_of_the_readme_are_commands(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    purchases(2_000, 600).to_csv("sales.csv", index=False)  # what a reader has
     lines = [line.split("#")[0] for block in blocks("sh") for line in block.splitlines()]
     lines += re.findall(r"`(python3 start\.py [^`]+)`", README)
     words = [shlex.split(line)[2:] for line in lines if line.strip().startswith("python3 start.py")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.commands import compare, doctor, look, run, teach, verify, write
+from sim.commands import compare, doctor, fit, look, run, teach, verify, write
 from sim.commands.command import Command
 
 GROUPS = {
@@ -23,6 +23,7 @@ COMMANDS: dict[str, Command] = {
         *write.COMMANDS,
         *run.COMMANDS,
         *compare.COMMANDS,
+        *fit.COMMANDS,
         *teach.COMMANDS,
         *verify.COMMANDS,
     )

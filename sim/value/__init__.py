@@ -16,6 +16,7 @@ from sim.value.closed_forms import brand_switching, margin_multiple
 from sim.value.estimation import CannotFit, MissingPackage
 from sim.value.gamma_gamma import GammaGamma
 from sim.value.histories import Histories, purchase_histories
+from sim.value.negative_binomial import NegativeBinomial
 from sim.value.pareto_nbd import ParetoNBD
 from sim.value.shifted_beta_geometric import ShiftedBetaGeometric
 
@@ -26,6 +27,7 @@ __all__ = [
     "GammaGamma",
     "Histories",
     "MissingPackage",
+    "NegativeBinomial",
     "ParetoNBD",
     "ResponseCurve",
     "ShiftedBetaGeometric",

@@ -1,0 +1,224 @@
+"""Rows in, purchases out: what was left out, why, and how much of the rows and of the money it was."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sim.calibrate.guessing import Roles, find_roles, shown
+from sim.calibrate.reading import InDoubt, LogError, pieces, rows_about
+from sim.calibrate.sieving import EPOCH, Rows, Sieve, first_of_each, lines_of, orders_of, without_tills
+from sim.calibrate.values import (
+    NO_CENTS,
+    NO_DAY,
+    DateForm,
+    cents,
+    date_form,
+    days,
+    decimal_of,
+    has_times,
+    texts,
+)
+from sim.memory import free_memory, told
+
+BYTES = 300
+"""Of memory a row of a log takes at the peak: measured (benchmarks/own_data.py)."""
+
+
+class Purchases(NamedTuple):
+    """Purchases by customer and day, sorted; `orders` of that day are together.
+
+    `report` has a row for what was read, kept and left out, and why; `layout` says which column is which.
+    """
+
+    customer: np.ndarray
+    day: np.ndarray
+    cents: np.ndarray
+    orders: np.ndarray
+    ids: pd.Index
+    report: pd.DataFrame
+    layout: str
+    currency: str
+
+
+def read_purchases(
+    log: Any,
+    *,
+    date_format: str | None = None,
+    decimal: str | None = None,
+    currency: str | None = None,
+    until: str | datetime.date | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    **columns: Any,
+) -> Purchases:
+    """Read a log whole and clean it. Arguments as in `fit`."""
+    last = _day_of(until)
+    first = next(iter(pieces(log, 20_000)), None)
+    if first is None or not len(first.table):
+        raise LogError("the log has no rows")
+    about = rows_about(log)
+    _refuse_if_too_large(about)
+    roles = find_roles(first.table.head(1_000), **columns)
+    form, mark = _forms(log, roles, date_format, decimal)
+    rows, found = _all_rows(log, roles, form, mark, has_times(first.table[roles.date]), progress, about)
+    name = _one_currency(found, currency)
+    return _cleaned(rows, roles, last, shown(first.table.head(3), roles), name)
+
+
+def _day_of(until: str | datetime.date | None) -> int:
+    """The last day that counts; today unless said."""
+    try:
+        last = np.datetime64(pd.Timestamp(until or datetime.date.today()), "D")
+    except (ValueError, TypeError) as fault:
+        raise LogError(f'until: a date such as 2024-01-31 (got "{until}")') from fault
+    return int((last - EPOCH).astype(int))
+
+
+def _refuse_if_too_large(rows: int) -> None:
+    free, where = free_memory()
+    if rows * BYTES > free:
+        raise LogError(
+            f"about {rows:,} rows need {told(rows * BYTES)} of memory, and {told(free)} are free {where}; "
+            "take every row of a part of the customers, such as those whose number ends in 7, or a shorter time"
+        )
+
+
+def _forms(log: Any, roles: Roles, date_format: str | None, decimal: str | None) -> tuple[DateForm, str]:
+    """How dates and amounts are written; as many rows are looked at as it takes."""
+    form: DateForm | None = None
+    mark: str | None = None
+    example: Any = ""
+    for piece in pieces(log):
+        dates = piece.table[roles.date]
+        example = example or dates.iloc[0]
+        form = form or date_form(dates, date_format, roles.date)
+        mark = mark or decimal_of(piece.table[roles.amount], decimal, roles.amount)
+        if form and mark:
+            return form, mark
+    if form is None:
+        raise InDoubt(
+            f'{roles.date}: dates such as "{example}" could be day-month or month-day in every row: '
+            "say --date-format day-month, or month-day",
+            "date_format",
+            ("day-month", "month-day"),
+        )
+    raise InDoubt(
+        f"{roles.amount}: amounts such as 1,234 could be thousands or decimals in every row: say --decimal . or ,",
+        "decimal",
+        (".", ","),
+    )
+
+
+def _all_rows(
+    log: Any,
+    roles: Roles,
+    form: DateForm,
+    mark: str,
+    times: bool,
+    progress: Callable[[int, int], None] | None,
+    about: int,
+) -> tuple[Rows, dict[str, int]]:
+    codes: dict[str, int] = {}
+    parts: list[tuple[np.ndarray, ...]] = []
+    currencies: dict[str, int] = {}
+    done = 0
+    for piece in pieces(log):
+        table = piece.table
+        done += len(table)
+        if missing := {name for name in roles if name and name not in table.columns}:
+            raise LogError(f"{piece.name}: there is no column {', '.join(sorted(missing))}")
+        money, symbols = cents(table[roles.amount], mark)
+        for symbol in symbols:
+            currencies[symbol] = currencies.get(symbol, 0) + 1
+        if roles.currency:
+            for written, n in texts(table[roles.currency]).value_counts().items():
+                if written:
+                    currencies[str(written)] = currencies.get(str(written), 0) + int(n)
+        order = _hashed(table[roles.order]) if roles.order else np.zeros(0, dtype=np.uint64)
+        who, day = _codes(table[roles.customer], codes), days(table[roles.date], form)
+        whole = np.zeros(0, dtype=np.uint64)
+        if roles.order or times:
+            rest = [name for name in table.columns if name not in roles or (times and name == roles.date)]
+            whole = _row_marks(table[rest], who, day, money, *([order] if roles.order else []))
+        parts.append((who, day, money, order, whole))
+        if progress:
+            progress(done, max(about, done))
+    customer, day, money, order, whole = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Rows(customer, day, money, order, whole, pd.Index(list(codes), dtype=object)), currencies
+
+
+def _codes(names: pd.Series, codes: dict[str, int]) -> np.ndarray:
+    """A number a customer, the same in every piece; -1 without one."""
+    local, unique = pd.factorize(names, use_na_sentinel=False)
+    known = [codes.setdefault(name, len(codes)) if name else -1 for name in texts(pd.Series(unique)).tolist()]
+    return np.array(known, dtype=np.int32)[local]
+
+
+def _hashed(names: pd.Series) -> np.ndarray:
+    """A number an order, the same in every piece."""
+    if pd.api.types.is_integer_dtype(names.dtype) and not names.hasnans:
+        return pd.util.hash_array(names.to_numpy().astype(np.int64))
+    return pd.util.hash_array(texts(names).to_numpy(dtype=object), categorize=False)
+
+
+def _row_marks(rest: pd.DataFrame, *known: np.ndarray) -> np.ndarray:
+    """A number a row, the same for rows alike in all columns: in those that were read, and in the rest as it stands."""
+    mark = np.zeros(len(rest), dtype=np.uint64)
+    for values in (
+        *known,
+        *([pd.util.hash_pandas_object(rest, index=False).to_numpy()] if rest.shape[1] else []),
+    ):
+        mark = mark * np.uint64(0x9E3779B97F4A7C15) ^ pd.util.hash_array(values)
+    return mark
+
+
+def _one_currency(found: dict[str, int], asked: str | None) -> str:
+    if len(found) > 1:
+        listed = ", ".join(f"{name} ({n:,})" for name, n in sorted(found.items(), key=lambda one: -one[1]))
+        raise LogError(f"the amounts are in several currencies: {listed}; keep one, or convert them first")
+    return asked or next(iter(found), "")
+
+
+def _cleaned(rows: Rows, roles: Roles, last: int, layout: str, currency: str) -> Purchases:
+    sieve = Sieve(rows)
+    sieve.take("no date that can be read", rows.day == NO_DAY)
+    sieve.take("no customer", rows.customer < 0)
+    sieve.take("no amount that can be read", rows.cents == NO_CENTS)
+    sieve.take(f"after {EPOCH + np.timedelta64(last, 'D')}", rows.day > last)
+    if len(rows.mark):
+        sieve.take("duplicates: the whole row is there before", ~first_of_each(rows.mark))
+    sieve.take("zero amounts", rows.cents == 0)
+    table = without_tills(sieve, orders_of(sieve, bool(roles.order)), bool(roles.order))
+    sieve.note("kept", sieve.left)
+    _note_one_off_buyers(sieve, table)
+    days_ = table.groupby(["customer", "day"], sort=True).agg(
+        cents=("cents", "sum"), orders=("cents", "size")
+    )
+    customer = days_.index.get_level_values("customer").to_numpy()
+    kept, codes = np.unique(customer, return_inverse=True)
+    if not len(kept):
+        raise LogError("no purchase is left:\n" + lines_of(sieve.lines))
+    return Purchases(
+        codes.astype(np.int32),
+        days_.index.get_level_values("day").to_numpy(),
+        days_["cents"].to_numpy(),
+        days_["orders"].to_numpy(),
+        rows.ids[kept],
+        pd.DataFrame(sieve.lines).set_index("what"),
+        layout,
+        currency,
+    )
+
+
+def _note_one_off_buyers(sieve: Sieve, table: pd.DataFrame) -> None:
+    """A line for those who bought on one day only: they are kept, for most customers of most shops are among them."""
+    n_days = table.drop_duplicates(["customer", "day"]).groupby("customer").size()
+    once = np.zeros(len(sieve.rows.ids), dtype=bool)
+    once[n_days.index[n_days == 1]] = True
+    rows = sieve.left & (sieve.rows.customer >= 0)
+    rows[rows] = once[sieve.rows.customer[rows]]
+    sieve.note(f"of these, {once.sum():,} one-off buyers", rows)

@@ -1,0 +1,120 @@
+"""What a market makes of a cohort: the purchases that customers who are new at one firm go on to make there."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.behaviours import BY_NAME
+from sim.market import Market
+from sim.scenario import Scenario
+from sim.value.estimation import scipy_part
+
+MONTH = 365.25 / 12.0
+"""Days of a month."""
+
+
+CHOICE = 0.02
+"""Hazard a month of leaving by choice, for the expectation that takes luck out."""
+
+
+class Seen(NamedTuple):
+    """What a run showed.
+
+    Attributes
+    ----------
+    purchases : float64 (months + 1,)
+        Purchases that a customer of the cohort has made with the firm by that age in months, the first one not counted.
+    share : float
+        The firm's share of those who have a supplier, at the end.
+    """
+
+    purchases: np.ndarray
+    share: float
+
+
+def run_cohort(scenario: Scenario, firm: str, months: int, seed: int = 1) -> Seen:
+    """Let all that a firm serves at the start be new customers, and count what they buy there, returns included.
+
+    Parameters
+    ----------
+    scenario : with customers of the firm at the start.
+    firm : its name.
+    months : how long, 1 or more. seed : 0 to 2**64 - 1.
+    """
+    market = Market(scenario, months=months, seed=seed)
+    place = list(scenario.firms).index(firm)
+    c = market.customers
+    cohort = c.supplier == place
+    c.loyalty[cohort], c.tie[cohort], c.tenure[cohort] = 0.0, 0.0, 0
+    c.trust[cohort] = scenario.tables.buy.initial_trust
+    luck = _luck_of_traits(scenario, c.need_rate[cohort], c.exit_rate[cohort], months)
+    before = c.identified[place].astype(np.int64)
+    total = np.zeros(months + 1)
+    leave = BY_NAME["leave"]
+
+    def counted(market: Any) -> None:
+        """Count before the places of those who leave are taken by others."""
+        market.draws.claim(*leave.module.DRAWS)
+        there = cohort & (c.generation == 0)
+        bought = c.identified[place] - before
+        counts[:] = bought[there].sum(), 0
+        leave.function(market)
+        gone = there & (c.generation != 0)
+        counts[1] = bought[gone].sum()
+
+    counts = np.zeros(2, dtype=np.int64)
+    market.swaps.stages["leave"] = counted
+    frozen = 0
+    for month in range(months):
+        market.step()
+        total[month + 1] = frozen + counts[0]
+        frozen += int(counts[1])
+    served = c.supplier >= 0
+    return Seen(total / max(int(cohort.sum()), 1) * luck, float((c.supplier[served] == place).mean()))
+
+
+def _luck_of_traits(scenario: Scenario, need: np.ndarray, exits: np.ndarray, months: int) -> np.ndarray:
+    """By age: what a cohort of all customers would buy over what one with just these needs and exits would.
+
+    A few customers buy most, so that their number varies a great deal from cohort to cohort; this takes that luck out (a
+    ratio estimator). Expectations are those of exits at a constant hazard, with a little choice; any would do.
+    Source: Cochran 1977, Sampling Techniques, chapter 6.
+    """
+    if len(scenario.segments) != 1 or not len(need):
+        return np.ones(months + 1)
+    segment: Any = next(iter(scenario.segments.values()))
+    special = scipy_part("special")
+    place = (np.arange(2_000) + 0.5) / 2_000
+    shape, mean = segment.need_rate.shape, segment.need_rate.mean
+    needs = special.gammaincinv(shape, place) * mean / shape if segment.need_rate.varies else np.full(1, mean)
+    law = segment.exit_rate
+    middle = (np.arange(100) + 0.5) / 100
+    stops = (
+        special.betaincinv(law.mean * law.strength, (1.0 - law.mean) * law.strength, middle)
+        if law.varies
+        else np.full(1, law.mean)
+    )
+    all_needs, all_stops = (grid.ravel() for grid in np.meshgrid(np.maximum(needs, 0.005), stops))
+    of_all, of_these = _expected(all_needs, all_stops, months), _expected(need, exits, months)
+    return of_all / of_these
+
+
+def _expected(need: np.ndarray, exits: np.ndarray, months: int) -> np.ndarray:
+    """Mean purchases by age in months; 1 at age 0, where it divides itself."""
+    hazard = -need * np.log1p(-np.minimum(exits, 0.999999)) + CHOICE
+    means = [float((need * -np.expm1(-hazard * age) / hazard).mean()) for age in range(1, months + 1)]
+    return np.array([1.0, *means])
+
+
+def repeats(purchases: np.ndarray, first: np.ndarray, day: float) -> float:
+    """Repeat purchases by a day of customers with these first days, as a cohort's curve has it.
+
+    Parameters
+    ----------
+    purchases : as in `Seen`.
+    first : (n,) days of the first purchases. day : days later are left out.
+    """
+    ages = np.maximum(day - first, 0.0) / MONTH
+    return float(np.interp(ages, np.arange(len(purchases)), purchases).sum())

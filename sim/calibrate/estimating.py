@@ -1,0 +1,106 @@
+"""The models of a log: which ones its purchases carry, and what their parameters come to in words that managers use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.value import BetaGeometricNBD, CannotFit, GammaGamma, Histories, NegativeBinomial
+from sim.value.negative_binomial import silence
+
+WEEKS_A_MONTH = 365.25 / 12.0 / 7.0
+Model = BetaGeometricNBD | NegativeBinomial
+
+MEANINGS = {
+    "purchases_a_month": ("need", "mean purchases a month of a customer who is active"),
+    "stop_chance": ("drop-out", "mean chance to stop after a purchase"),
+    "spend": ("spend", "mean spend on a purchase"),
+    "r": ("need", "shape of the purchase rates: the smaller, the more customers differ"),
+    "alpha": ("need", "weeks; the mean rate is r / alpha purchases a week"),
+    "a": ("drop-out", "a / (a + b) is the mean chance to stop after a purchase"),
+    "b": ("drop-out", "the larger a + b, the less customers differ in it"),
+    "p": ("spend", "shape of one customer's purchases: the smaller, the more they vary"),
+    "q": ("spend", "shape of the means: the smaller, the more customers differ"),
+    "gamma": ("spend", "money; the mean spend is gamma p / (q - 1)"),
+}
+"""What each estimate belongs to, and what it says. Time in weeks."""
+
+
+def purchases_model(h: Histories, notes: list[str]) -> Model:
+    """BG/NBD; where hardly anybody stops, the negative binomial model, with a note that says so."""
+    try:
+        return BetaGeometricNBD.fit(h.frequency, h.first_to_last, h.age)
+    except CannotFit:
+        if silence(h.frequency, h.first_to_last, h.age) > 3.0:
+            raise
+    model = NegativeBinomial.fit(h.frequency, h.first_to_last, h.age)
+    notes.append(
+        "customers have been silent for no longer than ones who never stop: drop-out cannot be told from this log and is "
+        "taken as 0 (the negative binomial model); a longer log may show some"
+    )
+    return model
+
+
+def spend_model(h: Histories, notes: list[str]) -> GammaGamma | None:
+    """Gamma-Gamma; None, with a note, where spending tells no model."""
+    paid = h.monetary > 0
+    try:
+        model = GammaGamma.fit(h.frequency[paid], h.monetary[paid])
+    except (CannotFit, ValueError) as fault:
+        notes.append(f"spend has no model of its own, the mean is used: {fault}")
+        return None
+    if not np.isfinite(model.expected_spend):
+        notes.append(
+            "what customers spend differs so much that its mean has no model (q of 1 or less): the mean is used"
+        )
+        return None
+    if abs(model.correlation) > 0.3:
+        notes.append(
+            f"who buys often spends {'more' if model.correlation > 0 else 'less'} on a purchase (correlation "
+            f"{model.correlation:.2f}); the spend model takes them as unrelated, so values of frequent buyers are off"
+        )
+    return model
+
+
+def estimates(model: Model, spend: GammaGamma | None, mean_spend: tuple[float, float]) -> pd.DataFrame:
+    """A row an estimate: part, estimate, standard_error, low, high (95 %), meaning; the readable ones first.
+
+    Parameters
+    ----------
+    model, spend : the fitted models; without a spend model, `mean_spend` is shown.
+    mean_spend : mean of all purchases, and its standard error.
+    """
+    rows = {"purchases_a_month": _derived(model, lambda m: m.r / m.alpha * WEEKS_A_MONTH)}
+    if isinstance(model, BetaGeometricNBD):
+        rows["stop_chance"] = _derived(model, lambda m: m.a / (m.a + m.b))
+    rows["spend"] = _derived(spend, lambda m: m.expected_spend) if spend else mean_spend
+    first = pd.DataFrame(
+        {
+            name: {
+                "estimate": value,
+                "standard_error": error,
+                "low": value * np.exp(-1.96 * error / value),
+                "high": value * np.exp(1.96 * error / value),
+            }
+            for name, (value, error) in rows.items()
+        }
+    ).T
+    table = pd.concat([first, *(one.interval() for one in (model, spend) if one is not None)])
+    table.index.name = "parameter"
+    table.insert(0, "part", [MEANINGS[name][0] for name in table.index])
+    table["meaning"] = [MEANINGS[name][1] for name in table.index]
+    return table
+
+
+def _derived(model: Any, of: Any) -> tuple[float, float]:
+    """A figure that follows from a model's parameters, and its standard error (delta method)."""
+    values = np.array(list(model.parameters.values()))
+    step = 1e-4
+    slopes = np.zeros(len(values))
+    for k in range(len(values)):
+        sides = [of(type(model)(*np.where(np.arange(len(values)) == k, values * np.exp(side), values).tolist()))
+                 for side in (-step, step)]  # fmt: skip
+        slopes[k] = (sides[1] - sides[0]) / (2.0 * step)
+    return float(of(model)), float(np.sqrt(slopes @ model.covariance.to_numpy() @ slopes))

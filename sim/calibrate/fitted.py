@@ -1,0 +1,297 @@
+"""A log of purchases, fitted: who comes back, how often, for how long, for how much; and how well it foretells."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from sim.calibrate.cleaning import EPOCH, Purchases
+from sim.calibrate.customers import customer_table, write_customers
+from sim.calibrate.estimating import estimates, purchases_model, spend_model
+from sim.calibrate.foresight import Histories, by_frequency, season_of, tracking
+from sim.calibrate.newcomers import first_days, new_from
+from sim.calibrate.reading import LogError
+from sim.calibrate.shop import FittedScenario, scenario_of
+from sim.calibrate.tuning import Target
+from sim.value import CannotFit, purchase_histories
+
+if TYPE_CHECKING:
+    import os
+
+    from matplotlib.axes import Axes
+
+WEEK = 7.0
+FEWEST, FEW = 50, 500
+"""New customers: fewer than the first are refused, fewer than the second get a warning."""
+
+
+class Fit:
+    """What a log of purchases tells.
+
+    Attributes
+    ----------
+    log : DataFrame
+        What was read, kept and left out, and why: rows, share_of_rows, money, share_of_money, examples.
+    table : DataFrame
+        A row an estimate: part, estimate, standard_error, low, high (95 %), meaning. The readable ones come first, then
+        the models' parameters, time in weeks.
+    purchases_model : BetaGeometricNBD, or NegativeBinomial
+        The second where nobody is seen to stop; `notes` says so.
+    spend_model : GammaGamma or None
+        None where spending tells no model; `notes` says why.
+    holdout : DataFrame
+        A row a week of the cohort known at `split`: actual and expected repeat purchases, of the week and cumulative.
+    frequency : DataFrame
+        By repeat purchases before `split` (0 … 7 and more): customers, and mean purchases after it, actual and expected.
+    season : Series or None
+        Factor by calendar month, mean 1; None under two years of purchases.
+    holdout_error, tracking_error : float
+        Expected against actual repeat purchases, minus 1, of a fit to the first half of the time: in the second half
+        alone, and over the whole time, as papers track it.
+    summary : dict
+        The figures of the first page. notes : list of str. layout : str, columns as they were taken.
+    """
+
+    def __init__(self, purchases: Purchases, new_since: str | datetime.date | None) -> None:
+        self.log, self.layout, self.currency = purchases.report, purchases.layout, purchases.currency
+        self.notes: list[str] = []
+        self._purchases = purchases
+        first = first_days(purchases.customer, purchases.day)
+        self._end = int(np.max(purchases.day))
+        self._since = new_from(purchases.customer, purchases.day, first, new_since, self.notes)
+        self._new = first >= self._since
+        n = int(self._new.sum())
+        since = EPOCH + np.timedelta64(self._since, "D")
+        if n < FEWEST:
+            raise LogError(
+                f"{n} customers are new since {since}, and {FEWEST} are needed: use a longer log, or say from when "
+                "on first purchases are of new customers: --new-since DATE"
+            )
+        if n < FEW:
+            self.notes.append(f"only {n} customers are new since {since}: intervals are wide")
+        rows = self._new[purchases.customer]
+        self._rows = purchases.customer[rows], purchases.day[rows], purchases.cents[rows]
+        self.split = (self._since + self._end) // 2
+        self._fit_all()
+        self._hold_out()
+        self.summary = self._summary()
+
+    @property
+    def all_histories(self) -> Histories:
+        """Histories of all customers of the log, new or not, up to its end, in weeks."""
+        p = self._purchases
+        h = purchase_histories(p.customer, p.day.astype(float), float(self._end), amount=p.cents / 100.0)
+        return Histories(h.customer, h.frequency, h.first_to_last / WEEK, h.age / WEEK, h.first, h.monetary)
+
+    def ids_of(self, customers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Their ids as in the log, and whether they are taken for new."""
+        return np.asarray(self._purchases.ids, dtype=object)[customers], self._new[customers]
+
+    def _histories(self, end: int) -> Histories:
+        """Histories of the new customers up to a day, in weeks."""
+        who, day, cents = self._rows
+        h = purchase_histories(who, day.astype(float), float(end), amount=cents / 100.0)
+        return Histories(h.customer, h.frequency, h.first_to_last / WEEK, h.age / WEEK, h.first, h.monetary)
+
+    def _fit_all(self) -> None:
+        h = self._histories(self._end)
+        self.purchases_model = purchases_model(h, self.notes)
+        self.spend_model = spend_model(h, self.notes)
+        p = self._purchases
+        each = p.cents / p.orders / 100.0
+        mean = float(p.cents.sum() / p.orders.sum() / 100.0)
+        self.table = estimates(
+            self.purchases_model, self.spend_model, (mean, float(each.std() / np.sqrt(len(each))))
+        )
+        self.season = season_of(self.purchases_model, h, *self._rows[:2], self._end)
+        if self.season is None:
+            self.notes.append(
+                "the new customers' time is under two years: no season is estimated, all months are alike"
+            )
+
+    def _hold_out(self) -> None:
+        """Fit on the first half of the time, and look at the second."""
+        self.holdout, self.frequency = pd.DataFrame(), pd.DataFrame()
+        self.holdout_error = self.tracking_error = float("nan")
+        before = self._rows[1] <= self.split
+        try:
+            if len(np.unique(self._rows[0][before])) < FEWEST:
+                raise CannotFit(f"fewer than {FEWEST} customers are new in the first half of the time")
+            h = self._histories(self.split)
+            model = purchases_model(h, [])
+        except CannotFit as fault:
+            self.notes.append(f"there is no holdout: {fault}")
+            return
+        who, day, _ = self._rows
+        later = day[(day > self.split) & np.isin(who, h.customer)]
+        ahead = (self._end - self.split) / WEEK
+        self.holdout = tracking(model, h, who, day, self.split, self._end)
+        self.frequency = by_frequency(model, h, who, day, self.split, ahead)
+        expected = float(np.sum(self.frequency["customers"] * self.frequency["expected"]))
+        self.holdout_error = expected / len(later) - 1.0 if len(later) else float("nan")
+        last = self.holdout.iloc[-1]
+        self.tracking_error = float(last["cum_expected"] / last["cum_actual"] - 1.0)
+
+    def target(self) -> Target:
+        """Repeat purchases that a market is to reproduce: of the customers known at the split, before and after it."""
+        who, day, _ = self._rows
+        if int(day.min()) > self.split:
+            raise LogError(
+                "nobody is new in the first half of the time: use a longer log, or say --new-since DATE"
+            )
+        h = self._histories(self.split)
+        day = day[np.isin(who, h.customer)]
+        before, after = int((day <= self.split).sum()) - len(h.customer), int((day > self.split).sum())
+        if before < FEWEST or after < FEWEST:
+            raise LogError(
+                f"{before} repeat purchases in the first half of the time and {after} in the second, by customers known at "
+                f"its middle; {FEWEST} are needed in each for a market that repeats them: use a longer log"
+            )
+        return Target(h.first, self.split, self._end, before, after)
+
+    @property
+    def active_customers(self) -> float:
+        """Customers of the log expected to be active at its end."""
+        h = self.all_histories
+        alive = self.purchases_model.alive(h.frequency, h.first_to_last, h.age)
+        return float(np.sum(alive))
+
+    def scenario(
+        self,
+        *,
+        share_of_market: float,
+        unit_margin: float | None = None,
+        name: str = "Your shop",
+        seed: int = 1,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> FittedScenario:
+        """A scenario whose market reproduces the log: your firm is `Us`, all rivals are `Elsewhere`.
+
+        Need and drop-out are tuned by runs of the market until customers who are new at `Us` buy again, in both halves
+        of the time, as those of the log did.
+
+        Parameters
+        ----------
+        share_of_market : float
+            Your share of the market's customers, 0.01 to 0.99: no log tells it.
+        unit_margin : float, optional
+            Share of the price left after cost of goods, above 0 to 1; without it, results are revenue, not profit.
+        name : str
+            Its title.
+        seed : int
+            Of the runs by which it is tuned.
+        progress : callable, optional
+            Is given runs done, and runs at most.
+
+        Returns
+        -------
+        FittedScenario
+            Every parameter marked yours (with its interval), published or ours: `.parameters`, and in its file.
+
+        Source: ours (simulated moments).
+        """
+        return scenario_of(self, unit_margin, share_of_market, name, seed, progress)
+
+    def _summary(self) -> dict[str, Any]:
+        p, model, dates = self._purchases, self.purchases_model, [self._since, self.split, self._end]
+        since, split, end = (str(EPOCH + np.timedelta64(int(day), "D")) for day in dates)
+        return {
+            "rows": int(self.log["rows"].iloc[0]),
+            "rows_kept": int(self.log["rows"]["kept"]),
+            "customers": len(p.ids),
+            "new_customers": int(self._new.sum()),
+            "new_since": since,
+            "until": end,
+            "purchases": int(p.orders.sum()),
+            "mean_purchase": float(p.cents.sum() / p.orders.sum() / 100.0),
+            "currency": self.currency,
+            "repeat_purchases_first_year": model.expected_purchases(365.25 / WEEK),
+            "stop_after_a_purchase": float(self.table["estimate"].get("stop_chance", 0.0)),
+            "holdout_from": split,
+            "holdout_error": self.holdout_error,
+            "tracking_error": self.tracking_error,
+        }
+
+    def customer_values(self, unit_margin: float | None = None, discount: float = 0.10) -> pd.DataFrame:
+        """A row a customer: what each will buy and is worth. Ids stay in this table and in no other.
+
+        Customers who may not have been new (`new` is false) are judged by what the log has of them.
+
+        Parameters
+        ----------
+        unit_margin : float, optional
+            Share of revenue that is left, above 0 to 1; without it, values are revenue, not profit.
+        discount : float
+            A year.
+
+        Returns
+        -------
+        DataFrame
+            customer, new, first, last (dates), purchases, active (chance, 0 to 1), purchases_12_months with low and
+            high, lifetime_value with low and high (money, ten years). Intervals (95 %) are of the expectation.
+        """
+        return customer_table(self, unit_margin, discount)
+
+    @cached_property
+    def customers(self) -> pd.DataFrame:
+        """`customer_values()`: values are revenue, not profit."""
+        return self.customer_values()
+
+    @property
+    def pictures(self) -> list[str]:
+        """The pictures that this fit has."""
+        return [kind for kind, table in self._drawn().items() if table is not None and len(table)]
+
+    def _drawn(self) -> dict[str, Any]:
+        """Kind of picture -> what it shows."""
+        return {
+            "holdout": self.holdout,
+            "weeks": self.holdout,
+            "frequency": self.frequency,
+            "season": self.season,
+        }
+
+    def plot(self, kind: str = "holdout", ax: Axes | None = None) -> Axes:
+        """A picture.
+
+        Parameters
+        ----------
+        kind : "holdout" (repeat purchases, cumulative), "weeks" (week by week), "frequency" (later purchases by purchases
+            before), or "season".
+        ax : where to draw; a new figure unless given.
+
+        Raises
+        ------
+        ValueError
+            Another kind, or one that this log has nothing for.
+        """
+        from sim.show import fits
+
+        if kind not in fits.PLOTS:
+            raise ValueError(f'kind: {" or ".join(fits.PLOTS)} (got "{kind}")')
+        if kind not in self.pictures:
+            raise ValueError(f"this log has nothing to draw for {kind}: " + "; ".join(self.notes))
+        return fits.PLOTS[kind](self._drawn()[kind], ax)
+
+    def save_customers(
+        self, file: str | os.PathLike[str], *, unit_margin: float | None = None, force: bool = False
+    ) -> Path:
+        """Write `customer_values` as CSV, whole or not at all; it is the one file with ids in it.
+
+        Without a margin the columns of values are called revenue.
+        """
+        return write_customers(self.customer_values(unit_margin), Path(file), force=force)
+
+    def __repr__(self) -> str:
+        s = self.summary
+        return (
+            f"Fit: {s['new_customers']:,} customers new since {s['new_since']}, "
+            f"{s['repeat_purchases_first_year']:.2f} repeat purchases expected in the first year; "
+            f"holdout {100 * s['holdout_error']:+.1f} %\n{self.table.drop(columns='meaning')}"
+        )

@@ -1,0 +1,135 @@
+"""Which column is which: by its name and by what is in it; asked for when in doubt."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from sim.calibrate.reading import InDoubt, LogError
+from sim.calibrate.values import texts
+
+NAMES = {
+    "customer": "customer|client|cust|user|member|card|account|shopper|buyer|kunde|kunden|klant|cliente|person",
+    "date": "date|datum|day|sold|time|timestamp|when|fecha|created|purchased",
+    "amount": "amount|total|net|revenue|sales|spend|spent|value|money|dollar|euro|betrag|umsatz|importe|price",
+    "order": "order|invoice|receipt|transaction|basket|ticket|bill|bon|beleg|bestellung|factura",
+    "currency": "currency|curr|valuta|waehrung|währung",
+}
+"""Words in a column's name that speak for its being this."""
+
+DATE = re.compile(r"^\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|(19|20)\d{6}$)")
+NUMBER = re.compile(r"^\s*[-+(]?\s*[€$£]?\s*\d[\d.,' ]*\s*[€$£]?\)?\s*$")
+
+
+class Roles(NamedTuple):
+    """Names of the columns; `order` and `currency` may be missing."""
+
+    customer: str
+    date: str
+    amount: str
+    order: str | None = None
+    currency: str | None = None
+
+
+def find_roles(sample: pd.DataFrame, **asked: Any) -> Roles:
+    """Which column is the customer, the date, the amount, and if present the order and the currency.
+
+    Raises
+    ------
+    LogError
+        A column that was asked for is not there, or one is in doubt; the message shows three rows.
+    """
+    taken = {role: _named(sample, role, name) for role, name in asked.items() if name is not None}
+    for role in ("date", "amount", "customer", "order", "currency"):
+        if role in taken:
+            continue
+        free = [name for name in sample.columns if name not in taken.values()]
+        best = _candidates(sample, free, role)
+        if len(best) == 1:
+            taken[role] = best[0]
+        elif role in ("date", "amount", "customer"):
+            what = f"could be {' or '.join(best)}" if best else "was not found"
+            raise InDoubt(
+                f"which column is the {role}? It {what}: say --{role} NAME ({role}=… in Python).\n{shown(sample)}",
+                role,
+                best or [str(name) for name in free],
+            )
+    return Roles(**taken)
+
+
+def shown(sample: pd.DataFrame, roles: Roles | None = None) -> str:
+    """The first three rows, a column a line, with what each was taken for."""
+    meaning = {name: role for role, name in (roles._asdict() if roles else {}).items() if name}
+    lines = []
+    for name in sample.columns:
+        values = ", ".join(str(value) for value in sample[name].head(3))
+        lines.append(f"  {name}: {values}" + (f"   <- {meaning[name]}" if name in meaning else ""))
+    return "\n".join(lines)
+
+
+def _named(sample: pd.DataFrame, role: str, name: Any) -> str:
+    """A column by its name, or by its number from 1."""
+    columns = list(sample.columns)
+    if str(name) in columns:
+        return str(name)
+    if str(name).isdigit() and 1 <= int(name) <= len(columns):
+        return str(columns[int(name) - 1])
+    lower = {str(column).lower(): str(column) for column in columns}
+    if str(name).lower() in lower:
+        return lower[str(name).lower()]
+    raise LogError(f'{role}: there is no column "{name}"; there are {", ".join(map(str, columns))}')
+
+
+def _candidates(sample: pd.DataFrame, free: list[str], role: str) -> list[str]:
+    """The columns that fit a role best: by content, then by name."""
+    fits = [name for name in free if _fits(sample[name], role)]
+    scores = {name: _score(str(name), role) for name in fits}
+    top = max(scores.values(), default=0)
+    if role in ("order", "currency") and top == 0:
+        return []
+    if role == "customer" and top == 0 and len(fits) > 1:
+        # without names: an id comes back, and is the same on few rows only
+        return fits
+    return [name for name in fits if scores[name] == top]
+
+
+def _score(name: str, role: str) -> int:
+    """Words of the name that speak for the role; one that stands first in the list counts a little more."""
+    words = [
+        word for word in re.split(r"[^a-zäöüß]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()) if word
+    ]
+    known = NAMES[role].split("|")
+    hits = [known.index(k) for k in known if any(w == k or (len(k) > 3 and w.startswith(k)) for w in words)]
+    if not hits:
+        return 1 if role == "customer" and words == ["id"] else 0
+    if role == "amount" and any(word in ("unit", "einzel", "list") for word in words):
+        return 1
+    return 100 - min(hits) if role in ("amount", "customer") else 100
+
+
+def _fits(values: pd.Series, role: str) -> bool:
+    """Whether what is in a column may be this."""
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return role == "date"
+    text = values.dropna().astype(str).str.strip()
+    text = text[text != ""]
+    if not len(text):
+        return False
+    dates = text.map(lambda cell: bool(DATE.match(cell))).mean()
+    if role == "date":
+        return bool(dates > 0.8)
+    if dates > 0.8:
+        return False
+    numbers = text.map(lambda cell: bool(NUMBER.match(cell))).mean()
+    if role == "amount":
+        whole = text.str.fullmatch(r"\d+").all()
+        named = _score(str(values.name), "amount") > 0
+        id_like = _score(str(values.name), "customer") + _score(str(values.name), "order") > 0
+        return bool(numbers > 0.8) and not id_like and (named or not whole)
+    if role == "currency":
+        return bool(text.str.fullmatch(r"[A-Za-z]{3}|[€$£¥₹]").mean() > 0.9)
+    ids = texts(values)  # 12.0 is the number 12 where one is missing
+    decimals = ids.str.contains(r"\d[.,]\d", regex=True).mean()
+    return bool(decimals < 0.5)

@@ -1,0 +1,230 @@
+"""The scenario of a log: your customers as fitted, all rivals as one firm, and a mark on every parameter."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from sim.calibrate.against import estimate_lines
+from sim.calibrate.marks import (
+    ADVERTISING,
+    RIVALS,
+    US,
+    Mark,
+    marked_lines,
+    marks_of,
+    parameters_of,
+)
+from sim.calibrate.tuning import LOWEST, Tuned, errors, tune
+from sim.scenario import Scenario
+from sim.scenario.parameters import FORMAT, Tables
+from sim.scenario.validation import validate
+from sim.scenario.writing import write_whole
+from sim.value import BetaGeometricNBD
+
+if TYPE_CHECKING:
+    from sim.calibrate.fitted import Fit
+
+BY_NEED = 0.5
+"""Share of the drop-out that is taken for the end of the need before tuning; the rest went elsewhere. No log tells."""
+
+COHORT = 20_000
+"""Own customers of a run by which a market is tuned, where the share allows."""
+
+FEWEST, MOST = 2_000, 50_000
+"""Customers of the scenario; a larger market is written at a smaller scale."""
+
+LEGEND = (
+    "# Marks: yours (from your log, with its 95 % interval, or as you said), published, ours.",
+    "# What is not named keeps its default, published or ours: `tenfold explain WORD` tells.",
+)
+"""The head of the file."""
+
+CANNOT_TELL = "your margin, your share of the market, your rivals, consent, word of mouth, and what a relationship policy does"
+"""What no log of purchases tells."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FittedScenario(Scenario):
+    """A scenario made from a log; its file says of every line whether it is yours, published or ours.
+
+    Attributes
+    ----------
+    marks : mapping of address to Mark
+        Of the values that the log, or you, gave.
+    estimates : DataFrame
+        `Fit.table`, which the file carries in comments so that a later fit can be held against it.
+    first_half_error, holdout_error : float
+        Repeat purchases in this market, of customers like those known at the split, against the log's, minus 1.
+    """
+
+    marks: Mapping[str, Mark] = field(default_factory=dict)
+    estimates: pd.DataFrame = field(default_factory=pd.DataFrame)
+    first_half_error: float = math.nan
+    holdout_error: float = math.nan
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """A row a parameter: value, mark (yours, published or ours), low, high, source."""
+        return parameters_of(self.tables, self.marks)
+
+    def text(self) -> str:
+        """The scenario file, each line with its mark, the estimates at its end."""
+        return (
+            "\n".join([*LEGEND, *marked_lines(self.tables, self.marks), *estimate_lines(self.estimates)])
+            + "\n"
+        )
+
+    def save(self, file: str | Path, force: bool = False) -> Path:
+        """Write the scenario file with its marks; the rest as in `Scenario.save`."""
+        file = Path(file)
+        if file.suffix.lower() != ".toml":
+            raise ValueError(f"{file}: a scenario file ends in .toml; save it as {file.with_suffix('.toml')}")
+        write_whole(file, self.text().encode(), force=force)
+        return file
+
+
+# ---------------------------------------------------------------- from a fit
+
+
+def scenario_of(
+    fit: Fit,
+    unit_margin: float | None,
+    share: float,
+    name: str,
+    seed: int,
+    report: Callable[[int, int], None] | None,
+) -> FittedScenario:
+    """The scenario of a fit, tuned so that its market reproduces the log. Arguments as in `Fit.scenario`."""
+    _check_shares(unit_margin, share)
+    target = fit.target()
+    estimate = fit.table["estimate"]
+    stops = float(estimate.get("stop_chance", LOWEST))
+    start = Tuned(
+        1.0, min(max(stops, LOWEST), 0.9), 0.13, float(np.clip(math.log(1.0 / share - 1.0), -5.0, 5.0))
+    )
+    people = int(min(max(COHORT / share, 20_000), 300_000))
+
+    def trial(now: Tuned) -> Scenario:
+        return Scenario(name, _tables(fit, now, unit_margin, share, name, people, season=False))
+
+    tuned = tune(target, trial, start, US, share, seed, report)
+    wrong, _ = errors(target, trial(tuned), US, seed + 1)  # with other luck than it was tuned on
+    tables = _tables(fit, tuned, unit_margin, share, name, _people(fit, share), season=True)
+    first, second = np.expm1(wrong).tolist()
+    tables = tables.model_copy(update={"info": _info(fit, unit_margin, share, second)})
+    return FittedScenario(
+        name, tables, marks=marks_of(fit, tuned, unit_margin, share), estimates=fit.table,
+        first_half_error=first, holdout_error=second,
+    )  # fmt: skip
+
+
+def _check_shares(unit_margin: float | None, share: float) -> None:
+    if unit_margin is not None and not 0 < unit_margin <= 1:
+        raise ValueError(f"unit_margin: a share of the price above 0, up to 1 (got {unit_margin!r})")
+    if not 0.01 <= share <= 0.99:
+        raise ValueError(f"share_of_market: a share of 0.01 to 0.99 (got {share!r})")
+
+
+def _people(fit: Fit, share: float) -> int:
+    """Customers of the scenario: those active now are the firm's share."""
+    market = fit.active_customers / share
+    scale = max(1.0, market / MOST)
+    return int(max(FEWEST, round(market / scale, -2)))
+
+
+def _tables(
+    fit: Fit, now: Tuned, unit_margin: float | None, share: float, title: str, people: int, *, season: bool
+) -> Tables:
+    """The scenario's tables; what is not named keeps its default."""
+    estimate = fit.table["estimate"]
+    market: dict[str, Any] = {"customers": people, "months": 36, "served_at_start": 1.0}
+    market |= {"currency": fit.currency[:12] or "money"}
+    market |= {"season": _season(fit.season)} if season and fit.season is not None else {}
+    need = min(max(float(estimate["purchases_a_month"]) * now.need, 0.005), 30.0)
+    segment: dict[str, Any] = {
+        "need_rate": {"mean": _short(need), "shape": _short(min(max(float(estimate["r"]), 0.05), 1_000.0))},
+        "basket": _basket(fit),
+        "exit_rate": {"mean": 0.0, "varies": False}
+        if now.exit_rate <= LOWEST
+        else {"mean": _short(now.exit_rate), "strength": _short(_strength(fit))},
+    }
+    sales = need * float(estimate["spend"]) * people  # a month
+    ads = {US: round(ADVERTISING * share * sales), RIVALS: round(ADVERTISING * (1.0 - share) * sales)}
+    raw: dict[str, Any] = {
+        "tenfold": FORMAT,
+        "title": title if unit_margin else f"{title} (revenue, not profit)",
+        "focus": US,
+        "market": market,
+        "segments": {"customers": segment},
+        "firms": {
+            US: {"initial_share": share, "unit_margin": unit_margin or 1.0, "plan": {"advertising": ads[US]}},
+            RIVALS: {
+                "initial_share": 1.0 - share,
+                "unit_margin": unit_margin or 1.0,
+                "brand_bonus": _short(now.brand_bonus),
+                "plan": {"advertising": ads[RIVALS], "strategy": "silent"},
+            },
+        },
+        "buy": {"base_chance": _short(now.base_chance)},
+        "leave": {"base_exit": 0.0},
+    }
+    return validate(raw)
+
+
+def _short(value: float) -> float:
+    """Five figures."""
+    return float(f"{value:.5g}")
+
+
+def _strength(fit: Fit) -> float:
+    model = fit.purchases_model
+    return min(max(model.a + model.b, 0.1), 1e5) if isinstance(model, BetaGeometricNBD) else 1e5
+
+
+def _basket(fit: Fit) -> dict[str, float]:
+    """Mean spend by customer: an inverse Gamma of the spend model, as a Gamma of its mean and variance."""
+    mean = _short(float(fit.table["estimate"]["spend"]))
+    if fit.spend_model is None:
+        return {"mean": mean}
+    return {"mean": mean, "shape": _short(min(max(fit.spend_model.q - 2.0, 0.3), 1_000.0))}
+
+
+def _season(season: pd.Series) -> list[float]:
+    """The factors in thousandths, so that they sum to 12."""
+    thousandths = np.round(season.to_numpy() * 1_000).astype(int)
+    thousandths[thousandths.argmax()] += 12_000 - thousandths.sum()
+    return [one / 1_000 for one in thousandths.tolist()]
+
+
+# ---------------------------------------------------------------- what it says of itself
+
+
+def _info(fit: Fit, unit_margin: float | None, share: float, error: float) -> Any:
+    from sim.scenario.parameters import Info
+
+    s = fit.summary
+    headed = (
+        ""
+        if unit_margin
+        else " No margin was given: profit here is revenue, not profit, less the costs of selling."
+    )
+    return Info.model_validate(
+        {
+            "question": "What would a relationship policy change, for customers who buy as yours do?",
+            "what": f"Customers as fitted to a log of {s['purchases']:,} purchases by {s['customers']:,} customers, "
+            f"{s['new_since']} to {s['until']}. {US} is your firm with {100 * share:g} % of the market; all rivals are one "
+            f"firm, {RIVALS}, whose drawing power is set by that share.{headed}",
+            "how": "Need, drop-out and spend are yours. The market is tuned so that new customers buy again as those of "
+            f"the log did: {100 * error:+.1f} % in the second half of its time, with other luck than it was tuned on.",
+            "notice": f"A log cannot tell {CANNOT_TELL}. These are published values or ours: each line of the file says "
+            "which. Vary them before you believe a result.",
+            "try": f"Put in what your firm does (firms.{US}.plan), then compare policies.",
+        }
+    )  # fmt: skip

@@ -1,0 +1,176 @@
+"""What is a purchase and what is not: rows are left out one reason at a time, and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sim.calibrate.values import NO_CENTS, NO_DAY
+
+EPOCH = np.datetime64("1970-01-01")
+
+FEWEST_ON_A_TILL = 30
+"""Purchases of an id that may be a till or a staff card, at least."""
+
+FADING, ROOM = 0.75, 1.5
+"""From one tenth of the customers to the next, the logarithm of the purchases grows by less and less (by a quarter less;
+in an exponential tail it is a third less, in a lognormal one a quarter); and the result gets room."""
+
+
+class Rows(NamedTuple):
+    """All rows of a log: codes of customers (-1: none), days, cents, orders, and marks of whole rows."""
+
+    customer: np.ndarray
+    day: np.ndarray
+    cents: np.ndarray
+    order: np.ndarray
+    mark: np.ndarray
+    ids: pd.Index
+
+
+class Sieve:
+    """Rows that are left, and a line for each reason that took some."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.left = np.ones(len(rows.day), dtype=bool)
+        self.rows = rows
+        self.money = np.where(rows.cents == NO_CENTS, 0, rows.cents)
+        self.all_money = max(abs(int(self.money.sum())), 1)
+        self.lines: list[dict[str, Any]] = []
+        self.note("read", self.left)
+
+    def note(self, what: str, taken: np.ndarray, *, examples: bool = False) -> None:
+        """A line of the report."""
+        n, money = int(taken.sum()), int(self.money[taken].sum())
+        where = np.flatnonzero(taken)[:3] if examples else ()
+        self.lines.append(
+            {
+                "what": what,
+                "rows": n,
+                "share_of_rows": n / max(len(taken), 1),
+                "money": money / 100.0,
+                "share_of_money": money / self.all_money,
+                "examples": "; ".join(self._example(int(k)) for k in where),
+            }
+        )
+
+    def take(self, why: str, broken: np.ndarray) -> None:
+        """Leave rows out."""
+        taken = self.left & broken
+        if taken.any():
+            self.note(why, taken, examples=True)
+            self.left &= ~taken
+
+    def _example(self, k: int) -> str:
+        day, money = self.rows.day[k], self.rows.cents[k]
+        date = "no date" if day == NO_DAY else str(EPOCH + np.timedelta64(int(day), "D"))
+        return f"row {k + 1:,}: {date}, {'no amount' if money == NO_CENTS else f'{money / 100:,.2f}'}"
+
+
+def lines_of(lines: Sequence[dict[str, Any]]) -> str:
+    """The report as text, a line a reason."""
+    return "\n".join(
+        f"  {one['what']}: {one['rows']:,} rows" + (f" ({one['examples']})" if one["examples"] else "")
+        for one in lines
+    )
+
+
+def first_of_each(mark: np.ndarray) -> np.ndarray:
+    """The first row of each mark."""
+    return ~pd.Series(mark).duplicated().to_numpy()
+
+
+def orders_of(sieve: Sieve, has_orders: bool) -> pd.DataFrame:
+    """A row an order (without orders: a customer and day) with its day and what was paid, returns netted."""
+    rows, left = sieve.rows, sieve.left
+    table = pd.DataFrame({"customer": rows.customer[left], "day": rows.day[left], "cents": rows.cents[left]})
+    table["order"] = rows.order[left] if has_orders else table["day"]
+    groups = table.groupby(["customer", "order"], sort=False)
+    number = groups.ngroup().to_numpy()
+    orders = groups.agg(day=("day", "min"), cents=("cents", "sum"), most=("cents", "max")).reset_index()
+    negative = table["cents"].to_numpy() < 0
+    only_back = (orders["most"] < 0).to_numpy()
+    lost = (orders["cents"] < 0).to_numpy() & ~only_back
+    paid, matched = _net(orders, only_back)
+    out = (only_back & ~matched) | lost
+    where = np.flatnonzero(left)
+    netted, alone = np.zeros(len(left), dtype=bool), np.zeros(len(left), dtype=bool)
+    netted[where] = negative & ~out[number]
+    alone[where] = out[number]
+    if netted.any():
+        sieve.note("returns, netted against their purchase", netted, examples=True)
+        sieve.left &= ~netted
+    sieve.take("returns without the purchase", alone)
+    whole = np.zeros(len(left), dtype=bool)
+    gone = ~out & ~only_back & (paid == 0)
+    whole[where] = gone[number]
+    sieve.take("purchases returned in full", whole)
+    kept = ~out & ~only_back & ~gone
+    return pd.DataFrame(
+        {"customer": orders["customer"][kept], "day": orders["day"][kept], "cents": paid[kept]}
+    )
+
+
+def _net(orders: pd.DataFrame, only_back: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What is left of each order once the returns that belong to it are taken off, and which returns belong to one.
+
+    A return belongs to the customer's last earlier order of just its amount, else to the last earlier order, if that
+    one was no smaller.
+    """
+    paid = orders["cents"].to_numpy().copy()
+    matched = np.zeros(len(orders), dtype=bool)
+    if not only_back.any():
+        return paid, matched
+    back = (
+        orders[only_back].assign(row=np.flatnonzero(only_back), paid=lambda t: -t["cents"]).sort_values("day")
+    )
+    bought = (
+        orders[~only_back].assign(of=np.flatnonzero(~only_back), paid=lambda t: t["cents"]).sort_values("day")
+    )
+    same = _last_before(back, bought, ["customer", "paid"]).drop_duplicates("of")
+    matched[same["row"]] = True
+    paid[same["of"]] = 0
+    parts = _last_before(back[~matched[back["row"]]], bought, ["customer"])
+    sums = parts.groupby("of")["paid_x"].transform("sum")
+    parts = parts[sums.to_numpy() <= paid[parts["of"]]]
+    matched[parts["row"]] = True
+    np.subtract.at(paid, parts["of"].to_numpy(), parts["paid_x"].to_numpy())
+    return paid, matched
+
+
+def _last_before(back: pd.DataFrame, bought: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Each return beside the last order before it, or of its day, that is alike in these columns."""
+    columns = ["customer", "day", "paid"]
+    pairs = pd.merge_asof(back[[*columns, "row"]], bought[[*columns, "of"]], on="day", by=by).dropna()
+    return pairs.astype({"row": int, "of": int})
+
+
+def without_tills(sieve: Sieve, table: pd.DataFrame, has_orders: bool) -> pd.DataFrame:
+    """Leave out ids with more purchases than 1 customer in 100,000 would have: tills, staff cards.
+
+    Purchases are orders, or rows where there are none: a till sells many times a day.
+    """
+    n = len(sieve.rows.ids)
+    counted = table["customer"].to_numpy() if has_orders else sieve.rows.customer[sieve.left]
+    counts = np.bincount(counted, minlength=n)
+    most = most_purchases(counts[counts > 0])
+    tills = counts > most
+    if not tills.any():
+        return table
+    sieve.take(
+        f"tills or staff cards: {tills.sum():,} ids with over {most:,.0f} purchases, more than 1 customer in 100,000",
+        (sieve.rows.customer >= 0) & tills[np.maximum(sieve.rows.customer, 0)],
+    )
+    return table[~tills[table["customer"].to_numpy()]]
+
+
+def most_purchases(counts: np.ndarray) -> float:
+    """Purchases that 1 customer in 100,000 may exceed, from the 90th and the 99th percentile. Source: ours."""
+    if len(counts) < 100:
+        return np.inf
+    low, high = np.quantile(counts, [0.90, 0.99])
+    growth = max(float(high / low), 1.5) ** (FADING + FADING**2 + FADING**3)
+    return max(FEWEST_ON_A_TILL, round(ROOM * float(high) * growth))

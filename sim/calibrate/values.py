@@ -1,0 +1,183 @@
+"""What a cell means: dates by the day, money in cents; what is in doubt is refused, never guessed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sim.calibrate.reading import LogError
+
+NO_DAY = np.iinfo(np.int32).min
+"""A date that could not be read."""
+
+NO_CENTS = np.iinfo(np.int64).min
+"""An amount that could not be read."""
+
+WORDS = {"day-month": True, "month-day": False}
+"""`date_format` by name -> whether the day comes first."""
+
+TWO_FIRST = re.compile(r"^\s*(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d{2})(?=$|[\sT,])")
+CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR"}
+
+
+class DateForm(NamedTuple):
+    """How dates are written: a strptime format of the part before the time of day, or "own" for Parquet's dates."""
+
+    format: str
+
+
+def date_form(values: pd.Series, asked: str | None, column: str) -> DateForm | None:
+    """How the dates of a column are written; None while day and month cannot be told apart.
+
+    Raises
+    ------
+    LogError
+        No dates that can be read, or `asked` is no format.
+    """
+    if pd.api.types.is_datetime64_any_dtype(values.dtype) or _are_dates(values):
+        return DateForm("own")
+    parts = pd.Series(_parts(values[values.astype(str).str.strip() != ""]).unique(), dtype=object)
+    if asked and asked not in WORDS:
+        if "%" not in asked:
+            raise LogError(f'date format: "day-month", "month-day", or such as "%d.%m.%Y" (got "{asked}")')
+        return DateForm(asked.split(" ")[0] if " %H" in asked or " %I" in asked else asked)
+    for pattern, form in (
+        (r"^\d{4}-\d{1,2}-\d{1,2}$", "%Y-%m-%d"),
+        (r"^(19|20)\d{6}$", "%Y%m%d"),
+        (r"^\d{4}/\d{1,2}/\d{1,2}$", "%Y/%m/%d"),
+        (r"^\d{4}\.\d{1,2}\.\d{1,2}$", "%Y.%m.%d"),
+    ):
+        if len(parts) and parts.str.match(pattern).mean() > 0.5:
+            return DateForm(form)
+    pairs = [m for m in (TWO_FIRST.match(part) for part in parts) if m]
+    if not len(parts) or len(pairs) < 0.5 * len(parts):
+        example = f' (such as "{parts.iloc[0]}")' if len(parts) else ""
+        raise LogError(
+            f"{column}: no dates that can be read{example}; say how they are written: --date-format"
+        )
+    mark, year = pairs[0][2], "%Y" if len(pairs[0][4]) == 4 else "%y"
+    day_first = WORDS[asked] if asked else _day_first(pairs, column)
+    if day_first is None:
+        return None
+    return DateForm(f"%d{mark}%m{mark}{year}" if day_first else f"%m{mark}%d{mark}{year}")
+
+
+def _day_first(pairs: list[re.Match[str]], column: str) -> bool | None:
+    """By a number above 12 in the first or the second place; None if there is none."""
+    first = next((m for m in pairs if int(m[1]) > 12), None)
+    second = next((m for m in pairs if int(m[3]) > 12), None)
+    if first and second:
+        raise LogError(
+            f'{column}: dates are written in two ways ("{first[0].strip()}" and "{second[0].strip()}"); mend the file, '
+            "or say which one counts: --date-format day-month, or month-day"
+        )
+    return bool(first) if first or second else None
+
+
+def _are_dates(values: pd.Series) -> bool:
+    kept = values.dropna()
+    return len(kept) > 0 and not isinstance(kept.iloc[0], str) and hasattr(kept.iloc[0], "year")
+
+
+def _parts(values: pd.Series) -> pd.Series:
+    """The dates without times of day."""
+    text = values.astype(str).str.strip()
+    if len(text) and text.str.len().max() > 10:
+        text = text.str.split(r"[ T,]", n=1, regex=True).str[0]
+    return text
+
+
+def has_times(values: pd.Series) -> bool:
+    """Whether a column of dates tells the time of day."""
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return bool((values.dropna() != values.dropna().dt.normalize()).any())
+    return bool(values.astype(str).str.contains(r"\d:\d\d", regex=True).any())
+
+
+def days(values: pd.Series, form: DateForm) -> np.ndarray:
+    """Days since 1 January 1970, int32; NO_DAY where a date cannot be read."""
+    if form.format == "own":
+        stamps = pd.to_datetime(values, errors="coerce")
+    else:
+        codes, texts = pd.factorize(_parts(values))
+        known = pd.to_datetime(pd.Series(texts, dtype=object), format=form.format, errors="coerce")
+        stamps = known.iloc[codes] if len(known) else known
+    if getattr(stamps.dt, "tz", None) is not None:
+        stamps = stamps.dt.tz_localize(None)
+    day = stamps.to_numpy().astype("datetime64[D]")
+    return np.where(np.isnat(day), NO_DAY, day.astype(np.int64)).astype(np.int32)
+
+
+def decimal_of(values: pd.Series, asked: str | None, column: str) -> str | None:
+    """The decimal mark of a column of amounts, "." or ","; None while it cannot be told."""
+    if asked:
+        if asked not in (".", ","):
+            raise LogError(f'decimal: "." or "," (got "{asked}")')
+        return asked
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return "."
+    text = values.astype(str)
+    commas = text[text.str.contains(",", regex=False)]
+    if not len(commas):
+        thousands = text.str.contains(r"\.\d{3}\.\d{3}", regex=True)
+        return "," if thousands.any() else "."
+    both = commas[commas.str.contains(".", regex=False)]
+    if len(both):
+        comma_last = both.str.rfind(",") > both.str.rfind(".")
+        if comma_last.any() and not comma_last.all():
+            raise LogError(f"{column}: amounts are written in two ways ({both.iloc[0]}); mend the file")
+        return "," if comma_last.all() else "."
+    if commas.str.contains(r",\d{3}(?!\d)", regex=True).all() and not commas.str.match(r"^0,").any():
+        return "." if text.str.contains(r"\.\d{1,2}$", regex=True).any() else None
+    return ","
+
+
+def cents(values: pd.Series, decimal: str) -> tuple[np.ndarray, set[str]]:
+    """Money in cents, int64, NO_CENTS where there is none; and the currencies that are written beside it."""
+    found: set[str] = set()
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        numbers = values.astype(float)
+    else:
+        plain = values if decimal == "." else values.str.replace(",", ".", regex=False)
+        numbers = pd.to_numeric(plain if decimal == "." else _if_simple(values, plain), errors="coerce")
+        odd = numbers.isna() & (values.astype(str).str.strip() != "")
+        if odd.any():
+            text = values[odd].astype(str)
+            found = _currencies(text)
+            numbers = numbers.copy()
+            numbers[odd] = _bare(text, decimal)
+    money = np.round(numbers.to_numpy(dtype=float, na_value=np.nan) * 100.0)
+    known = np.isfinite(money) & (np.abs(money) < 9e15)
+    return np.where(known, money, 0.0).astype(np.int64) + np.where(known, 0, NO_CENTS), found
+
+
+def _if_simple(values: pd.Series, plain: pd.Series) -> pd.Series:
+    """Texts with a decimal comma only; those with thousands' points are left to be looked at one by one."""
+    return plain.where(~values.str.contains(".", regex=False), "")
+
+
+def _bare(text: pd.Series, decimal: str) -> pd.Series:
+    negative = text.str.contains(r"^\s*\(.*\)\s*$|-\s*\D*\d|\d\s*-\s*$", regex=True)
+    digits = text.str.replace(r"[^\d.,]", "", regex=True)
+    other = "," if decimal == "." else "."
+    digits = digits.str.replace(other, "", regex=False).str.replace(decimal, ".", regex=False)
+    numbers = pd.to_numeric(digits, errors="coerce").astype(float)
+    return numbers.where(~negative, -numbers)
+
+
+def _currencies(text: pd.Series) -> set[str]:
+    marks = text.str.extract(r"([€$£¥₹]|\b[A-Z]{3}\b)", expand=False).dropna().unique()
+    return {CURRENCIES.get(mark, mark) for mark in marks}
+
+
+def texts(values: pd.Series) -> pd.Series:
+    """Ids as text without blanks around; whole floats (which a missing number makes of whole numbers) without .0."""
+    if pd.api.types.is_float_dtype(values.dtype):
+        whole: Any = values.dropna() % 1 == 0
+        if whole.all():
+            values = values.astype("Int64")
+    text = values.astype(object).where(values.notna(), "").astype(str).str.strip()
+    return text.where(~text.str.lower().isin(["nan", "none", "null", "n/a", "na"]), "")

@@ -1,0 +1,202 @@
+"""Own data: a log of purchases read and fitted; a scenario, a file of customers and pictures on request."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.commands.command import SEEDS, Command, Mistake, whole
+from sim.commands.fit_page import print_fit, print_json, print_moved, sign
+from sim.terminal import called
+
+if TYPE_CHECKING:
+    from sim.calibrate import Fit, FittedScenario
+    from sim.terminal import Terminal
+
+WORDS = ("customer", "date", "amount", "order", "date_format", "decimal", "currency", "new_since", "until")
+"""What the command hands on to `sim.fit`."""
+
+
+def fit(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Read and fit a log; print what it tells, and write what was asked for."""
+    _check_asked(args)
+    found = _fitted(args, terminal)
+    _write_customers(found, args, terminal)
+    shop = _write_scenario(found, args, terminal)
+    pictures = _draw(found, args, terminal)
+    moved = None if args.against is None else _moved(found, args.against)
+    if args.json:
+        print_json(found, shop, moved, pictures, args, terminal)
+        return 0
+    print_fit(found, args, terminal)
+    if shop is not None:
+        terminal.say()
+        terminal.write(
+            f"wrote {args.save}: its market repeats the log's purchases, {sign(shop.first_half_error)} in the first half "
+            f"of the time and {sign(shop.holdout_error)} in the second, with other luck than it was tuned on. "
+            f"Next: {called()} run {args.save}"
+        )
+    if args.customers is not None:
+        terminal.say()
+        terminal.write(f"wrote {args.customers}: a row a customer. It has your ids in it; nothing else has.")
+    for picture in pictures:
+        terminal.write(f"wrote {picture}")
+    if moved is not None:
+        print_moved(moved, args, terminal)
+    return 0
+
+
+# ---------------------------------------------------------------- what is asked
+
+
+def _check_asked(args: argparse.Namespace) -> None:
+    """Refuse what cannot be written before anything is read."""
+    if args.margin is not None and not 0 < args.margin <= 1:
+        raise Mistake(f"--margin: a share of the price above 0, up to 1, such as 0.35 (got {args.margin:g})")
+    if args.share is not None and not 0.01 <= args.share <= 0.99:
+        raise Mistake(f"--share: your share of the market, 0.01 to 0.99, such as 0.2 (got {args.share:g})")
+    if args.save is not None and args.share is None:
+        raise Mistake(
+            "--save also needs --share, your share of the market, such as --share 0.2: no log tells it"
+        )
+    if args.save is not None and args.save.suffix.lower() != ".toml":
+        raise Mistake(f"--save {args.save}: a scenario file ends in .toml")
+    for file in (args.save, args.customers):
+        if file is None:
+            continue
+        if file.exists() and not args.force:
+            raise Mistake(f"{file} is there already; --force writes over it")
+        if not file.absolute().parent.is_dir():
+            raise Mistake(f"{file}: there is no folder {file.parent}; make it first")
+    if args.against is not None:
+        from sim.calibrate.against import read_estimates
+
+        read_estimates(args.against)
+
+
+def _fitted(args: argparse.Namespace, terminal: Terminal) -> Fit:
+    """The fit; on a terminal, what is in doubt is asked."""
+    import sim
+    from sim.calibrate import InDoubt
+
+    words: dict[str, Any] = {word: getattr(args, word) for word in WORDS}
+    while True:
+        try:
+            with terminal.progress("Reading and fitting", unit="row") as report:
+                return sim.fit(args.files, **words, progress=report)
+        except InDoubt as doubt:
+            if args.json or args.quiet or not (sys.stdin.isatty() and terminal.err.isatty()):
+                raise
+            words[doubt.option] = _ask(doubt, terminal)
+
+
+def _ask(doubt: Any, terminal: Terminal) -> str:
+    """What the user says; again until it is one of the choices."""
+    terminal.fault(str(doubt))
+    while True:
+        terminal.err.write(f"{doubt.option.replace('_', ' ')} ({', '.join(doubt.choices)}): ")
+        terminal.err.flush()
+        said = sys.stdin.readline()
+        if not said:
+            raise doubt
+        if said.strip() in doubt.choices:
+            return said.strip()
+
+
+# ---------------------------------------------------------------- what is written
+
+
+def _write_customers(found: Fit, args: argparse.Namespace, terminal: Terminal) -> None:
+    if args.customers is None:
+        return
+    found.save_customers(args.customers, unit_margin=args.margin, force=args.force)
+    terminal.kept.append(str(args.customers))
+
+
+def _write_scenario(found: Fit, args: argparse.Namespace, terminal: Terminal) -> FittedScenario | None:
+    if args.save is None:
+        return None
+    from sim.prepare import prepare
+
+    prepare(terminal)
+    with terminal.progress("Tuning the market", unit="run") as report:
+        shop = found.scenario(
+            unit_margin=args.margin,
+            share_of_market=args.share,
+            name=args.name,
+            seed=args.seed,
+            progress=report,
+        )
+    shop.save(args.save, force=args.force)
+    terminal.kept.append(str(args.save))
+    return shop
+
+
+def _draw(found: Fit, args: argparse.Namespace, terminal: Terminal) -> list[str]:
+    """The pictures in their folder; none where there is no holdout."""
+    if args.pictures is None:
+        return []
+    from sim.show.pictures import save
+
+    args.pictures.mkdir(parents=True, exist_ok=True)
+    done = [str(save(found.plot(kind), args.pictures / f"{kind}.png", args.force)) for kind in found.pictures]
+    terminal.kept += done
+    return done
+
+
+def _moved(found: Fit, file: Path) -> Any:
+    from sim.calibrate import moved
+
+    return moved(found, file)
+
+
+# ---------------------------------------------------------------- the command
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("files", metavar="FILE", nargs="+", type=Path,
+        help="CSV, gzip, zip, Parquet, or a folder of them: a row a purchase or a line of one")  # fmt: skip
+    for name, what in (("customer", "who bought"), ("date", "when"), ("amount", "what was paid"),
+                       ("order", "receipt or order: its rows are one purchase")):  # fmt: skip
+        add(f"--{name}", metavar="COLUMN", help=f"{what}: a column's name, or its number from 1")
+    add("--date-format", metavar="HOW", help="day-month, month-day, or such as %%d.%%m.%%Y")
+    add("--decimal", metavar="MARK", help="the decimal mark of the amounts: . or ,")
+    add("--currency", metavar="NAME", help="of the amounts, for headings")
+    add("--new-since", metavar="DATE", help="who first buys from this day on is new; found unless given")
+    add("--until", metavar="DATE", help="leave later rows out; today unless given")
+    add("--margin", metavar="M", type=float, help="your margin: share of the price after cost of goods")
+    add("--share", metavar="S", type=float, help="your share of the market's customers, for --save")
+    add("--save", metavar="FILE.toml", type=Path, help="write the scenario whose market repeats the log")
+    add("--name", metavar="TITLE", default="Your shop", help="the scenario's title")
+    add(
+        "--customers",
+        metavar="FILE.csv",
+        type=Path,
+        help="write a row a customer: what each will buy and is worth",
+    )
+    add("--pictures", metavar="FOLDER", type=Path, help="draw the pictures there")
+    add(
+        "--against", metavar="OLD.toml", type=Path, help="say which estimates moved since that file was saved"
+    )
+    add(
+        "--seed",
+        metavar="N",
+        type=whole(0, SEEDS - 2),
+        default=1,
+        help="of the runs that tune the market; 1 unless given",
+    )
+    add("--force", action="store_true", help="write over what is there")
+    add("--json", action="store_true", help="print one JSON object, for scripts")
+    add("--quiet", action="store_true", help="no progress and no notices")
+
+
+COMMANDS = (
+    Command("fit", "own data", "your log of purchases: need, drop-out, spend, a scenario", fit, _options,
+            ("tenfold fit sales.csv", "tenfold fit sales.csv --customer card --date sold_at --amount net",
+             "tenfold fit sales/ --margin 0.35 --share 0.2 --save our_shop.toml",
+             "tenfold fit sales.csv --customers whom_to_call.csv --pictures pictures",
+             "tenfold fit this_year.csv --against our_shop.toml --json")),
+)  # fmt: skip

@@ -1,0 +1,128 @@
+"""`tenfold fit`: what it prints, writes, asks and refuses."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+
+import pandas as pd
+import pytest
+from test_own_data_fit import START, purchases
+
+from sim.cli import main
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory):
+    file = tmp_path_factory.mktemp("own") / "sales.csv"
+    table = purchases(1_500, 600).rename(columns={"customer": "card", "date": "sold_at", "amount": "net"})
+    table["card"] = "K" + table["card"].astype(str)
+    table.to_csv(file, index=False, sep=";", decimal=",")
+    return str(file)
+
+
+SINCE = ["--new-since", str(START)]
+
+
+def test_the_first_page_says_what_a_log_cannot_tell_and_what_was_left_out(log, capsys):
+    assert main(["fit", log, *SINCE, "--currency", "EUR"]) == 0
+    out = capsys.readouterr().out
+    assert out.splitlines()[0].startswith("4,") or "rows, 1,500 customers" in out.splitlines()[0]
+    assert (
+        "Revenue, not profit" in out
+        and "A log cannot tell your margin, your share of the market" in " ".join(out.split())
+    )
+    assert "purchases a month, while active" in out and "chance to stop after a purchase" in out
+    assert "Holdout: fitted on the first half of the time" in " ".join(out.split())
+    assert "<- customer" in out and "one-off buyers" in out
+    assert all(len(line) <= 80 for line in out.splitlines())
+
+
+def test_json_has_estimates_intervals_and_holdout_and_no_ids(log, capsys):
+    assert main(["fit", log, *SINCE, "--json"]) == 0
+    text = capsys.readouterr().out
+    said = json.loads(text)
+    names = [row["parameter"] for row in said["estimates"]]
+    assert names[:3] == ["purchases_a_month", "stop_chance", "spend"]
+    assert all(row["low"] < row["estimate"] < row["high"] for row in said["estimates"])
+    assert abs(said["summary"]["holdout_error"]) < 0.3 and said["summary"]["customers"] == 1_500
+    assert '"K' not in text
+
+
+def test_customers_and_pictures_are_written_and_nothing_is_overwritten(log, tmp_path, capsys):
+    words = [
+        "fit",
+        log,
+        *SINCE,
+        "--margin",
+        "0.3",
+        "--customers",
+        str(tmp_path / "all.csv"),
+        "--pictures",
+        str(tmp_path / "p"),
+    ]
+    assert main(words) == 0
+    table = pd.read_csv(tmp_path / "all.csv")
+    assert len(table) == 1_500 and table["customer"].str.startswith("K").all()
+    assert {"purchases_12_months", "active", "lifetime_value", "value_low", "value_high"} <= set(
+        table.columns
+    )
+    assert {file.name for file in (tmp_path / "p").iterdir()} == {"holdout.png", "weeks.png", "frequency.png"}
+    capsys.readouterr()
+    assert main(words) == 2
+    assert "all.csv is there already; --force writes over it" in capsys.readouterr().err
+
+
+def test_a_scenario_is_written_and_a_later_fit_held_against_it(log, tmp_path, capsys):
+    file = tmp_path / "shop.toml"
+    assert main(["fit", log, *SINCE, "--margin", "0.3", "--share", "0.6", "--save", str(file), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)["scenario"]
+    assert abs(said["holdout_error"]) < 0.06 and {row["mark"] for row in said["parameters"]} == {
+        "yours",
+        "published",
+        "ours",
+    }
+    assert main(["check", str(file)]) == 0
+    assert main(["fit", log, *SINCE, "--against", str(file)]) == 0
+    assert "no estimate moved by more than its interval" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["none.csv"], "none.csv: there is no such file or folder"),
+        (["{log}", "--save", "a.toml"], "--save also needs --share"),
+        (["{log}", "--share", "20"], "--share: your share of the market, 0.01 to 0.99"),
+        (["{log}", "--margin", "35"], "--margin: a share of the price above 0"),
+        (["{log}", "--customer", "shop"], 'customer: there is no column "shop"'),
+        (["{log}", "--against", "none.toml"], "none.toml: cannot be read"),
+        (["{log}", "--until", "soon"], "until: a date such as 2024-01-31"),
+        (["{log}", "--new-since", "2999-01-01"], "is after the last purchase"),
+        (["{log}", "--currencies", "EUR"], 'did you mean "--currency"'),
+    ],
+)
+def test_mistakes_get_one_line(log, words, says, capsys):
+    assert main(["fit", *(word.replace("{log}", log) for word in words)]) == 2
+    err = capsys.readouterr().err
+    assert says in err and "Traceback" not in err
+
+
+class Typed(io.StringIO):
+    """What somebody types, at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_what_is_in_doubt_is_asked_on_a_terminal(tmp_path, capsys, monkeypatch):
+    table = purchases(1_500, 600)
+    table["other"] = table["customer"] % 400
+    file = tmp_path / "two.csv"
+    table.rename(columns={"customer": "one"}).to_csv(file, index=False)
+    assert main(["fit", str(file), *SINCE]) == 2
+    assert "which column is the customer? It could be one or other" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "stdin", Typed("three\none\n"))
+    monkeypatch.setattr(sys, "stderr", Typed())
+    assert main(["fit", str(file), *SINCE]) == 0
+    assert "1,500 customers" in capsys.readouterr().out

@@ -1,0 +1,187 @@
+"""A log fitted: estimates hold the truth, forecasts are tracked, what cannot be told is said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from logs_of_purchases import DATA, needs_cdnow
+
+import sim
+from sim.calibrate import LogError
+from sim.calibrate.fitted import Fit
+from sim.value import BetaGeometricNBD, CannotFit, NegativeBinomial
+
+START = np.datetime64("2021-01-04")
+TRUTH = {"r": 0.8, "alpha": 6.0, "a": 0.6, "b": 3.0}
+SPEND = {"p": 6.0, "q": 4.0, "gamma": 45.0}
+
+
+def purchases(n: int, days: int, *, stops: bool = True, season: bool = False, seed: int = 1) -> pd.DataFrame:
+    """A log drawn as BG/NBD and Gamma-Gamma say; customers come all the time."""
+    rng = np.random.default_rng(seed)
+    first = rng.integers(0, days, n)
+    rate = rng.gamma(TRUTH["r"], 1.0 / TRUTH["alpha"], n) / 7.0
+    stop = rng.beta(TRUTH["a"], TRUTH["b"], n) if stops else np.zeros(n)
+    scale = rng.gamma(SPEND["q"], 1.0 / SPEND["gamma"], n)
+    now, active, rows = first.astype(float), np.ones(n, dtype=bool), []
+    while active.any():
+        who = np.flatnonzero(active)
+        kept = (
+            rng.random(len(who)) < (1.0 - 0.5 * np.cos(2 * np.pi * now[who] / 365.25)) / 1.5
+            if season
+            else True
+        )
+        rows.append(pd.DataFrame({"customer": who, "day": now[who], "kept": kept | (now[who] == first[who])}))
+        now = now + rng.exponential(1.0, n) / rate / (1.5 if season else 1.0)
+        active &= now < days
+        active &= (rng.random(n) >= stop) | (rows[-1].set_index("customer")["day"].reindex(range(n)) == first)
+    log = pd.concat(rows).query("kept").drop(columns="kept")
+    log["date"] = START + log.pop("day").astype(int).to_numpy().astype("timedelta64[D]")
+    log["amount"] = np.round(rng.gamma(SPEND["p"], 1.0, len(log)) / scale[log["customer"]] + 0.01, 2)
+    return log.sort_values("date", ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def shop() -> Fit:
+    return sim.fit(purchases(12_000, 1_200), new_since=START.astype(str))
+
+
+@pytest.fixture(scope="module")
+def cdnow() -> Fit:
+    return sim.fit(DATA / "cdnow_sample.txt", customer=2, date=3, amount=5, new_since="1997-01-01")
+
+
+def test_the_intervals_hold_the_truth(shop):
+    table = shop.table
+    for name, true in (TRUTH | SPEND).items():
+        assert table.loc[name, "low"] < true * 1.05 and table.loc[name, "high"] > true * 0.95, name
+    month = 365.25 / 12 / 7
+    assert table.loc["purchases_a_month", "estimate"] == pytest.approx(0.8 / 6.0 * month, rel=0.06)
+    assert table.loc["stop_chance", "estimate"] == pytest.approx(0.6 / 3.6, rel=0.06)
+    assert table.loc["spend", "estimate"] == pytest.approx(45.0 * 6.0 / 3.0, rel=0.03)
+
+
+def test_a_fit_to_the_first_half_foretells_the_second(shop):
+    assert abs(shop.holdout_error) < 0.05 and abs(shop.tracking_error) < 0.03
+    frequency = shop.frequency
+    assert frequency["customers"].sum() < shop.summary["new_customers"]
+    assert np.abs(frequency["expected"] / frequency["actual"] - 1.0).max() < 0.25
+    weeks = shop.holdout
+    assert weeks["actual"].sum() == weeks["cum_actual"].iloc[-1]
+    assert weeks["week"].is_monotonic_increasing and weeks["holdout"].mean() == pytest.approx(0.5, abs=0.02)
+
+
+@needs_cdnow
+def test_cdnow_is_tracked_as_in_fader_hardie_lee_2005_figure_3(cdnow):
+    assert cdnow.summary["holdout_from"] == "1997-09-30"  # 39 weeks to fit, 39 to hold against
+    assert cdnow.tracking_error == pytest.approx(-0.04, abs=0.01)  # the paper: "4 % under" by week 78
+    assert cdnow.holdout["cum_actual"].iloc[-1] == pytest.approx(4_339, rel=0.005)
+    assert cdnow.summary["rows"] == 6_919 and cdnow.summary["new_customers"] == 2_349
+
+
+@needs_cdnow
+def test_a_cohort_is_told_from_a_shop_and_columns_in_doubt_are_asked_for():
+    with pytest.raises(LogError, match=r"looks like the purchases of a cohort.*--new-since 1997-01-01"):
+        sim.fit(DATA / "cdnow_sample.txt", customer=2, date=3, amount=5)
+    with pytest.raises(LogError, match="which column is the customer"):
+        sim.fit(DATA / "cdnow_sample.txt")
+
+
+def test_a_log_without_drop_out_is_fitted_and_says_so():
+    fit = sim.fit(purchases(4_000, 500, stops=False), new_since=START.astype(str))
+    assert isinstance(fit.purchases_model, NegativeBinomial) or fit.summary["stop_after_a_purchase"] < 0.01
+    assert fit.table.loc["purchases_a_month", "estimate"] == pytest.approx(0.58, rel=0.1)
+    if isinstance(fit.purchases_model, NegativeBinomial):
+        assert any("taken as 0" in note for note in fit.notes)
+    assert (fit.customers["active"] > 0.9).mean() > 0.95
+
+
+def test_seasons_are_those_of_the_log():
+    fit = sim.fit(purchases(6_000, 1_461, season=True), new_since=START.astype(str))
+    true = 1.0 - 0.5 * np.cos(2 * np.pi * (np.arange(12) + 0.5) / 12)
+    assert fit.season is not None and fit.season.mean() == pytest.approx(1.0)
+    assert np.corrcoef(fit.season, true)[0, 1] > 0.95
+    assert fit.season.max() / fit.season.min() == pytest.approx(3.0, rel=0.3)
+
+
+def test_who_was_a_customer_before_the_log_begins_is_not_taken_for_new():
+    whole = purchases(12_000, 1_200)
+    late = whole[whole["date"] >= START + np.timedelta64(500, "D")]
+    fit = sim.fit(late)
+    true_first = whole.groupby("customer")["date"].min()
+    assert fit.summary["new_since"] > "2022-06-01" and any(
+        "is not taken for new" in note for note in fit.notes
+    )
+    new = fit.customers.query("new").customer
+    assert (true_first[new.astype(int)] >= START + np.timedelta64(500, "D")).mean() > 0.85
+    slip = pd.concat([late, late.head(1).assign(date=np.datetime64("1900-01-01"), customer=99_999)])
+    assert sim.fit(slip).summary["new_since"] > "2022-06-01"
+    with pytest.raises(LogError, match="new_since: a date such as 2024-01-31"):
+        sim.fit(late, new_since="soon")
+
+
+def test_few_new_customers_are_warned_about_and_very_few_refused():
+    some = sim.fit(purchases(300, 900), new_since=START.astype(str))
+    assert any(note.startswith("only ") and "intervals are wide" in note for note in some.notes)
+    with pytest.raises(LogError, match=r"customers are new since 2021-01-..?, and 50 are needed"):
+        sim.fit(purchases(45, 900), new_since=START.astype(str))
+
+
+def test_one_customer_or_purchases_that_tell_nothing_get_a_clear_error():
+    one = pd.DataFrame({"customer": 1, "date": pd.date_range("2023-01-01", periods=300), "amount": 5.0})
+    with pytest.raises(LogError, match="nobody is new after"):
+        sim.fit(one)
+    once = pd.DataFrame(
+        {"customer": range(400), "date": pd.date_range("2023-01-01", periods=400), "amount": 5.0}
+    )
+    with pytest.raises(CannotFit, match="nobody bought again"):
+        sim.fit(once, new_since="2023-01-01")
+
+
+def test_a_row_a_customer_with_what_each_is_worth(shop, tmp_path):
+    table = shop.customers
+    assert len(table) == shop.summary["customers"] and table["customer"].is_unique
+    assert (
+        table["active"].between(0, 1).all() and (table["purchases_low"] <= table["purchases_12_months"]).all()
+    )
+    assert (table["lifetime_value"] >= table["purchases_12_months"]).all()
+    assert table.attrs["value"] == "revenue, not profit"
+    model = shop.purchases_model
+    assert isinstance(model, BetaGeometricNBD)
+    row = table.iloc[5]
+    weeks = [
+        (pd.Timestamp(shop.summary["until"]) - row["first"]).days / 7,
+        (row["last"] - row["first"]).days / 7,
+    ]
+    expected = model.conditional_expected_purchases(365.25 / 7, row["purchases"] - 1, weeks[1], weeks[0])
+    assert row["purchases_12_months"] == pytest.approx(expected)
+    third = shop.customer_values(unit_margin=0.3)
+    assert third["lifetime_value"].to_numpy() == pytest.approx(0.3 * table["lifetime_value"].to_numpy())
+    with pytest.raises(ValueError, match="unit_margin: a share above 0"):
+        shop.customer_values(unit_margin=30)
+    file = shop.save_customers(tmp_path / "all.csv")
+    written = pd.read_csv(file)
+    assert len(written) == len(table) and {"lifetime_revenue", "revenue_low", "revenue_high"} <= set(
+        written.columns
+    )
+    with pytest.raises(FileExistsError):
+        shop.save_customers(file)
+
+
+def test_pictures_show_weeks_and_frequencies(shop):
+    for kind in ("holdout", "frequency"):
+        ax = shop.plot(kind)
+        assert ax.get_title(loc="left")
+        heights = (
+            [line.get_ydata() for line in ax.lines]
+            if kind == "holdout"
+            else [[b.get_height() for b in ax.patches]]
+        )
+        assert any(
+            len(h)
+            == len(shop.holdout if kind == "holdout" else shop.frequency) * (1 if kind == "holdout" else 2)
+            for h in heights
+        )
+    with pytest.raises(ValueError, match="kind: holdout or weeks or frequency or season"):
+        shop.plot("pie")

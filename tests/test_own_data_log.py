@@ -1,0 +1,244 @@
+"""Logs of purchases as people have them: read, cleaned, and every row that was left out accounted for."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.calibrate.cleaning import read_purchases
+from sim.calibrate.reading import LogError
+from sim.calibrate.sieving import most_purchases
+
+ROWS = [("anna", "2023-01-31", 12.5), ("björn", "2023-02-01", 7.0), ("anna", "2023-02-14", 1200.25)]
+
+
+def plain_text(separator=",", decimal=".", dates="%Y-%m-%d", head=True) -> str:
+    lines = [separator.join(("customer", "date", "amount"))] if head else []
+    for who, day, money in ROWS:
+        written = f"{money:.2f}".replace(".", decimal)
+        lines.append(separator.join((who, pd.Timestamp(day).strftime(dates), written)))
+    return "\n".join(lines) + "\n"
+
+
+def log_of(**columns) -> pd.DataFrame:
+    return pd.DataFrame({"customer": "c", "date": "2023-05-17", "amount": 10.0} | columns)
+
+
+def check_rows(purchases) -> None:
+    assert list(purchases.ids) == ["anna", "björn"]
+    assert purchases.customer.tolist() == [0, 0, 1]
+    assert purchases.cents.tolist() == [1250, 120025, 700]
+    assert (np.datetime64("1970-01-01") + purchases.day[0]) == np.datetime64("2023-01-31")
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_any_separator_and_encoding(tmp_path, separator, encoding):
+    (tmp_path / "log.csv").write_bytes(plain_text(separator).encode(encoding))
+    check_rows(read_purchases(tmp_path / "log.csv"))
+
+
+@pytest.mark.parametrize(
+    "dates", ["%d.%m.%Y", "%m/%d/%Y", "%Y%m%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]
+)
+def test_dates_as_people_write_them(tmp_path, dates):
+    (tmp_path / "log.csv").write_text(plain_text(";", ",", dates), encoding="utf-8")
+    check_rows(read_purchases(tmp_path / "log.csv"))
+
+
+def test_gzip_zip_and_a_folder_of_both(tmp_path):
+    text = plain_text().encode()
+    with gzip.open(tmp_path / "a.csv.gz", "wb") as file:
+        file.write(text)
+    check_rows(read_purchases(tmp_path / "a.csv.gz"))
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as box:
+        box.writestr("in/log.csv", text)
+    check_rows(read_purchases(tmp_path / "b.zip"))
+    both = read_purchases(tmp_path)
+    assert both.report.loc["read", "rows"] == 6 and both.cents.sum() == 2 * 121975
+
+
+def test_parquet_and_a_dataframe(tmp_path):
+    pytest.importorskip("pyarrow")
+    table = pd.DataFrame(ROWS, columns=["card", "sold_at", "net"]).assign(
+        sold_at=lambda t: pd.to_datetime(t["sold_at"])
+    )
+    check_rows(read_purchases(table))
+    table.to_parquet(tmp_path / "log.parquet")
+    check_rows(read_purchases(tmp_path / "log.parquet"))
+
+
+def test_columns_by_name_and_by_number(tmp_path):
+    (tmp_path / "log.csv").write_text(plain_text(head=False), encoding="utf-8")
+    check_rows(read_purchases(tmp_path / "log.csv", customer=1, date=2, amount="3"))
+    with pytest.raises(LogError, match='there is no column "shop"; there are column 1, column 2, column 3'):
+        read_purchases(tmp_path / "log.csv", customer="shop")
+
+
+def test_columns_in_doubt_are_asked_for_with_three_rows():
+    log = log_of(buyer=["a", "b", "c", "d"], user=["e", "f", "g", "h"]).drop(columns="customer")
+    log = log.rename(columns={"buyer": "one", "user": "two"})
+    with pytest.raises(
+        LogError, match=r"which column is the customer\? It could be one or two: say --customer"
+    ) as fault:
+        read_purchases(log)
+    assert "one: a, b, c\n" in str(fault.value)
+
+
+def test_dates_that_could_be_either_are_refused_until_it_is_said():
+    log = log_of(date=["01/02/2023", "03/04/2023"])
+    with pytest.raises(LogError, match="could be day-month or month-day in every row: say --date-format"):
+        read_purchases(log)
+    first = {
+        form: read_purchases(log, date_format=form).day[0] for form in ("day-month", "month-day", "%d/%m/%Y")
+    }
+    assert first["day-month"] == first["%d/%m/%Y"] == 19389 and first["month-day"] == 19359
+
+
+def test_dates_in_two_ways_are_refused():
+    with pytest.raises(LogError, match=r'written in two ways \("31/01/2023" and "01/31/2023"\)'):
+        read_purchases(log_of(date=["31/01/2023", "01/31/2023"]))
+
+
+def test_amounts_that_could_be_thousands_or_decimals_are_refused_until_it_is_said():
+    log = log_of(amount=["1,234", "2,500"])
+    with pytest.raises(LogError, match="could be thousands or decimals in every row: say --decimal"):
+        read_purchases(log)
+    assert read_purchases(log, decimal=".").cents.tolist() == [373400]
+    assert read_purchases(log, decimal=",").cents.tolist() == [373]
+    assert read_purchases(log_of(amount=["1.234,50", "€ 2,50"])).cents.tolist() == [123700]
+
+
+def test_rows_of_one_order_are_one_purchase_and_of_a_customer_and_day_without_orders():
+    rows = log_of(
+        date=["2023-05-17", "2023-05-17", "2023-05-18"], order=["x", "y", "y"], amount=[1.0, 2.0, 4.0]
+    )
+    with_orders = read_purchases(rows)
+    assert with_orders.orders.tolist() == [2] and with_orders.cents.tolist() == [700]
+    without = read_purchases(rows.drop(columns="order"))
+    assert without.orders.tolist() == [1, 1] and without.cents.tolist() == [300, 400]
+
+
+def test_what_is_left_out_is_counted_by_reason_and_the_money_adds_up():
+    rows = log_of(
+        customer=["zoe", "zoe", "", "yak", "yak", "wim", "wim", "zoe"],
+        date=["2023-05-17 10:00", "2023-05-17 10:00", "2023-05-17 11:00", "no", "2023-05-18 09:00",
+              "2023-05-19 09:00", "2099-01-01 09:00", "2023-05-20 10:00"],
+        amount=[10.0, 10.0, 30.0, 5.0, 0.0, 20.0, 7.0, 8.0],
+    )  # fmt: skip
+    report = read_purchases(rows, until="2023-12-31").report
+    out = report["rows"].to_dict()
+    assert out.pop("read") == 8 and out.pop("kept") == 3 and out.pop("of these, 1 one-off buyers") == 1
+    assert out == {
+        "no date that can be read": 1,
+        "no customer": 1,
+        "after 2023-12-31": 1,
+        "duplicates: the whole row is there before": 1,
+        "zero amounts": 1,
+    }
+    assert (
+        report["money"].drop(["read", "of these, 1 one-off buyers"]).sum()
+        == report.loc["read", "money"]
+        == 90.0
+    )
+    assert report.loc["no customer", "share_of_money"] == pytest.approx(30 / 90)
+    assert report.loc["zero amounts", "examples"] == "row 5: 2023-05-18, 0.00"
+    assert not report["examples"].str.contains("zoe|yak|wim").any()
+
+
+def test_returns_are_taken_off_the_purchase_they_belong_to():
+    rows = log_of(
+        customer=["a", "a", "a", "b", "b", "c", "d", "d"],
+        date=["2023-05-01", "2023-05-08", "2023-05-09", "2023-05-01", "2023-05-03", "2023-05-04", "2023-05-01", "2023-05-02"],
+        amount=[10.0, 20.0, -10.0, 50.0, -15.0, -3.0, 5.0, -6.0],
+    )  # fmt: skip
+    purchases = read_purchases(rows)
+    names = purchases.ids[purchases.customer]
+    assert dict(zip(names, purchases.cents.tolist(), strict=True)) == {"a": 2000, "b": 3500, "d": 500}
+    report = purchases.report["rows"]
+    assert report["returns, netted against their purchase"] == 2
+    assert report["returns without the purchase"] == 2  # c's, and d's, which is more than d paid
+    assert report["purchases returned in full"] == 1
+
+
+def test_tills_and_staff_cards_are_left_out_and_good_customers_are_not():
+    rng = np.random.default_rng(1)
+    counts = 1 + rng.poisson(rng.gamma(0.4, 5.0, 20_000))
+    assert counts.max() <= most_purchases(counts)
+    assert rng.lognormal(1.0, 1.0, 100_000).max() <= most_purchases(rng.lognormal(1.0, 1.0, 100_000))
+    assert most_purchases(np.ones(500)) >= 30
+    who = np.repeat(np.arange(1_000), rng.poisson(4.0, 1_000) + 1)
+    days = np.datetime64("2023-01-01") + rng.integers(0, 300, len(who))
+    log = pd.DataFrame({"customer": who, "date": days, "amount": 5.0, "order": np.arange(len(who))})
+    till = pd.DataFrame({"customer": 7777, "date": days[0], "amount": 5.0, "order": -1 - np.arange(900)})
+    report = read_purchases(pd.concat([log, till])).report
+    found = report[report.index.str.startswith("tills or staff cards: 1 ids")]
+    assert found["rows"].tolist() == [900] and report.loc["kept", "rows"] == len(who)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("", "the file is empty"),
+        ("customer,date,amount\n", "the log has no rows"),
+        ("customer,date,amount\na,2023-01-01,5\nb,2023-01-02,1,2,3\n", "line 3 has 5 fields instead of 3"),
+        ("customer,date,amount,currency\na,2023-01-01,5,EUR\nb,2023-01-02,1,USD\n", "several currencies: EUR .1., USD .1."),
+        ("customer,date,amount\na,2023-01-01,€5.10\nb,2023-01-02,$1.10\n", "several currencies"),
+        ("customer,date,amount\na,2099-01-01,5\n", "no purchase is left"),
+        ("\x00\x01\x02\x03" * 9, "no text"),
+    ],
+)  # fmt: skip
+def test_bad_logs_get_a_clear_error(tmp_path, content, says):
+    (tmp_path / "log.csv").write_bytes(content.encode())
+    with pytest.raises(LogError, match=says):
+        read_purchases(tmp_path / "log.csv")
+
+
+def test_broken_archives_and_missing_files_get_a_clear_error(tmp_path):
+    with gzip.open(tmp_path / "whole.gz", "wb") as file:
+        file.write(np.random.default_rng(1).bytes(9_000))
+    (tmp_path / "cut.csv.gz").write_bytes((tmp_path / "whole.gz").read_bytes()[:5_000])
+    (tmp_path / "cut.zip").write_bytes(b"PK\x03\x04 and no more")
+    (tmp_path / "cut.parquet").write_bytes(b"PAR1 and no more")
+    for name in ("cut.csv.gz", "cut.zip", "cut.parquet"):
+        if name == "cut.parquet":
+            pytest.importorskip("pyarrow")
+        with pytest.raises(LogError, match="whole"):
+            read_purchases(tmp_path / name)
+    with pytest.raises(LogError, match="no such file or folder"):
+        read_purchases(tmp_path / "none.csv")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(LogError, match=r"no file in it ends in \.csv"):
+        read_purchases(tmp_path / "empty")
+
+
+def test_a_log_that_does_not_fit_memory_is_refused_with_a_cure(monkeypatch):
+    monkeypatch.setattr("sim.calibrate.cleaning.free_memory", lambda: (1_000.0, "on this computer"))
+    with pytest.raises(
+        LogError, match=r"about 40 rows need .* of memory, and .* are free on this computer; take every"
+    ):
+        read_purchases(log_of(date=["2023-05-17"] * 40))
+
+
+def test_dataframes_as_people_have_them():
+    rows = log_of(date=["2023-05-17", "2023-05-18", "2023-05-19"])
+    holes = read_purchases(rows.assign(customer=[1.0, np.nan, 2.0], amount=[1.0, 2.0, np.nan]))
+    assert list(holes.ids) == ["1"] and holes.report.loc["no amount that can be read", "rows"] == 1
+    dates = pd.to_datetime(rows["date"])
+    for written in (
+        dates,
+        dates.dt.tz_localize("Europe/Berlin"),
+        dates.dt.date,
+        dates.astype(str).astype("category"),
+    ):
+        assert read_purchases(rows.assign(date=written)).day.tolist() == [19494, 19495, 19496]
+    numbered = rows.set_axis([5, 6, 7], axis=1)
+    assert len(read_purchases(numbered, customer=5, date=6, amount=7).day) == 3
+    with pytest.raises(LogError, match="several columns are called amount"):
+        read_purchases(pd.concat([rows, rows[["amount"]]], axis=1))
+    with pytest.raises(LogError, match="a file, files, a folder, or a DataFrame"):
+        read_purchases(5)

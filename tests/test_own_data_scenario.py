@@ -1,0 +1,138 @@
+"""The scenario of a log: its market repeats the log's purchases, and every value says where it comes from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from logs_of_purchases import DATA, needs_cdnow
+from test_own_data_fit import START, purchases
+
+import sim
+from sim.calibrate import Fit, FittedScenario, LogError, moved
+from sim.calibrate.against import read_estimates
+from sim.calibrate.cohort import repeats, run_cohort
+from sim.calibrate.marks import Mark, unsaid_lines
+from sim.calibrate.tuning import errors
+
+
+@pytest.fixture(scope="module")
+def fit() -> Fit:
+    return sim.fit(purchases(3_000, 700), new_since=START.astype(str), currency="EUR")
+
+
+@pytest.fixture(scope="module")
+def shop(fit) -> FittedScenario:
+    return fit.scenario(unit_margin=0.35, share_of_market=0.5, name="Our shop")
+
+
+def advertising(shop: FittedScenario, people: int) -> dict[str, float]:
+    """As much a head in a market of another size."""
+    scale = people / shop.market.customers
+    return {
+        f"firms.{name}.plan.advertising": firm.plan.advertising * scale for name, firm in shop.firms.items()
+    }
+
+
+@needs_cdnow
+def test_the_market_repeats_cdnows_purchases_within_five_percent_in_the_holdout():
+    fit = sim.fit(DATA / "cdnow_sample.txt", customer=2, new_since="1997-01-01")
+    shop = fit.scenario(share_of_market=0.2, unit_margin=0.3)
+    assert abs(shop.holdout_error) < 0.05 and abs(shop.first_half_error) < 0.05
+    large = shop.with_changes({"market.customers": 100_000} | advertising(shop, 100_000))
+    for seed in (11, 12):  # luck that neither the tuning nor its check has seen
+        wrong, share = errors(fit.target(), large, "Us", seed)
+        assert np.abs(np.expm1(wrong)).max() < 0.05
+        assert share == pytest.approx(0.2, abs=0.02)
+
+
+def test_the_market_repeats_a_simulated_log(fit, shop):
+    assert abs(shop.holdout_error) < 0.05 and abs(shop.first_half_error) < 0.05
+    target = fit.target()
+    who, day = fit._rows[:2]
+    late = np.isin(who, who[day <= fit.split]) & (day > fit.split)
+    assert target.after == late.sum() and target.before > 0
+
+
+def test_a_cohort_without_drop_out_buys_as_need_says():
+    shop = sim.load("plain").with_changes(
+        {"market.customers": 20_000, "market.served_at_start": 1.0, "segments.everyone.exit_rate.mean": 0.0}
+        | {"segments.everyone.exit_rate.varies": False, "leave.base_exit": 0.0, "buy.base_chance": 0.0}
+    )
+    firm = next(iter(shop.firms))
+    seen = run_cohort(shop.with_changes({f"firms.{firm}.initial_share": 0.97}), firm, 6)
+    assert seen.purchases[0] == 0.0 and (np.diff(seen.purchases) > 0).all()
+    assert seen.purchases[6] == pytest.approx(6 * 0.6, rel=0.08)  # reads lift it a little, leaving lowers it
+    assert repeats(np.arange(4.0), np.array([0.0, 365.25 / 12]), 2 * 365.25 / 12) == pytest.approx(3.0)
+
+
+def test_every_parameter_has_a_mark(shop):
+    table = shop.parameters
+    assert set(table["mark"]) == {"yours", "published", "ours"}
+    assert (table.loc[table["mark"] == "published", "source"] != "").all()
+    need = table.loc["segments.customers.need_rate.mean"]
+    assert need["mark"] == "yours" and need["low"] < need["value"] < need["high"]
+    assert table.loc["firms.Us.unit_margin", "mark"] == "yours"
+    assert table.loc["talk.unhappy_tells", "mark"] == "ours"
+    assert table.loc["firms.Elsewhere.brand_bonus", "mark"] == "ours"
+
+
+def test_the_file_has_the_marks_and_gives_the_same_scenario(shop, tmp_path):
+    file = shop.save(tmp_path / "our_shop.toml")
+    text = file.read_text(encoding="utf-8")
+    assert sim.load(file).hash == shop.hash
+    assert all("#" in line for line in text.splitlines() if " = " in line and not line.startswith(("title", "focus", "tenfold"))
+               and line.split(" = ")[0] not in ("question", "what", "how", "notice", "try"))  # fmt: skip
+    assert "unit_margin = 0.35  # share; yours, as you said" in text
+    assert "A log cannot tell your margin, your share of the market, your rivals" in text
+    with pytest.raises(FileExistsError):
+        shop.save(file)
+    assert list(sim.run(file, months=3).firms.index) == ["Us", "Elsewhere"]
+
+
+def test_no_id_is_in_the_scenario(shop):
+    log = purchases(300, 700)
+    log["customer"] = "card-" + log["customer"].astype(str)
+    found = sim.fit(log, new_since=START.astype(str))
+    text = found.scenario(share_of_market=0.6).text()
+    assert "card-" not in text and "revenue, not profit" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ({"share_of_market": 20}, "share_of_market: a share of 0.01 to 0.99"),
+        ({"share_of_market": 0.2, "unit_margin": 35}, "unit_margin: a share of the price above 0"),
+    ],
+)
+def test_shares_out_of_range_are_refused(fit, words, says):
+    with pytest.raises(ValueError, match=says):
+        fit.scenario(**words)
+
+
+def test_values_of_yours_that_are_defaults_are_named_too(fit, shop):
+    margin = Mark("yours", about="as you said")
+    assert unsaid_lines(shop.with_changes({"firms.Us.unit_margin": 0.4}).tables, {"firms.Us.unit_margin": margin}) == [
+        "", "# firms.Us.unit_margin = 0.4 is the default: yours, as you said"]  # fmt: skip
+
+
+def test_a_log_without_repeat_purchases_in_both_halves_has_no_market():
+    log = purchases(600, 300)
+    few = sim.fit(log[log["date"] < START + np.timedelta64(60, "D")], new_since=START.astype(str))
+    with pytest.raises(LogError, match="are needed in each for a market that repeats them"):
+        few.scenario(share_of_market=0.5)
+
+
+def test_estimates_that_moved_are_told_from_those_that_did_not(fit, shop, tmp_path):
+    file = shop.save(tmp_path / "old.toml")
+    assert read_estimates(file)["estimate"].to_numpy() == pytest.approx(
+        fit.table["estimate"].to_numpy(), rel=1e-5
+    )
+    assert not moved(fit, file)["moved"].any()
+    twice = purchases(3_000, 700, seed=2)
+    twice["amount"] *= 1.5
+    table = moved(sim.fit(twice, new_since=START.astype(str)), file)
+    assert table.loc["spend", "moved"] and table.loc["spend", "beyond"] > 1
+    assert not table.loc["purchases_a_month", "moved"]
+    (tmp_path / "other.toml").write_text("tenfold = 1\n", encoding="utf-8")
+    with pytest.raises(LogError, match="carries no estimates"):
+        read_estimates(tmp_path / "other.toml")
