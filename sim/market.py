@@ -20,6 +20,7 @@ from sim.behaviours.serve import ServeParameters
 from sim.behaviours.talk import spread_news
 from sim.columns import COLUMNS, STATE, Customers
 from sim.compiled import bundle, mind_plain
+from sim.diary import LOOKS, Diary, followed
 from sim.draws import Draws
 from sim.ledger import SUM_ROWS, Ledger
 from sim.maths import log
@@ -272,6 +273,7 @@ class Market(mesa.Model):
         self.census = Census(len(self.customers), len(self.firms), len(self.tables.segments))
         self.stages = [stage.name for stage in STAGES]
         self.datacollector: Any = mesa.DataCollector()
+        self.diaries: list[Diary] = []
 
     # ------------------------------------------------ assembly
 
@@ -341,7 +343,11 @@ class Market(mesa.Model):
 
     def code(self, stage: str, name: str) -> Any:
         """A function of a behaviour file: the shipped one, or rebuilt with the swapped equations."""
-        return self.swaps.names(stage)[name]
+        function = self.swaps.names(stage)[name]
+        if name == "spread_rows":
+            for diary in self.diaries:
+                function = diary.listening(function)
+        return function
 
     def call(self, equation: str, *args: Any) -> Any:
         """An equation by its address, with the swap in force."""
@@ -478,6 +484,36 @@ class Market(mesa.Model):
         u = self.draws._uniform(purpose, who, place, self.customers.generation[who].astype(np.int64))
         return u < self.tables.contact.list_coverage
 
+    def follow(self, customers: Any) -> Diary:
+        """Record what some customers go through from now on; it changes no number.
+
+        Parameters
+        ----------
+        customers : int or list of int
+            Their numbers, 0 to N - 1; at most 1,000 of them.
+
+        Returns
+        -------
+        Diary
+            Shows itself as sentences; `table`, `states` and `sentences` tell what happened so far.
+
+        Raises
+        ------
+        ValueError
+            A customer that there is not: the message has the range.
+
+        Examples
+        --------
+        >>> import sim
+        >>> market = sim.Market("two_cafes", months=3)
+        >>> diary = market.follow([42, 99])
+        >>> market.run_model()
+        >>> sorted(diary.table["customer"].unique().tolist())
+        [42, 99]
+        """
+        self.diaries.append(Diary(self, followed(customers, len(self.customers))))
+        return self.diaries[-1]
+
     def note_departures(self) -> None:
         """Record who left in the stage that runs now: true reason, and later what a survey reports."""
         c = self.customers
@@ -519,6 +555,9 @@ class Market(mesa.Model):
         for stage in STAGES:
             self._stage = stage.name
             self.swaps.run(stage, self)
+            if self.diaries and stage.name in LOOKS:
+                for diary in self.diaries:
+                    diary.see(stage.name)
         self.public = self._public_prices(self.heads[-1], self.means["discount"])
         self.census.take(self)
         for name, metric in METRICS.items():

@@ -71,6 +71,7 @@ def test_help_has_every_command_in_its_group_and_fits():
         "check",
         "schema",
         "run",
+        "follow",
         "compare",
         "fit",
         "lab",
