@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -481,7 +481,7 @@ class Market(mesa.Model):
 
         purpose = next(p for p in PURPOSES if p.name == "listed")
         who = np.arange(len(self.customers)) if ids is None else ids
-        u = self.draws._uniform(purpose, who, place, self.customers.generation[who].astype(np.int64))
+        u = Draws(self.seed)._uniform(purpose, who, place, self.customers.generation[who].astype(np.int64))
         return u < self.tables.contact.list_coverage
 
     def follow(self, customers: Any) -> Diary:
@@ -549,6 +549,18 @@ class Market(mesa.Model):
 
     def step(self) -> None:
         """One month: the nine stages, then the metrics."""
+        for _ in self.pass_stages():
+            pass
+        self.public = self._public_prices(self.heads[-1], self.means["discount"])
+        self.census.take(self)
+        for name, metric in METRICS.items():
+            self.metrics[name].append(metric(self))
+        self.month += 1
+        if self.month >= self.months:
+            self.running = False
+
+    def pass_stages(self) -> Iterator[str]:
+        """The nine stages of a month; gives each one's name when it is done."""
         self.draws.begin(self.month)
         self.customers.clear_scratch()
         self.referrals.clear()
@@ -558,13 +570,13 @@ class Market(mesa.Model):
             if self.diaries and stage.name in LOOKS:
                 for diary in self.diaries:
                     diary.see(stage.name)
+            yield stage.name
+
+    def pass_unmeasured(self) -> Iterator[str]:
+        """A month without its metrics, stage by stage; it is done when the last stage was taken."""
+        yield from self.pass_stages()
         self.public = self._public_prices(self.heads[-1], self.means["discount"])
-        self.census.take(self)
-        for name, metric in METRICS.items():
-            self.metrics[name].append(metric(self))
         self.month += 1
-        if self.month >= self.months:
-            self.running = False
 
     def run_model(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Run to the end; `progress` is called with months done and months in all."""

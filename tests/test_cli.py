@@ -72,6 +72,7 @@ def test_help_has_every_command_in_its_group_and_fits():
         "schema",
         "run",
         "follow",
+        "value",
         "compare",
         "fit",
         "lab",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.commands import compare, doctor, fit, follow, look, run, teach, verify, write
+from sim.commands import compare, doctor, fit, follow, look, run, teach, value, verify, write
 from sim.commands.command import Command
 
 GROUPS = {
@@ -23,6 +23,7 @@ COMMANDS: dict[str, Command] = {
         *write.COMMANDS,
         *run.COMMANDS,
         *follow.COMMANDS,
+        *value.COMMANDS,
         *compare.COMMANDS,
         *fit.COMMANDS,
         *teach.COMMANDS,
