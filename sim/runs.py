@@ -12,6 +12,7 @@ import pandas as pd
 
 from sim import __version__, saved, tables
 from sim.alternatives import fresh, policy_name, swapped
+from sim.defection import Defection, defection
 from sim.diary import Diary, followed
 from sim.ledger import LedgerError
 from sim.market import MODEL_VERSION, Market
@@ -205,6 +206,38 @@ class Run:
                 return lives.with_about(self.about)
         self._diaries = [repeated(self.market, self.given, ids, progress)]
         return self.follow(customers)
+
+    def defection(self, firm: str | None = None, *, asked: float = 1.0) -> Defection:
+        """Why a firm's customers left: the true reasons, what an exit survey would say, and what knowing is worth.
+
+        Parameters
+        ----------
+        firm : str, optional
+            The scenario's focus unless given.
+        asked : float
+            Share of leavers whom the survey would ask, 0 to 1. Nobody needs to have been asked in the run: what leavers
+            would answer is fixed, and changes nothing.
+
+        Returns
+        -------
+        Defection
+            Shows itself; `reasons` has a row a reason, `confusion` a row a true reason and a column a reported one.
+
+        Raises
+        ------
+        ValueError
+            An unknown firm, or a share that is none.
+
+        Source: reasons and survey: ours.
+
+        Examples
+        --------
+        >>> import sim
+        >>> why = sim.run("two_cafes", months=24).defection("Express")
+        >>> int(why.reasons["true"].sum()) == why.leavers == int(why.confusion.to_numpy().sum())
+        True
+        """
+        return defection(self.market, firm or self.scenario.focus, asked=asked, about=self.about)
 
     # ------------------------------------------------ showing and keeping
 

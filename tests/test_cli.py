@@ -73,6 +73,7 @@ def test_help_has_every_command_in_its_group_and_fits():
         "run",
         "follow",
         "value",
+        "defection",
         "compare",
         "fit",
         "lab",
