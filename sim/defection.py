@@ -92,7 +92,7 @@ class Defection:
         ]
         if self.best and self.best != first:
             parts.append(
-                f"Of what it can do something against, “{self.best}” comes first ({self.reasons.at[self.best, 'true']:,})."
+                f"Of what it can do something against, “{self.best}” comes first ({int(self.reasons['true'][self.best]):,})."
             )
         if self.asked and self.chosen:
             agrees = (

@@ -54,6 +54,7 @@ FLOORS = {
     "sim.runs": 4,
     "sim.repeating": 4,
     "sim.futures": 4,
+    "sim.side_by_side": 3,
     "sim.defection": 4,
     "sim.forecasts": 4,
     "sim.lifetime": 4,
