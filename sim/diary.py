@@ -27,11 +27,17 @@ MOST = 1_000
 LOOKS = ("talk", "leave")
 """The stages after which a diary looks: before anybody goes, and who is gone."""
 
-SEEN = ("fired_by", "left_month", "left_from", "left_for", "left_because", "left_tenure", "won_by", "level", "discount",
-        "relevance", "offer", "permission", "complaints", "supplier", "identified", "spent", "month_spent_cents", "visited",
-        "products", "tier", "pending_by", "failed", "mood", "mood_firm", "tenure", "aware", "aware_month", "aware_by", "teller",
-        "teller_firm", "told_bad", "told_good", "satisfaction", "loyalty", "trust", "belief", "generation")  # fmt: skip
+SEEN = ("fired_by", "left_month", "level", "discount", "relevance", "permission", "complaints", "supplier", "identified", "spent",
+        "month_spent_cents", "visited", "products", "tier", "pending_by", "failed", "mood", "mood_firm", "tenure", "aware",
+        "aware_month", "told_bad", "told_good", "satisfaction", "loyalty", "trust", "belief", "generation")  # fmt: skip
 """What is copied each month after `talk`: what the month brought still stands in the columns then."""
+
+SELDOM = {
+    "moved": ("won_by", "left_from", "left_for", "left_because", "left_tenure"),
+    "heard of": ("aware_by", "teller", "teller_firm"),
+    "offers": ("offer",),
+}
+"""What is copied only in a month that needs it."""
 
 BEFORE = ("level", "discount", "permission", "complaints", "supplier", "identified", "spent", "products", "tier", "pending_by",
           "aware", "generation")  # fmt: skip
@@ -76,11 +82,13 @@ class Diary:
         self.beginnings: list[dict[str, Any]] = []
         self._market = market
         c = market.customers
-        self._columns = [(name, getattr(c, name)) for name in SEEN]
-        self._before = self._copy_before()
+        wanted = {"seen": SEEN, "before": BEFORE, **SELDOM}
+        self._columns = {what: [(name, getattr(c, name)) for name in names] for what, names in wanted.items()}
+        self._before = self._copy("before")
         self._after: dict[str, np.ndarray] = {}
         self._served: dict[int, Served] = {}
         self._tellings: dict[int, list[Telling]] = {}
+        self._nobody: np.ndarray | None = None
         for place in range(len(ids)):
             self._begins(place)
 
@@ -92,27 +100,41 @@ class Diary:
         Between two looks the loops fill the processor's cache, so that each kind of call costs more than its work:
         one kind of call copies everything, and the rest is left for the reading.
         """
-        ids = self.ids
         if stage == "talk":
-            self._after = {name: values.take(ids, axis=-1) for name, values in self._columns}
-            failed = self._after["failed"].tolist()
-            if 1 in failed and "serve" not in self._market.swaps.stages:
-                self._look_at_failures([place for place, it_is in enumerate(failed) if it_is])
+            self._look()
             return
-        then, now = self._after["generation"].tolist(), self._market.customers.generation.take(ids).tolist()
+        then, now = (
+            self._after["generation"].tolist(),
+            self._market.customers.generation.take(self.ids).tolist(),
+        )
         gone = [a != b for a, b in zip(then, now, strict=True)]
         self.months.append(
             Month(self._market.month, self._before, self._after, gone, self._served, self._tellings)
         )
         self._before, self._served, self._tellings = self._after, {}, {}
         if True in gone:
-            self._before = self._copy_before()
+            self._before = self._copy("before")
             for place, it_is in enumerate(gone):
                 if it_is:
                     self._begins(place)
 
-    def _copy_before(self) -> dict[str, np.ndarray]:
-        return {name: getattr(self._market.customers, name).take(self.ids, axis=-1) for name in BEFORE}
+    def _copy(self, what: str) -> dict[str, np.ndarray]:
+        ids = self.ids
+        return {name: values.take(ids, axis=-1) for name, values in self._columns[what]}
+
+    def _look(self) -> None:
+        market, month = self._market, self._market.month
+        seen = self._after = self._copy("seen")
+        moved = seen["supplier"].tolist() != self._before["supplier"].tolist()
+        if moved or month in seen["left_month"].tolist():
+            seen |= self._copy("moved")
+        if month in seen["aware_month"].ravel().tolist():
+            seen |= self._copy("heard of")
+        if 1 in market.month_of_firms.offers.tolist():
+            seen |= self._copy("offers")
+        failed = seen["failed"].tolist()
+        if 1 in failed and "serve" not in market.swaps.stages:
+            self._look_at_failures([place for place, it_is in enumerate(failed) if it_is])
 
     def _look_at_failures(self, places: list[int]) -> None:
         c, firms, seen = self._market.customers, self._market.month_of_firms, self._after
@@ -142,29 +164,38 @@ class Diary:
     def listening(self, spread: Callable[..., Any]) -> Callable[..., Any]:
         """The loop that spreads news, overheard: whom followed tellers tell is noted."""
 
-        def overheard(ids: np.ndarray, *rest: Any) -> Any:
-            for place, x in enumerate(ids.searchsorted(self.ids).tolist()):  # tellers come in ascending order
-                if x < len(ids) and ids[x] == self.ids[place]:
-                    self._overhear(place, x, ids, *rest)
-            return spread(ids, *rest)
+        def overheard(ids: np.ndarray, people: np.ndarray, bad: bool, about: np.ndarray, *rest: Any) -> Any:
+            ours = self.ids.tolist()
+            where = ids.searchsorted(self.ids).tolist()  # tellers come in ascending order
+            told = [x for x, mine in zip(where, ours, strict=True) if x < len(ids) and ids[x] == mine]
+            if told:
+                self._overhear(spread, ids[told], people[told], bad, about[told], *rest)
+            return spread(ids, people, bad, about, *rest)
 
         return overheard
 
-    def _overhear(self, place: int, x: int, ids: Any, people: Any, bad: bool, about: Any, *rest: Any) -> None:
-        month, key0, key1, online, tries, start, contacts = rest[:7]
-        n, i = len(start) - 1, int(ids[x])
-        want = min(int(people[x]), n - 1)
-        if want <= 0 or about[x] < 0:
-            return
-        told = np.empty(want, dtype=np.int64)
-        if want == n - 1:
-            told[:] = np.delete(np.arange(n), i)
-        else:
-            find = self._market.swaps.names("talk")["_find_hearers"]
-            find = getattr(find, "py_func", find)
-            told = told[: find(i, want, month, key0, key1, online, tries, start, contacts, n, told)]
-        heard_by = self._market.customers.supplier[told].astype(np.int64)
-        self._tellings.setdefault(place, []).append(Telling(bool(bad), int(about[x]), told, heard_by))
+    def _overhear(
+        self,
+        spread: Callable[..., Any],
+        ids: np.ndarray,
+        people: np.ndarray,
+        bad: bool,
+        about: np.ndarray,
+        *rest: Any,
+    ) -> None:
+        """Let followed tellers tell once more, to nobody's ears: told as good news, it is listed who hears it."""
+        *keys, _bad, _good, _referrals, counts = rest
+        if self._nobody is None:
+            self._nobody = np.zeros_like(_good)
+        heard = np.empty((int(np.minimum(people, len(self._market.customers)).sum()), 3), dtype=np.int64)
+        n = spread(ids, people, False, about, *keys, self._nobody, self._nobody, heard, np.zeros_like(counts))
+        suppliers = self._market.customers.supplier[heard[:n, 0]].astype(np.int64)
+        places = self.ids.searchsorted(ids).tolist()
+        for place, teller, firm in zip(places, ids.tolist(), about.tolist(), strict=True):
+            mine = heard[:n, 2] == teller
+            if mine.any():
+                telling = Telling(bool(bad), firm, heard[:n, 0][mine], suppliers[mine])
+                self._tellings.setdefault(place, []).append(telling)
 
     # ------------------------------------------------ reading
 

@@ -119,7 +119,7 @@ def _written_to(now: Any, before: Any, i: int, voiced: int | None) -> Iterator[t
     for f in range(len(now["relevance"])):
         if now["relevance"][f, i] > 0:
             yield _row("read", f)
-        if now["offer"][f, i] > 0:
+        if "offer" in now and now["offer"][f, i] > 0:
             yield _row("offered", f, share=round(float(now["offer"][f, i]), 4))
         more = int(now["complaints"][f, i]) - int(before["complaints"][f, i])
         if f == now["supplier"][i]:
