@@ -6,82 +6,23 @@ Traits of newcomers, who is keen and who stands on a list are drawn as ever. Pol
 
 from __future__ import annotations
 
-import copy
 import hashlib
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from sim.alternatives import fresh
-from sim.columns import BY_NAME
 from sim.draws import Draws
 from sim.market import Market
-
-FIRM_STATE = ("skill", "morale", "staff", "deliverability", "report_rate", "load", "utilization", "survey", "plan", "rule_fired",
-              "_active")  # fmt: skip
-"""What a firm carries from month to month, besides its policy."""
-
-CARRIED = ("month", "norm", "public", "kept_month", "kept_year", "aware", "permitted", "means")
-"""What a market carries besides columns, firms and books."""
+from sim.snapshots import Snapshot
 
 
-class State(NamedTuple):
-    """A copy of all that a market is."""
-
-    columns: dict[str, np.ndarray]
-    firms: list[dict[str, Any]]
-    policies: list[Any]
-    books: dict[str, Any]
-    arrays: list[np.ndarray]
-    carried: dict[str, Any]
-    lists: dict[str, Any]
-
-
-def state_of(market: Market) -> State:
-    """Copy a market's state."""
-    ledger = market.ledger
-    return State(
-        {name: getattr(market.customers, name).copy() for name in BY_NAME},
-        [{name: copy.deepcopy(getattr(firm, name)) for name in FIRM_STATE} for firm in market.firms],
-        [firm.policy for firm in market.firms],
-        {"months": list(ledger.months), "counts": list(ledger.counts), "departed": ledger.departed.copy(),
-         "attributed": ledger.attributed.copy()},
-        [array.copy() for array in market.month_of_firms],
-        {name: copy.deepcopy(getattr(market, name)) for name in CARRIED},
-        {"heads": list(market.heads), "departures": list(market.departures),
-         "metrics": {name: list(rows) for name, rows in market.metrics.items()}},
-    )  # fmt: skip
-
-
-def put(state: State, market: Market) -> None:
-    """Set a market to a copied state; the copy stays as it is."""
-    for name, values in state.columns.items():
-        setattr(market.customers, name, values)
-    for firm, own, policy in zip(market.firms, state.firms, state.policies, strict=True):
-        for name, value in own.items():
-            setattr(firm, name, copy.deepcopy(value))
-        firm.policy = fresh({firm.name: policy})[firm.name]
-    ledger, books = market.ledger, state.books
-    ledger.months, ledger.counts = list(books["months"]), list(books["counts"])
-    ledger.departed[...], ledger.attributed[...] = books["departed"], books["attributed"]
-    ledger.current[...], ledger.current_counts[...] = 0, 0
-    for array, values in zip(market.month_of_firms, state.arrays, strict=True):
-        array[...] = values
-    for name, value in state.carried.items():
-        setattr(market, name, copy.deepcopy(value))
-    market.heads, market.departures = list(state.lists["heads"]), list(state.lists["departures"])
-    market.metrics = {name: list(rows) for name, rows in state.lists["metrics"].items()}
-    market.referrals.clear()
-
-
-def twin_of(market: Market, state: State, months: int) -> Market:
-    """A market of its own in that state, with months to come; the first one is not touched."""
+def twin_of(market: Market, state: Snapshot, months: int) -> Market:
+    """A market of its own in a market's state, with months to come; the first one is not touched."""
     twin = Market(market.scenario, months=market.month + months, seed=market.seed, threads=market.threads,
                   swap=market.swaps.functions)  # fmt: skip
     twin.swaps = market.swaps
-    put(state, twin)
-    return twin
+    return state.restore(twin)
 
 
 def luck_of(seed: int, future: int) -> int:
@@ -131,7 +72,7 @@ def roll_forward(
     -------
     Earned
     """
-    state = state_of(market)
+    state = Snapshot(market)
     twin = twin_of(market, state, months)
     supplier = state.columns["supplier"].copy()
     meter = _Meter(supplier, state.columns["generation"], len(market.firms), months, first_spell)
@@ -142,7 +83,7 @@ def roll_forward(
     alive = np.zeros((months, len(market.firms)))
     for k in range(futures):
         if k:
-            put(state, twin)
+            state.restore(twin)
         twin.draws = Draws(luck_of(market.seed, k))
         twin.luck = twin.draws.key
         value = np.zeros(len(supplier))

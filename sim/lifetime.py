@@ -11,9 +11,10 @@ import pandas as pd
 from sim import __version__
 from sim.diary import followed
 from sim.forecasts import METHODS, YEARS
-from sim.futures import Earned, roll_forward, state_of, twin_of
+from sim.futures import Earned, roll_forward, twin_of
 from sim.market import Market
 from sim.scenario.faults import nearest
+from sim.snapshots import Snapshot
 from sim.tables import order
 
 TRUE = "true"
@@ -94,7 +95,7 @@ def lifetime_value(
             raise ValueError(f"{name}: must be a whole number of {least} or more (got {value!r})")
     ids = None if customers is None else followed(customers, len(world.customers))
     found: dict[str, tuple[np.ndarray, dict[int, str]]] = {}
-    copied = twin_of(world, state_of(world), 1) if set(names) & set(METHODS) else world
+    copied = twin_of(world, Snapshot(world), 1) if set(names) & set(METHODS) else world
     for name in names:
         if name in METHODS:
             found[name] = METHODS[name](copied) if world.month else _nothing(world)

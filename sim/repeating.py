@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
-from sim.alternatives import fresh, swapped
+from sim.alternatives import swapped
 from sim.diary import Diary
 from sim.market import Market
+from sim.policies import POLICIES
 from sim.user_errors import UserError
 
 
 def repeated(
     first: Market,
-    policies: Mapping[str, Any],
+    again: Market,
     customers: np.ndarray,
     progress: Callable[[int, int], None] | None = None,
 ) -> Diary:
@@ -23,8 +23,7 @@ def repeated(
 
     Parameters
     ----------
-    first : the market, with its months done.
-    policies : what was given for its firms, as it was given.
+    first : the market, with its months done. again : one as it was at its start.
     customers : int64 (n,), ascending.
     progress : called each month with months done and months in all.
 
@@ -32,14 +31,6 @@ def repeated(
     ------
     UserError : the second time went otherwise than the first.
     """
-    again = Market(
-        first.scenario,
-        months=first.months,
-        seed=first.seed,
-        policies=fresh(policies),
-        swap=first.swaps.functions,
-        threads=first.threads,
-    )
     again.swaps = first.swaps  # what was compiled for it the first time
     diary = again.follow(customers)
     while again.month < first.month:
@@ -47,7 +38,14 @@ def repeated(
         if progress:
             progress(again.month, first.month)
     if again.state_hash != first.state_hash:
-        own = [*swapped(first), *(f"the policy of {firm}" for firm in policies)]
+        own = [
+            *swapped(first),
+            *(
+                f"the policy of {firm.name}"
+                for firm in first.firms
+                if type(firm.policy) not in POLICIES.values()
+            ),
+        ]
         raise UserError(
             "follow: the run went otherwise when it was repeated, so these would be other lives; "
             f"{', '.join(own) or 'something'} must give the same for the same market: keep nothing from one run to the "

@@ -204,7 +204,7 @@ class Run:
             if diary.first == 0 and wanted <= set(diary.ids.tolist()):
                 lives = diary.lives.of(ids.tolist())
                 return lives.with_about(self.about)
-        self._diaries = [repeated(self.market, self.given, ids, progress)]
+        self._diaries = [repeated(self.market, self.like(), ids, progress)]
         return self.follow(customers)
 
     def defection(self, firm: str | None = None, *, asked: float = 1.0) -> Defection:

@@ -137,16 +137,20 @@ def _month(name: str, person: dict[str, Any], events: list[dict[str, Any]], page
     """What one month brought, in a sentence, and one more for the end of the need."""
     clauses: list[str] = []
     tail = ""
+    is_gone = any(row["event"] == "gone" for row in events)
     for event, rows in _merged(events):
+        if event == "survey" and is_gone:
+            continue
         if event == "told":
             tail = _whose(rows[0], page)
         said = SAY[event](rows, page) if event in SAY else ""
         if said:
             clauses.append(said)
     text = f"{name} {_joined(clauses)}{tail}." if clauses else ""
-    if any(row["event"] == "gone" for row in events):
+    if is_gone:
         who = f"{text} Then {first_name(person['customer'], person['generation'])}" if text else name
-        text = f"{who} left the market: the need had ended."
+        asked = [row["cause"] for row in events if row["event"] == "survey"]
+        text = f"{who} left the market: the need had ended{f' (answered when asked: {asked[0]})' if asked else ''}."
     return text
 
 

@@ -11,8 +11,9 @@ import sim
 from sim.cli import main
 from sim.draws import Draws
 from sim.forecasts import pooled_survivors, switching_counts
-from sim.futures import luck_of, put, roll_forward, state_of, twin_of
+from sim.futures import luck_of, roll_forward, twin_of
 from sim.ledger import BY_CUSTOMER, SIGNS, C
+from sim.snapshots import Snapshot
 from tests.worlds import CONTRACTS, EVERYTHING
 
 FIRMS = ("North", "East", "South", "West")
@@ -51,14 +52,14 @@ def test_a_twin_with_the_same_luck_lives_the_same_months_to_the_bit(change):
     market = sim.Market("plain", months=20, seed=4, change=change)
     for _ in range(13):
         market.step()
-    state, before = state_of(market), market.state_hash
+    state, before = Snapshot(market), market.state_hash
     twin = twin_of(market, state, 5)
     for _ in range(2):
         assert twin.state_hash == before
         for _ in range(5):
             list(twin.pass_unmeasured())
         last = twin.state_hash
-        put(state, twin)
+        state.restore(twin)
     assert market.state_hash == before != last
     for _ in range(5):
         market.step()
@@ -107,7 +108,7 @@ def test_the_tail_carries_on_what_is_known():
 def test_what_the_first_customers_earn_is_what_the_ledger_books():
     """No newcomers, one month: the meter's sum is the ledger's, to the rounding of records in float32."""
     market = lived(EVERYTHING, 6)
-    twin = twin_of(market, state_of(market), 1)
+    twin = twin_of(market, Snapshot(market), 1)
     twin.draws = Draws(luck_of(market.seed, 0))
     twin.luck = twin.draws.key
     list(twin.pass_unmeasured())
