@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sim.comparison import compare as compare
     from sim.explaining import explain as explain
     from sim.explaining import scenarios as scenarios
+    from sim.lifetime import lifetime_value as lifetime_value
     from sim.market import Market as Market
     from sim.policies import Plan as Plan
     from sim.policies import Policy as Policy
@@ -31,6 +32,7 @@ _HOME = {
     "run": "runs",
     "compare": "comparison",
     "fit": "calibrate",
+    "lifetime_value": "lifetime",
     "Market": "market",
     "Policy": "policies",
     "Plan": "policies",
@@ -38,7 +40,19 @@ _HOME = {
 
 _MODULES = ("policies", "metrics", "show", "value")
 
-__all__ = ["Market", "Plan", "Policy", "check", "compare", "explain", "fit", "load", "run", "scenarios"]
+__all__ = [
+    "Market",
+    "Plan",
+    "Policy",
+    "check",
+    "compare",
+    "explain",
+    "fit",
+    "lifetime_value",
+    "load",
+    "run",
+    "scenarios",
+]
 
 
 def __getattr__(name: str) -> Any:

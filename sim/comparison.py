@@ -18,6 +18,7 @@ from sim.intervals import interval
 from sim.lives import World, lives_of, measures
 from sim.runs import Progress, Run, run, whole
 from sim.scenario import Scenario, load
+from sim.side_by_side import SideBySide
 from sim.swaps import compiled_once
 from sim.user_errors import UserError
 
@@ -167,6 +168,42 @@ class Comparison:
             if count
             else "nobody stays who would have left"
         )
+
+    def follow(self, customers: Any, progress: Progress | None = None) -> SideBySide:
+        """The lives of some customers in all worlds, side by side; the first difference is marked.
+
+        Where there are several seeds, the first is told. Lives that were not recorded are got by repeating the runs.
+
+        Parameters
+        ----------
+        customers : int or list of int
+            Their numbers, 0 to N - 1; at most 1,000 of them.
+        progress : callable, optional
+            Called each month of the repetitions with months done and months in all, over all worlds.
+
+        Returns
+        -------
+        SideBySide
+            Shows itself as sentences; `table` has a row an event and world.
+
+        Raises
+        ------
+        ValueError
+            A customer that there is not: the message has the range.
+
+        Examples
+        --------
+        >>> import sim
+        >>> pair = sim.compare("two_cafes", {"as it is": {}, "nobody tells": {"change": {"talk.unhappy_tells": 0}}}, months=6)
+        >>> lives = pair.follow(42)
+        >>> sorted(lives.table["alternative"].unique().tolist())
+        ['as it is', 'nobody tells']
+        """
+        total = self.months * len(self.runs)
+        return SideBySide({
+            name: one.follow(customers, _later(progress, k * self.months, total))
+            for k, (name, one) in enumerate(self.runs.items())
+        })  # fmt: skip
 
     def plot(self, kind: str = "customers", ax: Any = None) -> Any:
         """Draw it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from sim.behaviours.serve import ServeParameters
 from sim.behaviours.talk import spread_news
 from sim.columns import COLUMNS, STATE, Customers
 from sim.compiled import bundle, mind_plain
+from sim.diary import LOOKS, Diary, followed
 from sim.draws import Draws
 from sim.ledger import SUM_ROWS, Ledger
 from sim.maths import log
@@ -272,6 +273,7 @@ class Market(mesa.Model):
         self.census = Census(len(self.customers), len(self.firms), len(self.tables.segments))
         self.stages = [stage.name for stage in STAGES]
         self.datacollector: Any = mesa.DataCollector()
+        self.diaries: list[Diary] = []
 
     # ------------------------------------------------ assembly
 
@@ -341,7 +343,11 @@ class Market(mesa.Model):
 
     def code(self, stage: str, name: str) -> Any:
         """A function of a behaviour file: the shipped one, or rebuilt with the swapped equations."""
-        return self.swaps.names(stage)[name]
+        function = self.swaps.names(stage)[name]
+        if name == "spread_rows":
+            for diary in self.diaries:
+                function = diary.listening(function)
+        return function
 
     def call(self, equation: str, *args: Any) -> Any:
         """An equation by its address, with the swap in force."""
@@ -475,8 +481,38 @@ class Market(mesa.Model):
 
         purpose = next(p for p in PURPOSES if p.name == "listed")
         who = np.arange(len(self.customers)) if ids is None else ids
-        u = self.draws._uniform(purpose, who, place, self.customers.generation[who].astype(np.int64))
+        u = Draws(self.seed)._uniform(purpose, who, place, self.customers.generation[who].astype(np.int64))
         return u < self.tables.contact.list_coverage
+
+    def follow(self, customers: Any) -> Diary:
+        """Record what some customers go through from now on; it changes no number.
+
+        Parameters
+        ----------
+        customers : int or list of int
+            Their numbers, 0 to N - 1; at most 1,000 of them.
+
+        Returns
+        -------
+        Diary
+            Shows itself as sentences; `table`, `states` and `sentences` tell what happened so far.
+
+        Raises
+        ------
+        ValueError
+            A customer that there is not: the message has the range.
+
+        Examples
+        --------
+        >>> import sim
+        >>> market = sim.Market("two_cafes", months=3)
+        >>> diary = market.follow([42, 99])
+        >>> market.run_model()
+        >>> sorted(diary.table["customer"].unique().tolist())
+        [42, 99]
+        """
+        self.diaries.append(Diary(self, followed(customers, len(self.customers))))
+        return self.diaries[-1]
 
     def note_departures(self) -> None:
         """Record who left in the stage that runs now: true reason, and later what a survey reports."""
@@ -513,12 +549,8 @@ class Market(mesa.Model):
 
     def step(self) -> None:
         """One month: the nine stages, then the metrics."""
-        self.draws.begin(self.month)
-        self.customers.clear_scratch()
-        self.referrals.clear()
-        for stage in STAGES:
-            self._stage = stage.name
-            self.swaps.run(stage, self)
+        for _ in self.pass_stages():
+            pass
         self.public = self._public_prices(self.heads[-1], self.means["discount"])
         self.census.take(self)
         for name, metric in METRICS.items():
@@ -526,6 +558,25 @@ class Market(mesa.Model):
         self.month += 1
         if self.month >= self.months:
             self.running = False
+
+    def pass_stages(self) -> Iterator[str]:
+        """The nine stages of a month; gives each one's name when it is done."""
+        self.draws.begin(self.month)
+        self.customers.clear_scratch()
+        self.referrals.clear()
+        for stage in STAGES:
+            self._stage = stage.name
+            self.swaps.run(stage, self)
+            if self.diaries and stage.name in LOOKS:
+                for diary in self.diaries:
+                    diary.see(stage.name)
+            yield stage.name
+
+    def pass_unmeasured(self) -> Iterator[str]:
+        """A month without its metrics, stage by stage; it is done when the last stage was taken."""
+        yield from self.pass_stages()
+        self.public = self._public_prices(self.heads[-1], self.means["discount"])
+        self.month += 1
 
     def run_model(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Run to the end; `progress` is called with months done and months in all."""

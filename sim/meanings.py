@@ -91,6 +91,34 @@ PENDING = {
     "failure": "a failure",
 }
 
+EVENT = {
+    "fired": "the firm ended the relationship",
+    "level": "the supplier gives another relationship level from this month on (cause)",
+    "discount": "the supplier gives another discount from this month on (share)",
+    "heard of": "knows the firm now, through the cause",
+    "forgot": "knows the firm no longer",
+    "read": "read at least one message of the firm",
+    "offered": "read a win-back offer (share off the first bill)",
+    "opted out": "said no to messages",
+    "complained": "complained to the firm about its messages",
+    "left": "left the firm, for the firm in `to` if any; cause is the true reason, times the tenure in months",
+    "survey": "the exit survey's answer is the cause",
+    "joined": "became a customer of the firm; cause is what won them",
+    "bought": "bought so many times, for the amount",
+    "visited": "came for service so many times; the amount, unless something was bought too: then it is in `bought`",
+    "product": "buys one more product of the firm; times is how many now",
+    "tier": "moved up to a higher tier; times is which",
+    "said yes": "gave the firm permission to write",
+    "failed": "an encounter failed: severity (utility), and as cause what came of it",
+    "unhappy": "ended the month unhappy with the firm",
+    "happy": "ended the month happy with the firm",
+    "thought": "began to think of leaving; cause is what set it off",
+    "heard": "heard news of the firm so many times; cause is bad or good",
+    "told": "told so many people about the firm; cause is bad or good, hearers whose customers they are",
+    "gone": "the need ended: somebody new takes the place",
+}
+"""Events of a diary, in the order in which a month brings them."""
+
 VOCABULARIES = (
     Vocabulary("reason", "why a customer left", REASON),
     Vocabulary("level", "how much a firm invests in a relationship", LEVEL, "Kotler 2003"),
@@ -101,12 +129,13 @@ VOCABULARIES = (
     Vocabulary("status", "a customer as the firm's records show it", STATUS),
     Vocabulary("won_by", "what won a customer", NEWS),
     Vocabulary("pending_by", "why the next purchase is a free choice", PENDING),
+    Vocabulary("event", "what a diary records", EVENT),
 )
 
 LISTS = {
     "reason": words.REASONS, "level": words.LEVELS, "strategy": words.STRATEGIES, "recovery": words.RECOVERIES,
     "tailoring": words.TAILORINGS, "permission": words.PERMISSIONS, "status": words.STATUSES, "won_by": words.WON_BY,
-    "pending_by": words.PENDING_BY,
+    "pending_by": words.PENDING_BY, "event": tuple(EVENT),
 }  # fmt: skip
 """The words that each vocabulary must tell the meaning of."""
 

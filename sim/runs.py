@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -12,13 +12,18 @@ import pandas as pd
 
 from sim import __version__, saved, tables
 from sim.alternatives import fresh, policy_name, swapped
+from sim.defection import Defection, defection
+from sim.diary import Diary, followed
 from sim.ledger import LedgerError
 from sim.market import MODEL_VERSION, Market
+from sim.repeating import repeated
 from sim.scenario import Scenario, page
 from sim.user_errors import UserError
 
 if TYPE_CHECKING:
     import os
+
+    from sim.lives_told import Lives
 
 Progress = Callable[[int, int], None]
 Watch = Callable[[Market, str], None]
@@ -53,6 +58,7 @@ class Run:
         self.given = dict(policies or {})
         self.stopped = stopped
         self._again: dict[int, Run] = {}
+        self._diaries: list[Diary] = []
 
     # ------------------------------------------------ what it is
 
@@ -156,6 +162,82 @@ class Run:
     def table(self) -> pd.DataFrame:
         """All metrics, tidy: scenario, policy, seed, month, firm, metric, value."""
         return self._with_about(tables.long_table(self.market, self.months, self.policies))
+
+    # ------------------------------------------------ lives
+
+    def follow(self, customers: Any, progress: Progress | None = None) -> Lives:
+        """What some customers went through: what they bought, read, suffered, heard, told, and why they left.
+
+        It needs no foresight: a life that was not recorded is got by repeating the run with the diary on.
+
+        Parameters
+        ----------
+        customers : int or list of int
+            Their numbers, 0 to N - 1; at most 1,000 of them.
+        progress : callable, optional
+            Called each month of the repetition with months done and months in all.
+
+        Returns
+        -------
+        Lives
+            Shows itself as sentences; `table` has a row an event, `states` a row a customer and month.
+
+        Raises
+        ------
+        ValueError
+            A customer that there is not: the message has the range.
+        UserError
+            The run cannot be repeated to the bit: a function or policy of yours remembers, or draws luck of its own.
+
+        Examples
+        --------
+        >>> import sim
+        >>> one = sim.run("two_cafes", months=12)
+        >>> lives = one.follow(42)
+        >>> sorted(lives.table["customer"].unique().tolist())
+        [42]
+        >>> left = lives.table.query("event == 'left'")
+        """
+        ids = followed(customers, len(self.market.customers))
+        wanted = set(ids.tolist())
+        for diary in [*self.market.diaries, *self._diaries]:
+            if diary.first == 0 and wanted <= set(diary.ids.tolist()):
+                lives = diary.lives.of(ids.tolist())
+                return lives.with_about(self.about)
+        self._diaries = [repeated(self.market, self.like(), ids, progress)]
+        return self.follow(customers)
+
+    def defection(self, firm: str | None = None, *, asked: float = 1.0) -> Defection:
+        """Why a firm's customers left: the true reasons, what an exit survey would say, and what knowing is worth.
+
+        Parameters
+        ----------
+        firm : str, optional
+            The scenario's focus unless given.
+        asked : float
+            Share of leavers whom the survey would ask, 0 to 1. Nobody needs to have been asked in the run: what leavers
+            would answer is fixed, and changes nothing.
+
+        Returns
+        -------
+        Defection
+            Shows itself; `reasons` has a row a reason, `confusion` a row a true reason and a column a reported one.
+
+        Raises
+        ------
+        ValueError
+            An unknown firm, or a share that is none.
+
+        Source: reasons and survey: ours.
+
+        Examples
+        --------
+        >>> import sim
+        >>> why = sim.run("two_cafes", months=24).defection("Express")
+        >>> int(why.reasons["true"].sum()) == why.leavers == int(why.confusion.to_numpy().sum())
+        True
+        """
+        return defection(self.market, firm or self.scenario.focus, asked=asked, about=self.about)
 
     # ------------------------------------------------ showing and keeping
 
@@ -304,6 +386,7 @@ def run(
     change: Mapping[str, Any] | None = None,
     policies: Mapping[str, Any] | None = None,
     swap: Mapping[str, Callable[..., Any]] | None = None,
+    follow: Any = (),
     progress: Progress | None = None,
 ) -> Run:
     """Let the months of a scenario pass.
@@ -322,6 +405,8 @@ def run(
         Firm -> a policy's name, a table with its name and parameters, or a `Policy`.
     swap : mapping, optional
         Stage or equation -> your function: `{"talk": friends_only}`.
+    follow : int or list of int, optional
+        Customers whose lives are recorded as the months pass; `Run.follow` tells them.
     progress : callable, optional
         Called each month with months done and months in all.
 
@@ -359,6 +444,8 @@ def run(
         policies=fresh(given),
         swap=swap,
     )
+    if not isinstance(follow, Sized) or len(follow):
+        market.follow(follow)
     try:
         market.run_model(progress)
     except UserError as error:

@@ -55,9 +55,15 @@ def save_run(
     def fill(part: Path) -> None:
         run.scenario.save(part / "scenario.toml")
         _write_json(part / RUN, said)
-        _write_tables(part, {name: getattr(run, name) for name in TABLES}, progress)
+        _write_tables(part, {name: getattr(run, name) for name in TABLES} | _recorded(run), progress)
 
     return _write_folder(Path(folder), fill, force, lost)
+
+
+def _recorded(run: Run) -> dict[str, pd.DataFrame]:
+    """The lives that were recorded as the months passed, a table of events."""
+    ids = sorted({i for diary in run.market.diaries if diary.first == 0 for i in diary.ids.tolist()})
+    return {"lives": run.follow(ids).table} if ids else {}
 
 
 def save_comparison(

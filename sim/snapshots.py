@@ -17,6 +17,7 @@ _MARKET = (
     "month", "norm", "luck", "running", "kept_month", "kept_year", "aware", "permitted", "means", "public",
 )  # fmt: skip
 _LISTS = ("heads", "departures", "referrals")
+_AGENT = ("model", "unique_id", "pos")
 _CENSUS = ("books", "counts", "now", "lost", "unbroken", "wallet", "reachable")
 
 
@@ -45,17 +46,17 @@ class Snapshot:
 
     @staticmethod
     def _firm(values: dict[str, Any]) -> dict[str, Any]:
-        """A firm's state; what later months change in place is copied."""
-        own = dict(values)
+        """A firm's state; what later months change in place is copied. Whose firm it is, is no state."""
+        own = {name: value for name, value in values.items() if name not in _AGENT}
         own["policy"] = copy.deepcopy(own["policy"])
         own["rule_fired"] = own["rule_fired"].copy()
         own["survey"] = dict(own["survey"])
         own["_active"] = dict(own["_active"])
         return own
 
-    def restore(self) -> Market:
-        """The market, set back; as often as is wanted."""
-        market = self.market
+    def restore(self, into: Market | None = None) -> Market:
+        """The market, set back, or another one of the same scenario, set to that state; as often as is wanted."""
+        market = into or self.market
         for name, values in self.columns.items():
             setattr(market.customers, name, values)
         for firm, values in zip(market.firms, self.firms, strict=True):

@@ -65,13 +65,17 @@ def ask_leavers(market: Market) -> None:
     for d in rows:
         place = np.searchsorted(ids, d["customer"])
         asked = draws["exit_asked"][place] < shares[d["firm"]]
-        others = np.where(d["reason"] == FIRED, FIRED, FIRED - 1)  # nobody who was not fired says so
-        other = (draws["exit_other"][place] * others).astype(np.int64)
-        other = other + (other >= d["reason"])
-        answer = np.where(draws["exit_true"][place] < true_share, d["reason"], other)
+        answer = answered(d["reason"], draws["exit_true"][place] < true_share, draws["exit_other"][place])
         d["reported"] = np.where(asked, answer, -1).astype(np.int8)
         for firm in market.firms:
             _book(market, firm.place, int((asked & (d["firm"] == firm.place)).sum()))
+
+
+def answered(reason: np.ndarray, is_true: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """What leavers answer: the true reason (a code), or by u any other; nobody who was not fired says so. int64 (n,)."""
+    others = np.where(reason == FIRED, FIRED, FIRED - 1)
+    other = (u * others).astype(np.int64)
+    return np.where(is_true, reason, other + (other >= reason))
 
 
 def _book(market: Market, firm: int, asked: int) -> None:

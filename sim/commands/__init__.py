@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.commands import compare, doctor, fit, look, run, teach, verify, write
+from sim.commands import compare, defection, doctor, fit, follow, look, run, teach, value, verify, write
 from sim.commands.command import Command
 
 GROUPS = {
@@ -22,6 +22,9 @@ COMMANDS: dict[str, Command] = {
         *doctor.COMMANDS,
         *write.COMMANDS,
         *run.COMMANDS,
+        *follow.COMMANDS,
+        *value.COMMANDS,
+        *defection.COMMANDS,
         *compare.COMMANDS,
         *fit.COMMANDS,
         *teach.COMMANDS,

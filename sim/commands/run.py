@@ -8,7 +8,7 @@ import json
 import math
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,13 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def execute(scenario: str, changes: Mapping[str, Any], args: argparse.Namespace, terminal: Terminal) -> Run:
+def execute(
+    scenario: str,
+    changes: Mapping[str, Any],
+    args: argparse.Namespace,
+    terminal: Terminal,
+    follow: Sequence[int] = (),
+) -> Run:
     """Run a scenario with the shared options: prepared, with a bar, saved where `--out` says."""
     import sim
     from sim.memory import refuse_if_too_large
@@ -58,7 +64,9 @@ def execute(scenario: str, changes: Mapping[str, Any], args: argparse.Namespace,
     prepare(terminal)
     try:
         with terminal.progress("The months pass") as report, whole_months(report) as each:
-            done = sim.run(scenario, months=args.months, seed=args.seed, change=changes, progress=each)
+            done = sim.run(
+                scenario, months=args.months, seed=args.seed, change=changes, follow=follow, progress=each
+            )
     except KeyboardInterrupt as stop:
         some: Run | None = getattr(stop, "run", None)
         if args.out is not None and some is not None and some.months_done:

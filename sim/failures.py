@@ -1,0 +1,69 @@
+"""Failures of service, customer by customer: how severe, and how they were answered.
+
+No column keeps them. They are worked out from the numbers that the stage `serve` drew: those are keyed, so that drawing
+them again gives the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sim.behaviours.frame import parameters
+from sim.behaviours.serve import ServeParameters
+from sim.draws import CODES, exponential, philox, uniform
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+
+class Served(NamedTuple):
+    """What decides, besides luck, whether the encounters of a customer in a month fail and how that is answered."""
+
+    encounters: int
+    level: int
+    overload: float
+    skill: float
+    reliability: float
+    recovery_chance: float
+    reply_days: float
+
+
+class Failure(NamedTuple):
+    """One encounter that failed: place in the month from 0, how severe (utility), and what came of it."""
+
+    encounter: int
+    severity: float
+    answer: str
+
+
+ANSWERS = ("silent", "complained in vain", "put right slowly", "put right quickly")
+"""What came of a failure."""
+
+
+def failures_of(market: Market, customer: int, month: int, served: Served) -> list[Failure]:
+    """The failures of a customer in a month, in order."""
+    tables, levels = market.tables, market.levels
+    p = parameters(
+        ServeParameters,
+        tables.serve,
+        contact_cost=tables.decide.contact_cost,
+        contact_time=tables.decide.contact_time,
+    )
+    prevented, heard = float(levels.prevented[served.level]), float(levels.heard[served.level])
+    fails = market.call("serve.chance_failure", served.reliability, prevented, served.overload, p)
+    recovers = market.call("serve.chance_recovery", served.recovery_chance, served.skill, p)
+    quick = market.call("serve.chance_quick", served.reply_days, served.overload, p)
+    found = []
+    for encounter in range(served.encounters):
+        u = _words(market, customer, encounter, month, "fails")
+        if u[0] < fails:
+            severity = float(p.severity) * float(exponential(u[2]))
+            voiced = u[3] < market.call("serve.chance_voice", heard, severity, p)
+            v = _words(market, customer, encounter, month, "recovered")
+            answer = 0 if not voiced else 1 if v[0] >= recovers else 3 if v[1] < quick else 2
+            found.append(Failure(encounter, severity, ANSWERS[answer]))
+    return found
+
+
+def _words(market: Market, customer: int, k: int, month: int, purpose: str) -> list[float]:
+    return [uniform(word) for word in philox(customer, k, month, CODES[purpose], *market.luck)]

@@ -1,0 +1,160 @@
+"""Futures: the same state lived forward many times with fresh luck, and what each customer earns in them.
+
+The state is copied whole; each future draws its luck from a key of its own, made from the seed and the future's number.
+Traits of newcomers, who is keen and who stands on a list are drawn as ever. Policies are copied too, and go on deciding.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.draws import Draws
+from sim.market import Market
+from sim.snapshots import Snapshot
+
+
+def twin_of(market: Market, state: Snapshot, months: int) -> Market:
+    """A market of its own in a market's state, with months to come; the first one is not touched."""
+    twin = Market(market.scenario, months=market.month + months, seed=market.seed, threads=market.threads,
+                  swap=market.swaps.functions)  # fmt: skip
+    twin.swaps = market.swaps
+    return state.restore(twin)
+
+
+def luck_of(seed: int, future: int) -> int:
+    """The seed of a future's luck, 0 to 2**64 - 1."""
+    return int.from_bytes(hashlib.sha256(f"future {future} of {seed}".encode()).digest()[:8], "little")
+
+
+class Earned(NamedTuple):
+    """What the customers of a moment earn their firms in many futures.
+
+    Attributes
+    ----------
+    supplier : int8 (N,), the firm that each is a customer of, -1 none.
+    mean, error : float64 (N,), discounted money by customer over the horizon, and its standard error over the futures.
+    firms : float64 (K, F), the same summed by firm, one row a future.
+    tails : float64 (K, F), what comes after the horizon.
+    months : float64 (H, F), mean money by month ahead (not discounted). alive : float64 (H, F), mean customers still there.
+    """
+
+    supplier: np.ndarray
+    mean: np.ndarray
+    error: np.ndarray
+    firms: np.ndarray
+    tails: np.ndarray
+    months: np.ndarray
+    alive: np.ndarray
+
+
+def roll_forward(
+    market: Market,
+    *,
+    futures: int,
+    months: int,
+    first_spell: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Earned:
+    """Live a market's state forward with fresh luck, and add up what its present customers earn their firms.
+
+    Parameters
+    ----------
+    market : stays as it is.
+    futures, months : how many, 2 or more; how long each.
+    first_spell : stop at the first end of the relationship; else returns count.
+    progress : called each month with months done and months in all.
+
+    Returns
+    -------
+    Earned
+    """
+    state = Snapshot(market)
+    twin = twin_of(market, state, months)
+    supplier = state.columns["supplier"].copy()
+    meter = _Meter(supplier, state.columns["generation"], len(market.firms), months, first_spell)
+    discount = (1.0 + market.tables.market.discount_rate) ** (1.0 / 12.0)
+    shrink = discount ** -np.arange(1.0, months + 1.0)
+    total = np.zeros((2, len(supplier)))
+    by_firm = np.zeros((futures, months, len(market.firms)))
+    alive = np.zeros((months, len(market.firms)))
+    for k in range(futures):
+        if k:
+            state.restore(twin)
+        twin.draws = Draws(luck_of(market.seed, k))
+        twin.luck = twin.draws.key
+        value = np.zeros(len(supplier))
+        meter.begin()
+        for t in range(months):
+            earned = meter.month(twin)
+            value += shrink[t] * earned
+            by_firm[k, t] = meter.by_firm(earned)
+            alive[t] += meter.by_firm(meter.there.astype(np.float64))
+            if progress:
+                progress(k * months + t + 1, futures * months)
+        total[0] += value
+        total[1] += value * value
+    mean = total[0] / futures
+    spread = np.maximum(total[1] / futures - mean * mean, 0.0) * futures / (futures - 1)
+    tails = _tails(by_firm, alive / futures, discount - 1.0)
+    values = (by_firm * shrink[:, None]).sum(axis=1)
+    return Earned(
+        supplier, mean, np.sqrt(spread / futures), values, tails, by_firm.mean(axis=0), alive / futures
+    )
+
+
+def _tails(by_firm: np.ndarray, alive: np.ndarray, discount: float) -> np.ndarray:
+    """What comes after the horizon, (K, F): the last two years' profit, carried on at the group's exit rate.
+
+    Profit shrinks by the exit rate x a month; with p in the last month, the tail is p (1 - x) / (d + x), discounted.
+    """
+    months = by_firm.shape[1]
+    last = min(24, months)
+    before = alive[max(months - last - 1, 0)]
+    there = np.divide(alive[-1], before, out=np.zeros_like(before), where=before > 0)
+    keep = there ** (1.0 / max(min(24, months - 1), 1))
+    back = np.array([np.sum(np.maximum(q, 1e-9) ** -np.arange(float(last))) for q in keep])
+    final = by_firm[:, -last:].sum(axis=1) / back
+    return final * keep / (1.0 + discount - keep) * (1.0 + discount) ** -months
+
+
+class _Meter:
+    """What each customer of a moment earns the firm of that moment, month by month."""
+
+    def __init__(
+        self, supplier: np.ndarray, generation: np.ndarray, firms: int, months: int, first_spell: bool
+    ) -> None:
+        self.ids = np.flatnonzero(supplier >= 0)
+        self.firm = supplier[self.ids].astype(np.int64)
+        self.generation = generation[self.ids].copy()
+        self.n, self.firms, self.first_spell = len(supplier), firms, first_spell
+        self.there = np.zeros(self.n, dtype=bool)
+
+    def begin(self) -> None:
+        """A new future: everybody is there."""
+        self.there[self.ids] = True
+
+    def by_firm(self, values: np.ndarray) -> np.ndarray:
+        """The sum of customers' values by their firm, (F,)."""
+        return np.bincount(self.firm, weights=values[self.ids], minlength=self.firms)
+
+    def month(self, twin: Market) -> np.ndarray:
+        """Let a month pass; money earned from each customer, (N,)."""
+        c, ids, firm = twin.customers, self.ids, self.firm
+        earned = np.zeros(self.n)
+        before = np.empty(0)
+        for stage in twin.pass_unmeasured():
+            if stage == "decide":
+                before = c.recent_profit[firm, ids].astype(np.float64)
+            if stage == "talk":  # what closed accounts brought to the record, and what stands on open ones
+                now = c.recent_profit[firm, ids] - before
+                now += np.where(c.supplier[ids] == firm, c.month_profit_cents[ids] * 0.01, 0.0)
+                earned[ids] = np.where(self.there[ids], now, 0.0)
+        stays = c.generation[ids] == self.generation
+        if self.first_spell:
+            stays &= self.there[ids] & (c.supplier[ids] == firm)
+        self.there[ids] = stays
+        return earned

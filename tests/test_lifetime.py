@@ -1,0 +1,238 @@
+"""Lifetime value of a market: the true one against worlds whose answer is known, forecasts against the true one."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import sim
+from sim.cli import main
+from sim.draws import Draws
+from sim.forecasts import pooled_survivors, switching_counts
+from sim.futures import luck_of, roll_forward, twin_of
+from sim.ledger import BY_CUSTOMER, SIGNS, C
+from sim.snapshots import Snapshot
+from tests.worlds import CONTRACTS, EVERYTHING
+
+FIRMS = ("North", "East", "South", "West")
+SILENT = {f"firms.{firm}.plan.{key}": value for firm in FIRMS
+          for key, value in (("strategy", "silent"), ("messages", 0), ("ask", False))}  # fmt: skip
+STAYING = {
+    **SILENT, "market.customers": 400, "market.setting": "contract", "buy.base_chance": 0.0, "buy.price_alert": 0.0,
+    "buy.rival_message": 0.0, "serve.unhappy_pending": 0.0, "serve.unresolved_pending": 0.0, "serve.materials": 0.0,
+    "serve.encounter_load": 0.0, "buy.cross_sell": 0.0, "leave.base_exit": 0.02,
+    **{f"firms.{firm}.plan.{key}": value for firm in FIRMS for key, value in (("level", "basic"), ("recovery", "none"))},
+    **{f"firms.{firm}.reliability": 1.0 for firm in FIRMS},
+}  # fmt: skip
+"""Contracts that nobody leaves but for the end of the need: a month's margin as long as that lasts."""
+
+ALIKE = {
+    **SILENT, "market.customers": 1500, "market.setting": "contract", "market.served_at_start": 0.0, "buy.term": 1,
+    "buy.outside": -50.0, "market.initial_awareness": 1.0, "market.initial_belief_sd": 0.0, "advertise.forgetting": 0.0,
+    "advertise.brand_gain": 0.0, "talk.unhappy_tells": 0, "talk.happy_tells": 0, "talk.belief_fade": 0.0,
+    "serve.noise": 0.0, "serve.belief_rate": 0.0, "serve.unhappy_pending": 0.0, "buy.loyalty_weight": 0.0,
+    "buy.cross_sell": 0.0, "relate.satisfaction_base": -1.0,
+    **{f"segments.everyone.{trait}.varies": False for trait in
+       ("need_rate", "basket", "price_sensitivity", "relationship_orientation", "service_intensity", "exit_rate")},
+    **{f"firms.{firm}.reliability": 1.0 for firm in FIRMS},
+}  # fmt: skip
+"""Everybody alike, nobody talks, no loyalty grows: each month's choice depends on the present supplier alone."""
+
+
+def lived(change, months, seed=1, scenario="plain"):
+    market = sim.Market(scenario, months=months, seed=seed, change=change)
+    market.run_model()
+    return market
+
+
+@pytest.mark.parametrize("change", [EVERYTHING, CONTRACTS], ids=["free", "contract"])
+def test_a_twin_with_the_same_luck_lives_the_same_months_to_the_bit(change):
+    market = sim.Market("plain", months=20, seed=4, change=change)
+    for _ in range(13):
+        market.step()
+    state, before = Snapshot(market), market.state_hash
+    twin = twin_of(market, state, 5)
+    for _ in range(2):
+        assert twin.state_hash == before
+        for _ in range(5):
+            list(twin.pass_unmeasured())
+        last = twin.state_hash
+        state.restore(twin)
+    assert market.state_hash == before != last
+    for _ in range(5):
+        market.step()
+    assert market.state_hash == last
+
+
+def test_valuing_a_market_changes_nothing_in_it():
+    plain, valued = (sim.Market("two_cafes", months=18, seed=2) for _ in range(2))
+    for _ in range(14):
+        plain.step()
+        valued.step()
+    first = sim.lifetime_value(valued, futures=2, months=3)
+    assert first.equals(sim.lifetime_value(valued, futures=2, months=3))
+    plain.run_model()
+    valued.run_model()
+    assert plain.state_hash == valued.state_hash
+
+
+def test_the_true_value_is_unbiased_where_the_answer_is_known():
+    market = lived(STAYING, 3, seed=2)
+    found = roll_forward(market, futures=40, months=48)
+    c, k = market.customers, np.arange(1, 49)
+    hazard = 1.0 - (1.0 - 0.02) * (1.0 - c.exit_rate.astype(float)) ** c.need_rate.astype(float)
+    margin = c.basket.astype(float) * market.tables.firms["North"].unit_margin - market.tables.buy.order_cost
+    shrink = 1.1 ** (-k / 12.0)
+    known = margin * np.array([((1.0 - h) ** (k - 1) * shrink).sum() for h in hazard])
+    own = found.supplier >= 0
+    z = (found.mean - known)[own] / found.error[own]
+    assert abs(z.mean()) < 3.0 / own.sum() ** 0.5 and 0.85 < z.std() < 1.2
+    for f in range(len(FIRMS)):
+        values = found.firms[:, f]
+        error = values.std(ddof=1) / len(values) ** 0.5
+        assert abs(values.mean() - known[found.supplier == f].sum()) < 3.0 * error
+    assert np.allclose(np.bincount(found.supplier[own], weights=found.mean[own]), found.firms.mean(axis=0))
+
+
+def test_the_tail_carries_on_what_is_known():
+    market = lived(STAYING | {"segments.everyone.exit_rate.mean": 1e-9, "leave.base_exit": 0.05}, 2)
+    short, long = (roll_forward(market, futures=12, months=months) for months in (30, 150))
+    sums = [(found.firms + found.tails).mean(axis=0).sum() for found in (short, long)]
+    assert abs(sums[0] / sums[1] - 1.0) < 0.02
+    assert short.tails.mean(axis=0).sum() > 0.15 * sums[0]
+    assert (long.tails.mean(axis=0) < 0.005 * long.firms.mean(axis=0)).all()
+
+
+def test_what_the_first_customers_earn_is_what_the_ledger_books():
+    """No newcomers, one month: the meter's sum is the ledger's, to the rounding of records in float32."""
+    market = lived(EVERYTHING, 6)
+    twin = twin_of(market, Snapshot(market), 1)
+    twin.draws = Draws(luck_of(market.seed, 0))
+    twin.luck = twin.draws.key
+    list(twin.pass_unmeasured())
+    booked = (twin.ledger.months[-1] * SIGNS)[:, BY_CUSTOMER].sum(axis=1) / 100.0
+    found = roll_forward(market, futures=2, months=1)
+    moved_in = (twin.customers.supplier != market.customers.supplier) & (twin.customers.supplier >= 0)
+    gap = booked - found.firms[0] * 1.1 ** (1 / 12)
+    newcomers = np.bincount(
+        twin.customers.supplier[moved_in],
+        weights=(twin.customers.profit_cents / 100.0)[moved_in],
+        minlength=len(FIRMS),
+    )
+    assert np.abs(gap - newcomers).max() < 0.05
+
+
+def test_rust_lemon_zeithaml_2004_matrix_is_right_where_customers_are_alike():
+    """Within three standard errors over seeds; those hold the luck of the counts and of the futures."""
+    errors = []
+    for seed in range(1, 7):
+        market = lived(ALIKE, 14, seed=seed)
+        table = sim.lifetime_value(market, futures=4)
+        by = dict(list(table.groupby("method")))
+        truth = (by["true"]["value"] * (1.0 - by["true"]["tail_share"])).sum()
+        errors.append(by["switching"]["value"].sum() / truth - 1.0)
+    assert abs(np.mean(errors)) < 3.0 * np.std(errors, ddof=1) / len(errors) ** 0.5
+    assert np.std(errors, ddof=1) < 0.05
+
+
+def test_the_matrix_is_too_low_in_the_default_market():
+    """Traits differ and loyalty grows: who is a customer stays longer than the average buyer."""
+    market = lived({"market.customers": 1500}, 30, seed=1)
+    table = sim.lifetime_value(market, futures=3)
+    low = table[table["method"] == "switching"]
+    weighted = np.average(low["error"], weights=low["value"])
+    assert -0.45 < weighted < -0.05
+
+
+def test_the_counts_of_the_matrix_are_the_ledgers():
+    market = lived(EVERYTHING, 15)
+    moves, stops, rate = switching_counts(market)
+    orders, won = (sum(book[:, C[name]] for book in market.ledger.counts[-12:]) for name in ("orders", "won"))
+    assert np.allclose(moves.sum(axis=0).diagonal(), orders - won)
+    gone = [d for d in market.departures if int(d["month"][0]) >= 3]
+    ended = np.concatenate([d["firm"][d["reason"] == 8] for d in gone])
+    assert np.allclose(stops.sum(axis=0), np.bincount(ended, minlength=4)) and (rate > 0).all()
+
+
+def test_survivors_are_pooled_as_kaplan_and_meier_1958():
+    rng = np.arange(400)
+    age = np.where(rng < 100, 1, np.where(rng < 150, 2, 3))
+    survivors = pooled_survivors(age, rng < 150, np.zeros(400, dtype=int))
+    assert np.allclose(survivors, [400, 400, 300, 250, 250])
+    late = pooled_survivors(
+        age, rng < 150, np.where(rng >= 300, 2, 0)
+    )  # a hundred were seen from age 2 on only
+    assert np.allclose(late[:3], [400, 400, 400 * (1 - 100 / 300)])
+
+
+def test_each_method_has_a_row_a_firm_and_its_error():
+    run = sim.run("two_cafes", months=18)
+    table = sim.lifetime_value(run, futures=3, months=120)
+    assert table["firm"].tolist() == ["Corner"] * 5 + ["Express"] * 5
+    assert table["method"].tolist() == ["multiple", "switching", "fitted", "database", "true"] * 2
+    assert (table.groupby("firm")["customers"].first() == run.firms["customers"]).all()
+    multiple = table[table["method"] == "multiple"].set_index("firm")["value"]
+    assert np.allclose(multiple, run.firms["customer_equity"].reindex(multiple.index))
+    true = table[table["method"] == "true"].set_index("firm")
+    expected = multiple / true["value"] - 1.0
+    assert np.allclose(table[table["method"] == "multiple"].set_index("firm")["error"], expected)
+    known = table.dropna(subset="error")
+    assert (known["error_low"] <= known["error"]).all() and (known["error"] <= known["error_high"]).all()
+    assert table.attrs["futures"] == 3 and table.attrs["currency"] == "EUR"
+
+
+def test_single_customers_have_rows_of_their_own():
+    run = sim.run("two_cafes", months=14)
+    ids = run.customers.query("supplier == 'Corner'")["customer"].tolist()[:3]
+    table = sim.lifetime_value(run, customers=ids, futures=3, months=24, method="all")
+    assert sorted(set(table["customer"])) == ids and len(table) == 15
+    assert sim.lifetime_value(run, customers=ids, firm="Express", futures=2, months=2).empty
+
+
+def test_what_has_no_answer_says_why():
+    fresh = sim.Market("plain", months=3, change={"market.customers": 200})
+    table = sim.lifetime_value(fresh, futures=2, months=2, firm="North").set_index("method")
+    assert table.loc["multiple", "note"] == "no month has passed" and np.isnan(table.loc["multiple", "value"])
+    fresh.run_model()
+    table = sim.lifetime_value(fresh, method="multiple")
+    assert table["note"].str.contains("13 months").all() and table["value"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "said"),
+    [({"method": "switchin"}, ValueError, 'did you mean "switching"'), ({"firm": "Nord"}, ValueError, "North"),
+     ({"customers": 999}, ValueError, "0 to 199"), ({"futures": 1}, ValueError, "2 or more"),
+     ({"months": 0}, ValueError, "1 or more")],
+)  # fmt: skip
+def test_wrong_words_get_the_right_ones(words, error, said):
+    market = sim.Market("plain", months=3, change={"market.customers": 200})
+    with pytest.raises(error, match=said):
+        sim.lifetime_value(market, **words)
+    with pytest.raises(TypeError, match="a Market or a Run"):
+        sim.lifetime_value("plain")
+
+
+def test_value_on_the_command_line(capsys):
+    small = [
+        "value",
+        "plain",
+        "--futures",
+        "2",
+        "--horizon",
+        "6",
+        "--months",
+        "14",
+        "--change",
+        "market.customers=300",
+    ]
+    assert main(small) == 0
+    text = capsys.readouterr().out
+    assert "switching" in text and "2 futures of 6 months" in text and max(map(len, text.splitlines())) <= 80
+    assert main([*small, "--json", "--method", "true", "--firm", "East"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert [row["method"] for row in said["values"]] == ["true"] and said["futures"] == 2
+    assert said["values"][0]["standard_error"] > 0
+    assert main(["value", "plain", "--firm", "Est"]) == 2
+    assert "North, East" in capsys.readouterr().err
