@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-import mesa
 import numpy as np
 
 from sim import network as networks
@@ -22,6 +21,7 @@ from sim.columns import COLUMNS, STATE, Customers
 from sim.compiled import bundle, mind_plain
 from sim.diary import LOOKS, Diary, followed
 from sim.draws import Draws
+from sim.lean_mesa import import_mesa
 from sim.ledger import SUM_ROWS, Ledger
 from sim.maths import log
 from sim.memory import refuse_if_too_large
@@ -40,7 +40,11 @@ from sim.traits import populate
 from sim.user_errors import UserError
 
 if TYPE_CHECKING:
+    import mesa
+
     from sim.columns import CustomerGroup
+else:
+    mesa = import_mesa()
 
 MODEL_VERSION = "1"
 """Version of the model's numbers: it rises with every change of results, and says why in the changelog."""
