@@ -247,7 +247,9 @@ class Run:
         Parameters
         ----------
         kind : str
-            `months`, firm by firm; `departures`, why customers left; `costs`, of winning and keeping.
+            `months`, firm by firm; `departures`, why customers left; `costs`, of winning and keeping; `spending`, what
+            becomes of the revenue; `value`, what each tenth of the customers earns; `whale_curve`; `survival`,
+            how long relationships last.
         ax : Axes, optional
             Where to draw; a new figure unless given. For `months` as many Axes as it has panels.
 

@@ -1,0 +1,148 @@
+"""What a report is made of: sections, with pictures, and with a table for each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sim.show import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+TEXT, COUNT, MONEY, SHARE, NUMBER = "text", "count", "money", "share", "number"
+
+
+class Column(NamedTuple):
+    """A column of a table: its head, the kind of its values, their unit.
+
+    ``kind`` is text, count, money, share (0 to 1, shown in %) or number. ``key`` is its plain name, where the
+    values came from.
+    """
+
+    head: str
+    kind: str = TEXT
+    unit: str = ""
+
+    def heading(self) -> str:
+        """The head with its unit: `profit (EUR)`."""
+        unit = self.unit or ("%" if self.kind == SHARE else "")
+        return f"{self.head} ({unit})" if unit else self.head
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of plain values; missing is None.
+
+    Attributes
+    ----------
+    name : of its sheet in the workbook, short.
+    caption : what it shows, in a line.
+    columns : as many as each row has values; the first names the row.
+    rows : sequence of rows.
+    note : what a reader must know beside it.
+    """
+
+    name: str
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Any]]
+    note: str = ""
+
+    def cells(self) -> list[list[str]]:
+        """The values as a reader sees them; each column with as many digits as it needs."""
+        by_column = [
+            _written(column, [row[k] for row in self.rows]) for k, column in enumerate(self.columns)
+        ]
+        return [list(row) for row in zip(*by_column, strict=True)]
+
+
+def missing(value: Any) -> bool:
+    """None, NaN or pandas' NA."""
+    return value is None or value != value if isinstance(value, (float, type(None))) else type(value).__name__ == "NAType"
+
+
+def _written(column: Column, values: Sequence[Any]) -> list[str]:
+    """The cells of one column."""
+    if column.kind == TEXT:
+        return ["–" if missing(value) or value == "" else str(value) for value in values]
+    numbers = [math.nan if missing(value) else float(value) for value in values]
+    if column.kind == SHARE:
+        return [style.number(100.0 * value, 1) for value in numbers]
+    digits = 0 if column.kind == COUNT else _digits(column.kind, numbers)
+    return [style.number(value, digits) for value in numbers]
+
+
+def _digits(kind: str, numbers: Sequence[float]) -> int:
+    """Digits after the point: amounts have cents or none, other numbers three figures of the largest."""
+    most = max((abs(value) for value in numbers if math.isfinite(value)), default=0.0)
+    if kind == MONEY:
+        return 0 if most >= 1000.0 else 2
+    return 0 if most >= 100.0 else 1 if most >= 10.0 else 2 if most >= 1.0 or not most else 3
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of a report: the name of its file, and what draws it."""
+
+    name: str
+    draw: Callable[[], Axes]
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A picture and the same in numbers; either may stand alone, a picture never without its table."""
+
+    table: Table
+    picture: Picture | None = None
+    in_workbook: bool = True
+
+    def __post_init__(self) -> None:
+        if self.picture is not None and not self.table.rows:
+            object.__setattr__(self, "picture", None)  # nothing to show: no empty picture
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a report: a heading, sentences, exhibits.
+
+    ``wide`` exhibits take a row each; others stand side by side where there is room. ``folded`` ones are
+    opened by the reader (and in print are open).
+    """
+
+    key: str
+    title: str
+    lead: Sequence[str] = ()
+    exhibits: Sequence[Exhibit] = ()
+    points: Sequence[str] = ()
+    wide: bool = True
+    folded: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole report, before it is written.
+
+    Attributes
+    ----------
+    title, about : its head: what was run, and how long.
+    question : the question of the scenario, if it has one.
+    answer : one sentence. sureness : the interval, or why there is none.
+    first : the one picture beside the answer.
+    sections : in order. sheets : tables for the workbook alone.
+    """
+
+    title: str
+    about: str
+    question: str
+    answer: str
+    sureness: str
+    first: Exhibit
+    sections: Sequence[Section]
+    sheets: Sequence[Table] = field(default_factory=tuple)
+
+    def exhibits(self) -> list[Exhibit]:
+        """All of them, the first one first."""
+        return [self.first, *[one for section in self.sections for one in section.exhibits]]
