@@ -35,7 +35,9 @@ def whale_curve(
     Axes
     """
     focus, looks = _firms(table, focus)
-    factor, unit = style.scaled(table["profit"].to_numpy(dtype=float), currency or of_table(table, "currency", "EUR"))
+    factor, unit = style.scaled(
+        table["profit"].to_numpy(dtype=float), currency or of_table(table, "currency", "EUR")
+    )
     ax = own_axes(ax, 7.5, 4.2)
     style.clean(ax, "Who brings the profit", ylabel=f"{unit}, added up over the customers of the last full year",
                 xlabel="% of the customers, the most profitable first")  # fmt: skip
@@ -43,11 +45,16 @@ def whale_curve(
     ends, said = {}, []
     for firm, look in looks.items():
         rows = table[table["firm"] == firm]
-        x, y = 100.0 * rows["customer_share"].to_numpy(dtype=float), rows["profit"].to_numpy(dtype=float) / factor
+        x, y = (
+            100.0 * rows["customer_share"].to_numpy(dtype=float),
+            rows["profit"].to_numpy(dtype=float) / factor,
+        )
         if end := draw_line(ax, x, y, look):
             ends[firm] = end
         peak = rows["is_peak"].to_numpy(dtype=bool) & (x < 100.0)
-        ax.scatter(x[peak], y[peak], s=26, color=look.colour, zorder=look.order + 1, edgecolor="white", linewidth=0.8)
+        ax.scatter(
+            x[peak], y[peak], s=26, color=look.colour, zorder=look.order + 1, edgecolor="white", linewidth=0.8
+        )
         said.append(_whale_said(firm, rows, factor))
     low, high = (ax.dataLim.y0, ax.dataLim.y1) if len(table) else (0.0, 1.0)
     room = max(high, 0.0) - min(low, 0.0) or 1.0
@@ -180,7 +187,11 @@ def survival(table: pd.DataFrame, ax: Axes | None = None, focus: str | None = No
         if len(rows) and (end := draw_line(ax, x, y, look)):
             ends[firm] = end
         at_year = rows[rows["age"] % 12 == 0]
-        shares = [f"{style.nice(100 * row.survival)} % after {row.age} months" for row in at_year.itertuples() if row.age]
+        shares = [
+            f"{style.nice(100 * row.survival)} % after {row.age} months"
+            for row in at_year.itertuples()
+            if row.age
+        ]
         said.append(f"{firm}: {', '.join(shares) or 'too few relationships to tell'}.")
     ax.set_ylim(0.0, 104.0)
     style.plain_ticks(ax)

@@ -72,7 +72,9 @@ def spending(
     firms = [f for f in sums.index if f == focus] + [f for f in sums.index if f != focus]
     sums = sums.loc[firms]
     revenue = sums["revenue"].to_numpy(dtype=float)
-    shares = 100.0 * sums[list(GROUPS)].to_numpy(dtype=float) / np.where(revenue > 0, revenue, np.nan)[:, None]
+    shares = (
+        100.0 * sums[list(GROUPS)].to_numpy(dtype=float) / np.where(revenue > 0, revenue, np.nan)[:, None]
+    )
     ax = own_axes(ax, 8.5, 2.3 + 0.5 * max(1, len(firms)))
     window = min(months, int(table["month"].max()) if len(table) else months)
     style.clean(ax, "What becomes of the revenue", grid="x",

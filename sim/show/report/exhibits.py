@@ -12,14 +12,16 @@ from sim.show import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-TEXT, COUNT, MONEY, SHARE, NUMBER = "text", "count", "money", "share", "number"
+TEXT, COUNT, MONEY, SHARE, NUMBER, MIXED = "text", "count", "money", "share", "number", "mixed"
+
+SHORT = 22
+"""Letters of a text that stays on one line."""
 
 
 class Column(NamedTuple):
     """A column of a table: its head, the kind of its values, their unit.
 
-    ``kind`` is text, count, money, share (0 to 1, shown in %) or number. ``key`` is its plain name, where the
-    values came from.
+    ``kind`` is text, count, money, share (0 to 1, shown in %), number, or mixed: numbers of several units.
     """
 
     head: str
@@ -29,7 +31,7 @@ class Column(NamedTuple):
     def heading(self) -> str:
         """The head with its unit: `profit (EUR)`."""
         unit = self.unit or ("%" if self.kind == SHARE else "")
-        return f"{self.head} ({unit})" if unit else self.head
+        return f"{self.head} ({unit})" if unit.strip() else self.head
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Table:
     columns : as many as each row has values; the first names the row.
     rows : sequence of rows.
     note : what a reader must know beside it.
+    fixed : whether its columns share the page's width in fixed parts, for long texts.
     """
 
     name: str
@@ -50,18 +53,31 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Sequence[Any]]
     note: str = ""
+    fixed: bool = False
+
+    def looks(self) -> list[str]:
+        """How each column stands: `number`; text `short` enough never to be broken, or `long`; "" where fixed."""
+        return [
+            "number" if column.kind != TEXT
+            else "" if self.fixed
+            else "short" if all(len(str(row[k])) <= SHORT for row in self.rows)
+            else "long"
+            for k, column in enumerate(self.columns)
+        ]  # fmt: skip
 
     def cells(self) -> list[list[str]]:
         """The values as a reader sees them; each column with as many digits as it needs."""
-        by_column = [
-            _written(column, [row[k] for row in self.rows]) for k, column in enumerate(self.columns)
-        ]
+        by_column = [_written(column, [row[k] for row in self.rows]) for k, column in enumerate(self.columns)]
         return [list(row) for row in zip(*by_column, strict=True)]
 
 
 def missing(value: Any) -> bool:
     """None, NaN or pandas' NA."""
-    return value is None or value != value if isinstance(value, (float, type(None))) else type(value).__name__ == "NAType"
+    return (
+        value is None or value != value
+        if isinstance(value, (float, type(None)))
+        else type(value).__name__ == "NAType"
+    )
 
 
 def _written(column: Column, values: Sequence[Any]) -> list[str]:
@@ -71,6 +87,8 @@ def _written(column: Column, values: Sequence[Any]) -> list[str]:
     numbers = [math.nan if missing(value) else float(value) for value in values]
     if column.kind == SHARE:
         return [style.number(100.0 * value, 1) for value in numbers]
+    if column.kind == MIXED:
+        return [style.nice(value) if math.isfinite(value) else "–" for value in numbers]
     digits = 0 if column.kind == COUNT else _digits(column.kind, numbers)
     return [style.number(value, digits) for value in numbers]
 
@@ -131,7 +149,7 @@ class Report:
     question : the question of the scenario, if it has one.
     answer : one sentence. sureness : the interval, or why there is none.
     first : the one picture beside the answer.
-    sections : in order. sheets : tables for the workbook alone.
+    sections : in order. sheets : tables for the workbook alone. with_ids : whether it names customers.
     """
 
     title: str
@@ -142,6 +160,7 @@ class Report:
     first: Exhibit
     sections: Sequence[Section]
     sheets: Sequence[Table] = field(default_factory=tuple)
+    with_ids: bool = False
 
     def exhibits(self) -> list[Exhibit]:
         """All of them, the first one first."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,14 +14,22 @@ import pandas as pd
 
 from sim import saved
 from sim.columns import COLUMNS
-from sim.scenario import SCENARIOS, Scenario, load
+from sim.market import MODEL_VERSION
+from sim.metrics import measure
+from sim.runs import run as run_again
+from sim.runs import whole
+from sim.scenario import SCENARIOS, Scenario
 
 if TYPE_CHECKING:
-    from sim.runs import Run
+    from sim.runs import Progress, Run
 
 TEXTS = ("firm", "to", "reason", "reported", "if", "then", "note", "metric", "alternative", "segment", "supplier",
          "mood_firm", "left_from", "left_for", "left_because", "teller_firm", "level", "pending_by", "won_by")  # fmt: skip
 """Columns of words: a firm may be called 007, or NA."""
+
+MEASURED = ("accounts", "whale_curve", "whale_peak", "top_20_share", "loyalty_quadrants", "cohorts", "cohort_survival",
+            "cohort_retention")  # fmt: skip
+"""Measures of a whole run that are told too, where the run is at hand or can be repeated."""
 
 WHOLE = {"left_month", "teller"}
 NARROW = {column.name for column in COLUMNS if column.dtype == "float32"}
@@ -37,7 +47,8 @@ class Told:
     version, model_version : of the program that made it.
     state_hash : over the world at its end; "" for a comparison.
     policies : what decides for each firm, in a word. lost : what no file holds, such as a policy of one's own.
-    tables : as `Run` or `Comparison` has them.
+    tables : as `Run` or `Comparison` has them, and measures by their names. without : why measures are missing, if so.
+    luck : a row a seed and firm, as `Run.firms`, where more seeds were asked for.
     """
 
     scenario: Scenario
@@ -50,6 +61,8 @@ class Told:
     policies: dict[str, str] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    without: str = ""
+    luck: pd.DataFrame | None = None
 
     @property
     def focus(self) -> str:
@@ -66,6 +79,10 @@ class Told:
         """Whether the scenario is a shipped one, changed or not."""
         return self.scenario.name in SCENARIOS
 
+    def add_luck(self, firms: pd.DataFrame) -> None:
+        """Tell too of worlds that differ in luck alone, as `luck` gives them."""
+        self.luck, self.seeds = firms, [int(seed) for seed in dict.fromkeys(firms["seed"])]
+
     def with_attrs(self) -> None:
         """Let every table know what pictures ask for."""
         about = {"focus": self.focus, "currency": self.currency, "title": self.title}
@@ -81,12 +98,62 @@ def of_run(run: Run) -> Told:
         run.hash, dict(run.policies), lost + [f"swap {name}" for name in run.market.swaps.given],
         {name: as_if_read(getattr(run, name)) for name in saved.TABLES},
     )  # fmt: skip
-    told.with_attrs()
+    add_measures(told, run)
     return told
 
 
+def add_measures(told: Told, run: Run) -> None:
+    """Tell too what is measured over a whole run."""
+    told.tables |= {name: measure(name)(run) for name in MEASURED}
+    told.with_attrs()
+
+
+def luck(run: Run, seeds: int, progress: Progress | None = None) -> pd.DataFrame:
+    """The firms at the end of worlds that differ from a run in their luck alone.
+
+    Parameters
+    ----------
+    run : the first of them. seeds : how many, from its own seed on.
+    progress : called with months done and months in all.
+
+    Returns
+    -------
+    DataFrame : a row a seed and firm: seed, firm, and the columns of `Run.firms`.
+    """
+    whole("seeds", seeds, 2)
+    rows, total = [run.firms.reset_index().assign(seed=run.seed)], run.months_done * (seeds - 1)
+    for k in range(1, seeds):
+        each = None if progress is None else partial(_later, progress, run.months_done * (k - 1), total)
+        one = run_again(run.scenario, months=run.months_done, seed=run.seed + k, policies=run.given,
+                        swap=run.market.swaps.functions, progress=each)  # fmt: skip
+        rows.append(one.firms.reset_index().assign(seed=one.seed))
+    return pd.concat(rows, ignore_index=True)
+
+
+def _later(progress: Progress, before: int, total: int, month: int, _months: int) -> None:
+    """The report of one world as a part of all."""
+    progress(before + month, total)
+
+
+def repeated(folder: Path, progress: Progress | None = None) -> tuple[Run | None, str]:
+    """The run of a folder once more, to the same bit; else None, and why it is not to be had."""
+    kept = saved.read_run(folder)
+    if kept is None:
+        raise ValueError(f"{folder}: no saved run is there")
+    if kept.not_saved:
+        return None, f"it had {', '.join(kept.not_saved)}, which no file holds, so that it cannot be repeated"
+    if kept.model_version != MODEL_VERSION:
+        return None, f"it was made by model version {kept.model_version}, which this program does not have"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        run = run_again(folder, progress=progress)
+    if run.hash != kept.state_hash:
+        return None, "the folder's files, or the program, were changed since, so that it does not repeat"
+    return run, ""
+
+
 def of_folder(folder: Path) -> Told:
-    """What the folder of a saved run tells.
+    """What the folder of a saved run tells, without what is measured over a whole run.
 
     Raises
     ------
@@ -112,7 +179,9 @@ def _policies(scenario: Scenario, given: Mapping[str, Any], lost: list[str]) -> 
     found = {}
     for name, firm in scenario.firms.items():
         policy = given.get(name, firm.policy)
-        found[name] = own.get(name) or (policy["name"] if isinstance(policy, Mapping) else policy or "status_quo")
+        found[name] = own.get(name) or (
+            policy["name"] if isinstance(policy, Mapping) else policy or "status_quo"
+        )
     return found
 
 
