@@ -70,6 +70,8 @@ def save_comparison(
     pair: Comparison, folder: str | os.PathLike[str], *, force: bool = False, progress: Progress | None = None
 ) -> Path:
     """Write a comparison: the base's scenario, comparison.json, and its tables as CSV."""
+    from sim import worlds
+
     said = {
         "tenfold": __version__,
         "model_version": MODEL_VERSION,
@@ -79,6 +81,9 @@ def save_comparison(
         "firm": pair.firm,
         "base": pair.base,
         "alternatives": list(pair.runs),
+        "worlds": worlds.in_words(pair),
+        "notes": pair.notes,
+        "changes": dict(pair.scenario.changes),
         "seeds": pair.seeds,
         "months": pair.months,
     }
@@ -86,7 +91,8 @@ def save_comparison(
     def fill(part: Path) -> None:
         pair.scenario.save(part / "scenario.toml")
         _write_json(part / COMPARISON, said)
-        _write_tables(part, {name: getattr(pair, name) for name in ("table", "customers")}, progress)
+        tables = {"table": pair.table, "customers": pair.customers} | worlds.worlds_of(pair)
+        _write_tables(part, tables, progress)
 
     return write_folder(Path(folder), fill, force)
 
@@ -125,7 +131,7 @@ def _write_tables(part: Path, tables: Mapping[str, pd.DataFrame], progress: Prog
         with (part / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             for start in range(0, max(1, len(table)), ROWS):
                 rows = table.iloc[start : start + ROWS]
-                rows.to_csv(file, header=start == 0, index=name == "firms", lineterminator="\n")
+                rows.to_csv(file, header=start == 0, index=rows.index.name == "firm", lineterminator="\n")
                 done += len(rows)
                 if progress:
                     progress(done, total)

@@ -63,6 +63,7 @@ FLOORS = {
     "sim.alternatives": 4,
     "sim.comparison": 4,
     "sim.lives": 4,
+    "sim.worlds": 4,
     "sim.contracts": 4,
     "sim.function_contracts": 4,
     "sim.checking": 4,

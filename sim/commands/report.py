@@ -43,10 +43,10 @@ def report(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def check_folder(folder: Path) -> None:
     """Refuse what is no saved result, with what to do instead."""
-    from sim.saved import RUN
+    from sim.saved import COMPARISON, RUN
     from sim.scenario import SCENARIOS
 
-    if (folder / RUN).is_file():
+    if (folder / RUN).is_file() or (folder / COMPARISON).is_file():
         return
     if str(folder) in SCENARIOS or folder.suffix == ".toml":
         raise Mistake(f"{folder}: is a scenario, and not yet run: {called()} run {folder} --report")
@@ -54,14 +54,23 @@ def check_folder(folder: Path) -> None:
         raise Mistake(
             f"{folder}: there is no such folder; {called()} run SCENARIO --out {folder} saves a run there"
         )
-    raise Mistake(f"{folder}: no run is saved there; {called()} run SCENARIO --out FOLDER saves one")
+    raise Mistake(
+        f"{folder}: no run or comparison is saved there; {called()} run SCENARIO --out FOLDER saves one"
+    )
 
 
 def tell(args: argparse.Namespace, terminal: Terminal) -> Told:
     """What is told: the saved tables, and what the run, repeated, has beside them."""
     from sim.prepare import prepare
+    from sim.saved import COMPARISON
     from sim.show.report import told
 
+    if (args.folder / COMPARISON).is_file():
+        if args.seeds > 1:
+            raise Mistake(
+                f"--seeds {args.seeds}: is for a run; compare with --seeds {args.seeds}, then report"
+            )
+        return told.of_comparison_folder(args.folder)
     what = told.of_folder(args.folder)
     prepare(terminal)
     with terminal.progress("The run repeats") as bar, whole_months(bar) as each:
@@ -93,12 +102,12 @@ def write(what: Told, place: Path, args: argparse.Namespace, terminal: Terminal)
     """Draw and write it."""
     import matplotlib
 
-    from sim.show.report import of_run
+    from sim.show.report import report_of
     from sim.show.report import write as written_to
 
     matplotlib.use("agg")
     with terminal.progress("Drawing", unit="picture") as bar:
-        written = written_to(of_run.report(what, args.with_ids), place, force=args.force, progress=bar)
+        written = written_to(report_of(what, args.with_ids), place, force=args.force, progress=bar)
     terminal.kept.append(str(place))
     return written
 
@@ -149,7 +158,12 @@ def report_options(parser: argparse.ArgumentParser) -> None:
 
 def _options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("folder", metavar="FOLDER", type=Path, help="where a run was saved (run SCENARIO --out FOLDER)")
+    add(
+        "folder",
+        metavar="FOLDER",
+        type=Path,
+        help="where a run or a comparison was saved (run … --out FOLDER)",
+    )
     add("--to", metavar="FOLDER", type=Path,
         help="write the page there, with tables.xlsx and the pictures; else report.html beside the run")  # fmt: skip
     report_options(parser)
@@ -159,7 +173,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 COMMANDS = (
-    Command("report", "run", "a page about a saved run: the answer, what it rests on, what happened", report, _options,
+    Command("report", "run", "a page about a saved run or comparison: the answer, what it rests on, what happened", report, _options,
             ("tenfold run two_cafes --out cafes", "tenfold report cafes", "tenfold report cafes --seeds 20 --force",
              "tenfold report cafes --to for_the_meeting")),
 )  # fmt: skip

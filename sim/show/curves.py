@@ -186,12 +186,8 @@ def survival(table: pd.DataFrame, ax: Axes | None = None, focus: str | None = No
                         linewidth=0.0, zorder=look.order - 1)  # fmt: skip
         if len(rows) and (end := draw_line(ax, x, y, look)):
             ends[firm] = end
-        at_year = rows[rows["age"] % 12 == 0]
-        shares = [
-            f"{style.nice(100 * row.survival)} % after {row.age} months"
-            for row in at_year.itertuples()
-            if row.age
-        ]
+        ages = rows["age"].to_numpy(dtype=np.int64)
+        shares = [f"{style.nice(y[k])} % after {age} months" for k, age in enumerate(ages) if age and age % 12 == 0]
         said.append(f"{firm}: {', '.join(shares) or 'too few relationships to tell'}.")
     ax.set_ylim(0.0, 104.0)
     style.plain_ticks(ax)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -47,7 +47,7 @@ def ordinal(n: int) -> str:
     return f"{n}{ending}"
 
 
-def means(told: Told) -> pd.DataFrame:
+def means(told: Told) -> Any:
     """The firms at the end: of the run, or the mean over the seeds that were asked for."""
     if told.luck is None:
         return told.tables["firms"]

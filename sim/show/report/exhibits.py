@@ -88,7 +88,7 @@ def _written(column: Column, values: Sequence[Any]) -> list[str]:
     if column.kind == SHARE:
         return [style.number(100.0 * value, 1) for value in numbers]
     if column.kind == MIXED:
-        return [style.nice(value) if math.isfinite(value) else "–" for value in numbers]
+        return [style.number(value, _mixed(value)) for value in numbers]
     digits = 0 if column.kind == COUNT else _digits(column.kind, numbers)
     return [style.number(value, digits) for value in numbers]
 
@@ -99,6 +99,12 @@ def _digits(kind: str, numbers: Sequence[float]) -> int:
     if kind == MONEY:
         return 0 if most >= 1000.0 else 2
     return 0 if most >= 100.0 else 1 if most >= 10.0 else 2 if most >= 1.0 or not most else 3
+
+
+def _mixed(value: float) -> int:
+    """Digits after the point of a number that stands by itself."""
+    size = abs(value)
+    return 0 if size >= 100.0 else 1 if size >= 10.0 else 2 if size >= 0.01 or not size else 4
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,9 @@ class Section:
     wide: bool = True
     folded: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "exhibits", [one for one in self.exhibits if one.table.rows])
+
 
 @dataclass(frozen=True)
 class Report:
@@ -161,6 +170,13 @@ class Report:
     sections: Sequence[Section]
     sheets: Sequence[Table] = field(default_factory=tuple)
     with_ids: bool = False
+
+    def __post_init__(self) -> None:
+        names = [one.picture.name for one in self.exhibits() if one.picture is not None]
+        if len(set(names)) < len(names):
+            raise ValueError(
+                f"two pictures of one name: {sorted(name for name in set(names) if names.count(name) > 1)}"
+            )
 
     def exhibits(self) -> list[Exhibit]:
         """All of them, the first one first."""

@@ -41,7 +41,7 @@ def report(told: Told, with_ids: bool = False) -> Report:
     ]  # fmt: skip
     return Report(
         told.title, about(told), told.scenario.info.question, answers.answer(told), answers.sureness(told),
-        panel(told, "customers", 6.4), sections, sheets(told, with_ids), with_ids,
+        panel(told, "customers", 5.4), sections, sheets(told, with_ids), with_ids,
     )  # fmt: skip
 
 
@@ -99,32 +99,35 @@ def over_time(told: Told) -> Section:
 
 def customers(told: Told, with_ids: bool) -> list[Section]:
     """What customers are worth, and how long they stay."""
-    if "accounts" not in told.tables:
-        why = f"What each customer brought, the whale curve and the cohorts are left out: {told.without}."
-        return [Section("value", "Customers' value", [why])]
-    draw = {kind: partial(_draw, told, kind) for kind in ("value", "whale_curve", "survival")}
-    value = [
-        Exhibit(t.tenths_table(told), Picture("value", draw["value"])),
-        Exhibit(t.whale_table(told), Picture("whale-curve", draw["whale_curve"])),
-        Exhibit(t.quadrant_table(told)), Exhibit(t.segment_table(told)),
-        *([Exhibit(named(told))] if with_ids else []),
-    ]  # fmt: skip
-    stay = [
-        Exhibit(t.survival_table(told), Picture("survival", draw["survival"])),
-        Exhibit(t.cohort_table(told)),
-    ]
+    value, stay = [], []
+    if "accounts" in told.tables:
+        value.append(Exhibit(t.tenths_table(told), Picture("value", partial(_draw, told, "value"))))
+    if "whale_curve" in told.tables:
+        value.append(
+            Exhibit(t.whale_table(told), Picture("whale-curve", partial(_draw, told, "whale_curve")))
+        )
+    if "accounts" in told.tables:
+        value += [Exhibit(t.quadrant_table(told)), Exhibit(t.segment_table(told))]
+        value += [Exhibit(named(told))] if with_ids else []
+    if "cohort_survival" in told.tables:
+        stay.append(Exhibit(t.survival_table(told), Picture("survival", partial(_draw, told, "survival"))))
+    if "cohorts" in told.tables:
+        stay.append(Exhibit(t.cohort_table(told)))
     year = told.months // 12 * 12
-    span = f"months {year - 11} to {year}" if year else f"the run's {told.months} months"
+    span = f"months {year - 11} to {year}" if year else f"the {told.months} months of the run"
     lead = f"The last full year is {span}. Profit of a customer is revenue less the costs that this customer causes."
-    return [
+    if told.without:
+        lead = f"What each customer brought, the whale curve and the cohorts are left out: {told.without}."
+    sections = [
         Section("value", "Customers' value", [lead], [one for one in value if one.table.rows]),
         Section("cohorts", "How long they stay", [], [one for one in stay if one.table.rows]),
     ]
+    return [one for one in sections if one.exhibits or (one.key == "value" and told.without)]
 
 
 def _draw(told: Told, kind: str) -> Any:
     """A picture that is narrow enough for a small screen."""
-    return plots.KINDS[kind].function(told.tables[plots.KINDS[kind].table], own_axes(None, 6.4, 3.7))
+    return plots.KINDS[kind].function(told.tables[plots.KINDS[kind].table], own_axes(None, 5.4, 3.6))
 
 
 def named(told: Told) -> Table:
@@ -134,7 +137,7 @@ def named(told: Told) -> Table:
     best = mine.sort_values(["profit", "customer"], ascending=[False, True]).head(MOST_NAMED)
     rows = [
         (f"{row.customer}", row.segment, int(row.tenure), float(row.revenue), float(row.profit))
-        for row in best.itertuples()
+        for row in t.each(best)
     ]
     heads = [Column("customer"), Column("segment"), Column("tenure", COUNT, "months"), Column("revenue", MONEY, told.currency),
              Column("profit", MONEY, told.currency)]  # fmt: skip
@@ -184,7 +187,7 @@ def cost_table(told: Told) -> Table:
     firms = told.tables["firms"]
     rows = [(name, *[t.plain(firms.at[name, key]) for key in ("acquisition_cost", "retention_cost", "cost_ratio")])
             for name in t.firms_of(told)]  # fmt: skip
-    heads = [Column("firm"), Column("to win a customer", MONEY, told.currency),
+    heads = [Column(told.rows), Column("to win a customer", MONEY, told.currency),
              Column("to keep one for a year", MONEY, told.currency), Column("ratio", "number")]  # fmt: skip
     return Table("costs", "Winning against keeping, the last 12 months", heads, rows,
                  "Averages: the ratio is set largely by what a firm spends.")  # fmt: skip

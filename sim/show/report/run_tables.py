@@ -44,6 +44,11 @@ def plain(value: Any) -> Any:
     return None if is_missing else value
 
 
+def each(frame: pd.DataFrame) -> list[Any]:
+    """The rows of a table, with names."""
+    return list(frame.itertuples())
+
+
 def firm_table(told: Told) -> Table:
     """Where each firm stands at the end."""
     heads = {
@@ -59,10 +64,14 @@ def firm_table(told: Told) -> Table:
         (name, told.policies.get(name, ""), *[plain(firms.at[name, key]) for key in heads])
         for name in firms_of(told)
     ]
-    window = min(told.months, 12)
+    window, policy = min(told.months, 12), "what is different" if told.worlds else "policy"
     note = f"Churn is the mean, costs, revenue and profit are those of the last {window} months."
     return Table(
-        "firms", "The firms at the end", [Column("firm"), Column("policy"), *heads.values()], rows, note
+        "firms",
+        f"The {told.rows}s at the end",
+        [Column(told.rows), Column(policy), *heads.values()],
+        rows,
+        note,
     )
 
 
@@ -93,7 +102,7 @@ def panel_table(told: Told, metric: str) -> Table:
     kind = {"count": COUNT, "money": MONEY, "share": SHARE}.get(panel.kind, NUMBER)
     known = [k for k in range(len(chosen)) if any(row[k + 1] is not None for row in rows)]
     rows = [(row[0], *[row[k + 1] for k in known]) for row in rows]
-    columns = [Column("firm"), *[Column(f"month\u00a0{chosen[k]}", kind, " ") for k in known]]
+    columns = [Column(told.rows), *[Column(f"month\u00a0{chosen[k]}", kind, " ") for k in known]]
     unit = panel.unit.format(currency=told.currency)
     return Table(metric, f"{panel.title}, {unit}", columns, rows)
 
@@ -158,10 +167,10 @@ def firm_columns(firms: Sequence[str]) -> list[tuple[str, list[str]]]:
 def reasons_table(told: Told, column: str = "reason") -> Table:
     """How many left for which reason, a column a firm."""
     gone = told.tables["departures"]
-    counts = gone.groupby([column, "firm"]).size().unstack(fill_value=0)
+    counts: Any = gone.groupby([column, "firm"]).size().unstack(fill_value=0)
     names = [name for name in [*REASONS, *REASON] if name in counts.index]
     groups = firm_columns(firms_of(told))
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         (
             name,
             *[int(counts.loc[name].reindex(firms, fill_value=0).sum()) for _, firms in groups],
@@ -188,7 +197,7 @@ def spending_table(told: Told) -> Table:
     heads = ["revenue", *GROUPS]
     window = min(told.months, 12)
     return Table("money", f"Revenue, costs and profit of the last {window} months",
-                 [Column("firm"), *[Column(head, MONEY, told.currency) for head in heads]], rows)  # fmt: skip
+                 [Column(told.rows), *[Column(head, MONEY, told.currency) for head in heads]], rows)  # fmt: skip
 
 
 def activity_table(told: Told) -> Table:
@@ -228,7 +237,7 @@ def tenths_table(told: Told) -> Table:
     rows = [
         (f"tenth {row.tenth}", int(row.customers), float(row.revenue), float(row.profit), float(row.profit) / row.customers,
          float(row.profit) / total if total > 0 else None)
-        for row in found.itertuples()
+        for row in each(found)
     ]  # fmt: skip
     heads = [
         Column("customers, best first"), Column("customers", COUNT), Column("revenue", MONEY, told.currency),
@@ -245,10 +254,10 @@ def whale_table(told: Told) -> Table:
     rows = [
         (row.firm, row.customers, plain(row.profit), plain(row.whale_peak), plain(row.whale_share),
          plain(top["revenue"].get(row.firm)), plain(top["profit"].get(row.firm)))
-        for row in peaks.itertuples()
+        for row in each(peaks)
     ]  # fmt: skip
     heads = [
-        Column("firm"), Column("customers", COUNT), Column("profit of the year", MONEY, told.currency),
+        Column(told.rows), Column("customers", COUNT), Column("profit of the year", MONEY, told.currency),
         Column("peak", SHARE, "% of all profit"), Column("peak is at", SHARE, "% of customers"),
         Column("revenue from the top 20 %", SHARE), Column("profit from the top 20 %", SHARE),
     ]  # fmt: skip
@@ -266,7 +275,7 @@ def quadrant_table(told: Told) -> Table:
     }  # fmt: skip
     rows = [
         (row.quadrant, about[row.quadrant], int(row.customers), plain(row.tenure), plain(row.profit))
-        for row in mine.itertuples()
+        for row in each(mine)
     ]
     heads = [Column("kind"), Column("who they are"), Column("customers", COUNT), Column("tenure, mean", NUMBER, "months"),
              Column("profit of the year", MONEY, told.currency)]  # fmt: skip
@@ -316,7 +325,8 @@ def cohort_table(told: Told) -> Table:
     mine = found[found["firm"] == told.focus]
     ages = [int(age) for age in np.unique(mine["age"]) if age % 12 == 0][: MOST_STEPS + 1]
     rows = []
-    for cohort, part in mine.groupby("cohort", sort=True):
+    cohorts: Any = mine.groupby("cohort", sort=True)
+    for cohort, part in cohorts:
         by_age = part.set_index("age")["survival"]
         last = min(int(cohort) + 11, told.months)
         rows.append(

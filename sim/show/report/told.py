@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import warnings
 from collections.abc import Mapping
@@ -13,14 +14,14 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from sim import saved
-from sim.columns import COLUMNS
 from sim.market import MODEL_VERSION
 from sim.metrics import measure
 from sim.runs import run as run_again
 from sim.runs import whole
-from sim.scenario import SCENARIOS, Scenario
+from sim.scenario import SCENARIOS, Scenario, load
 
 if TYPE_CHECKING:
+    from sim.comparison import Comparison
     from sim.runs import Progress, Run
 
 TEXTS = ("firm", "to", "reason", "reported", "if", "then", "note", "metric", "alternative", "segment", "supplier",
@@ -31,9 +32,13 @@ MEASURED = ("accounts", "whale_curve", "whale_peak", "top_20_share", "loyalty_qu
             "cohort_retention")  # fmt: skip
 """Measures of a whole run that are told too, where the run is at hand or can be repeated."""
 
+EXACT: dict[str, Any] = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}
+"""What makes pandas read each number as it was written, where it does not by itself."""
+
+TABLES = tuple(name for name in saved.TABLES if name != "customers")
+"""Tables of a run that a report needs; a row a customer is not among them."""
+
 WHOLE = {"left_month", "teller"}
-NARROW = {column.name for column in COLUMNS if column.dtype == "float32"}
-"""Columns whose numbers have the bits of float32."""
 
 
 @dataclass
@@ -49,6 +54,9 @@ class Told:
     policies : what decides for each firm, in a word. lost : what no file holds, such as a policy of one's own.
     tables : as `Run` or `Comparison` has them, and measures by their names. without : why measures are missing, if so.
     luck : a row a seed and firm, as `Run.firms`, where more seeds were asked for.
+    firm : who is spoken of, where that is not the scenario's focus.
+    headline, base, worlds, notes : of a comparison: its sentence, its unchanged world, what each world is in words,
+        and what rules did.
     """
 
     scenario: Scenario
@@ -63,11 +71,21 @@ class Told:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     without: str = ""
     luck: pd.DataFrame | None = None
+    firm: str = ""
+    headline: str = ""
+    base: str = ""
+    worlds: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def focus(self) -> str:
         """The firm that is spoken of."""
-        return self.scenario.focus
+        return self.firm or self.scenario.focus
+
+    @property
+    def rows(self) -> str:
+        """What the rows of tables are: firms, or the worlds of a comparison in their place."""
+        return "world" if self.worlds else "firm"
 
     @property
     def currency(self) -> str:
@@ -85,18 +103,25 @@ class Told:
 
     def with_attrs(self) -> None:
         """Let every table know what pictures ask for."""
-        about = {"focus": self.focus, "currency": self.currency, "title": self.title}
+        about = {
+            "focus": self.focus,
+            "currency": self.currency,
+            "title": self.title,
+            "base": self.base or None,
+        }
         for table in self.tables.values():
             cast(Any, table).attrs = dict(about)
 
 
 def of_run(run: Run) -> Told:
-    """What a run tells."""
+    """What a run tells; it must have lasted a month."""
+    if not run.months_done:
+        raise ValueError("report: no month of this run has passed, so there is nothing to tell")
     _plain, lost = saved.plain_policies(run.given)
     told = Told(
         run.scenario, run.title, run.months_done, [run.seed], run.about["version"], run.about["model_version"],
         run.hash, dict(run.policies), lost + [f"swap {name}" for name in run.market.swaps.given],
-        {name: as_if_read(getattr(run, name)) for name in saved.TABLES},
+        {name: getattr(run, name).copy() for name in TABLES},
     )  # fmt: skip
     add_measures(told, run)
     return told
@@ -167,8 +192,51 @@ def of_folder(folder: Path) -> Told:
     told = Told(
         kept.scenario, str(said["title"]), kept.months, [kept.seed], str(said["tenfold"]), kept.model_version,
         kept.state_hash, _policies(kept.scenario, kept.policies, kept.not_saved), kept.not_saved,
-        {name: read_table(folder, name) for name in saved.TABLES},
+        {name: read_table(folder, name) for name in TABLES},
     )  # fmt: skip
+    told.with_attrs()
+    return told
+
+
+def of_comparison(pair: Comparison) -> Told:
+    """What a comparison tells."""
+    from sim import worlds
+
+    about = pair.runs[pair.base].about
+    tables = {"table": pair.table, "customers": pair.customers} | worlds.worlds_of(pair)
+    told = Told(
+        pair.scenario, pair.scenario.title, pair.months, list(pair.seeds), about["version"], about["model_version"],
+        tables={name: table.copy() for name, table in tables.items()}, firm=pair.firm, headline=pair.headline,
+        base=pair.base, worlds=worlds.in_words(pair), notes=list(pair.notes),
+    )  # fmt: skip
+    told.with_attrs()
+    return told
+
+
+def of_comparison_folder(folder: Path) -> Told:
+    """What the folder of a saved comparison tells.
+
+    Raises
+    ------
+    ValueError
+        One of its files is not as it was written, or it was saved by a version that kept less.
+    """
+    file = folder / saved.COMPARISON
+    try:
+        said = json.loads(file.read_text(encoding="utf-8"))
+        scenario = dataclasses.replace(
+            load(folder), name=str(said["scenario"]), changes=dict(said["changes"])
+        )
+        told = Told(
+            scenario, scenario.title, int(said["months"]), list(map(int, said["seeds"])), str(said["tenfold"]),
+            str(said["model_version"]), firm=str(said["firm"]), headline=str(said["headline"]), base=str(said["base"]),
+            worlds=dict(said["worlds"]), notes=list(said["notes"]),
+        )  # fmt: skip
+    except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"{file}: not as this version of Tenfold writes it ({type(error).__name__}: {error}); compare again with --out"
+        ) from None
+    told.tables = {one.stem: read_table(folder, one.stem) for one in sorted(folder.glob("*.csv"))}
     told.with_attrs()
     return told
 
@@ -188,15 +256,6 @@ def _policies(scenario: Scenario, given: Mapping[str, Any], lost: list[str]) -> 
 # ---------------------------------------------------------------- tables
 
 
-def as_if_read(table: pd.DataFrame) -> pd.DataFrame:
-    """A table with the same numbers that reading it from a file gives."""
-    table = table.copy()
-    for name in table.columns:
-        if table[name].dtype == "float32":
-            table[name] = table[name].astype("float64")
-    return table
-
-
 def read_table(folder: Path, name: str) -> pd.DataFrame:
     """A table of a saved result, number by number as it was.
 
@@ -210,15 +269,14 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
         heads = list(pd.read_csv(file, nrows=0, encoding="utf-8").columns)
         kinds: dict[str, Any] = {head: "object" for head in heads if head in TEXTS}
         kinds |= {head: "Int64" for head in heads if head in WHOLE}
-        kinds |= {head: "float32" for head in heads if head in NARROW}
-        table = pd.read_csv(file, dtype=kinds, keep_default_na=False, na_values=[""], encoding="utf-8",
-                            float_precision="round_trip")  # fmt: skip
+        table = pd.read_csv(
+            file, dtype=kinds, keep_default_na=False, na_values=[""], encoding="utf-8", **EXACT
+        )
     except FileNotFoundError:
         raise ValueError(f"{file}: is missing; run the scenario again with --out") from None
     except (ValueError, UnicodeDecodeError, pd.errors.ParserError) as error:
         raise ValueError(f"{file}: not as Tenfold wrote it ({type(error).__name__}: {error})") from None
-    table = as_if_read(table)
     for head in table.columns:
         if table[head].dtype == object:
             table[head] = table[head].where(table[head].notna(), None)
-    return table.set_index("firm") if name == "firms" else table
+    return table.set_index("firm") if name == "firms" and table.columns[0] == "firm" else table
