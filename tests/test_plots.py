@@ -13,8 +13,10 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+import sim
 import sim.show as show
 from sim.behaviours import EQUATIONS
+from sim.ledger import ACTIVITIES
 from sim.metrics import METRICS
 from sim.scenario.words import REASONS as WORDS
 from sim.show import plots, style
@@ -92,7 +94,35 @@ def effects_of(firms: list[str], others: tuple[str, ...] = ("friends only",), se
     return about(pd.DataFrame(rows, columns=["metric", "firm", "alternative", "difference", "low", "high"]))
 
 
-TABLES = {"months": months_of, "departures": departures_of, "costs": firms_of, "customers": lives_of, "twins": effects_of}  # fmt: skip
+def ledger_of(firms: list[str]) -> pd.DataFrame:
+    """A year and a half of books; the second firm sells nothing."""
+    rows = [
+        {"month": month, "firm": firm, **{line.name: 10.0 + k for k, line in enumerate(ACTIVITIES)},
+         "revenue": 0.0 if place == 1 else 400.0, "profit": 50.0 - 30.0 * place}
+        for month in range(1, 19) for place, firm in enumerate(firms)
+    ]  # fmt: skip
+    return about(pd.DataFrame(rows))
+
+
+def accounts_of(firms: list[str]) -> pd.DataFrame:
+    rows = [(firm, customer, 9.0, 40.0 - 2 * (customer or 0)) for firm in firms for customer in [*range(25), None]]
+    return about(pd.DataFrame(rows, columns=["firm", "customer", "revenue", "profit"]))
+
+
+def whale_of(firms: list[str]) -> pd.DataFrame:
+    rows = [(firm, k, k / 10, 100.0 * k - 6 * k * k, k == 8) for firm in firms for k in range(11)]
+    return about(pd.DataFrame(rows, columns=["firm", "customers", "customer_share", "profit", "is_peak"]))
+
+
+def survival_of(firms: list[str]) -> pd.DataFrame:
+    rows = [(firm, age, 0.97**age, 0.02) for firm in firms for age in range(30)]
+    return about(pd.DataFrame(rows, columns=["firm", "age", "survival", "standard_error"]))
+
+
+TABLES = {
+    "months": months_of, "departures": departures_of, "costs": firms_of, "spending": ledger_of, "value": accounts_of,
+    "whale_curve": whale_of, "survival": survival_of, "customers": lives_of, "twins": effects_of,
+}  # fmt: skip
 
 
 def draw(kind: str, firms: list[str], **options: Any) -> list[Axes]:
@@ -241,9 +271,7 @@ def test_an_equation_takes_parameters_and_refuses_what_it_does_not_know() -> Non
 
 
 def test_an_unknown_kind_gets_the_nearest_right_one() -> None:
-    run = SimpleNamespace(
-        months=months_of(["Corner"]), departures=departures_of(["Corner"]), firms=firms_of(["Corner"])
-    )
+    run = sim.run("two_cafes", months=13)
     pair = SimpleNamespace(customers=lives_of(["Corner"]), table=effects_of(["Corner"]))
     for kind in plots.RUN_KINDS:
         assert np.size(plots.of_run(run, kind)) >= 1

@@ -131,9 +131,9 @@ def check_place(args: argparse.Namespace) -> None:
     from sim.show.report import may_write
 
     if not args.report:
-        for name in ("seeds", "with_ids"):
-            if getattr(args, name) not in (1, False):
-                raise Mistake(f"--{name.replace('_', '-')}: is for --report; give both")
+        for option, is_given in (("--seeds", args.seeds > 1), ("--with-ids", args.with_ids)):
+            if is_given:
+                raise Mistake(f"{option}: is for --report; give both")
     elif args.out is None:
         may_write(place_for(args), args.force)
 

@@ -135,8 +135,12 @@ def value(
     profit = rows["profit"].to_numpy(dtype=float)
     factor, unit = style.scaled(profit, currency or of_table(table, "currency", "EUR"))
     ax = own_axes(ax, 7.5, 3.6)
-    style.clean(ax, f"What each tenth of {style.shorten(firm, 24)}'s customers earned", ylabel=f"{unit} in the last full year",
-                xlabel="tenths of the customers, the most profitable first")  # fmt: skip
+    style.clean(
+        ax,
+        "What each tenth of the customers earned",
+        ylabel=f"{unit} in the last full year, {style.shorten(firm, 24)}",
+        xlabel="tenths of the customers, the most profitable first",
+    )
     ax.set_xlim(0.4, TENTHS + 0.6)
     if not len(rows):
         ax.set_yticks([])
@@ -187,7 +191,9 @@ def survival(table: pd.DataFrame, ax: Axes | None = None, focus: str | None = No
         if len(rows) and (end := draw_line(ax, x, y, look)):
             ends[firm] = end
         ages = rows["age"].to_numpy(dtype=np.int64)
-        shares = [f"{style.nice(y[k])} % after {age} months" for k, age in enumerate(ages) if age and age % 12 == 0]
+        shares = [
+            f"{style.nice(y[k])} % after {age} months" for k, age in enumerate(ages) if age and age % 12 == 0
+        ]
         said.append(f"{firm}: {', '.join(shares) or 'too few relationships to tell'}.")
     ax.set_ylim(0.0, 104.0)
     style.plain_ticks(ax)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 TEXT, COUNT, MONEY, SHARE, NUMBER, MIXED = "text", "count", "money", "share", "number", "mixed"
 
+TALL = 24
+"""Rows of a table that is still kept together on paper."""
+
 SHORT = 22
 """Letters of a text that stays on one line."""
 
@@ -54,6 +57,11 @@ class Table:
     rows: Sequence[Sequence[Any]]
     note: str = ""
     fixed: bool = False
+
+    @property
+    def is_tall(self) -> bool:
+        """Whether it is too long to be kept on one page of paper."""
+        return len(self.rows) > TALL
 
     def looks(self) -> list[str]:
         """How each column stands: `number`; text `short` enough never to be broken, or `long`; "" where fixed."""
@@ -103,8 +111,8 @@ def _digits(kind: str, numbers: Sequence[float]) -> int:
 
 def _mixed(value: float) -> int:
     """Digits after the point of a number that stands by itself."""
-    size = abs(value)
-    return 0 if size >= 100.0 else 1 if size >= 10.0 else 2 if size >= 0.01 or not size else 4
+    size = abs(value) if math.isfinite(value) else 0.0
+    return 0 if size >= 100.0 or size == round(size) else 1 if size >= 10.0 else 2 if size >= 0.01 else 4
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MOST_FIRMS = 5
 """Firms that have a column of their own on a page; the others share one."""
 
+MOST_COUNTED = 3
+"""Firms for which a table also says of how many."""
+
 MOST_STEPS = 6
 """Months that a table shows of a whole run."""
 
@@ -299,24 +302,27 @@ def segment_table(told: Told) -> Table:
 
 
 def survival_table(told: Told) -> Table:
-    """Relationships unbroken by age, a column a firm."""
+    """Relationships unbroken by age, a column a firm; of how many, where there are few firms."""
     found = told.tables["cohort_survival"]
     ages = [age for age in (0, 3, 6, 12, 24, 36, 48, 60, 84, 120) if age < told.months]
     firms = firms_of(told)[: MOST_FIRMS + 1]
     by_firm = {firm: found[found["firm"] == firm].set_index("age") for firm in firms}
+    counted = firms if len(firms) <= MOST_COUNTED else firms[:1]
     rows = []
     for age in ages:
-        parts = [by_firm[firm].loc[age] if age in by_firm[firm].index else None for firm in firms]
-        if any(part is not None and part["survival"] == part["survival"] for part in parts):
-            values = [
-                None if part is None else plain(part[key]) for part in parts for key in ("survival", "began")
-            ]
+        values: list[Any] = []
+        for firm in firms:
+            part = by_firm[firm].loc[age] if age in by_firm[firm].index else None
+            keys = ("survival", "began") if firm in counted else ("survival",)
+            values += [None if part is None else plain(part[key]) for key in keys]
+        if any(value is not None for value in values):
             rows.append((f"{age} months", *values))
     heads = [Column("age")]
     for firm in firms:
-        heads += [Column(firm, SHARE, "% unbroken"), Column("of", COUNT, "relationships")]
-    return Table("survival", "Relationships that are unbroken, by age", heads, rows,
-                 "Only relationships that began in the run and could be seen so long; below 50 no share is given.")  # fmt: skip
+        heads.append(Column(firm, SHARE, "% unbroken"))
+        heads += [Column("of", COUNT, "relationships")] if firm in counted else []
+    note = "Only relationships that began in the run and could be seen so long; below 50 no share is given."
+    return Table("survival", "Relationships that are unbroken, by age", heads, rows, note)
 
 
 def cohort_table(told: Told) -> Table:
