@@ -105,7 +105,11 @@ def ledger_of(firms: list[str]) -> pd.DataFrame:
 
 
 def accounts_of(firms: list[str]) -> pd.DataFrame:
-    rows = [(firm, customer, 9.0, 40.0 - 2 * (customer or 0)) for firm in firms for customer in [*range(25), None]]
+    rows = [
+        (firm, customer, 9.0, 40.0 - 2 * (customer or 0))
+        for firm in {"Corner": 0, **dict.fromkeys(firms)}
+        for customer in [*range(25), None]
+    ]
     return about(pd.DataFrame(rows, columns=["firm", "customer", "revenue", "profit"]))
 
 
@@ -157,7 +161,7 @@ def test_every_picture_has_title_units_and_words(kind: str, firms: list[str]) ->
             or not len(ax.get_yticks())
         )
         assert len(show.alt_text(ax)) > 40
-    assert ("Corner" if kind == "customers" else firms[0]) in show.alt_text(axes[0].figure)
+    assert ("Corner" if kind in ("customers", "value") else firms[0]) in show.alt_text(axes[0].figure)
     axes[0].figure.draw_without_rendering()
 
 
