@@ -16,6 +16,7 @@ from sim import __version__
 from sim.market import MODEL_VERSION
 from sim.policies import POLICIES
 from sim.scenario import SCENARIOS, Scenario, load
+from sim.scenario.remarks import sources
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +51,7 @@ def save_run(
         "changes": dict(run.scenario.changes),
         "policies": policies,
         "not_saved": lost,
+        "sources": sources(run.scenario),
     }
 
     def fill(part: Path) -> None:
@@ -84,6 +86,7 @@ def save_comparison(
         "worlds": worlds.in_words(pair),
         "notes": pair.notes,
         "changes": dict(pair.scenario.changes),
+        "sources": sources(pair.scenario),
         "seeds": pair.seeds,
         "months": pair.months,
     }

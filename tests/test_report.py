@@ -25,8 +25,11 @@ focus = "Corner"
 [info]
 question = "Is <b>this</b> escaped?"
 [market]
-customers = 300
+customers = 300                      # counted on a Saturday
 months = 24
+[talk]
+unhappy_tells = 8                    # published, a survey of 1999
+happy_tells = 2                      # yours (1.5 to 2.6)
 [firms.Corner]
 policy = { name = "level_by_value", top_share = 0.3 }
 [firms."-2 & 'more"]
@@ -229,20 +232,24 @@ def test_a_comparison_says_its_headline_with_the_interval_and_what_was_tried(
     assert [t.name for t in named.sheets if "customer" in {c.head for c in t.columns}] == ["customers"]
 
 
-def test_marks_tell_yours_published_and_ours_apart(street: Any) -> None:
+def test_marks_tell_yours_published_and_ours_apart(street: Any, tmp_path: Path) -> None:
     from sim.show.report.assumptions import assumptions
 
-    def marks(run: Any) -> dict[str, str]:
-        return {a.one.address: a.mark for a in assumptions(told.of_run(run))}
+    def marks(what: told.Told) -> dict[str, tuple[str, str]]:
+        return {a.one.address: (a.mark, a.source) for a in assumptions(what)}
 
-    own = marks(street)
-    assert (
-        own["market.customers"] == "yours"
-        and own["talk.unhappy_tells"] == "published"
-        and own["serve.noise"] == "ours"
+    own = marks(told.of_run(street))
+    assert own["market.customers"] == ("yours", "counted on a Saturday")
+    assert own["market.months"] == ("yours", "your scenario")
+    assert own["talk.unhappy_tells"] == ("published", "a survey of 1999")
+    assert own["talk.happy_tells"] == ("yours", "(1.5 to 2.6)")
+    assert own["talk.tells_size"][0] == "published" and own["serve.noise"] == ("ours", "")
+    assert marks(told.of_folder(street.save(tmp_path / "saved"))) == own, (
+        "the folder remembers what the file said"
     )
-    shipped = marks(sim.run("two_cafes", months=1, change={"talk.unhappy_tells": 3}))
-    assert shipped["talk.unhappy_tells"] == "yours" and shipped["market.customers"] == "ours"
+    shipped = marks(told.of_run(sim.run("two_cafes", months=1, change={"talk.unhappy_tells": 3})))
+    assert shipped["talk.unhappy_tells"] == ("yours", "changed for this run")
+    assert shipped["market.customers"] == ("ours", "neighbours within a few minutes' walk: ours")
 
 
 def test_a_run_with_a_function_of_yours_is_told_too_and_says_what_is_missing(tmp_path: Path) -> None:

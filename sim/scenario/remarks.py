@@ -9,7 +9,12 @@ from sim.scenario.scenario import Scenario
 
 
 def remarks(scenario: Scenario) -> dict[str, tuple[int, str]]:
-    """What the scenario's file says beside a value, by address: its line, and the argument or source there."""
+    """What the scenario's file says beside a value, by address: its line, and the argument or source there.
+
+    A scenario that was made from a log has marks of its own, before any file is written; their line is 0.
+    """
+    if marks := getattr(scenario, "marks", None):
+        return {address: (0, str(mark)) for address, mark in marks.items() if address not in scenario.changes}
     names = (f"{scenario.name}.toml", "scenario.toml")
     file = next((f for name in names if (f := scenario.folder / name).is_file()), None)
     if file is None:
@@ -37,3 +42,14 @@ def _comment(line: str) -> str:
         elif sign == "#":
             return "".join(c if c.isprintable() else " " for c in line[place + 1 :]).strip()
     return ""
+
+
+def sources(scenario: Scenario) -> dict[str, str]:
+    """What the scenario's file says beside a value, by address, where that is more than the unit."""
+    known, found = addresses(scenario.tables), {}
+    for address, (_line, remark) in remarks(scenario).items():
+        unit = known[address].unit
+        text = remark.removeprefix(unit).lstrip("; ") if unit and remark.split(";")[0] == unit else remark
+        if text:
+            found[address] = text
+    return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from sim.scenario import Parameter, Scenario, addresses, laws, load
-from sim.scenario.remarks import remarks
 from sim.show.report.exhibits import COUNT, TEXT, Column, Table
 from sim.show.report.told import Told
 
@@ -33,27 +33,33 @@ class Assumption(NamedTuple):
 def assumptions(told: Told) -> list[Assumption]:
     """Every parameter of what was run.
 
-    Yours is what you changed, and what a scenario of yours says otherwise than the model's defaults. A default is
-    published if its number has a source. The rest is ours: the model's, or a shipped scenario's.
+    Yours is what you changed, and what a scenario of yours says otherwise than the model's defaults, unless its file
+    says beside it that it is published or ours. A default is published if its number has a source. The rest is
+    ours: the model's, or a shipped scenario's.
     """
-    shipped = load(told.scenario.name) if told.is_shipped else None
-    theirs = addresses(shipped.tables) if shipped else {}
-    said = remarks(shipped) if shipped else {}
+    theirs = addresses(load(told.scenario.name).tables) if told.is_shipped else {}
     found = []
     for address, one in addresses(told.scenario.tables).items():
         if address == "focus":
             continue
-        as_shipped = address in theirs and theirs[address].value == one.value
-        mark, source = _marked(one, address in told.scenario.changes, shipped is None, as_shipped)
-        if as_shipped and one.value != one.default and address in said:
-            source = said[address][1]
-        found.append(Assumption(one, mark, source, one.value != one.default))
+        is_own = one.value != one.default
+        is_changed = address in told.scenario.changes or (
+            told.is_shipped and (address not in theirs or theirs[address].value != one.value)
+        )
+        mark, source = _marked(one, is_changed, is_own and not told.is_shipped)
+        said = "" if is_changed else told.sources.get(address, "")
+        stated = re.match(rf"({'|'.join(MARKS)})\b[,:;]?\s*(.*)", said)
+        if stated and not told.is_shipped:
+            mark, source = stated[1], stated[2] or source
+        elif said and is_own:
+            source = said
+        found.append(Assumption(one, mark, source, is_own))
     return found
 
 
-def _marked(one: Parameter, is_changed: bool, is_yours: bool, as_shipped: bool) -> tuple[str, str]:
+def _marked(one: Parameter, is_changed: bool, is_yours: bool) -> tuple[str, str]:
     """The mark of a parameter, and its source."""
-    if is_changed or (one.value != one.default and (is_yours or not as_shipped)):
+    if is_changed or is_yours:
         return YOURS, "changed for this run" if is_changed else "your scenario"
     if one.value != one.default:
         return OURS, "this scenario"

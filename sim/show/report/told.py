@@ -19,6 +19,7 @@ from sim.metrics import measure
 from sim.runs import run as run_again
 from sim.runs import whole
 from sim.scenario import SCENARIOS, Scenario, load
+from sim.scenario.remarks import sources
 
 if TYPE_CHECKING:
     from sim.comparison import Comparison
@@ -54,6 +55,7 @@ class Told:
     policies : what decides for each firm, in a word. lost : what no file holds, such as a policy of one's own.
     tables : as `Run` or `Comparison` has them, and measures by their names. without : why measures are missing, if so.
     luck : a row a seed and firm, as `Run.firms`, where more seeds were asked for.
+    sources : what the scenario's file says beside its values, by address.
     firm : who is spoken of, where that is not the scenario's focus.
     headline, base, worlds, notes : of a comparison: its sentence, its unchanged world, what each world is in words,
         and what rules did.
@@ -71,6 +73,7 @@ class Told:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     without: str = ""
     luck: pd.DataFrame | None = None
+    sources: dict[str, str] = field(default_factory=dict)
     firm: str = ""
     headline: str = ""
     base: str = ""
@@ -121,7 +124,7 @@ def of_run(run: Run) -> Told:
     told = Told(
         run.scenario, run.title, run.months_done, [run.seed], run.about["version"], run.about["model_version"],
         run.hash, dict(run.policies), lost + [f"swap {name}" for name in run.market.swaps.given],
-        {name: getattr(run, name).copy() for name in TABLES},
+        {name: getattr(run, name).copy() for name in TABLES}, sources=sources(run.scenario),
     )  # fmt: skip
     add_measures(told, run)
     return told
@@ -192,7 +195,7 @@ def of_folder(folder: Path) -> Told:
     told = Told(
         kept.scenario, str(said["title"]), kept.months, [kept.seed], str(said["tenfold"]), kept.model_version,
         kept.state_hash, _policies(kept.scenario, kept.policies, kept.not_saved), kept.not_saved,
-        {name: read_table(folder, name) for name in TABLES},
+        {name: read_table(folder, name) for name in TABLES}, sources=dict(said.get("sources", {})),
     )  # fmt: skip
     told.with_attrs()
     return told
@@ -208,6 +211,7 @@ def of_comparison(pair: Comparison) -> Told:
         pair.scenario, pair.scenario.title, pair.months, list(pair.seeds), about["version"], about["model_version"],
         tables={name: table.copy() for name, table in tables.items()}, firm=pair.firm, headline=pair.headline,
         base=pair.base, worlds=worlds.in_words(pair), notes=list(pair.notes),
+        sources=sources(pair.scenario),
     )  # fmt: skip
     told.with_attrs()
     return told
@@ -231,6 +235,7 @@ def of_comparison_folder(folder: Path) -> Told:
             scenario, scenario.title, int(said["months"]), list(map(int, said["seeds"])), str(said["tenfold"]),
             str(said["model_version"]), firm=str(said["firm"]), headline=str(said["headline"]), base=str(said["base"]),
             worlds=dict(said["worlds"]), notes=list(said["notes"]),
+            sources=dict(said.get("sources", {})),
         )  # fmt: skip
     except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(
