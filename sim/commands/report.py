@@ -173,7 +173,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 COMMANDS = (
-    Command("report", "run", "a page about a saved run or comparison: the answer, what it rests on, what happened", report, _options,
+    Command("report", "run", "a page about a saved result: the answer, what it rests on", report, _options,
             ("tenfold run two_cafes --out cafes", "tenfold report cafes", "tenfold report cafes --seeds 20 --force",
              "tenfold report cafes --to for_the_meeting")),
 )  # fmt: skip

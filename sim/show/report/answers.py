@@ -75,7 +75,7 @@ def answer(told: Told) -> str:
     measure = answer_measure(told)
     where = place_words(told, measure)
     if measure == "profit":
-        stands = f" and is {where} in profit" if where else ""
+        stands = f", and is {where} in profit" if where else ""
         return f"{over}{after} {focus} has {customers}{share}{stands}: {profit}."
     equity = f"{amount(row['customer_equity'])} {currency}{span(told, 'customer_equity')}"
     if len(means(told)) == 2:
