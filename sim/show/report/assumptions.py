@@ -107,8 +107,11 @@ def by_part(found: list[Assumption]) -> Table:
 def in_a_sentence(found: list[Assumption]) -> str:
     """How much of it is not from the user."""
     total = Counter(a.mark for a in found)
-    yours = f"{total[YOURS]} are yours" if total[YOURS] else "none is yours"
+    yours, published = (
+        f"{total[mark] or 'none'} {'are' if total[mark] > 1 else 'is'} {word}"
+        for mark, word in ((YOURS, "yours"), (PUBLISHED, "published"))
+    )
     return (
-        f"Of its {len(found)} parameters {yours}, {total[PUBLISHED]} are published figures, and {total[OURS]} are ours: "
-        "chosen, or fitted to known results. The answer holds as far as these do."
+        f"Of its {len(found)} parameters {yours}, {published}, and {total[OURS]} are ours: chosen, or fitted to known results. "
+        "The answer holds as far as these do."
     )

@@ -110,8 +110,6 @@ def side_by_side(told: Told) -> Told:
     tables["firms"] = tables["firms"].set_index("firm").reindex(ordered)
     side = dataclasses.replace(told, firm=told.base, policies=dict(told.worlds), tables=tables)
     side.with_attrs()
-    for table in tables.values():
-        table.attrs["firms"] = ordered
     return side
 
 

@@ -106,12 +106,14 @@ class Told:
 
     def with_attrs(self) -> None:
         """Let every table know what pictures ask for."""
-        about = {
+        about: dict[str, Any] = {
             "focus": self.focus,
             "currency": self.currency,
             "title": self.title,
             "base": self.base or None,
         }
+        if "firms" in self.tables and self.tables["firms"].index.name == "firm":
+            about["firms"] = [str(name) for name in self.tables["firms"].index]
         for table in self.tables.values():
             cast(Any, table).attrs = dict(about)
 
