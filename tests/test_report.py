@@ -126,6 +126,7 @@ def test_every_picture_has_words_and_a_table_and_headings_go_step_by_step(page: 
     assert [tag for tag in tags if re.fullmatch("h[1-6]", tag)][:2] == ["h1", "h2"] and tags.count("h1") == 1
 
 
+@pytest.mark.slow
 def test_the_same_run_gives_the_same_bytes_from_python_and_from_its_folder(
     street: Any, tmp_path: Path
 ) -> None:

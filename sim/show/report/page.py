@@ -45,8 +45,10 @@ def draw(report: Report, png: bool = False, progress: Progress | None = None) ->
     for name, picture in wanted.items():
         ax = picture.draw()
         figure = figure_of(ax)
+        svg = as_bytes(figure, "svg")
+        figure.set_layout_engine("none")  # it has found its places, and finds no others for the PNG
         drawn[name] = Drawn(
-            as_bytes(figure, "svg"), as_bytes(figure, "png") if png else b"", alt_text(ax),
+            svg, as_bytes(figure, "png") if png else b"", alt_text(ax),
             round(figure.get_figwidth() * DOTS_AN_INCH), round(figure.get_figheight() * DOTS_AN_INCH),
         )  # fmt: skip
         if progress:
