@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from tables_to_draw import about, accounts_of, ledger_of, survival_of, whale_of
 
 import sim
 import sim.show as show
 from sim.behaviours import EQUATIONS
-from sim.ledger import ACTIVITIES
 from sim.metrics import METRICS
 from sim.scenario.words import REASONS as WORDS
 from sim.show import plots, style
@@ -26,7 +26,6 @@ from sim.show.reasons import REASONS
 matplotlib.use("agg")
 
 LONG = "The Old Corner Coffee House and Bakery at the Market"
-ABOUT = {"title": "A street", "focus": "Corner", "currency": "CHF", "base": "as it is"}
 
 
 def months_of(firms: list[str], months: int = 36) -> pd.DataFrame:
@@ -44,11 +43,6 @@ def months_of(firms: list[str], months: int = 36) -> pd.DataFrame:
     return about(
         pd.DataFrame(rows, columns=["month", "firm", *(c for c in rows[0] if c not in ("month", "firm"))])
     )
-
-
-def about(table: pd.DataFrame) -> pd.DataFrame:
-    table.attrs = dict(ABOUT)
-    return table
 
 
 def departures_of(firms: list[str]) -> pd.DataFrame:
@@ -92,35 +86,6 @@ def effects_of(firms: list[str], others: tuple[str, ...] = ("friends only",), se
         for name in others
     ]
     return about(pd.DataFrame(rows, columns=["metric", "firm", "alternative", "difference", "low", "high"]))
-
-
-def ledger_of(firms: list[str]) -> pd.DataFrame:
-    """A year and a half of books; the second firm sells nothing."""
-    rows = [
-        {"month": month, "firm": firm, **{line.name: 10.0 + k for k, line in enumerate(ACTIVITIES)},
-         "revenue": 0.0 if place == 1 else 400.0, "profit": 50.0 - 30.0 * place}
-        for month in range(1, 19) for place, firm in enumerate(firms)
-    ]  # fmt: skip
-    return about(pd.DataFrame(rows))
-
-
-def accounts_of(firms: list[str]) -> pd.DataFrame:
-    rows = [
-        (firm, customer, 9.0, 40.0 - 2 * (customer or 0))
-        for firm in {"Corner": 0, **dict.fromkeys(firms)}
-        for customer in [*range(25), None]
-    ]
-    return about(pd.DataFrame(rows, columns=["firm", "customer", "revenue", "profit"]))
-
-
-def whale_of(firms: list[str]) -> pd.DataFrame:
-    rows = [(firm, k, k / 10, 100.0 * k - 6 * k * k, k == 8) for firm in firms for k in range(11)]
-    return about(pd.DataFrame(rows, columns=["firm", "customers", "customer_share", "profit", "is_peak"]))
-
-
-def survival_of(firms: list[str]) -> pd.DataFrame:
-    rows = [(firm, age, 0.97**age, 0.02) for firm in firms for age in range(30)]
-    return about(pd.DataFrame(rows, columns=["firm", "age", "survival", "standard_error"]))
 
 
 TABLES = {

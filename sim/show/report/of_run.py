@@ -13,6 +13,7 @@ from sim.show import plots
 from sim.show.pictures import own_axes
 from sim.show.reasons import costs as draw_costs
 from sim.show.report import answers
+from sim.show.report import customer_tables as c
 from sim.show.report import run_tables as t
 from sim.show.report.assumptions import Assumption, assumptions, by_part, in_a_sentence
 from sim.show.report.assumptions import table as parameters
@@ -101,18 +102,18 @@ def customers(told: Told, with_ids: bool) -> list[Section]:
     """What customers are worth, and how long they stay."""
     value, stay = [], []
     if "accounts" in told.tables:
-        value.append(Exhibit(t.tenths_table(told), Picture("value", partial(_draw, told, "value"))))
+        value.append(Exhibit(c.tenths_table(told), Picture("value", partial(_draw, told, "value"))))
     if "whale_curve" in told.tables:
         value.append(
-            Exhibit(t.whale_table(told), Picture("whale-curve", partial(_draw, told, "whale_curve")))
+            Exhibit(c.whale_table(told), Picture("whale-curve", partial(_draw, told, "whale_curve")))
         )
     if "accounts" in told.tables:
-        value += [Exhibit(t.quadrant_table(told)), Exhibit(t.segment_table(told))]
+        value += [Exhibit(c.quadrant_table(told)), Exhibit(c.segment_table(told))]
         value += [Exhibit(named(told))] if with_ids else []
     if "cohort_survival" in told.tables:
-        stay.append(Exhibit(t.survival_table(told), Picture("survival", partial(_draw, told, "survival"))))
+        stay.append(Exhibit(c.survival_table(told), Picture("survival", partial(_draw, told, "survival"))))
     if "cohorts" in told.tables:
-        stay.append(Exhibit(t.cohort_table(told)))
+        stay.append(Exhibit(c.cohort_table(told)))
     year = told.months // 12 * 12
     span = f"months {year - 11} to {year}" if year else f"the {told.months} months of the run"
     lead = f"The last full year is {span}. Profit of a customer is revenue less the costs that this customer causes."
