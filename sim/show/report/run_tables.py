@@ -117,6 +117,7 @@ def column_of(name: str, currency: str) -> Column:
         return Column(name)
     unit = unit_of(name)
     words = name.replace("_", " ")
+    unit = "people" if unit == words else unit  # customers (customers)
     if unit.startswith("money"):
         return Column(words, MONEY, unit.replace("money", currency))
     if unit.startswith("share"):
