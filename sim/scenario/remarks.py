@@ -11,10 +11,12 @@ from sim.scenario.scenario import Scenario
 def remarks(scenario: Scenario) -> dict[str, tuple[int, str]]:
     """What the scenario's file says beside a value, by address: its line, and the argument or source there.
 
-    A scenario that was made from a log has marks of its own, before any file is written; their line is 0.
+    A scenario that was made from a log has marks of its own, before any file is written; their line is 0, and what
+    it says without a mark is ours.
     """
     if marks := getattr(scenario, "marks", None):
-        return {address: (0, str(mark)) for address, mark in marks.items() if address not in scenario.changes}
+        own = [a for a, one in addresses(scenario.tables).items() if a in marks or one.value != one.default]
+        return {a: (0, str(marks.get(a, "ours"))) for a in own if a not in scenario.changes}
     names = (f"{scenario.name}.toml", "scenario.toml")
     file = next((f for name in names if (f := scenario.folder / name).is_file()), None)
     if file is None:

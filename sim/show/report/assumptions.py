@@ -47,14 +47,21 @@ def assumptions(told: Told) -> list[Assumption]:
             told.is_shipped and (address not in theirs or theirs[address].value != one.value)
         )
         mark, source = _marked(one, is_changed, is_own and not told.is_shipped)
-        said = "" if is_changed else told.sources.get(address, "")
+        said = "" if is_changed else _of_key(told.sources.get(address, ""), address.rpartition(".")[2])
         stated = re.match(rf"({'|'.join(MARKS)})\b[,:;]?\s*(.*)", said)
         if stated and not told.is_shipped:
-            mark, source = stated[1], stated[2] or source
+            mark, source = stated[1], stated[2]
         elif said and is_own:
             source = said
         found.append(Assumption(one, mark, source, is_own))
     return found
+
+
+def _of_key(said: str, key: str) -> str:
+    """What is said of one key, where a remark speaks of several: `mean: yours (1 to 2); shape: ours`."""
+    marks = "|".join(MARKS)
+    own = re.search(rf"(?:^|; ){re.escape(key)}: ((?:{marks})\b.*?)(?=; \w+: (?:{marks})\b|$)", said)
+    return own[1] if own else said
 
 
 def _marked(one: Parameter, is_changed: bool, is_yours: bool) -> tuple[str, str]:
