@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sim.commands import compare, defection, doctor, fit, follow, look, report, run, teach, value, verify, write
+from sim.commands import (
+    compare,
+    defection,
+    doctor,
+    fit,
+    follow,
+    look,
+    report,
+    run,
+    teach,
+    value,
+    verify,
+    write,
+)
 from sim.commands.command import Command
 
 GROUPS = {
