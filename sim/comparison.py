@@ -225,6 +225,12 @@ class Comparison:
         """Write it to a folder: the base's scenario, comparison.json and the tables as CSV; as `Run.save` does."""
         return saved.save_comparison(self, folder, force=force, progress=progress)
 
+    def report(self, file: str | os.PathLike[str], *, with_ids: bool = False, force: bool = False) -> Path:
+        """Write a report of it: to a name that ends in .html one page, else a folder; as `Run.report` does."""
+        from sim.show.report import comparison_report
+
+        return comparison_report(self, file, with_ids=with_ids, force=force).page
+
     def in_short(self) -> pd.DataFrame:
         """The firm's main measures, base and alternatives side by side."""
         rows = self.table[(self.table["firm"] == self.firm) & self.table["metric"].isin(MAIN)]

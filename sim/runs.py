@@ -247,7 +247,9 @@ class Run:
         Parameters
         ----------
         kind : str
-            `months`, firm by firm; `departures`, why customers left; `costs`, of winning and keeping.
+            `months`, firm by firm; `departures`, why customers left; `costs`, of winning and keeping; `spending`, what
+            becomes of the revenue; `value`, what each tenth of the customers earns; `whale_curve`; `survival`,
+            how long relationships last.
         ax : Axes, optional
             Where to draw; a new figure unless given. For `months` as many Axes as it has panels.
 
@@ -362,6 +364,47 @@ class Run:
             A function or a policy of yours cannot be written to a file; everything else is.
         """
         return saved.save_run(self, folder, force=force, progress=progress)
+
+    def report(
+        self,
+        file: str | os.PathLike[str],
+        *,
+        seeds: int = 1,
+        with_ids: bool = False,
+        force: bool = False,
+        progress: Progress | None = None,
+    ) -> Path:
+        """Write a report of it: one page that needs nothing else, and can be printed.
+
+        Parameters
+        ----------
+        file : str or path
+            A name that ends in .html; or a folder, which gets the page (index.html), the tables (tables.xlsx) and
+            the pictures (PNG and SVG).
+        seeds : int
+            Of how many worlds, its own and others that differ in luck alone, the answer's intervals are taken; one
+            world has none.
+        with_ids : bool
+            Whether customers may be named by their ids; else no id is in it.
+        force : bool
+            Whether to write over a report that is there.
+        progress : callable, optional
+            Called with months done and months in all, where there are several seeds.
+
+        Returns
+        -------
+        Path
+            The page.
+
+        Raises
+        ------
+        FileExistsError
+            The file or folder is there.
+        """
+        from sim.show.report import run_report
+
+        written = run_report(self, file, seeds=seeds, with_ids=with_ids, force=force, progress=progress)
+        return written.page
 
     def __repr__(self) -> str:
         return f"{self._line()}\n{tables.in_short(self.firms).to_string()}"

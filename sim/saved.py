@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +16,7 @@ from sim import __version__
 from sim.market import MODEL_VERSION
 from sim.policies import POLICIES
 from sim.scenario import SCENARIOS, Scenario, load
+from sim.scenario.remarks import sources
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +51,7 @@ def save_run(
         "changes": dict(run.scenario.changes),
         "policies": policies,
         "not_saved": lost,
+        "sources": sources(run.scenario),
     }
 
     def fill(part: Path) -> None:
@@ -57,7 +59,7 @@ def save_run(
         _write_json(part / RUN, said)
         _write_tables(part, {name: getattr(run, name) for name in TABLES} | _recorded(run), progress)
 
-    return _write_folder(Path(folder), fill, force, lost)
+    return write_folder(Path(folder), fill, force, lost)
 
 
 def _recorded(run: Run) -> dict[str, pd.DataFrame]:
@@ -70,6 +72,8 @@ def save_comparison(
     pair: Comparison, folder: str | os.PathLike[str], *, force: bool = False, progress: Progress | None = None
 ) -> Path:
     """Write a comparison: the base's scenario, comparison.json, and its tables as CSV."""
+    from sim import worlds
+
     said = {
         "tenfold": __version__,
         "model_version": MODEL_VERSION,
@@ -79,6 +83,10 @@ def save_comparison(
         "firm": pair.firm,
         "base": pair.base,
         "alternatives": list(pair.runs),
+        "worlds": worlds.in_words(pair),
+        "notes": pair.notes,
+        "changes": dict(pair.scenario.changes),
+        "sources": sources(pair.scenario),
         "seeds": pair.seeds,
         "months": pair.months,
     }
@@ -86,9 +94,10 @@ def save_comparison(
     def fill(part: Path) -> None:
         pair.scenario.save(part / "scenario.toml")
         _write_json(part / COMPARISON, said)
-        _write_tables(part, {name: getattr(pair, name) for name in ("table", "customers")}, progress)
+        tables = {"table": pair.table, "customers": pair.customers} | worlds.worlds_of(pair)
+        _write_tables(part, tables, progress)
 
-    return _write_folder(Path(folder), fill, force, [])
+    return write_folder(Path(folder), fill, force)
 
 
 def plain_policies(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -125,7 +134,7 @@ def _write_tables(part: Path, tables: Mapping[str, pd.DataFrame], progress: Prog
         with (part / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             for start in range(0, max(1, len(table)), ROWS):
                 rows = table.iloc[start : start + ROWS]
-                rows.to_csv(file, header=start == 0, index=name == "firms", lineterminator="\n")
+                rows.to_csv(file, header=start == 0, index=rows.index.name == "firm", lineterminator="\n")
                 done += len(rows)
                 if progress:
                     progress(done, total)
@@ -135,16 +144,33 @@ def _write_json(file: Path, said: Mapping[str, Any]) -> None:
     file.write_text(json.dumps(said, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def _write_folder(folder: Path, fill: Callable[[Path], None], force: bool, lost: list[str]) -> Path:
-    """Write a folder to a temporary name beside it, to the disk, and move it; say what could not be written."""
-    _may_write(folder, force)
+def is_result(held: set[str]) -> bool:
+    """Whether files with these names are a saved run or comparison."""
+    return bool({RUN, COMPARISON} & held)
+
+
+def write_folder(
+    folder: Path,
+    fill: Callable[[Path], None],
+    force: bool,
+    lost: Sequence[str] = (),
+    is_ours: Callable[[set[str]], bool] = is_result,
+) -> Path:
+    """Write a folder to a temporary name beside it, to the disk, and move it; say what could not be written.
+
+    Parameters
+    ----------
+    fill : writes the files into the folder that it is given. lost : what could not be written.
+    is_ours : whether a folder that holds these names may be written over with `force`.
+    """
+    may_write(folder, force, is_ours)
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     shutil.rmtree(part, ignore_errors=True)
     try:
         part.mkdir()
         fill(part)
-        for file in (*part.iterdir(), part):
+        for file in (*part.rglob("*"), part):
             _to_disk(file)
         _move(part, folder)
     finally:
@@ -158,16 +184,17 @@ def _write_folder(folder: Path, fill: Callable[[Path], None], force: bool, lost:
     return folder
 
 
-def _may_write(folder: Path, force: bool) -> None:
+def may_write(folder: Path, force: bool, is_ours: Callable[[set[str]], bool] = is_result) -> None:
     """Refuse a file, a result that is there, and, whatever is asked, a folder of something else."""
     if not (folder.exists() or folder.is_symlink()):
         return
     if not folder.is_dir() or folder.is_symlink():
         raise FileExistsError(f"{folder} is a file; results go to a folder of their own")
-    held = [file.name for file in folder.iterdir()]
-    if held and not {RUN, COMPARISON} & set(held):
+    held = {file.name for file in folder.iterdir()}
+    if held and not is_ours(held):
         raise FileExistsError(
-            f"{folder} holds something else than results; name a folder that is not there yet"
+            f"{folder} holds something else than {'results' if is_ours is is_result else 'a report'}; name a folder "
+            "that is not there yet"
         )
     if held and not force:
         raise FileExistsError(f"{folder} is there already; give force=True (--force) to write over it")

@@ -75,6 +75,7 @@ def test_help_has_every_command_in_its_group_and_fits():
         "value",
         "defection",
         "compare",
+        "report",
         "fit",
         "lab",
         "verify",

@@ -50,7 +50,7 @@ FLOORS = {
     # pictures take tables and need no market, so that a run can draw itself
     "sim.show": 3,
     "sim.show.widgets": 5,
-    "sim.show.report": 5,
+    "sim.show.report": 4,
     "sim.tables": 4,
     "sim.runs": 4,
     "sim.repeating": 4,
@@ -63,6 +63,7 @@ FLOORS = {
     "sim.alternatives": 4,
     "sim.comparison": 4,
     "sim.lives": 4,
+    "sim.worlds": 4,
     "sim.contracts": 4,
     "sim.function_contracts": 4,
     "sim.checking": 4,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,30 +16,9 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 PATIENCE = 240  # seconds: a slow computer may compile first
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser of this computer's; without one the tests are left out, except where all checks must run."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        reason = f"no browser is installed here (looked for {', '.join(BROWSERS)})"
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{reason}, and CI=true: install chromium", pytrace=False)
-        pytest.skip(f"{reason}: install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        yield (opened := driver.chromium.launch(executable_path=found, args=list(FLAGS)))
-        opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,9 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from tables_to_draw import about, accounts_of, ledger_of, survival_of, whale_of
 
+import sim
 import sim.show as show
 from sim.behaviours import EQUATIONS
 from sim.metrics import METRICS
@@ -24,7 +26,6 @@ from sim.show.reasons import REASONS
 matplotlib.use("agg")
 
 LONG = "The Old Corner Coffee House and Bakery at the Market"
-ABOUT = {"title": "A street", "focus": "Corner", "currency": "CHF", "base": "as it is"}
 
 
 def months_of(firms: list[str], months: int = 36) -> pd.DataFrame:
@@ -42,11 +43,6 @@ def months_of(firms: list[str], months: int = 36) -> pd.DataFrame:
     return about(
         pd.DataFrame(rows, columns=["month", "firm", *(c for c in rows[0] if c not in ("month", "firm"))])
     )
-
-
-def about(table: pd.DataFrame) -> pd.DataFrame:
-    table.attrs = dict(ABOUT)
-    return table
 
 
 def departures_of(firms: list[str]) -> pd.DataFrame:
@@ -92,7 +88,10 @@ def effects_of(firms: list[str], others: tuple[str, ...] = ("friends only",), se
     return about(pd.DataFrame(rows, columns=["metric", "firm", "alternative", "difference", "low", "high"]))
 
 
-TABLES = {"months": months_of, "departures": departures_of, "costs": firms_of, "customers": lives_of, "twins": effects_of}  # fmt: skip
+TABLES = {
+    "months": months_of, "departures": departures_of, "costs": firms_of, "spending": ledger_of, "value": accounts_of,
+    "whale_curve": whale_of, "survival": survival_of, "customers": lives_of, "twins": effects_of,
+}  # fmt: skip
 
 
 def draw(kind: str, firms: list[str], **options: Any) -> list[Axes]:
@@ -127,7 +126,7 @@ def test_every_picture_has_title_units_and_words(kind: str, firms: list[str]) ->
             or not len(ax.get_yticks())
         )
         assert len(show.alt_text(ax)) > 40
-    assert ("Corner" if kind == "customers" else firms[0]) in show.alt_text(axes[0].figure)
+    assert ("Corner" if kind in ("customers", "value") else firms[0]) in show.alt_text(axes[0].figure)
     axes[0].figure.draw_without_rendering()
 
 
@@ -241,9 +240,7 @@ def test_an_equation_takes_parameters_and_refuses_what_it_does_not_know() -> Non
 
 
 def test_an_unknown_kind_gets_the_nearest_right_one() -> None:
-    run = SimpleNamespace(
-        months=months_of(["Corner"]), departures=departures_of(["Corner"]), firms=firms_of(["Corner"])
-    )
+    run = sim.run("two_cafes", months=13)
     pair = SimpleNamespace(customers=lives_of(["Corner"]), table=effects_of(["Corner"]))
     for kind in plots.RUN_KINDS:
         assert np.size(plots.of_run(run, kind)) >= 1

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sim.commands import compare, defection, doctor, fit, follow, look, run, teach, value, verify, write
+from sim.commands import (
+    compare,
+    defection,
+    doctor,
+    fit,
+    follow,
+    look,
+    report,
+    run,
+    teach,
+    value,
+    verify,
+    write,
+)
 from sim.commands.command import Command
 
 GROUPS = {
@@ -26,6 +39,7 @@ COMMANDS: dict[str, Command] = {
         *value.COMMANDS,
         *defection.COMMANDS,
         *compare.COMMANDS,
+        *report.COMMANDS,
         *fit.COMMANDS,
         *teach.COMMANDS,
         *verify.COMMANDS,

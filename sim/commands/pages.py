@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sim.commands.table import Column, print_table
 from sim.scenario import Parameter, Scenario, addresses, laws
 from sim.scenario.page import as_text
+from sim.scenario.remarks import remarks as remarks_of
 from sim.terminal import called, number, percent
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _policy(policy: Any) -> str:
 
 def own_parameters(scenario: Scenario) -> Iterator[str]:
     """What the scenario says of its own, a line each: address, value, default, and the file's remark on it."""
-    remarks, said = comments(scenario), set()
+    remarks, said = remarks_of(scenario), set()
     for one in addresses(scenario.tables).values():
         is_said = one.address in IN_TABLES or ".policy" in one.address  # above
         if one.value != one.default and not is_said:
@@ -150,43 +151,3 @@ def _unit(one: Parameter, scenario: Scenario) -> str:
     """The unit after a value, money in the scenario's currency; nothing where a share needs no word."""
     unit = one.unit.replace("money", scenario.market.currency)
     return "" if unit in ("", "share", "multiple", "chance") else f" {unit}"
-
-
-def comments(scenario: Scenario) -> dict[str, tuple[int, str]]:
-    """What the scenario's file says beside a value, by address: its line, and the argument or source there."""
-    from sim.scenario.reading import decode
-    from sim.scenario.scanner import Positions
-
-    file = next(
-        (
-            f
-            for f in (scenario.folder / f"{scenario.name}.toml", scenario.folder / "scenario.toml")
-            if f.is_file()
-        ),
-        None,
-    )
-    if file is None:
-        return {}
-    text = decode(file.read_bytes(), str(file))
-    lines, positions = text.split("\n"), Positions(text)
-    found = {}
-    for address in addresses(scenario.tables):
-        if address in scenario.changes:
-            continue
-        line, _ = positions.place(tuple(address.split(".")))
-        if line and (remark := _comment(lines[line - 1])):
-            found[address] = line, remark
-    return found
-
-
-def _comment(line: str) -> str:
-    """What follows # on a line, outside of quotes."""
-    quote = ""
-    for place, sign in enumerate(line):
-        if quote:
-            quote = "" if sign == quote and line[place - 1] != "\\" else quote
-        elif sign in "\"'":
-            quote = sign
-        elif sign == "#":
-            return "".join(c if c.isprintable() else " " for c in line[place + 1 :]).strip()
-    return ""

@@ -32,12 +32,19 @@ FIRM_KEYS = ("customers", "share", "annual_retention", "monthly_churn", "acquisi
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Let the months of a scenario pass; print the firms."""
+    """Let the months of a scenario pass; print the firms; write the report if it is asked for."""
+    from sim.commands.report import check_place, report_run
+
+    check_place(args)
     done = execute(args.scenario, changes_of(args), args, terminal)
+    written = report_run(done, args, terminal) if args.report else None
     if args.json:
-        print_json(done, terminal)
+        print_json(done, terminal, {"report": str(written.page)} if written else {})
     else:
         print_run(done, terminal)
+    if written and not args.json:
+        terminal.say()
+        terminal.say(f"The report is in {written.page}.")
     return 0
 
 
@@ -152,8 +159,8 @@ def _stamp(folder: Path) -> tuple[int, int] | None:
 # ---------------------------------------------------------------- a run for people, a run for scripts
 
 
-def print_json(done: Run, terminal: Terminal) -> None:
-    """One object: what was run, and what became of the firms."""
+def print_json(done: Run, terminal: Terminal, more: Mapping[str, Any] | None = None) -> None:
+    """One object: what was run, and what became of the firms, and more if there is."""
     from sim import __version__
     from sim.market import MODEL_VERSION
 
@@ -168,7 +175,7 @@ def print_json(done: Run, terminal: Terminal) -> None:
         "changes": dict(done.scenario.changes),
         "firms": [{"name": name, **{key: plain(row[key]) for key in FIRM_KEYS}} for name, row in rows],
     }
-    terminal.say(json.dumps(said, indent=1, allow_nan=False))
+    terminal.say(json.dumps(said | dict(more or {}), indent=1, allow_nan=False))
 
 
 def plain(value: Any) -> Any:
@@ -261,14 +268,20 @@ def notes(done: Run) -> list[str]:
 
 
 def _run_options(parser: argparse.ArgumentParser) -> None:
+    from sim.commands.report import report_options
+
     parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO)
     parser.add_argument("--policy", metavar="FIRM=POLICY", type=decides, action="append", default=[],
                         help="another policy for a firm, such as Corner=accountable; may be repeated")  # fmt: skip
+    parser.add_argument("--report", action="store_true",
+                        help="write a page about it too: report.html in --out, else SCENARIO-report.html here")  # fmt: skip
+    report_options(parser)
     computing(parser)
 
 
 COMMANDS = (
     Command("run", "run", "let the months of a scenario pass: a table of the firms", run, _run_options,
             ("tenfold run two_cafes", "tenfold run two_cafes --policy Corner=accountable --months 24",
-             "tenfold run two_cafes --change talk.unhappy_tells=0 --out silent", "tenfold run silent --json")),
+             "tenfold run two_cafes --change talk.unhappy_tells=0 --out silent", "tenfold run silent --json",
+             "tenfold run two_cafes --report --seeds 20")),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Pictures: a tidy table and `ax=` in, the Axes out. Loaded when touched.
 
-`months`, `departures` and `costs` show a run; `customers` and `twins` a comparison; `equation` one equation
+`months`, `departures`, `costs`, `spending`, `value`, `whale_curve` and `survival` show a run; `customers` and `twins` a comparison; `equation` one equation
 of the model; `slider` a parameter to move. `save` writes a picture, `alt_text` says it in words.
 """
 
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from sim.show.plots import equation as equation
     from sim.show.plots import months as months
     from sim.show.plots import save as save
+    from sim.show.plots import spending as spending
+    from sim.show.plots import survival as survival
     from sim.show.plots import twins as twins
+    from sim.show.plots import value as value
+    from sim.show.plots import whale_curve as whale_curve
     from sim.show.widgets import slider as slider
 
 _HOME = {
@@ -31,7 +35,11 @@ _HOME = {
     "months": "plots",
     "save": "plots",
     "slider": "widgets",
+    "spending": "plots",
+    "survival": "plots",
     "twins": "plots",
+    "value": "plots",
+    "whale_curve": "plots",
 }
 
 __all__ = [
@@ -44,7 +52,11 @@ __all__ = [
     "months",
     "save",
     "slider",
+    "spending",
+    "survival",
     "twins",
+    "value",
+    "whale_curve",
 ]
 
 

@@ -52,6 +52,9 @@ PANELS = {
     "satisfaction": Panel("Satisfaction", "mean of own customers, −1 to 1"),
     "trust": Panel("Trust", "mean of own customers, 0 to 1"),
     "permission_base": Panel("Permission to write", "people who said yes", "count"),
+    "read_rate": Panel("Mail that is read", "% of recipients, 12-month mean", "share", 12),
+    "opt_out_rate": Panel("Opting out", "% of recipients a month, 12-month mean", "share", 12),
+    "deliverability": Panel("Mail that arrives", "% that reaches the inbox", "share"),
     "told_bad": Panel("Bad news told", "tellings a month, 12-month mean", "count", 12),
     "told_good": Panel("Good news told", "tellings a month, 12-month mean", "count", 12),
 }  # fmt: skip

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sim.metrics import MEASURES, measure
 from sim.scenario.faults import nearest
+from sim.show.curves import survival, value, whale_curve
 from sim.show.effects import twins
 from sim.show.equations import equation
 from sim.show.lives import customers
+from sim.show.money import spending
 from sim.show.over_time import months
 from sim.show.pictures import alt_text, save
 from sim.show.reasons import costs, departures
@@ -19,12 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMPARISON_KINDS", "KINDS", "RUN_KINDS", "alt_text", "costs", "customers", "departures", "equation", "months",
-    "of_comparison", "of_run", "save", "twins",
+    "of_comparison", "of_run", "save", "spending", "survival", "twins", "value", "whale_curve",
 ]  # fmt: skip
 
 
 class Kind(NamedTuple):
-    """A kind of picture: the function that draws it, and the table of the result that it takes."""
+    """A kind of picture: the function that draws it, and the table of the result, or the measure, that it takes."""
 
     function: Callable[..., Any]
     table: str
@@ -34,6 +37,10 @@ RUN_KINDS = {
     "months": Kind(months, "months"),
     "departures": Kind(departures, "departures"),
     "costs": Kind(costs, "firms"),
+    "spending": Kind(spending, "ledger"),
+    "value": Kind(value, "accounts"),
+    "whale_curve": Kind(whale_curve, "whale_curve"),
+    "survival": Kind(survival, "cohort_survival"),
 }
 """What `Run.plot` draws."""
 
@@ -47,7 +54,7 @@ KINDS = {**RUN_KINDS, **COMPARISON_KINDS}
 
 
 def of_run(run: Run, kind: str = "months", ax: Any = None, **options: Any) -> Any:
-    """Draw a run: `months`, `departures` or `costs`.
+    """Draw a run: a kind of `RUN_KINDS`.
 
     Parameters
     ----------
@@ -75,4 +82,5 @@ def _draw(
         raise ValueError(f'no picture "{kind}" of {whose}; {hint}')
     function, table = kinds[kind]
     place = "axes" if kind == "months" else "ax"
-    return function(getattr(result, table), **{place: ax}, **options)
+    told = measure(table)(result) if table in MEASURES else getattr(result, table)
+    return function(told, **{place: ax}, **options)

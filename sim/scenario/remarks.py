@@ -1,0 +1,57 @@
+"""What a scenario's file says beside its values: the argument or the source after `#`."""
+
+from __future__ import annotations
+
+from sim.scenario.addressing import addresses
+from sim.scenario.reading import decode
+from sim.scenario.scanner import Positions
+from sim.scenario.scenario import Scenario
+
+
+def remarks(scenario: Scenario) -> dict[str, tuple[int, str]]:
+    """What the scenario's file says beside a value, by address: its line, and the argument or source there.
+
+    A scenario that was made from a log has marks of its own, before any file is written; their line is 0, and what
+    it says without a mark is ours.
+    """
+    if marks := getattr(scenario, "marks", None):
+        own = [a for a, one in addresses(scenario.tables).items() if a in marks or one.value != one.default]
+        return {a: (0, str(marks.get(a, "ours"))) for a in own if a not in scenario.changes}
+    names = (f"{scenario.name}.toml", "scenario.toml")
+    file = next((f for name in names if (f := scenario.folder / name).is_file()), None)
+    if file is None:
+        return {}
+    text = decode(file.read_bytes(), str(file))
+    lines, positions = text.split("\n"), Positions(text)
+    found = {}
+    for address in addresses(scenario.tables):
+        if address in scenario.changes:
+            continue
+        line, _ = positions.place(tuple(address.split(".")))
+        if line and (remark := _comment(lines[line - 1])):
+            found[address] = line, remark
+    return found
+
+
+def _comment(line: str) -> str:
+    """What follows # on a line, outside of quotes."""
+    quote = ""
+    for place, sign in enumerate(line):
+        if quote:
+            quote = "" if sign == quote and line[place - 1] != "\\" else quote
+        elif sign in "\"'":
+            quote = sign
+        elif sign == "#":
+            return "".join(c if c.isprintable() else " " for c in line[place + 1 :]).strip()
+    return ""
+
+
+def sources(scenario: Scenario) -> dict[str, str]:
+    """What the scenario's file says beside a value, by address, where that is more than the unit."""
+    known, found = addresses(scenario.tables), {}
+    for address, (_line, remark) in remarks(scenario).items():
+        unit = known[address].unit
+        text = remark.removeprefix(unit).lstrip("; ") if unit and remark.split(";")[0] == unit else remark
+        if text:
+            found[address] = text
+    return found
