@@ -105,7 +105,7 @@ class Comparison:
         del about["seed"]
         cast(Any, table).attrs = about | {
             "seeds": list(self.seeds),
-            "baseline": self.base,
+            "base": self.base,
             "focus": self.firm,
         }
         return table
