@@ -229,11 +229,14 @@ def end_labels(ax: Axes, ends: Mapping[str, tuple[float, float, Look]], size: fl
     height = ax.get_window_extent().height * 72.0 / ax.figure.dpi
     for place, (label, (x, y, look)) in zip(spread(list(at), size * 1.3 / height), late.items(), strict=True):
         ax.annotate(
-            shorten(label), xy=(x, y), xycoords="data", xytext=(1.04, float(place)), textcoords="axes fraction",
-            color=look.letters, fontsize=size, fontweight="bold" if look.width > 2.0 else "normal", va="center", ha="left",
+            "", xy=(x, y), xycoords="data", xytext=(1.033, float(place)), textcoords="axes fraction",
             annotation_clip=False, zorder=look.order,
-            arrowprops={"arrowstyle": "-", "color": look.colour, "linewidth": 0.7, "relpos": (0.0, 0.5),
+            arrowprops={"arrowstyle": "-", "color": look.colour, "linewidth": 0.7,
                         "patchA": None, "shrinkA": 0, "shrinkB": 0},  # nothing to clip: that would take most of the time
+        )  # fmt: skip
+        ax.text(
+            1.04, float(place), shorten(label), transform=ax.transAxes, color=look.letters, fontsize=size, va="center",
+            fontweight="bold" if look.width > 2.0 else "normal", zorder=look.order,
         )  # fmt: skip
 
 
