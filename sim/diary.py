@@ -161,8 +161,13 @@ class Diary:
             }
         )
 
-    def listening(self, spread: Callable[..., Any]) -> Callable[..., Any]:
-        """The loop that spreads news, overheard: whom followed tellers tell is noted."""
+    def listening(
+        self, heard_by_others: Callable[..., Any], spread: Callable[..., Any]
+    ) -> Callable[..., Any]:
+        """The loop that spreads news, overheard: whom followed tellers tell is noted.
+
+        Other diaries may listen too; what this one has said again, by the plain loop, they do not hear.
+        """
 
         def overheard(ids: np.ndarray, people: np.ndarray, bad: bool, about: np.ndarray, *rest: Any) -> Any:
             ours = self.ids.tolist()
@@ -170,7 +175,7 @@ class Diary:
             told = [x for x, mine in zip(where, ours, strict=True) if x < len(ids) and ids[x] == mine]
             if told:
                 self._overhear(spread, ids[told], people[told], bad, about[told], *rest)
-            return spread(ids, people, bad, about, *rest)
+            return heard_by_others(ids, people, bad, about, *rest)
 
         return overheard
 

@@ -349,8 +349,9 @@ class Market(mesa.Model):
         """A function of a behaviour file: the shipped one, or rebuilt with the swapped equations."""
         function = self.swaps.names(stage)[name]
         if name == "spread_rows":
+            spread = function
             for diary in self.diaries:
-                function = diary.listening(function)
+                function = diary.listening(function, spread)
         return function
 
     def call(self, equation: str, *args: Any) -> Any:

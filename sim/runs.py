@@ -18,6 +18,7 @@ from sim.ledger import LedgerError
 from sim.market import MODEL_VERSION, Market
 from sim.repeating import repeated
 from sim.scenario import Scenario, page
+from sim.snapshots import advance
 from sim.user_errors import UserError
 
 if TYPE_CHECKING:
@@ -311,17 +312,11 @@ class Run:
         if watch is None and count in self._again:
             return self._again[count]
         mine, market = self.market, self.like()
-        if watch is not None:
-            watch(market, "start")
-            stages = market.swaps.run
-
-            def watched(stage: Any, where: Market) -> None:
-                stages(stage, where)
-                watch(where, stage.name)
-
-            market.swaps.run = watched  # type: ignore[method-assign, assignment]
+        acts = [watch] if watch is not None else []
+        for act in acts:
+            act(market, "start")
         while market.month < count:
-            market.step()
+            advance(market, 1, acts)
             if (market.ledger.months[-1] != mine.ledger.months[market.month - 1]).any():
                 raise UserError(
                     f"the run does not repeat: its books of month {market.month} differ; a policy or a function of "

@@ -232,3 +232,11 @@ def test_follow_on_the_command_line(capsys, tmp_path, monkeypatch):
     assert said["state_hash"] == sim.run("two_cafes", months=6).hash
     assert main(["follow", "two_cafes", "500"]) == 2
     assert "0 to 499 (got 500)" in capsys.readouterr().err
+
+
+def test_two_diaries_of_one_customer_hold_the_same():
+    market = sim.Market("two_cafes", seed=2, months=3)
+    one, other = market.follow(range(60)), market.follow(range(60))
+    market.run_model()
+    assert (one.table["event"] == "told").any()
+    pd.testing.assert_frame_equal(one.table, other.table)

@@ -22,7 +22,7 @@ SHORT = {
 }
 """Measures by twins, made short."""
 COLUMNS = (
-    "supplier", "generation", "segment", "level", "tenure", "recent_spend", "identified", "permission", "offered", "won_by",
+    "supplier", "generation", "segment", "level", "tenure", "recent_spend", "identified", "permission", "barred", "offered", "won_by",
 )  # fmt: skip
 TWO_KINDS = {
     "segments.everyone.share": 1.0,
@@ -161,10 +161,11 @@ def test_monthly_metrics_of_the_census_are_those_of_the_stored_month_ends(world)
             spent = mine & (total > 0)
             share = (end["recent_spend"][f][spent] / total[spent]).mean()
             assert got["share_of_wallet"][t][f] == pytest.approx(share, rel=1e-5)
+            open_to = end["barred"][f] == 0  # who was fired is not written to
             yes = np.isin(end["permission"][f], [1, 2])
-            on_file = end["identified"][f] > 0
-            reach = {"opt_out": on_file & (end["permission"][f] != 3), "opt_in": yes,
-                     "double_opt_in": end["permission"][f] == 2}.get(strategies[f])  # fmt: skip
+            on_file = (end["identified"][f] > 0) & open_to
+            reach = {"opt_out": on_file & (end["permission"][f] != 3), "opt_in": yes & open_to,
+                     "double_opt_in": (end["permission"][f] == 2) & open_to}.get(strategies[f])  # fmt: skip
             if reach is not None:
                 assert got["reachable"][t][f] == reach.sum()
             else:

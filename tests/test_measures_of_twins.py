@@ -8,7 +8,9 @@ import pytest
 import sim
 from sim import metrics
 from sim.intervals import fieller, student_t
+from sim.market import Market
 from sim.metrics.drivers import DRIVERS, Levelled, future_key, shapley
+from sim.metrics.margins import _raise_plan
 from sim.snapshots import Snapshot, advance
 from sim.value import ResponseCurve, best_spends
 
@@ -208,3 +210,34 @@ def test_best_spends_with_floors_are_where_nearby_spends_earn_less():
     assert top == pytest.approx(best.customer_equity)
     for da, dr in ((0.5, 0), (-0.5, 0), (0, 0.5), (0, -0.5)):
         assert equity(best.acquisition_spend + da, best.retention_spend + dr) < top
+
+
+def test_a_lever_of_winning_leaves_the_months_offers_as_they_were_decided():
+    seen = []
+
+    def look(market, stage):
+        if stage == "contact":
+            seen.append(market.month_of_firms.offers.tolist())
+
+    def run(*acts):
+        seen.clear()
+        change = {"market.customers": 300, "firms.North.plan.offer": 0.3}
+        advance(Market("plain", change=change, seed=3), 14, [*acts, look])
+        return list(seen)
+
+    def raised(market, stage):
+        if stage == "decide":
+            _raise_plan("advertising", 1.1, 0.0, 1e9)(market, 0)
+
+    plain = run()
+    assert any(any(month) for month in plain)
+    assert run(raised) == plain
+
+
+def test_a_watch_is_taken_off_when_the_run_is_repeated():
+    run = sim.run("two_cafes", months=2)
+    calls = []
+    again = run.again(watch=lambda market, stage: calls.append(stage))
+    count = len(calls)
+    again.market.step()
+    assert count == 1 + 2 * 9 and len(calls) == count

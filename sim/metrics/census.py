@@ -32,7 +32,7 @@ WITHIN = 3
 """Months from an offer, its own counted, in which a return is the offer's."""
 
 _REFERRAL = WON_BY.index("referral")
-_OPTED_OUT, _CONFIRMED = PERMISSIONS.index("opted_out"), PERMISSIONS.index("confirmed")
+_OPTED_IN, _CONFIRMED, _OPTED_OUT = map(PERMISSIONS.index, ("opted_in", "confirmed", "opted_out"))
 _SILENT, _OPT_OUT, _INTERRUPTION, _OPT_IN, _DOUBLE = range(len(STRATEGIES))
 
 
@@ -156,18 +156,22 @@ class Census:
 def reachable(market: Market, f: int) -> int:
     """People whom firm f's strategy of this month mails, as the month ends."""
     c, strategy = market.customers, market.firms[f].plan.code("strategy")
-    permission = c.permission[f]
+    permission, barred = c.permission[f], c.barred[f] != 0  # who was fired is not written to
     if strategy == _SILENT:
         return 0
     if strategy == _OPT_IN:
-        return int(market.permitted[f])
+        return int(market.permitted[f]) - int(
+            np.count_nonzero(barred & ((permission == _OPTED_IN) | (permission == _CONFIRMED)))
+        )
     if strategy == _DOUBLE:
-        return int(np.count_nonzero(permission == _CONFIRMED))
+        return int(np.count_nonzero((permission == _CONFIRMED) & ~barred))
     if strategy == _OPT_OUT:
-        return int(np.count_nonzero((c.identified[f] > 0) & (permission != _OPTED_OUT)))
+        return int(np.count_nonzero((c.identified[f] > 0) & (permission != _OPTED_OUT) & ~barred))
     unlisted = 0
     for lo in range(0, len(c), ROWS):
         rows = slice(lo, lo + ROWS)
-        strangers = lo + np.flatnonzero((c.identified[f, rows] == 0) & (permission[rows] == 0))
+        strangers = lo + np.flatnonzero(
+            (c.identified[f, rows] == 0) & (permission[rows] == 0) & ~barred[rows]
+        )
         unlisted += len(strangers) - int(market.listed(f, strangers).sum())
-    return len(c) - unlisted
+    return len(c) - unlisted - int(np.count_nonzero(barred))

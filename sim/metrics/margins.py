@@ -32,7 +32,9 @@ def _raise_plan(field: str, factor: float, step: float, most: float) -> Callable
     def act(market: Market, f: int) -> None:
         plan = market.firms[f].plan
         setattr(plan, field, min(getattr(plan, field) * factor + step, most))
+        offers = market.month_of_firms.offers.copy()  # decided already: they stand
         market.open_month()
+        market.month_of_firms.offers[...] = offers
 
     return act
 
@@ -150,8 +152,8 @@ def marginal_costs(
     -------
     DataFrame
         `firm`, `lever`, `purpose`, `meaning`, `spend` and `gained` (mean differences: money; customers won, or
-        customer-years kept), `marginal_cost` with `low` and `high` (95 %, Fieller), `marginal_return` (profit to date
-        and customer equity at the end, over the spend, less 1) with `return_low` and `return_high`, `average_cost`
+        customer-years kept), `marginal_cost` with `low` and `high` (95 %, Fieller), `marginal_return` (profit to date,
+        which is net of the spend, and customer equity at the end, over the spend) with `return_low` and `return_high`, `average_cost`
         (`acquisition_cost` or `retention_cost` of the last 12 months, in the twin as it is), `verdict` ("identified", or "not identified"
         and then no number), `seeds`. `attrs` holds the `ratio` of the first lever's cost of winning a customer to that
         of keeping one a year: for information only.
@@ -216,5 +218,5 @@ def _row(firm: str, lever: Lever, base: list[_Ends], raised: list[_Ends]) -> tup
     verdict = "identified" if np.isfinite(cost[0]) else NOT_IDENTIFIED
     return (
         firm, lever.name, lever.purpose, lever.meaning, float(spend.mean()), float(gained.mean()), *cost,
-        *(x - 1.0 for x in value), average, verdict, len(base),
+        *value, average, verdict, len(base),
     )  # fmt: skip
