@@ -285,7 +285,7 @@ def test_nothing_is_written_over_unless_that_is_asked_for(tmp_path: Path) -> Non
     other.mkdir()
     (other / "tables.xlsx").write_text("mine")
     for force in (False, True):
-        with pytest.raises(FileExistsError, match="something else than a report"):
+        with pytest.raises(FileExistsError, match="something else than reports"):
             run.report(other, force=force)
     assert [f.name for f in other.iterdir()] == ["tables.xlsx"]
     run.report(tmp_path / "whole")
