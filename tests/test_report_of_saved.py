@@ -1,0 +1,64 @@
+"""Reports of what was saved: the marks outlast it, a missing table is named, and ids are told of where they stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sim
+from sim.show.report import told
+from sim.show.report.assumptions import assumptions
+
+SHOP = """
+tenfold = 1
+title = "A shop"
+focus = "Us"
+[market]
+customers = 200                      # counted on a Saturday
+months = 2
+[talk]
+unhappy_tells = 8                    # published, a survey of 1999
+happy_tells = 2
+[firms.Us]
+[firms.Elsewhere]
+brand_bonus = 0.4                    # ours, so that we hold our share
+"""
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    file = tmp_path_factory.mktemp("shop") / "shop.toml"
+    file.write_text(SHOP, encoding="utf-8")
+    return sim.run(file)
+
+
+def marks(what: told.Told) -> dict[str, tuple[str, str]]:
+    return {a.one.address: (a.mark, a.source) for a in assumptions(what)}
+
+
+def test_a_run_of_a_saved_run_remembers_the_sources(shop: Any, tmp_path: Path) -> None:
+    folder, own = shop.save(tmp_path / "saved"), marks(told.of_run(shop))
+    assert own["firms.Elsewhere.brand_bonus"] == ("ours", "so that we hold our share")
+    assert marks(told.of_run(sim.run(folder))) == own
+    again = sim.run(folder, change={"talk.unhappy_tells": 9})
+    changed = own | {"talk.unhappy_tells": ("yours", "changed for this run")}
+    assert marks(told.of_run(again)) == changed
+    assert marks(told.of_folder(again.save(tmp_path / "twice"))) == changed
+    pair = sim.compare(folder, ["accountable"]).save(tmp_path / "pair")
+    assert marks(told.of_comparison_folder(pair)) == own
+    assert marks(told.of_run(sim.run(sim.load(pair)))) == own
+
+
+def test_a_saved_scenario_that_was_edited_has_no_sources_of_before(shop: Any, tmp_path: Path) -> None:
+    folder = shop.save(tmp_path / "saved")
+    edited = sim.load(folder).with_changes({"talk.unhappy_tells": 9})
+    edited.save(folder / "scenario.toml", force=True)
+    assert marks(told.of_run(sim.run(sim.load(folder))))["talk.unhappy_tells"] == ("yours", "your scenario")
+
+
+def test_another_scenario_in_the_folder_of_a_run_has_its_own_sources(shop: Any, tmp_path: Path) -> None:
+    other = shop.save(tmp_path / "saved") / "other.toml"
+    sim.load(shop.scenario).save(other)
+    assert marks(told.of_run(sim.run(other)))["talk.unhappy_tells"] == ("yours", "your scenario")
