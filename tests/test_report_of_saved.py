@@ -34,6 +34,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return sim.run(file)
 
 
+@pytest.fixture(scope="module")
+def pair(shop: Any) -> Any:
+    return sim.compare(shop.scenario, ["accountable"])
+
+
 def marks(what: told.Told) -> dict[str, tuple[str, str]]:
     return {a.one.address: (a.mark, a.source) for a in assumptions(what)}
 
@@ -62,3 +67,13 @@ def test_another_scenario_in_the_folder_of_a_run_has_its_own_sources(shop: Any, 
     other = shop.save(tmp_path / "saved") / "other.toml"
     sim.load(shop.scenario).save(other)
     assert marks(told.of_run(sim.run(other)))["talk.unhappy_tells"] == ("yours", "your scenario")
+
+
+@pytest.mark.parametrize("name", ["reasons", "customers", "seeds", "cohort_survival", "whale_peak"])
+def test_a_comparison_without_one_of_its_tables_is_one_sentence(pair: Any, tmp_path: Path, name: str) -> None:
+    folder = pair.save(tmp_path / "pair")
+    (folder / "mine.csv").write_text("a;b\n1", encoding="utf-8")
+    assert "mine" not in told.of_comparison_folder(folder).tables
+    (folder / f"{name}.csv").unlink()
+    with pytest.raises(ValueError, match=rf"{name}\.csv: is missing; compare again with --out"):
+        told.of_comparison_folder(folder)
