@@ -172,7 +172,7 @@ def test_no_customer_is_named_unless_that_is_asked_for(street: Any, tmp_path: Pa
         ]
         assert per_customer == (["accounts", "departures"] if with_ids else [])
     place = street.report(tmp_path / "named", with_ids=True)
-    assert "made with customers' ids" in Page(place).text and "names no customer" not in Page(place).text
+    assert "names customers by their ids" in Page(place).text and "names no customer" not in Page(place).text
 
 
 def test_the_workbook_has_units_in_its_heads_and_nothing_that_a_spreadsheet_obeys(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 import sim
@@ -77,3 +78,15 @@ def test_a_comparison_without_one_of_its_tables_is_one_sentence(pair: Any, tmp_p
     (folder / f"{name}.csv").unlink()
     with pytest.raises(ValueError, match=rf"{name}\.csv: is missing; compare again with --out"):
         told.of_comparison_folder(folder)
+
+
+def test_the_foot_of_a_page_says_whether_ids_stand_in_it(shop: Any, pair: Any, tmp_path: Path) -> None:
+    pages = {
+        "a run": shop.report(tmp_path / "run", with_ids=True),
+        "a comparison": pair.report(tmp_path / "pair", with_ids=True),
+    }
+    foot = {name: page.read_text(encoding="utf-8").partition("<footer>")[2] for name, page in pages.items()}
+    assert "names customers by their ids: keep it to yourselves" in foot["a run"]
+    assert "names no customer" in foot["a comparison"] and "ids" not in foot["a comparison"]
+    book = openpyxl.load_workbook(tmp_path / "pair" / "tables.xlsx")
+    assert "customer" in {cell.value for cell in book["customers"][1]}
