@@ -226,7 +226,10 @@ class Comparison:
         return saved.save_comparison(self, folder, force=force, progress=progress)
 
     def report(self, file: str | os.PathLike[str], *, with_ids: bool = False, force: bool = False) -> Path:
-        """Write a report of it: to a name that ends in .html one page, else a folder; as `Run.report` does."""
+        """Write a report of it: to a name that ends in .html one page, else a folder; as `Run.report` does.
+
+        With `with_ids` the workbook has a row a customer; the page names nobody.
+        """
         from sim.show.report import comparison_report
 
         return comparison_report(self, file, with_ids=with_ids, force=force).page

@@ -1,6 +1,6 @@
-"""Mesa without a wait: its experimental part, and SciPy with it, is read when somebody first asks for it.
+"""Mesa without a wait: its experimental part is read when somebody first asks for it.
 
-`import mesa` reads all of Mesa, a third of it for spaces in the plane that a market does not have. Here
+`import mesa` reads all of Mesa, a third of it (SciPy, up to Mesa 3.3) for spaces that a market does not have. Here
 `mesa.experimental` is a place that reads itself at the first look; whoever imports Mesa before Tenfold,
 or asks for `mesa.experimental.devs`, has all of it as ever.
 """

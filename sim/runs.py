@@ -339,7 +339,7 @@ class Run:
         folder : str or path
             Must not be there, unless `force`.
         force : bool
-            Whether to write over a saved run; a folder of anything else is never touched.
+            Whether to write over a saved run; a folder with anything else in it is never touched.
         progress : callable, optional
             Called with the rows of tables written and their number.
 

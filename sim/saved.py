@@ -6,13 +6,14 @@ import dataclasses
 import inspect
 import json
 import os
-import shutil
+import tomllib
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim import __version__
+from sim.folders import Kind, write_folder
 from sim.market import MODEL_VERSION
 from sim.policies import POLICIES
 from sim.scenario import SCENARIOS, Scenario, load
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from sim.comparison import Comparison
     from sim.runs import Progress, Run
 
-RUN, COMPARISON = "run.json", "comparison.json"
+RUN, COMPARISON, SCENARIO = "run.json", "comparison.json", "scenario.toml"
 TABLES = ("firms", "months", "customers", "departures", "ledger", "rules")
 ROWS = 20_000
 """Rows that are written before progress is told: about a tenth of a second."""
@@ -34,9 +35,13 @@ ROWS = 20_000
 
 
 def save_run(
-    run: Run, folder: str | os.PathLike[str], *, force: bool = False, progress: Progress | None = None
-) -> Path:
-    """Write a run: scenario.toml with its changes, run.json, and the tables as CSV; see `Run.save`."""
+    run: Run, folder: str | os.PathLike[str], *, force: bool = False, progress: Progress | None = None,
+    also: Sequence[str] = (),
+) -> Path:  # fmt: skip
+    """Write a run: scenario.toml with its changes, run.json, and the tables as CSV; see `Run.save`.
+
+    `also` are names beside an old result that may go with it, for they are written anew.
+    """
     policies, lost = plain_policies(run.given)
     lost += [f"swap {name}" for name in run.market.swaps.given]
     said = {
@@ -55,11 +60,11 @@ def save_run(
     }
 
     def fill(part: Path) -> None:
-        run.scenario.save(part / "scenario.toml")
+        run.scenario.save(part / SCENARIO)
         _write_json(part / RUN, said)
         _write_tables(part, {name: getattr(run, name) for name in TABLES} | _recorded(run), progress)
 
-    return write_folder(Path(folder), fill, force, lost)
+    return write_folder(Path(folder), fill, force, result_kind(also), lost)
 
 
 def _recorded(run: Run) -> dict[str, pd.DataFrame]:
@@ -92,12 +97,12 @@ def save_comparison(
     }
 
     def fill(part: Path) -> None:
-        pair.scenario.save(part / "scenario.toml")
+        pair.scenario.save(part / SCENARIO)
         _write_json(part / COMPARISON, said)
         tables = {"table": pair.table, "customers": pair.customers} | worlds.worlds_of(pair)
         _write_tables(part, tables, progress)
 
-    return write_folder(Path(folder), fill, force)
+    return write_folder(Path(folder), fill, force, result_kind())
 
 
 def plain_policies(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -144,85 +149,24 @@ def _write_json(file: Path, said: Mapping[str, Any]) -> None:
     file.write_text(json.dumps(said, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def is_result(held: set[str]) -> bool:
-    """Whether files with these names are a saved run or comparison."""
-    return bool({RUN, COMPARISON} & held)
+def result_kind(also: Sequence[str] = ()) -> Kind:
+    """What a folder of results is; `also` are names of ours beside them that may go with them."""
+    return Kind(
+        "results", lambda held: bool({RUN, COMPARISON} & held), lambda folder: _ours(folder) | set(also)
+    )
 
 
-def write_folder(
-    folder: Path,
-    fill: Callable[[Path], None],
-    force: bool,
-    lost: Sequence[str] = (),
-    is_ours: Callable[[set[str]], bool] = is_result,
-) -> Path:
-    """Write a folder to a temporary name beside it, to the disk, and move it; say what could not be written.
+def _ours(folder: Path) -> set[str]:
+    """The names that a saved run or comparison writes, the file of its contact network too."""
+    from sim import worlds
 
-    Parameters
-    ----------
-    fill : writes the files into the folder that it is given. lost : what could not be written.
-    is_ours : whether a folder that holds these names may be written over with `force`.
-    """
-    may_write(folder, force, is_ours)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-    shutil.rmtree(part, ignore_errors=True)
+    tables = {*TABLES, "lives", "table", "customers", "seeds", *worlds.SIDE_BY_SIDE, *worlds.OF_A_YEAR}
+    names = {RUN, COMPARISON, SCENARIO, *(f"{name}.csv" for name in tables)}
     try:
-        part.mkdir()
-        fill(part)
-        for file in (*part.rglob("*"), part):
-            _to_disk(file)
-        _move(part, folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    if lost:
-        warnings.warn(
-            f"{folder}: {', '.join(lost)} cannot be written to a file, the rest is saved; to repeat the run, give "
-            f"{'it' if len(lost) == 1 else 'them'} again",
-            stacklevel=4,
-        )
-    return folder
-
-
-def may_write(folder: Path, force: bool, is_ours: Callable[[set[str]], bool] = is_result) -> None:
-    """Refuse a file, a result that is there, and, whatever is asked, a folder of something else."""
-    if not (folder.exists() or folder.is_symlink()):
-        return
-    if not folder.is_dir() or folder.is_symlink():
-        raise FileExistsError(f"{folder} is a file; results go to a folder of their own")
-    held = {file.name for file in folder.iterdir()}
-    if held and not is_ours(held):
-        raise FileExistsError(
-            f"{folder} holds something else than {'results' if is_ours is is_result else 'a report'}; name a folder "
-            "that is not there yet"
-        )
-    if held and not force:
-        raise FileExistsError(f"{folder} is there already; give force=True (--force) to write over it")
-
-
-def _move(part: Path, folder: Path) -> None:
-    """Put the new folder in its place; one that was there is gone only after that."""
-    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
-    if folder.exists():
-        folder.rename(old)
-    try:
-        part.rename(folder)
-    except OSError:
-        if old.exists():
-            old.rename(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _to_disk(path: Path) -> None:
-    """Have the system write a file, or where it can a folder, to the disk."""
-    if path.is_dir() and os.name == "nt":
-        return
-    handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        edges = tomllib.loads((folder / SCENARIO).read_text(encoding="utf-8"))["talk"]["edges"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return names
+    return names | {str(edges)}
 
 
 # ---------------------------------------------------------------- reading

@@ -42,13 +42,16 @@ def reasons(run: Run) -> pd.DataFrame:
     return run.departures.groupby(["firm", "reason"]).size().rename("departures").reset_index()
 
 
+def names_of(months: int) -> list[str]:
+    """The tables of each world after so many months."""
+    return [*SIDE_BY_SIDE, *(OF_A_YEAR if months % YEAR == 0 or months < YEAR else ())]
+
+
 def worlds_of(pair: Comparison) -> dict[str, pd.DataFrame]:
     """All worlds' tables with the first seed, a column `alternative` before the others, and `seeds`."""
-    makers = dict(SIDE_BY_SIDE)
-    if pair.months % YEAR == 0 or pair.months < YEAR:
-        makers |= {name: measure(name) for name in OF_A_YEAR}
     tables = {}
-    for name, make in makers.items():
+    for name in names_of(pair.months):
+        make = SIDE_BY_SIDE[name] if name in SIDE_BY_SIDE else measure(name)
         parts = []
         for world, run in pair.runs.items():
             table = make(run).copy()

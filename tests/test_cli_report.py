@@ -72,6 +72,23 @@ def test_run_with_report_writes_the_page_here_or_beside_the_tables(street, capsy
     assert (street / "saved" / "report.html").is_file()
 
 
+def test_force_takes_no_file_that_is_not_written_anew(street, capsys):
+    again = ["run", "street.toml", "--out", "saved", "--quiet"]
+    assert main([*again, "--report"]) == 0
+    capsys.readouterr()
+    assert "saved holds report.html beside results" in refused([*again, "--force"], capsys)
+    assert (street / "saved" / "report.html").is_file()
+    assert main([*again, "--report", "--force"]) == 0
+    assert main(["report", "saved", "--to", "meet", "--quiet"]) == 0
+    capsys.readouterr()
+    for name in ("minutes.txt", "pictures/whiteboard.png"):
+        (street / "meet" / name).write_bytes(b"mine")
+        assert f"holds {name}" in refused(["report", "saved", "--to", "meet", "--force"], capsys)
+        assert (street / "meet" / name).read_bytes() == b"mine"
+        (street / "meet" / name).unlink()
+    assert main(["report", "saved", "--to", "meet", "--force", "--quiet"]) == 0
+
+
 def test_a_saved_comparison_is_reported_too(street, capsys):
     assert main(["compare", "street.toml", "accountable", "--out", "pair", "--quiet"]) == 0
     capsys.readouterr()

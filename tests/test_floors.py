@@ -22,6 +22,7 @@ FLOORS = {
     "sim.meanings": 0,
     "sim.intervals": 0,
     "sim.terminal": 0,
+    "sim.folders": 0,
     "sim.network": 1,
     "sim.ledger": 1,
     "sim.traits": 1,

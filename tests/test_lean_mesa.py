@@ -1,4 +1,4 @@
-"""Mesa is read without SciPy, and whole for whoever asks for the rest of it."""
+"""Mesa is read without its experimental part, and whole for whoever asks for it."""
 
 import subprocess
 import sys
@@ -11,8 +11,9 @@ def said_by(code: str) -> str:
     return done.stdout.strip()
 
 
-def test_a_market_comes_without_scipy():
-    assert said_by("import sys, sim.market; print('scipy.spatial' in sys.modules)") == "False"
+def test_a_market_comes_without_mesas_experimental_part():
+    asked = "import sys, sim.market; print('mesa.experimental.continuous_space' in sys.modules)"
+    assert said_by(asked) == "False"
 
 
 def test_all_of_mesa_is_there_for_who_asks():

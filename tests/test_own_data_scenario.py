@@ -115,6 +115,23 @@ def test_values_of_yours_that_are_defaults_are_named_too(fit, shop):
         "", "# firms.Us.unit_margin = 0.4 is the default: yours, as you said"]  # fmt: skip
 
 
+def test_marks_outlast_a_change_and_what_is_changed_is_yours(shop):
+    from sim.show.report.assumptions import assumptions
+    from sim.show.report.told import of_run
+
+    policy = {"name": "level_by_value", "top_share": 0.3}
+    change = {"firms.Us.plan.advertising": 5.0, "firms.Us.policy": policy, "market.customers": 200}
+    run = sim.run(shop, change=change, months=1)
+    marks = {a.one.address: a.mark for a in assumptions(of_run(run))}
+    assert marks["firms.Elsewhere.brand_bonus"] == marks["firms.Elsewhere.unit_margin"] == "ours"
+    assert marks["segments.customers.need_rate.mean"] == marks["firms.Us.plan.advertising"] == "yours"
+    assert marks["firms.Us.policy.top_share"] == "yours"
+    other = shop.with_changes(change)
+    assert isinstance(other, FittedScenario) and np.isnan(other.holdout_error)
+    assert "advertising = 5.0" in other.text() and "yours, changed" in other.text()
+    assert shop.parameters.at["firms.Us.plan.advertising", "mark"] == "ours", "the fitted one stays as it is"
+
+
 def test_a_log_without_repeat_purchases_in_both_halves_has_no_market():
     log = purchases(600, 300)
     few = sim.fit(log[log["date"] < START + np.timedelta64(60, "D")], new_since=START.astype(str))

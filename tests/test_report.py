@@ -172,7 +172,7 @@ def test_no_customer_is_named_unless_that_is_asked_for(street: Any, tmp_path: Pa
         ]
         assert per_customer == (["accounts", "departures"] if with_ids else [])
     place = street.report(tmp_path / "named", with_ids=True)
-    assert "made with customers' ids" in Page(place).text and "names no customer" not in Page(place).text
+    assert "names customers by their ids" in Page(place).text and "names no customer" not in Page(place).text
 
 
 def test_the_workbook_has_units_in_its_heads_and_nothing_that_a_spreadsheet_obeys(
@@ -285,7 +285,7 @@ def test_nothing_is_written_over_unless_that_is_asked_for(tmp_path: Path) -> Non
     other.mkdir()
     (other / "tables.xlsx").write_text("mine")
     for force in (False, True):
-        with pytest.raises(FileExistsError, match="something else than a report"):
+        with pytest.raises(FileExistsError, match="something else than reports"):
             run.report(other, force=force)
     assert [f.name for f in other.iterdir()] == ["tables.xlsx"]
     run.report(tmp_path / "whole")

@@ -67,6 +67,34 @@ def test_a_folder_of_something_else_is_never_touched(tmp_path, cafes):
     assert (tmp_path / "photo.jpg").read_bytes() == b"mine"
 
 
+def test_a_result_with_a_file_of_yours_in_it_is_never_written_over(tmp_path, cafes):
+    folder = cafes.save(tmp_path / "run")
+    (folder / ".DS_Store").write_bytes(b"of a file manager")
+    cafes.save(folder, force=True)
+    for name in ("minutes.txt", "report.html", "months.xlsx"):
+        (folder / name).write_text("mine")
+        with pytest.raises(FileExistsError, match=rf"holds {name} beside results.*move it elsewhere"):
+            cafes.save(folder, force=True)
+        assert (folder / name).read_text() == "mine"
+        (folder / name).unlink()
+    (folder / "notes").mkdir()
+    (folder / "notes" / "one.txt").write_text("mine")
+    with pytest.raises(FileExistsError, match=r"holds notes and 1 more.*move them"):
+        cafes.save(folder, force=True)
+    assert (folder / "notes" / "one.txt").read_text() == "mine"
+
+
+def test_the_contact_network_beside_a_result_goes_with_it(tmp_path):
+    (tmp_path / "who.csv").write_text("0,1\n1,2\n", encoding="utf-8")
+    change = {"market.customers": 50, "talk.network": "file", "talk.edges": "who.csv"}
+    run = sim.run(sim.load(sim.load("two_cafes").save(tmp_path / "own.toml")), months=1, change=change)
+    folder = run.save(tmp_path / "run")
+    assert (folder / "who.csv").is_file()
+    assert run.save(folder, force=True) == folder
+    pair = sim.compare(run.scenario, ["accountable"], months=1)
+    assert pair.save(pair.save(tmp_path / "pair"), force=True) == tmp_path / "pair"
+
+
 def test_a_failed_save_leaves_the_old_result_and_no_rest(tmp_path, cafes, monkeypatch):
     folder = cafes.save(tmp_path / "run")
     before = (folder / "months.csv").read_bytes()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from sim.calibrate.marks import (
 )
 from sim.calibrate.tuning import LOWEST, Tuned, errors, tune
 from sim.scenario import Scenario
+from sim.scenario.addressing import addresses
 from sim.scenario.parameters import FORMAT, Tables
 from sim.scenario.validation import validate
 from sim.scenario.writing import write_whole
@@ -73,6 +74,23 @@ class FittedScenario(Scenario):
     def parameters(self) -> pd.DataFrame:
         """A row a parameter: value, mark (yours, published or ours), low, high, source."""
         return parameters_of(self.tables, self.marks)
+
+    def with_changes(self, changes: Mapping[str, Any]) -> Scenario:
+        """The same scenario with other values at some addresses, which are marked as yours; see `Scenario`.
+
+        Its market is another than the fitted one, so that both errors are NaN. One with a contact network from a
+        file has no marks, for its file is saved beside it.
+        """
+        changed = super().with_changes(changes)
+        if changed is self or changed.edges_file is not None:
+            return changed
+        above = tuple(f"{address}." for address in changes)
+        new = [a for a in addresses(changed.tables) if a in changes or a.startswith(above)]
+        marks = {**self.marks, **dict.fromkeys(new, Mark("yours", about="changed"))}
+        return replace(
+            self, tables=changed.tables, changes=changed.changes, marks=marks, first_half_error=math.nan,
+            holdout_error=math.nan,
+        )  # fmt: skip
 
     def text(self) -> str:
         """The scenario file, each line with its mark, the estimates at its end."""

@@ -152,7 +152,7 @@ def report_options(parser: argparse.ArgumentParser) -> None:
     add(
         "--with-ids",
         action="store_true",
-        help="let the report name customers by their ids; else it names none",
+        help="let the report name customers by their ids, else it names none; a comparison: in the workbook only, with --to",
     )
 
 

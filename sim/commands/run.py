@@ -10,7 +10,7 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sim.commands.command import Command, Mistake, changes_of, computing, decides, read
 from sim.terminal import called
@@ -116,28 +116,33 @@ def whole_months(report: Report | None) -> Iterator[Report | None]:
 
 def check_out(args: argparse.Namespace) -> None:
     """Refuse a folder for the result before anything is computed."""
-    from sim.saved import COMPARISON, RUN
+    from sim.folders import may_write
+    from sim.saved import result_kind
 
-    out = args.out
-    if out is None or not (out.exists() or out.is_symlink()):
-        return
-    if not out.is_dir() or out.is_symlink():
-        raise Mistake(f"--out {out}: is a file; results go to a folder of their own")
-    held = {file.name for file in out.iterdir()}
-    if held and not held & {RUN, COMPARISON}:
-        raise Mistake(f"--out {out}: holds something else than results; name a folder that is not there yet")
-    if held and not args.force:
-        raise Mistake(f"--out {out}: is there already; --force writes over it")
+    if args.out is not None:
+        may_write(args.out, args.force, result_kind(_pages(args)))
+
+
+def _pages(args: argparse.Namespace) -> list[str]:
+    """The page beside an old result that is written anew with the result, if it is."""
+    from sim.commands.report import PAGE
+
+    return [PAGE] if getattr(args, "report", False) else []
 
 
 def save(result: Run | Comparison, args: argparse.Namespace, terminal: Terminal) -> None:
     """Save a result where `--out` says, and note that it is kept."""
+    from sim.saved import save_run
+
     if args.out is None:
         return
     before = _stamp(args.out)
     try:
         with terminal.progress("Saving", unit="row") as report:
-            result.save(args.out, force=args.force, progress=report)
+            if pages := _pages(args):
+                save_run(cast("Run", result), args.out, force=args.force, progress=report, also=pages)
+            else:
+                result.save(args.out, force=args.force, progress=report)
     except FileExistsError:
         raise
     except OSError as error:

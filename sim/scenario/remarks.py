@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 from sim.scenario.addressing import addresses
+from sim.scenario.loading import load
 from sim.scenario.reading import decode
 from sim.scenario.scanner import Positions
 from sim.scenario.scenario import Scenario
@@ -47,11 +50,28 @@ def _comment(line: str) -> str:
 
 
 def sources(scenario: Scenario) -> dict[str, str]:
-    """What the scenario's file says beside a value, by address, where that is more than the unit."""
-    known, found = addresses(scenario.tables), {}
+    """What the scenario's file says beside a value, by address, where that is more than the unit.
+
+    In a folder of a saved result, what its JSON file kept of the first scenario's file counts too.
+    """
+    known = addresses(scenario.tables)
+    found = {a: text for a, text in _kept(scenario).items() if a in known and a not in scenario.changes}
     for address, (_line, remark) in remarks(scenario).items():
         unit = known[address].unit
         text = remark.removeprefix(unit).lstrip("; ") if unit and remark.split(";")[0] == unit else remark
         if text:
             found[address] = text
     return found
+
+
+def _kept(scenario: Scenario) -> dict[str, str]:
+    """The sources that a saved run or comparison kept, while its scenario is as it was saved."""
+    for name in ("run.json", "comparison.json"):
+        try:
+            said = json.loads((scenario.folder / name).read_text(encoding="utf-8"))
+            saved = load(scenario.folder / "scenario.toml")
+            if saved.hash == said["scenario_hash"] and scenario.name in (saved.name, said["scenario"]):
+                return {str(address): str(text) for address, text in said["sources"].items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return {}

@@ -166,7 +166,7 @@ class Report:
     question : the question of the scenario, if it has one.
     answer : one sentence. sureness : the interval, or why there is none.
     first : the one picture beside the answer.
-    sections : in order. sheets : tables for the workbook alone. with_ids : whether it names customers.
+    sections : in order. sheets : tables for the workbook alone.
     """
 
     title: str
@@ -177,7 +177,6 @@ class Report:
     first: Exhibit
     sections: Sequence[Section]
     sheets: Sequence[Table] = field(default_factory=tuple)
-    with_ids: bool = False
 
     def __post_init__(self) -> None:
         names = [one.picture.name for one in self.exhibits() if one.picture is not None]
@@ -189,3 +188,8 @@ class Report:
     def exhibits(self) -> list[Exhibit]:
         """All of them, the first one first."""
         return [self.first, *[one for section in self.sections for one in section.exhibits]]
+
+    @property
+    def names_customers(self) -> bool:
+        """Whether a customer's id stands in the page; the workbook's own sheets do not count."""
+        return any(column.head == "customer" for one in self.exhibits() for column in one.table.columns)

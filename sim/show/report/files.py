@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sim import saved
+from sim import folders
+from sim.folders import Kind
 from sim.scenario.writing import write_whole
 from sim.show.report.exhibits import Report
 from sim.show.report.page import as_page, draw
@@ -26,9 +27,20 @@ class Written(NamedTuple):
     pictures: tuple[Path, ...] = ()
 
 
-def is_report(held: set[str]) -> bool:
-    """Whether files with these names are a report's folder."""
-    return {PAGE, WORKBOOK, PICTURES} <= held
+def _ours(folder: Path) -> set[str]:
+    """The files of a report's folder; a picture is ours if it stands there as PNG and as SVG."""
+    drawn = {file.name for file in (folder / PICTURES).glob("*.*")}
+    twins = {"png": "svg", "svg": "png"}
+    pictures = {
+        f"{PICTURES}/{name}"
+        for name in drawn
+        if f"{name.rpartition('.')[0]}.{twins.get(name.rpartition('.')[2], '')}" in drawn
+    }
+    return {PAGE, WORKBOOK, PICTURES} | pictures
+
+
+REPORT = Kind("reports", lambda held: {PAGE, WORKBOOK, PICTURES} <= held, _ours)
+"""A report's folder."""
 
 
 def may_write(place: str | os.PathLike[str], force: bool) -> bool:
@@ -43,7 +55,7 @@ def may_write(place: str | os.PathLike[str], force: bool) -> bool:
     """
     place = Path(place)
     if not place.suffix or place.is_dir():
-        saved.may_write(place, force, is_report)
+        folders.may_write(place, force, REPORT)
         return True
     if place.suffix.lower() not in (".html", ".htm"):
         raise ValueError(
@@ -81,6 +93,6 @@ def write(
             (part / PICTURES / f"{name}.png").write_bytes(one.png)
             (part / PICTURES / f"{name}.svg").write_bytes(one.svg)
 
-    saved.write_folder(place, fill, force, is_ours=is_report)
+    folders.write_folder(place, fill, force, REPORT)
     pictures = tuple(place / PICTURES / f"{name}.{kind}" for name in drawn for kind in ("png", "svg"))
     return Written(place / PAGE, place / WORKBOOK, pictures)

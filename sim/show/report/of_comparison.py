@@ -46,7 +46,7 @@ def report(told: Told, with_ids: bool = False) -> Report:
     first = Exhibit(effect_table(told), Picture("what-changes", partial(plots.twins, told.tables["table"])))
     return Report(
         told.title, about(told), told.scenario.info.question, told.headline, sureness(told), first, sections,
-        sheets(told, with_ids), with_ids,
+        sheets(told, with_ids),
     )  # fmt: skip
 
 

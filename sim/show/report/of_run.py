@@ -42,7 +42,7 @@ def report(told: Told, with_ids: bool = False) -> Report:
     ]  # fmt: skip
     return Report(
         told.title, about(told), told.scenario.info.question, answers.answer(told), answers.sureness(told),
-        panel(told, "customers", 5.4), sections, sheets(told, with_ids), with_ids,
+        panel(told, "customers", 5.4), sections, sheets(told, with_ids),
     )  # fmt: skip
 
 

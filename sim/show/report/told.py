@@ -227,6 +227,8 @@ def of_comparison_folder(folder: Path) -> Told:
     ValueError
         One of its files is not as it was written, or it was saved by a version that kept less.
     """
+    from sim import worlds
+
     file = folder / saved.COMPARISON
     try:
         said = json.loads(file.read_text(encoding="utf-8"))
@@ -243,7 +245,8 @@ def of_comparison_folder(folder: Path) -> Told:
         raise ValueError(
             f"{file}: not as this version of Tenfold writes it ({type(error).__name__}: {error}); compare again with --out"
         ) from None
-    told.tables = {one.stem: read_table(folder, one.stem) for one in sorted(folder.glob("*.csv"))}
+    names = ("table", "customers", "seeds", *worlds.names_of(told.months))
+    told.tables = {name: read_table(folder, name, "compare again") for name in names}
     told.with_attrs()
     return told
 
@@ -263,8 +266,8 @@ def _policies(scenario: Scenario, given: Mapping[str, Any], lost: list[str]) -> 
 # ---------------------------------------------------------------- tables
 
 
-def read_table(folder: Path, name: str) -> pd.DataFrame:
-    """A table of a saved result, number by number as it was.
+def read_table(folder: Path, name: str, cure: str = "run the scenario again") -> pd.DataFrame:
+    """A table of a saved result, number by number as it was; `cure` is what makes a missing one.
 
     Raises
     ------
@@ -280,7 +283,7 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
             file, dtype=kinds, keep_default_na=False, na_values=[""], encoding="utf-8", **EXACT
         )
     except FileNotFoundError:
-        raise ValueError(f"{file}: is missing; run the scenario again with --out") from None
+        raise ValueError(f"{file}: is missing; {cure} with --out") from None
     except (ValueError, UnicodeDecodeError, pd.errors.ParserError) as error:
         raise ValueError(f"{file}: not as Tenfold wrote it ({type(error).__name__}: {error})") from None
     for head in table.columns:
