@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 
 import pandas as pd
@@ -86,6 +87,14 @@ def test_a_scenario_is_written_and_a_later_fit_held_against_it(log, tmp_path, ca
     assert main(["check", str(file)]) == 0
     assert main(["fit", log, *SINCE, "--against", str(file)]) == 0
     assert "no estimate moved by more than its interval" in " ".join(capsys.readouterr().out.split())
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        re.sub(r"estimate spend = .*", "estimate spend = 1 (0.9 to 1.1)", text, count=1), encoding="utf-8"
+    )
+    both = ["--against", str(file), "--save", str(file), "--force", "--share", "0.6", "--json"]
+    assert main(["fit", log, *SINCE, *both]) == 0
+    rows = {row["estimate"]: row for row in json.loads(capsys.readouterr().out)["against"]}
+    assert rows["spend"]["moved"] and rows["spend"]["before"] == 1 and not rows["r"]["moved"]
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,10 @@ def fit(args: argparse.Namespace, terminal: Terminal) -> int:
     """Read and fit a log; print what it tells, and write what was asked for."""
     _check_asked(args)
     found = _fitted(args, terminal)
+    moved = None if args.against is None else _moved(found, args.against)  # --save may write over that file
     _write_customers(found, args, terminal)
     shop = _write_scenario(found, args, terminal)
     pictures = _draw(found, args, terminal)
-    moved = None if args.against is None else _moved(found, args.against)
     if args.json:
         print_json(found, shop, moved, pictures, args, terminal)
         return 0
