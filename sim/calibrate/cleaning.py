@@ -11,7 +11,16 @@ import pandas as pd
 
 from sim.calibrate.guessing import Roles, find_roles, shown
 from sim.calibrate.reading import InDoubt, LogError, pieces, rows_about
-from sim.calibrate.sieving import EPOCH, Rows, Sieve, first_of_each, lines_of, orders_of, without_tills
+from sim.calibrate.sieving import (
+    EPOCH,
+    NO_ORDER,
+    Rows,
+    Sieve,
+    first_of_each,
+    lines_of,
+    orders_of,
+    without_tills,
+)
 from sim.calibrate.values import (
     NO_CENTS,
     NO_DAY,
@@ -56,7 +65,7 @@ def read_purchases(
     **columns: Any,
 ) -> Purchases:
     """Read a log whole and clean it. Arguments as in `fit`."""
-    last = _day_of(until)
+    last = day_of(until or datetime.date.today(), "until")
     first = next(iter(pieces(log, 20_000)), None)
     if first is None or not len(first.table):
         raise LogError("the log has no rows")
@@ -69,13 +78,13 @@ def read_purchases(
     return _cleaned(rows, roles, last, shown(first.table.head(3), roles), name)
 
 
-def _day_of(until: str | datetime.date | None) -> int:
-    """The last day that counts; today unless said."""
+def day_of(asked: str | datetime.date, name: str) -> int:
+    """A day that was asked for by `name`; of texts only 2024-01-31 is sure to mean one."""
     try:
-        last = np.datetime64(pd.Timestamp(until or datetime.date.today()), "D")
+        date = datetime.date.fromisoformat(asked) if isinstance(asked, str) else asked
+        return int((np.datetime64(pd.Timestamp(date), "D") - EPOCH).astype(int))
     except (ValueError, TypeError) as fault:
-        raise LogError(f'until: a date such as 2024-01-31 (got "{until}")') from fault
-    return int((last - EPOCH).astype(int))
+        raise LogError(f'{name}: a date such as 2024-01-31 (got "{asked}")') from fault
 
 
 def _refuse_if_too_large(rows: int) -> None:
@@ -93,10 +102,10 @@ def _forms(log: Any, roles: Roles, date_format: str | None, decimal: str | None)
     mark: str | None = None
     example: Any = ""
     for piece in pieces(log):
-        dates = piece.table[roles.date]
+        dates, amounts = piece.table[roles.date], piece.table[roles.amount]
         example = example or dates.iloc[0]
         form = form or date_form(dates, date_format, roles.date)
-        mark = mark or decimal_of(piece.table[roles.amount], decimal, roles.amount)
+        mark = mark or decimal_of(amounts, decimal, roles.amount)
         if form and mark:
             return form, mark
     if form is None:
@@ -107,10 +116,15 @@ def _forms(log: Any, roles: Roles, date_format: str | None, decimal: str | None)
             ("day-month", "month-day"),
         )
     raise InDoubt(
-        f"{roles.amount}: amounts such as 1,234 could be thousands or decimals in every row: say --decimal . or ,",
+        f"{roles.amount}: amounts such as {_marked(amounts)} could be thousands or decimals in every row: say --decimal . or ,",
         "decimal",
         (".", ","),
     )
+
+
+def _marked(amounts: pd.Series) -> str:
+    """The first amount with a point or a comma."""
+    return next((text for text in amounts.astype(str) if "," in text or "." in text), "1,234")
 
 
 def _all_rows(
@@ -159,10 +173,11 @@ def _codes(names: pd.Series, codes: dict[str, int]) -> np.ndarray:
 
 
 def _hashed(names: pd.Series) -> np.ndarray:
-    """A number an order, the same in every piece."""
+    """A number an order, the same in every piece; NO_ORDER where none is named."""
     if pd.api.types.is_integer_dtype(names.dtype) and not names.hasnans:
         return pd.util.hash_array(names.to_numpy().astype(np.int64))
-    return pd.util.hash_array(texts(names).to_numpy(dtype=object), categorize=False)
+    known = texts(names).to_numpy(dtype=object)
+    return np.where(known == "", NO_ORDER, pd.util.hash_array(known, categorize=False))
 
 
 def _row_marks(rest: pd.DataFrame, *known: np.ndarray) -> np.ndarray:
@@ -195,6 +210,8 @@ def _cleaned(rows: Rows, roles: Roles, last: int, layout: str, currency: str) ->
     table = without_tills(sieve, orders_of(sieve, bool(roles.order)), bool(roles.order))
     sieve.note("kept", sieve.left)
     _note_one_off_buyers(sieve, table)
+    if (unnamed := sieve.left & (rows.order == NO_ORDER) if roles.order else sieve.left & False).any():
+        sieve.note("of these, without an order: those of a customer and day are one purchase", unnamed)
     days_ = table.groupby(["customer", "day"], sort=True).agg(
         cents=("cents", "sum"), orders=("cents", "size")
     )

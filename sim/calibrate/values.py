@@ -24,9 +24,11 @@ CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR"}
 
 
 class DateForm(NamedTuple):
-    """How dates are written: a strptime format of the part before the time of day, or "own" for Parquet's dates."""
+    """How dates are written: a strptime format of the part before the time of day, or of the `whole` cell if it was
+    asked for, or "own" for Parquet's dates."""
 
     format: str
+    whole: bool = False
 
 
 def date_form(values: pd.Series, asked: str | None, column: str) -> DateForm | None:
@@ -43,7 +45,7 @@ def date_form(values: pd.Series, asked: str | None, column: str) -> DateForm | N
     if asked and asked not in WORDS:
         if "%" not in asked:
             raise LogError(f'date format: "day-month", "month-day", or such as "%d.%m.%Y" (got "{asked}")')
-        return DateForm(asked.split(" ")[0] if " %H" in asked or " %I" in asked else asked)
+        return DateForm(asked, whole=True)
     for pattern, form in (
         (r"^\d{4}-\d{1,2}-\d{1,2}$", "%Y-%m-%d"),
         (r"^(19|20)\d{6}$", "%Y%m%d"),
@@ -102,13 +104,29 @@ def days(values: pd.Series, form: DateForm) -> np.ndarray:
     if form.format == "own":
         stamps = pd.to_datetime(values, errors="coerce")
     else:
-        codes, texts = pd.factorize(_parts(values))
-        known = pd.to_datetime(pd.Series(texts, dtype=object), format=form.format, errors="coerce")
+        codes, written = pd.factorize(values.astype(str).str.strip() if form.whole else _parts(values))
+        known = _read(pd.Series(written, dtype=object), form)
         stamps = known.iloc[codes] if len(known) else known
     if getattr(stamps.dt, "tz", None) is not None:
         stamps = stamps.dt.tz_localize(None)
     day = stamps.to_numpy().astype("datetime64[D]")
     return np.where(np.isnat(day), NO_DAY, day.astype(np.int64)).astype(np.int32)
+
+
+def _read(written: pd.Series, form: DateForm) -> pd.Series:
+    """The dates of texts; where a whole cell is not as asked, without its time of day."""
+    how = form.format
+    if how.endswith("%z"):  # the day counts where the customer was
+        how = how.removesuffix("%z").rstrip()
+        written = written.str.replace(r"\s*(Z|[+-]\d\d:?\d\d)$", "", regex=True)
+    try:
+        known = pd.to_datetime(written, format=how, errors="coerce")
+        lost = known.isna()
+        if form.whole and lost.any():
+            known = known.where(~lost, pd.to_datetime(_parts(written), format=how, errors="coerce"))
+    except ValueError as fault:
+        raise LogError(f'date format: "{form.format}" is none ({fault})') from fault
+    return known
 
 
 def decimal_of(values: pd.Series, asked: str | None, column: str) -> str | None:
@@ -122,8 +140,11 @@ def decimal_of(values: pd.Series, asked: str | None, column: str) -> str | None:
     text = values.astype(str)
     commas = text[text.str.contains(",", regex=False)]
     if not len(commas):
-        thousands = text.str.contains(r"\.\d{3}\.\d{3}", regex=True)
-        return "," if thousands.any() else "."
+        if text.str.contains(r"\.\d{3}\.\d{3}", regex=True).any():
+            return ","
+        pointed = text[text.str.contains(".", regex=False)]
+        could_be_thousands = pointed.str.contains(r"(?<!\d)[1-9]\d{0,2}\.\d{3}(?!\d)", regex=True)
+        return None if len(pointed) and could_be_thousands.all() else "."
     both = commas[commas.str.contains(".", regex=False)]
     if len(both):
         comma_last = both.str.rfind(",") > both.str.rfind(".")
