@@ -70,10 +70,32 @@ def _check_asked(args: argparse.Namespace) -> None:
             raise Mistake(f"{file} is there already; --force writes over it")
         if not file.absolute().parent.is_dir():
             raise Mistake(f"{file}: there is no folder {file.parent}; make it first")
+    _check_outputs(args)
     if args.against is not None:
         from sim.calibrate.against import read_estimates
 
         read_estimates(args.against)
+
+
+def _check_outputs(args: argparse.Namespace) -> None:
+    """Refuse to write over the log, and over pictures that are there."""
+    from sim.calibrate.fitted import PICTURES
+
+    pictures = [] if args.pictures is None else [args.pictures / f"{kind}.png" for kind in PICTURES]
+    if args.pictures is not None and args.pictures.exists() and not args.pictures.is_dir():
+        raise Mistake(f"--pictures {args.pictures}: that is a file; name a folder")
+    for file in pictures:
+        if file.exists() and not args.force:
+            raise Mistake(f"{file} is there already; --force writes over it")
+    for file in (args.save, args.customers, *pictures):
+        if file is not None and any(_reads(log, file) for log in args.files):
+            raise Mistake(f"{file} is what is read; give what is written another name")
+
+
+def _reads(log: Path, file: Path) -> bool:
+    """Whether a file is the log, or one of its folder."""
+    log, file = log.resolve(), file.resolve()
+    return file == log or (file.exists() and log.is_dir() and log in file.parents)
 
 
 def _fitted(args: argparse.Namespace, terminal: Terminal) -> Fit:
