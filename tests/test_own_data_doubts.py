@@ -109,3 +109,28 @@ def test_bytes_that_windows_does_not_have_are_found_beyond_the_first_4_megabytes
         codecs.decode(text, "cp1252")
     (tmp_path / "log.csv").write_bytes(text)
     assert len(read_purchases(tmp_path / "log.csv").ids) == 2
+
+
+def test_equal_lines_of_a_receipt_are_kept_where_nothing_tells_them_from_duplicates():
+    rows = log_of(order=["x", "x", "x"], amount=[3.0, 3.0, 5.0])
+    found = read_purchases(rows)
+    assert found.cents.tolist() == [1100]
+    assert found.report[found.report.index.str.startswith("of these, alike")]["rows"].tolist() == [1]
+    assert read_purchases(rows.assign(shop="north")).cents.tolist() == [1100]
+    twice = pd.concat([rows, rows]).assign(line=[1, 2, 3] * 2)
+    again = read_purchases(twice)
+    assert again.cents.tolist() == [1100]
+    assert again.report.loc["duplicates: the whole row is there before", "rows"] == 3
+    a_row_an_order = log_of(order=["x", "y", "y"], shop="north", amount=[3.0, 4.0, 4.0])
+    assert read_purchases(a_row_an_order).cents.tolist() == [700]
+
+
+def test_a_currency_that_contradicts_the_log_is_refused_and_capitals_do_not_matter():
+    dollars = log_of(amount=["$5.5", "$6.5"])
+    with pytest.raises(LogError, match="--currency EUR: the amounts are in USD; leave --currency out"):
+        read_purchases(dollars, currency="EUR")
+    for asked, name in ((None, "USD"), ("usd", "USD"), ("$", "USD"), ("CAD", "CAD")):
+        assert read_purchases(dollars, currency=asked).currency == name
+    mixed = log_of(amount=[5.0, 6.0, 7.0], currency=["EUR", "eur", "€"])
+    assert read_purchases(mixed).currency == "EUR"
+    assert read_purchases(log_of(amount=["5.5"]), currency="points").currency == "points"

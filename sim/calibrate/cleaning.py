@@ -30,6 +30,7 @@ from sim.calibrate.values import (
     days,
     decimal_of,
     has_times,
+    one_currency,
     texts,
 )
 from sim.memory import free_memory, told
@@ -73,9 +74,11 @@ def read_purchases(
     _refuse_if_too_large(about)
     roles = find_roles(first.table.head(1_000), **columns)
     form, mark = _forms(log, roles, date_format, decimal)
-    rows, found = _all_rows(log, roles, form, mark, has_times(first.table[roles.date]), progress, about)
-    name = _one_currency(found, currency)
-    return _cleaned(rows, roles, last, shown(first.table.head(3), roles), name)
+    times = has_times(first.table[roles.date])
+    rows, found = _all_rows(log, roles, form, mark, times, progress, about)
+    sure = _tells_lines_apart(first.table, roles, times)
+    name = one_currency(found, currency)
+    return _cleaned(rows, roles, last, shown(first.table.head(3), roles), name, sure)
 
 
 def day_of(asked: str | datetime.date, name: str) -> int:
@@ -156,13 +159,34 @@ def _all_rows(
         who, day = _codes(table[roles.customer], codes), days(table[roles.date], form)
         whole = np.zeros(0, dtype=np.uint64)
         if roles.order or times:
-            rest = [name for name in table.columns if name not in roles or (times and name == roles.date)]
-            whole = _row_marks(table[rest], who, day, money, *([order] if roles.order else []))
+            whole = _row_marks(
+                table[_others(table, roles, times)], who, day, money, *([order] if roles.order else [])
+            )
         parts.append((who, day, money, order, whole))
         if progress:
             progress(done, max(about, done))
     customer, day, money, order, whole = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Rows(customer, day, money, order, whole, pd.Index(list(codes), dtype=object)), currencies
+
+
+def _others(table: pd.DataFrame, roles: Roles, times: bool) -> list[str]:
+    """The columns that may tell rows of one order apart."""
+    return [name for name in table.columns if name not in roles or (times and name == roles.date)]
+
+
+def _tells_lines_apart(table: pd.DataFrame, roles: Roles, times: bool) -> bool:
+    """Whether two rows that are alike in all columns are one row twice, not two equal lines of a receipt.
+
+    They are where orders have one row each, or where a line number, an article or a time differs within orders.
+    """
+    others = _others(table, roles, times)
+    if not roles.order:
+        return times
+    lines = table.drop_duplicates()
+    lines = lines[lines.duplicated(roles.order, keep=False) & (texts(lines[roles.order]) != "")]
+    if not len(lines) or not others:
+        return bool(others)
+    return bool((lines.groupby(roles.order, observed=True)[others].nunique(dropna=False) > 1).any(axis=None))
 
 
 def _codes(names: pd.Series, codes: dict[str, int]) -> np.ndarray:
@@ -191,25 +215,24 @@ def _row_marks(rest: pd.DataFrame, *known: np.ndarray) -> np.ndarray:
     return mark
 
 
-def _one_currency(found: dict[str, int], asked: str | None) -> str:
-    if len(found) > 1:
-        listed = ", ".join(f"{name} ({n:,})" for name, n in sorted(found.items(), key=lambda one: -one[1]))
-        raise LogError(f"the amounts are in several currencies: {listed}; keep one, or convert them first")
-    return asked or next(iter(found), "")
-
-
-def _cleaned(rows: Rows, roles: Roles, last: int, layout: str, currency: str) -> Purchases:
+def _cleaned(rows: Rows, roles: Roles, last: int, layout: str, currency: str, sure: bool) -> Purchases:
     sieve = Sieve(rows)
     sieve.take("no date that can be read", rows.day == NO_DAY)
     sieve.take("no customer", rows.customer < 0)
     sieve.take("no amount that can be read", rows.cents == NO_CENTS)
     sieve.take(f"after {EPOCH + np.timedelta64(last, 'D')}", rows.day > last)
-    if len(rows.mark):
+    if len(rows.mark) and sure:
         sieve.take("duplicates: the whole row is there before", ~first_of_each(rows.mark))
     sieve.take("zero amounts", rows.cents == 0)
     table = without_tills(sieve, orders_of(sieve, bool(roles.order)), bool(roles.order))
     sieve.note("kept", sieve.left)
     _note_one_off_buyers(sieve, table)
+    if len(rows.mark) and not sure:
+        twice = sieve.left & ~first_of_each(rows.mark)
+        if twice.any():
+            sieve.note(
+                "of these, alike in all columns: nothing tells lines of an order from duplicates", twice
+            )
     if (unnamed := sieve.left & (rows.order == NO_ORDER) if roles.order else sieve.left & False).any():
         sieve.note("of these, without an order: those of a customer and day are one purchase", unnamed)
     days_ = table.groupby(["customer", "day"], sort=True).agg(

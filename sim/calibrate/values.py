@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +22,12 @@ WORDS = {"day-month": True, "month-day": False}
 
 TWO_FIRST = re.compile(r"^\s*(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d{2})(?=$|[\sT,])")
 CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR"}
+SHARED = {
+    "$": ("ARS", "AUD", "BRL", "CAD", "CLP", "COP", "HKD", "MXN", "NZD", "SGD", "TWD"),
+    "¥": ("CNY",),
+    "£": ("EGP", "GIP"),
+}
+"""Currencies that a sign stands for too, if they are asked for by name."""
 
 
 class DateForm(NamedTuple):
@@ -191,7 +198,36 @@ def _bare(text: pd.Series, decimal: str) -> pd.Series:
 
 def _currencies(text: pd.Series) -> set[str]:
     marks = text.str.extract(r"([€$£¥₹]|\b[A-Z]{3}\b)", expand=False).dropna().unique()
-    return {CURRENCIES.get(mark, mark) for mark in marks}
+    return set(marks)
+
+
+def one_currency(found: Mapping[str, int], asked: str | None) -> str:
+    """The currency of the amounts, as it is asked for or as it is written (sign or name -> times found).
+
+    Raises
+    ------
+    LogError
+        There are several, or another one than was asked for.
+    """
+    name = _currency(asked) if asked else ""
+    known: dict[str, int] = {}
+    for mark, n in found.items():
+        means = name if name in SHARED.get(mark, ()) else _currency(mark)
+        known[means] = known.get(means, 0) + n
+    if len(known) > 1:
+        listed = ", ".join(f"{one} ({n:,})" for one, n in sorted(known.items(), key=lambda pair: -pair[1]))
+        raise LogError(f"the amounts are in several currencies: {listed}; keep one, or convert them first")
+    written = next(iter(known), "")
+    if name and written and name != written:
+        raise LogError(
+            f"--currency {asked}: the amounts are in {written}; leave --currency out, or convert them first"
+        )
+    return written or (name if name in CURRENCIES.values() else asked or "")
+
+
+def _currency(mark: str) -> str:
+    mark = mark.strip()
+    return CURRENCIES.get(mark, mark.upper())
 
 
 def texts(values: pd.Series) -> pd.Series:

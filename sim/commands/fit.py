@@ -182,11 +182,11 @@ def _options(parser: argparse.ArgumentParser) -> None:
     add("files", metavar="FILE", nargs="+", type=Path,
         help="CSV, gzip, zip, Parquet, or a folder of them: a row a purchase or a line of one")  # fmt: skip
     for name, what in (("customer", "who bought"), ("date", "when"), ("amount", "what was paid"),
-                       ("order", "receipt or order: its rows are one purchase")):  # fmt: skip
+                       ("order", "the receipt or order; rows of one order count as one purchase")):  # fmt: skip
         add(f"--{name}", metavar="COLUMN", help=f"{what}: a column's name, or its number from 1")
     add("--date-format", metavar="HOW", help="day-month, month-day, or such as %%d.%%m.%%Y")
     add("--decimal", metavar="MARK", help="the decimal mark of the amounts: . or ,")
-    add("--currency", metavar="NAME", help="of the amounts, for headings")
+    add("--currency", metavar="NAME", help="the currency of the amounts, such as EUR, for headings")
     add("--new-since", metavar="DATE", help="who first buys from this day on is new; found unless given")
     add("--until", metavar="DATE", help="leave later rows out; today unless given")
     add("--margin", metavar="M", type=float, help="your margin: share of the price after cost of goods")
@@ -197,7 +197,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
         "--customers",
         metavar="FILE.csv",
         type=Path,
-        help="write a row a customer: what each will buy and is worth",
+        help="write a row a customer, with your ids: what each will buy and is worth",
     )
     add("--pictures", metavar="FOLDER", type=Path, help="draw the pictures there")
     add(
@@ -208,7 +208,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         type=whole(0, SEEDS - 2),
         default=1,
-        help="of the runs that tune the market; 1 unless given",
+        help="the seed of the runs that tune the market; 1 unless given",
     )
     add("--force", action="store_true", help="write over what is there")
     add("--json", action="store_true", help="print one JSON object, for scripts")
