@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -72,6 +74,25 @@ def test_customers_and_pictures_are_written_and_nothing_is_overwritten(log, tmp_
     capsys.readouterr()
     assert main(words) == 2
     assert "all.csv is there already; --force writes over it" in capsys.readouterr().err
+    words[words.index("--customers") + 1] = str(tmp_path / "new.csv")
+    assert main(words) == 2 and not (tmp_path / "new.csv").exists()
+    assert "holdout.png is there already; --force writes over it" in capsys.readouterr().err
+
+
+def test_the_log_is_never_written_over(log, tmp_path, capsys):
+    own = tmp_path / "sales" / "own.csv"
+    own.parent.mkdir()
+    own.write_bytes(Path(log).read_bytes())
+    for read in (own, own.parent):
+        assert main(["fit", str(read), *SINCE, "--customers", str(own), "--force"]) == 2
+        assert "own.csv is what is read; give what is written another name" in capsys.readouterr().err
+    assert own.read_bytes() == Path(log).read_bytes()
+
+
+def test_the_first_page_does_not_miss_what_was_given(log, capsys):
+    assert main(["fit", log, *SINCE, "--margin", "0.3", "--share", "0.2"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "A log cannot tell your rivals, consent" in out and "your share" not in out
 
 
 def test_a_scenario_is_written_and_a_later_fit_held_against_it(log, tmp_path, capsys):
@@ -85,7 +106,17 @@ def test_a_scenario_is_written_and_a_later_fit_held_against_it(log, tmp_path, ca
     }
     assert main(["check", str(file)]) == 0
     assert main(["fit", log, *SINCE, "--against", str(file)]) == 0
-    assert "no estimate moved by more than its interval" in " ".join(capsys.readouterr().out.split())
+    out = " ".join(capsys.readouterr().out.split())
+    assert "no estimate moved by more than its interval" in out
+    assert "alpha: need, weeks; the mean rate is r / alpha purchases a week" in out
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        re.sub(r"estimate spend = .*", "estimate spend = 1 (0.9 to 1.1)", text, count=1), encoding="utf-8"
+    )
+    both = ["--against", str(file), "--save", str(file), "--force", "--share", "0.6", "--json"]
+    assert main(["fit", log, *SINCE, *both]) == 0
+    rows = {row["estimate"]: row for row in json.loads(capsys.readouterr().out)["against"]}
+    assert rows["spend"]["moved"] and rows["spend"]["before"] == 1 and not rows["r"]["moved"]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +130,7 @@ def test_a_scenario_is_written_and_a_later_fit_held_against_it(log, tmp_path, ca
         (["{log}", "--against", "none.toml"], "none.toml: cannot be read"),
         (["{log}", "--until", "soon"], "until: a date such as 2024-01-31"),
         (["{log}", "--new-since", "2999-01-01"], "is after the last purchase"),
+        (["{log}", "--pictures", "{log}"], "that is a file; name a folder"),
         (["{log}", "--currencies", "EUR"], 'did you mean "--currency"'),
     ],
 )

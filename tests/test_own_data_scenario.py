@@ -83,7 +83,7 @@ def test_the_file_has_the_marks_and_gives_the_same_scenario(shop, tmp_path):
     assert all("#" in line for line in text.splitlines() if " = " in line and not line.startswith(("title", "focus", "tenfold"))
                and line.split(" = ")[0] not in ("question", "what", "how", "notice", "try"))  # fmt: skip
     assert "unit_margin = 0.35  # share; yours, as you said" in text
-    assert "A log cannot tell your margin, your share of the market, your rivals" in text
+    assert "A log cannot tell your rivals, consent" in text  # margin and share were given
     with pytest.raises(FileExistsError):
         shop.save(file)
     assert list(sim.run(file, months=3).firms.index) == ["Us", "Elsewhere"]

@@ -11,7 +11,16 @@ import pandas as pd
 
 from sim.calibrate.guessing import Roles, find_roles, shown
 from sim.calibrate.reading import InDoubt, LogError, pieces, rows_about
-from sim.calibrate.sieving import EPOCH, Rows, Sieve, first_of_each, lines_of, orders_of, without_tills
+from sim.calibrate.sieving import (
+    EPOCH,
+    NO_ORDER,
+    Rows,
+    Sieve,
+    first_of_each,
+    lines_of,
+    orders_of,
+    without_tills,
+)
 from sim.calibrate.values import (
     NO_CENTS,
     NO_DAY,
@@ -21,6 +30,7 @@ from sim.calibrate.values import (
     days,
     decimal_of,
     has_times,
+    one_currency,
     texts,
 )
 from sim.memory import free_memory, told
@@ -56,7 +66,7 @@ def read_purchases(
     **columns: Any,
 ) -> Purchases:
     """Read a log whole and clean it. Arguments as in `fit`."""
-    last = _day_of(until)
+    last = day_of(until or datetime.date.today(), "until")
     first = next(iter(pieces(log, 20_000)), None)
     if first is None or not len(first.table):
         raise LogError("the log has no rows")
@@ -64,18 +74,20 @@ def read_purchases(
     _refuse_if_too_large(about)
     roles = find_roles(first.table.head(1_000), **columns)
     form, mark = _forms(log, roles, date_format, decimal)
-    rows, found = _all_rows(log, roles, form, mark, has_times(first.table[roles.date]), progress, about)
-    name = _one_currency(found, currency)
-    return _cleaned(rows, roles, last, shown(first.table.head(3), roles), name)
+    times = has_times(first.table[roles.date])
+    rows, found = _all_rows(log, roles, form, mark, times, progress, about)
+    sure = _tells_lines_apart(first.table, roles, times)
+    name = one_currency(found, currency)
+    return _cleaned(rows, roles, last, shown(first.table.head(3), roles), name, sure)
 
 
-def _day_of(until: str | datetime.date | None) -> int:
-    """The last day that counts; today unless said."""
+def day_of(asked: str | datetime.date, name: str) -> int:
+    """A day that was asked for by `name`; of texts only 2024-01-31 is sure to mean one."""
     try:
-        last = np.datetime64(pd.Timestamp(until or datetime.date.today()), "D")
+        date = datetime.date.fromisoformat(asked) if isinstance(asked, str) else asked
+        return int((np.datetime64(pd.Timestamp(date), "D") - EPOCH).astype(int))
     except (ValueError, TypeError) as fault:
-        raise LogError(f'until: a date such as 2024-01-31 (got "{until}")') from fault
-    return int((last - EPOCH).astype(int))
+        raise LogError(f'{name}: a date such as 2024-01-31 (got "{asked}")') from fault
 
 
 def _refuse_if_too_large(rows: int) -> None:
@@ -93,10 +105,10 @@ def _forms(log: Any, roles: Roles, date_format: str | None, decimal: str | None)
     mark: str | None = None
     example: Any = ""
     for piece in pieces(log):
-        dates = piece.table[roles.date]
+        dates, amounts = piece.table[roles.date], piece.table[roles.amount]
         example = example or dates.iloc[0]
         form = form or date_form(dates, date_format, roles.date)
-        mark = mark or decimal_of(piece.table[roles.amount], decimal, roles.amount)
+        mark = mark or decimal_of(amounts, decimal, roles.amount)
         if form and mark:
             return form, mark
     if form is None:
@@ -107,10 +119,15 @@ def _forms(log: Any, roles: Roles, date_format: str | None, decimal: str | None)
             ("day-month", "month-day"),
         )
     raise InDoubt(
-        f"{roles.amount}: amounts such as 1,234 could be thousands or decimals in every row: say --decimal . or ,",
+        f"{roles.amount}: amounts such as {_marked(amounts)} could be thousands or decimals in every row: say --decimal . or ,",
         "decimal",
         (".", ","),
     )
+
+
+def _marked(amounts: pd.Series) -> str:
+    """The first amount with a point or a comma."""
+    return next((text for text in amounts.astype(str) if "," in text or "." in text), "1,234")
 
 
 def _all_rows(
@@ -142,13 +159,34 @@ def _all_rows(
         who, day = _codes(table[roles.customer], codes), days(table[roles.date], form)
         whole = np.zeros(0, dtype=np.uint64)
         if roles.order or times:
-            rest = [name for name in table.columns if name not in roles or (times and name == roles.date)]
-            whole = _row_marks(table[rest], who, day, money, *([order] if roles.order else []))
+            whole = _row_marks(
+                table[_others(table, roles, times)], who, day, money, *([order] if roles.order else [])
+            )
         parts.append((who, day, money, order, whole))
         if progress:
             progress(done, max(about, done))
     customer, day, money, order, whole = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Rows(customer, day, money, order, whole, pd.Index(list(codes), dtype=object)), currencies
+
+
+def _others(table: pd.DataFrame, roles: Roles, times: bool) -> list[str]:
+    """The columns that may tell rows of one order apart."""
+    return [name for name in table.columns if name not in roles or (times and name == roles.date)]
+
+
+def _tells_lines_apart(table: pd.DataFrame, roles: Roles, times: bool) -> bool:
+    """Whether two rows that are alike in all columns are one row twice, not two equal lines of a receipt.
+
+    They are where orders have one row each, or where a line number, an article or a time differs within orders.
+    """
+    others = _others(table, roles, times)
+    if not roles.order:
+        return times
+    lines = table.drop_duplicates()
+    lines = lines[lines.duplicated(roles.order, keep=False) & (texts(lines[roles.order]) != "")]
+    if not len(lines) or not others:
+        return bool(others)
+    return bool((lines.groupby(roles.order, observed=True)[others].nunique(dropna=False) > 1).any(axis=None))
 
 
 def _codes(names: pd.Series, codes: dict[str, int]) -> np.ndarray:
@@ -159,10 +197,11 @@ def _codes(names: pd.Series, codes: dict[str, int]) -> np.ndarray:
 
 
 def _hashed(names: pd.Series) -> np.ndarray:
-    """A number an order, the same in every piece."""
+    """A number an order, the same in every piece; NO_ORDER where none is named."""
     if pd.api.types.is_integer_dtype(names.dtype) and not names.hasnans:
         return pd.util.hash_array(names.to_numpy().astype(np.int64))
-    return pd.util.hash_array(texts(names).to_numpy(dtype=object), categorize=False)
+    known = texts(names).to_numpy(dtype=object)
+    return np.where(known == "", NO_ORDER, pd.util.hash_array(known, categorize=False))
 
 
 def _row_marks(rest: pd.DataFrame, *known: np.ndarray) -> np.ndarray:
@@ -176,25 +215,26 @@ def _row_marks(rest: pd.DataFrame, *known: np.ndarray) -> np.ndarray:
     return mark
 
 
-def _one_currency(found: dict[str, int], asked: str | None) -> str:
-    if len(found) > 1:
-        listed = ", ".join(f"{name} ({n:,})" for name, n in sorted(found.items(), key=lambda one: -one[1]))
-        raise LogError(f"the amounts are in several currencies: {listed}; keep one, or convert them first")
-    return asked or next(iter(found), "")
-
-
-def _cleaned(rows: Rows, roles: Roles, last: int, layout: str, currency: str) -> Purchases:
+def _cleaned(rows: Rows, roles: Roles, last: int, layout: str, currency: str, sure: bool) -> Purchases:
     sieve = Sieve(rows)
     sieve.take("no date that can be read", rows.day == NO_DAY)
     sieve.take("no customer", rows.customer < 0)
     sieve.take("no amount that can be read", rows.cents == NO_CENTS)
     sieve.take(f"after {EPOCH + np.timedelta64(last, 'D')}", rows.day > last)
-    if len(rows.mark):
+    if len(rows.mark) and sure:
         sieve.take("duplicates: the whole row is there before", ~first_of_each(rows.mark))
     sieve.take("zero amounts", rows.cents == 0)
     table = without_tills(sieve, orders_of(sieve, bool(roles.order)), bool(roles.order))
     sieve.note("kept", sieve.left)
     _note_one_off_buyers(sieve, table)
+    if len(rows.mark) and not sure:
+        twice = sieve.left & ~first_of_each(rows.mark)
+        if twice.any():
+            sieve.note(
+                "of these, alike in all columns: nothing tells lines of an order from duplicates", twice
+            )
+    if (unnamed := sieve.left & (rows.order == NO_ORDER) if roles.order else sieve.left & False).any():
+        sieve.note("of these, without an order: those of a customer and day are one purchase", unnamed)
     days_ = table.groupby(["customer", "day"], sort=True).agg(
         cents=("cents", "sum"), orders=("cents", "size")
     )

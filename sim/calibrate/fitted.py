@@ -30,6 +30,9 @@ WEEK = 7.0
 FEWEST, FEW = 50, 500
 """New customers: fewer than the first are refused, fewer than the second get a warning."""
 
+PICTURES = ("holdout", "weeks", "frequency", "season")
+"""The pictures that a fit may have."""
+
 
 class Fit:
     """What a log of purchases tells.
@@ -250,12 +253,7 @@ class Fit:
 
     def _drawn(self) -> dict[str, Any]:
         """Kind of picture -> what it shows."""
-        return {
-            "holdout": self.holdout,
-            "weeks": self.holdout,
-            "frequency": self.frequency,
-            "season": self.season,
-        }
+        return dict(zip(PICTURES, (self.holdout, self.holdout, self.frequency, self.season), strict=True))
 
     def plot(self, kind: str = "holdout", ax: Axes | None = None) -> Axes:
         """A picture.

@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime
 
 import numpy as np
-import pandas as pd
 
-from sim.calibrate.cleaning import EPOCH
+from sim.calibrate.cleaning import EPOCH, day_of
 from sim.calibrate.reading import LogError
 
 PERIOD = 28
@@ -33,10 +32,7 @@ def new_from(
     """
     start = int(day.min())
     if asked is not None:
-        try:
-            since = int((np.datetime64(pd.Timestamp(asked), "D") - EPOCH).astype(int))
-        except (ValueError, TypeError) as fault:
-            raise LogError(f'new_since: a date such as 2024-01-31 (got "{asked}")') from fault
+        since = day_of(asked, "new_since")
         if since > int(day.max()):
             raise LogError(f"new_since: {asked} is after the last purchase")
         return max(since, start)

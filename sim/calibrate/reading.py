@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import gzip
 import io
 import os
@@ -14,11 +13,12 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from sim.calibrate.layout import cells_of, encoding_of, fields_beyond, is_head, names_of, separator_of
+
 ROWS = 500_000
 """Rows that are read at a time."""
 
 ENDINGS = (".csv", ".tsv", ".txt", ".dat", ".gz", ".zip", ".parquet", ".pq")
-SEPARATORS = (",", ";", "\t", "|")
 SAMPLE = 200_000
 """Bytes of a file from which its layout is told."""
 
@@ -171,6 +171,9 @@ def _sources(path: Path) -> list[_Source]:
                 for i in box.infolist()
                 if not i.is_dir() and "__MACOSX" not in i.filename
             }
+            locked = any(i.flag_bits & 1 for i in box.infolist())
+        if locked:
+            raise LogError(f"{path}: it asks for a password; unpack it first")
         if not inside or any(name.lower().endswith((".xml", ".rels")) for name in inside):
             raise LogError(f"{path}: no text files in it; save a workbook as CSV first")
         return [_Source(f"{path}/{name}", _opener(path, name), size) for name, size in inside.items()]
@@ -184,7 +187,7 @@ def _opener(path: Path, name: str) -> Callable[[], Any]:
 
 def _text(source: _Source, rows: int) -> Iterator[Piece]:
     try:
-        encoding = _encoding(source)
+        encoding = encoding_of(source.open)
         with source.open() as file:
             sample = io.TextIOWrapper(file, encoding=encoding, newline="").read(SAMPLE)
     except (OSError, EOFError, zipfile.BadZipFile) as fault:
@@ -194,8 +197,10 @@ def _text(source: _Source, rows: int) -> Iterator[Piece]:
         raise LogError(f"{source.name}: the file is empty")
     if "\x00" in sample:
         raise LogError(f"{source.name}: this is no text; save it as CSV or Parquet first")
-    separator = _separator(lines[:200])
-    has_head = _is_head(_split(lines[0], separator))
+    separator = separator_of(lines[:200])
+    has_head = is_head(cells_of(lines[0], separator))
+    names = names_of(lines, separator) if has_head else []
+    beyond = fields_beyond(lines, separator, len(names)) if has_head else 0
     first = 1
     with source.open() as file:
         try:
@@ -203,6 +208,7 @@ def _text(source: _Source, rows: int) -> Iterator[Piece]:
                 file,
                 sep=separator,
                 header=0 if has_head else None,
+                names=[*names, *range(beyond)] if beyond else None,
                 dtype=str,
                 keep_default_na=False,
                 encoding=encoding,
@@ -211,6 +217,8 @@ def _text(source: _Source, rows: int) -> Iterator[Piece]:
                 index_col=False,
             )
             for table in reader:
+                if beyond:
+                    table = _within(table, source.name, len(names), separator)
                 table.columns = (
                     [str(name).strip().strip("\ufeff") for name in table.columns]
                     if has_head
@@ -224,65 +232,17 @@ def _text(source: _Source, rows: int) -> Iterator[Piece]:
             raise LogError(f"{source.name}: not a whole file ({fault})") from fault
 
 
+def _within(table: pd.DataFrame, name: str, head: int, separator: str) -> pd.DataFrame:
+    """The columns of the head; what stands beyond it is refused, unless it is blank: a separator at the end."""
+    if (table.iloc[:, head:].astype(str) != "").any(axis=None):
+        what = "a decimal comma" if separator == "," else "a separator in a field"
+        raise LogError(
+            f"{name}: lines have {table.shape[1]} fields and the head {head}; {what} needs another separator, or quotes"
+        )
+    return table.iloc[:, :head]
+
+
 def _readable(fault: Exception) -> str:
     text = str(fault).strip()
     match = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", text)
     return f"line {match[2]} has {match[3]} fields instead of {match[1]}" if match else text
-
-
-def _encoding(source: _Source) -> str:
-    """UTF-8 or UTF-16 by their marks, UTF-8 if all bytes are, else Windows' Latin-1."""
-    decode = codecs.getincrementaldecoder("utf-8")()
-    with source.open() as file:
-        block: bytes = file.read(1 << 20)
-        if block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        if block.startswith(codecs.BOM_UTF8):
-            return "utf-8-sig"
-        if block[1:400:2].count(0) > len(block[:400]) // 3:
-            return "utf-16-le"
-        try:
-            while block:
-                decode.decode(block)
-                block = file.read(1 << 22)
-        except UnicodeDecodeError:
-            return "cp1252" if not _has_holes(source) else "latin-1"
-    return "utf-8"
-
-
-def _has_holes(source: _Source) -> bool:
-    """Whether bytes occur that Windows' Latin-1 does not have."""
-    with source.open() as file:
-        return any(hole in file.read(1 << 22) for hole in (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d"))
-
-
-def _split(line: str, separator: str) -> list[str]:
-    if separator == r"\s+":
-        return line.split()
-    return [cell.strip().strip('"') for cell in line.split(separator)]
-
-
-def _separator(lines: Sequence[str]) -> str:
-    """The separator that cuts the lines into the same number of cells; spaces where none does."""
-    bare = [re.sub(r'"[^"]*"', "", line) for line in lines]
-    scores = {}
-    for separator in SEPARATORS:
-        counts = [line.count(separator) for line in bare]
-        usual = max(set(counts), key=counts.count)
-        if usual:
-            # a decimal comma is in every line too: a separator of a head without digits is the better one
-            scores[separator] = (
-                counts.count(usual) / len(counts),
-                separator != "," or counts[0] == usual,
-                usual,
-            )
-    if not scores:
-        return r"\s+"
-    if ";" in scores and scores[";"][0] > 0.9:
-        return ";"
-    return max(scores, key=lambda separator: scores[separator])
-
-
-def _is_head(cells: Sequence[str]) -> bool:
-    """Whether the first line has names: no cell of it is a number or begins as a date does."""
-    return not any(re.match(r"^[-+(€$£]?\s?\d", cell.strip()) for cell in cells)

@@ -47,7 +47,7 @@ LEGEND = (
 )
 """The head of the file."""
 
-CANNOT_TELL = "your margin, your share of the market, your rivals, consent, word of mouth, and what a relationship policy does"
+CANNOT_TELL = ("your rivals", "consent", "word of mouth", "and what a relationship policy does")
 """What no log of purchases tells."""
 
 
@@ -224,6 +224,12 @@ def _season(season: pd.Series) -> list[float]:
 # ---------------------------------------------------------------- what it says of itself
 
 
+def cannot_tell(unit_margin: float | None, share: float | None) -> str:
+    """What neither a log nor the user has told."""
+    untold = {"your margin": unit_margin, "your share of the market": share}
+    return ", ".join([*(what for what, told in untold.items() if told is None), *CANNOT_TELL])
+
+
 def _info(fit: Fit, unit_margin: float | None, share: float, error: float) -> Any:
     from sim.scenario.parameters import Info
 
@@ -241,7 +247,7 @@ def _info(fit: Fit, unit_margin: float | None, share: float, error: float) -> An
             f"firm, {RIVALS}, whose drawing power is set by that share.{headed}",
             "how": "Need, drop-out and spend are yours. The market is tuned so that new customers buy again as those of "
             f"the log did: {100 * error:+.1f} % in the second half of its time, with other luck than it was tuned on.",
-            "notice": f"A log cannot tell {CANNOT_TELL}. These are published values or ours: each line of the file says "
+            "notice": f"A log cannot tell {cannot_tell(unit_margin, share)}. These are published values or ours: each line of the file says "
             "which. Vary them before you believe a result.",
             "try": f"Put in what your firm does (firms.{US}.plan), then compare policies.",
         }

@@ -12,6 +12,9 @@ from sim.calibrate.values import NO_CENTS, NO_DAY
 
 EPOCH = np.datetime64("1970-01-01")
 
+NO_ORDER = np.uint64(0)
+"""The number of an order that a row does not name."""
+
 FEWEST_ON_A_TILL = 30
 """Purchases of an id that may be a till or a staff card, at least."""
 
@@ -84,10 +87,12 @@ def first_of_each(mark: np.ndarray) -> np.ndarray:
 
 
 def orders_of(sieve: Sieve, has_orders: bool) -> pd.DataFrame:
-    """A row an order (without orders: a customer and day) with its day and what was paid, returns netted."""
+    """A row an order (where it is not named: a customer and day) with its day and what was paid, returns netted."""
     rows, left = sieve.rows, sieve.left
     table = pd.DataFrame({"customer": rows.customer[left], "day": rows.day[left], "cents": rows.cents[left]})
-    table["order"] = rows.order[left] if has_orders else table["day"]
+    table["order"] = table["day"].astype(np.uint64)
+    if has_orders:
+        table["order"] = table["order"].where(rows.order[left] == NO_ORDER, rows.order[left])
     groups = table.groupby(["customer", "order"], sort=False)
     number = groups.ngroup().to_numpy()
     orders = groups.agg(day=("day", "min"), cents=("cents", "sum"), most=("cents", "max")).reset_index()

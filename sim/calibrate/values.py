@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,12 +22,20 @@ WORDS = {"day-month": True, "month-day": False}
 
 TWO_FIRST = re.compile(r"^\s*(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d{2})(?=$|[\sT,])")
 CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR"}
+SHARED = {
+    "$": ("ARS", "AUD", "BRL", "CAD", "CLP", "COP", "HKD", "MXN", "NZD", "SGD", "TWD"),
+    "¥": ("CNY",),
+    "£": ("EGP", "GIP"),
+}
+"""Currencies that a sign stands for too, if they are asked for by name."""
 
 
 class DateForm(NamedTuple):
-    """How dates are written: a strptime format of the part before the time of day, or "own" for Parquet's dates."""
+    """How dates are written: a strptime format of the part before the time of day, or of the `whole` cell if it was
+    asked for, or "own" for Parquet's dates."""
 
     format: str
+    whole: bool = False
 
 
 def date_form(values: pd.Series, asked: str | None, column: str) -> DateForm | None:
@@ -43,7 +52,7 @@ def date_form(values: pd.Series, asked: str | None, column: str) -> DateForm | N
     if asked and asked not in WORDS:
         if "%" not in asked:
             raise LogError(f'date format: "day-month", "month-day", or such as "%d.%m.%Y" (got "{asked}")')
-        return DateForm(asked.split(" ")[0] if " %H" in asked or " %I" in asked else asked)
+        return DateForm(asked, whole=True)
     for pattern, form in (
         (r"^\d{4}-\d{1,2}-\d{1,2}$", "%Y-%m-%d"),
         (r"^(19|20)\d{6}$", "%Y%m%d"),
@@ -102,13 +111,29 @@ def days(values: pd.Series, form: DateForm) -> np.ndarray:
     if form.format == "own":
         stamps = pd.to_datetime(values, errors="coerce")
     else:
-        codes, texts = pd.factorize(_parts(values))
-        known = pd.to_datetime(pd.Series(texts, dtype=object), format=form.format, errors="coerce")
+        codes, written = pd.factorize(values.astype(str).str.strip() if form.whole else _parts(values))
+        known = _read(pd.Series(written, dtype=object), form)
         stamps = known.iloc[codes] if len(known) else known
     if getattr(stamps.dt, "tz", None) is not None:
         stamps = stamps.dt.tz_localize(None)
     day = stamps.to_numpy().astype("datetime64[D]")
     return np.where(np.isnat(day), NO_DAY, day.astype(np.int64)).astype(np.int32)
+
+
+def _read(written: pd.Series, form: DateForm) -> pd.Series:
+    """The dates of texts; where a whole cell is not as asked, without its time of day."""
+    how = form.format
+    if how.endswith("%z"):  # the day counts where the customer was
+        how = how.removesuffix("%z").rstrip()
+        written = written.str.replace(r"\s*(Z|[+-]\d\d:?\d\d)$", "", regex=True)
+    try:
+        known = pd.to_datetime(written, format=how, errors="coerce")
+        lost = known.isna()
+        if form.whole and lost.any():
+            known = known.where(~lost, pd.to_datetime(_parts(written), format=how, errors="coerce"))
+    except ValueError as fault:
+        raise LogError(f'date format: "{form.format}" is none ({fault})') from fault
+    return known
 
 
 def decimal_of(values: pd.Series, asked: str | None, column: str) -> str | None:
@@ -122,8 +147,11 @@ def decimal_of(values: pd.Series, asked: str | None, column: str) -> str | None:
     text = values.astype(str)
     commas = text[text.str.contains(",", regex=False)]
     if not len(commas):
-        thousands = text.str.contains(r"\.\d{3}\.\d{3}", regex=True)
-        return "," if thousands.any() else "."
+        if text.str.contains(r"\.\d{3}\.\d{3}", regex=True).any():
+            return ","
+        pointed = text[text.str.contains(".", regex=False)]
+        could_be_thousands = pointed.str.contains(r"(?<!\d)[1-9]\d{0,2}\.\d{3}(?!\d)", regex=True)
+        return None if len(pointed) and could_be_thousands.all() else "."
     both = commas[commas.str.contains(".", regex=False)]
     if len(both):
         comma_last = both.str.rfind(",") > both.str.rfind(".")
@@ -170,7 +198,36 @@ def _bare(text: pd.Series, decimal: str) -> pd.Series:
 
 def _currencies(text: pd.Series) -> set[str]:
     marks = text.str.extract(r"([€$£¥₹]|\b[A-Z]{3}\b)", expand=False).dropna().unique()
-    return {CURRENCIES.get(mark, mark) for mark in marks}
+    return set(marks)
+
+
+def one_currency(found: Mapping[str, int], asked: str | None) -> str:
+    """The currency of the amounts, as it is asked for or as it is written (sign or name -> times found).
+
+    Raises
+    ------
+    LogError
+        There are several, or another one than was asked for.
+    """
+    name = _currency(asked) if asked else ""
+    known: dict[str, int] = {}
+    for mark, n in found.items():
+        means = name if name in SHARED.get(mark, ()) else _currency(mark)
+        known[means] = known.get(means, 0) + n
+    if len(known) > 1:
+        listed = ", ".join(f"{one} ({n:,})" for one, n in sorted(known.items(), key=lambda pair: -pair[1]))
+        raise LogError(f"the amounts are in several currencies: {listed}; keep one, or convert them first")
+    written = next(iter(known), "")
+    if name and written and name != written:
+        raise LogError(
+            f"--currency {asked}: the amounts are in {written}; leave --currency out, or convert them first"
+        )
+    return written or (name if name in CURRENCIES.values() else asked or "")
+
+
+def _currency(mark: str) -> str:
+    mark = mark.strip()
+    return CURRENCIES.get(mark, mark.upper())
 
 
 def texts(values: pd.Series) -> pd.Series:

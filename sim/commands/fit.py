@@ -23,10 +23,10 @@ def fit(args: argparse.Namespace, terminal: Terminal) -> int:
     """Read and fit a log; print what it tells, and write what was asked for."""
     _check_asked(args)
     found = _fitted(args, terminal)
+    moved = None if args.against is None else _moved(found, args.against)  # --save may write over that file
     _write_customers(found, args, terminal)
     shop = _write_scenario(found, args, terminal)
     pictures = _draw(found, args, terminal)
-    moved = None if args.against is None else _moved(found, args.against)
     if args.json:
         print_json(found, shop, moved, pictures, args, terminal)
         return 0
@@ -70,10 +70,32 @@ def _check_asked(args: argparse.Namespace) -> None:
             raise Mistake(f"{file} is there already; --force writes over it")
         if not file.absolute().parent.is_dir():
             raise Mistake(f"{file}: there is no folder {file.parent}; make it first")
+    _check_outputs(args)
     if args.against is not None:
         from sim.calibrate.against import read_estimates
 
         read_estimates(args.against)
+
+
+def _check_outputs(args: argparse.Namespace) -> None:
+    """Refuse to write over the log, and over pictures that are there."""
+    from sim.calibrate.fitted import PICTURES
+
+    pictures = [] if args.pictures is None else [args.pictures / f"{kind}.png" for kind in PICTURES]
+    if args.pictures is not None and args.pictures.exists() and not args.pictures.is_dir():
+        raise Mistake(f"--pictures {args.pictures}: that is a file; name a folder")
+    for file in pictures:
+        if file.exists() and not args.force:
+            raise Mistake(f"{file} is there already; --force writes over it")
+    for file in (args.save, args.customers, *pictures):
+        if file is not None and any(_reads(log, file) for log in args.files):
+            raise Mistake(f"{file} is what is read; give what is written another name")
+
+
+def _reads(log: Path, file: Path) -> bool:
+    """Whether a file is the log, or one of its folder."""
+    log, file = log.resolve(), file.resolve()
+    return file == log or (file.exists() and log.is_dir() and log in file.parents)
 
 
 def _fitted(args: argparse.Namespace, terminal: Terminal) -> Fit:
@@ -160,11 +182,11 @@ def _options(parser: argparse.ArgumentParser) -> None:
     add("files", metavar="FILE", nargs="+", type=Path,
         help="CSV, gzip, zip, Parquet, or a folder of them: a row a purchase or a line of one")  # fmt: skip
     for name, what in (("customer", "who bought"), ("date", "when"), ("amount", "what was paid"),
-                       ("order", "receipt or order: its rows are one purchase")):  # fmt: skip
+                       ("order", "the receipt or order; rows of one order count as one purchase")):  # fmt: skip
         add(f"--{name}", metavar="COLUMN", help=f"{what}: a column's name, or its number from 1")
     add("--date-format", metavar="HOW", help="day-month, month-day, or such as %%d.%%m.%%Y")
     add("--decimal", metavar="MARK", help="the decimal mark of the amounts: . or ,")
-    add("--currency", metavar="NAME", help="of the amounts, for headings")
+    add("--currency", metavar="NAME", help="the currency of the amounts, such as EUR, for headings")
     add("--new-since", metavar="DATE", help="who first buys from this day on is new; found unless given")
     add("--until", metavar="DATE", help="leave later rows out; today unless given")
     add("--margin", metavar="M", type=float, help="your margin: share of the price after cost of goods")
@@ -175,7 +197,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
         "--customers",
         metavar="FILE.csv",
         type=Path,
-        help="write a row a customer: what each will buy and is worth",
+        help="write a row a customer, with your ids: what each will buy and is worth",
     )
     add("--pictures", metavar="FOLDER", type=Path, help="draw the pictures there")
     add(
@@ -186,7 +208,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         type=whole(0, SEEDS - 2),
         default=1,
-        help="of the runs that tune the market; 1 unless given",
+        help="the seed of the runs that tune the market; 1 unless given",
     )
     add("--force", action="store_true", help="write over what is there")
     add("--json", action="store_true", help="print one JSON object, for scripts")

@@ -37,7 +37,7 @@ def print_json(
         "frequency": _records(found.frequency),
         "holdout": _records(found.holdout),
         "notes": found.notes,
-        "cannot_tell": _cannot_tell(),
+        "cannot_tell": _cannot_tell(args),
         "customers_file": None if args.customers is None else str(args.customers),
         "pictures": pictures,
     }
@@ -59,10 +59,10 @@ def _records(table: Any) -> list[dict[str, Any]]:
     return [{str(key): plain(value) for key, value in row.items()} for row in table.to_dict("records")]
 
 
-def _cannot_tell() -> str:
-    from sim.calibrate.shop import CANNOT_TELL
+def _cannot_tell(args: argparse.Namespace) -> str:
+    from sim.calibrate.shop import cannot_tell
 
-    return CANNOT_TELL
+    return cannot_tell(args.margin, args.share)
 
 
 # ---------------------------------------------------------------- for people
@@ -79,7 +79,7 @@ def print_fit(found: Fit, args: argparse.Namespace, terminal: Terminal) -> None:
     )
     if args.margin is None:
         terminal.write("Revenue, not profit: no --margin was given.")
-    terminal.write(f"A log cannot tell {_cannot_tell()}: those are published values or ours.", hang="  ")
+    terminal.write(f"A log cannot tell {_cannot_tell(args)}: those are published values or ours.", hang="  ")
     terminal.say()
     print_table(estimate_columns(found), terminal)
     terminal.say()
@@ -153,6 +153,7 @@ def log_columns(found: Fit) -> list[Column]:
 
 def print_moved(moved: Any, args: argparse.Namespace, terminal: Terminal) -> None:
     """Each estimate before and now, those that moved first named."""
+    from sim.calibrate.estimating import MEANINGS
     from sim.commands.table import Column, print_table
     from sim.terminal import listed, number
 
@@ -165,8 +166,11 @@ def print_moved(moved: Any, args: argparse.Namespace, terminal: Terminal) -> Non
     terminal.say()
     terminal.title(f"Against {args.against}, {said}.")
     columns = [Column("estimate", [str(name) for name in moved.index], keep=9, left=True)]
+    bare = [str(name) for name in moved.index if str(name) not in PARTS]
     for head, name in (("before", "before"), ("now", "now"), ("95 % from", "low"), ("to", "high")):
         columns.append(Column(head, [number(value) for value in moved[name]], keep=8))
     columns.append(Column("moved", ["yes" if one else "no" for one in moved["moved"]], keep=9, left=True))
     print_table(columns, terminal)
+    for name in bare:
+        terminal.write(f"{name}: {', '.join(MEANINGS[name])}", indent="  ", hang="    ")
     terminal.write("Of twenty estimates that have not changed, one moves so far by luck.")

@@ -1,0 +1,136 @@
+"""Logs that could be misread in silence: each is asked about, refused with a cure, or told of in the table."""
+
+from __future__ import annotations
+
+import codecs
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_own_data_log import log_of
+
+from sim.calibrate.cleaning import read_purchases
+from sim.calibrate.newcomers import new_from
+from sim.calibrate.reading import LogError
+
+
+@pytest.mark.parametrize("blank", ["", None, np.nan])
+def test_rows_without_an_order_are_one_purchase_a_day(blank):
+    rows = log_of(
+        date=["2023-05-17", "2023-05-17", "2023-05-18", "2023-05-19"],
+        order=[blank, blank, blank, "x"],
+        amount=[1.0, 2.0, 4.0, 8.0],
+    )
+    found = read_purchases(rows)
+    assert found.cents.tolist() == [300, 400, 800] and found.orders.tolist() == [1, 1, 1]
+    note = found.report[found.report.index.str.startswith("of these, without an order")]
+    assert note["rows"].tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("customer,date,amount\na,2023-01-01,5,50\nb,2023-01-02,7,25\n", "lines have 4 fields and the head 3; a decimal"),
+        ("customer,date,amount\na,2023-01-01,\"5\",50\n", "lines have 4 fields and the head 3"),
+    ],
+)  # fmt: skip
+def test_fields_beyond_the_head_are_not_cut_off(tmp_path, text, says):
+    (tmp_path / "log.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(LogError, match=says):
+        read_purchases(tmp_path / "log.csv")
+
+
+def test_a_separator_at_the_end_of_each_line_and_commas_in_quotes_are_read(tmp_path):
+    for text in (
+        'customer,date,amount\na,2023-01-01,"5,50"\n',
+        "customer;date;amount\na;2023-01-01;5,50;\n",
+    ):
+        (tmp_path / "log.csv").write_text(text, encoding="utf-8")
+        assert read_purchases(tmp_path / "log.csv").cents.tolist() == [550]
+
+
+def test_whole_euros_with_a_point_for_thousands_are_asked_about():
+    rows = log_of(amount=["1.250", "980", "12.400 €"])
+    with pytest.raises(LogError, match="amounts such as 1\\.250 could be thousands or decimals in every row"):
+        read_purchases(rows)
+    assert read_purchases(rows, decimal=",").cents.sum() == 1_463_000
+    for sure in (["1.250", "2.50"], ["0.120", "1.250"], ["1234.567", "1.250"]):
+        assert read_purchases(log_of(amount=sure)).cents.sum() == round(100 * sum(map(float, sure)))
+
+
+@pytest.mark.parametrize(
+    ("written", "form"),
+    [
+        ("3 Jan 2023", "%d %b %Y"),
+        ("Jan 3, 2023", "%b %d, %Y"),
+        ("2023-01-03T22:15:00", "%Y-%m-%dT%H:%M:%S"),
+        ("2023-01-03 22:15:00", "%Y-%m-%d %H:%M:%S"),
+        ("03/01/2023 10:15 PM", "%d/%m/%Y %I:%M %p"),
+        ("2023-01-03T22:15:00+0900", "%Y-%m-%dT%H:%M:%S%z"),
+        ("03.01.2023 22:15", "%d.%m.%Y"),
+    ],
+)
+def test_a_date_format_is_that_of_the_whole_cell(written, form):
+    day = read_purchases(log_of(date=[written]), date="date", date_format=form).day
+    assert np.datetime64("1970-01-01") + day == [np.datetime64("2023-01-03")]
+
+
+def test_a_date_format_that_is_none_is_named():
+    with pytest.raises(LogError, match='date format: "%Q" is none'):
+        read_purchases(log_of(date=["2023-05-17"]), date_format="%Q")
+
+
+def test_days_that_could_be_of_two_months_are_refused():
+    with pytest.raises(LogError, match=r'until: a date such as 2024-01-31 .got "03/04/2023".'):
+        read_purchases(log_of(date=["2023-05-17"]), until="03/04/2023")
+    one = np.zeros(1, dtype=np.int64)
+    with pytest.raises(LogError, match=r'new_since: a date such as 2024-01-31 .got "03/04/2023".'):
+        new_from(one, one, one, "03/04/2023", [])
+    assert len(read_purchases(log_of(date=["2023-05-17"]), until=pd.Timestamp("2023-05-17")).day) == 1
+
+
+def test_a_zip_with_a_password_says_what_to_do(tmp_path):
+    file = tmp_path / "log.zip"
+    with zipfile.ZipFile(file, "w") as box:
+        box.writestr("log.csv", "customer,date,amount\na,2023-01-01,5\n")
+    raw = bytearray(file.read_bytes())
+    raw[6] |= 1  # the flag of a password, in the file's head and in the list of files
+    raw[raw.index(b"PK\x01\x02") + 8] |= 1
+    file.write_bytes(raw)
+    with pytest.raises(LogError, match=r"log.zip: it asks for a password; unpack it first"):
+        read_purchases(file)
+
+
+def test_bytes_that_windows_does_not_have_are_found_beyond_the_first_4_megabytes(tmp_path):
+    line = b"a,2023-01-01,5\n"
+    text = b"customer,date,amount\n" + line * ((5 << 20) // len(line)) + b"\xe4\x81,2023-01-02,5\n"
+    with pytest.raises(UnicodeDecodeError):
+        codecs.decode(text, "cp1252")
+    (tmp_path / "log.csv").write_bytes(text)
+    assert len(read_purchases(tmp_path / "log.csv").ids) == 2
+
+
+def test_equal_lines_of_a_receipt_are_kept_where_nothing_tells_them_from_duplicates():
+    rows = log_of(order=["x", "x", "x"], amount=[3.0, 3.0, 5.0])
+    found = read_purchases(rows)
+    assert found.cents.tolist() == [1100]
+    assert found.report[found.report.index.str.startswith("of these, alike")]["rows"].tolist() == [1]
+    assert read_purchases(rows.assign(shop="north")).cents.tolist() == [1100]
+    twice = pd.concat([rows, rows]).assign(line=[1, 2, 3] * 2)
+    again = read_purchases(twice)
+    assert again.cents.tolist() == [1100]
+    assert again.report.loc["duplicates: the whole row is there before", "rows"] == 3
+    a_row_an_order = log_of(order=["x", "y", "y"], shop="north", amount=[3.0, 4.0, 4.0])
+    assert read_purchases(a_row_an_order).cents.tolist() == [700]
+
+
+def test_a_currency_that_contradicts_the_log_is_refused_and_capitals_do_not_matter():
+    dollars = log_of(amount=["$5.5", "$6.5"])
+    with pytest.raises(LogError, match="--currency EUR: the amounts are in USD; leave --currency out"):
+        read_purchases(dollars, currency="EUR")
+    for asked, name in ((None, "USD"), ("usd", "USD"), ("$", "USD"), ("CAD", "CAD")):
+        assert read_purchases(dollars, currency=asked).currency == name
+    mixed = log_of(amount=[5.0, 6.0, 7.0], currency=["EUR", "eur", "€"])
+    assert read_purchases(mixed).currency == "EUR"
+    assert read_purchases(log_of(amount=["5.5"]), currency="points").currency == "points"
