@@ -128,13 +128,13 @@ def place_for(args: argparse.Namespace) -> Path:
 
 def check_place(args: argparse.Namespace) -> None:
     """Refuse the place of a run's report, and its options, before anything is computed."""
-    from sim.show.report import may_write
-
     if not args.report:
         for option, is_given in (("--seeds", args.seeds > 1), ("--with-ids", args.with_ids)):
             if is_given:
                 raise Mistake(f"{option}: is for --report; give both")
     elif args.out is None:
+        from sim.show.report import may_write  # it draws: nobody waits for that who asks for no report
+
         may_write(place_for(args), args.force)
 
 
