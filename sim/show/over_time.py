@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from sim.scenario.faults import nearest
 from sim.show import style
-from sim.show.pictures import new_figure, of_table, set_alt_text, settle
+from sim.show.pictures import new_figure, of_table, set_alt_text
 from sim.show.style import Look
 
 if TYPE_CHECKING:
@@ -113,7 +113,9 @@ def months(
     if own:
         _head(grid, title or of_table(table, "title", "Firm by firm"), list(firms), said, length)
     for ax, ends, words in zip(grid.flat, drawn, said, strict=False):
-        style.end_labels(ax, ends)
+        style.end_labels(
+            ax, ends, line=1.6 if own else 1.3
+        )  # the layout, which takes a while, is made once: when drawn
         set_alt_text(ax, f"A line chart over {length} months. {words}")
     return grid
 
@@ -128,7 +130,6 @@ def _head(grid: Any, heading: str, firms: list[str], said: list[str], length: in
         figure.supxlabel(strong, fontsize=style.TEXT, color=style.QUIET, **at_left)
     for spare in grid.flat[len(said) :]:
         spare.set_axis_off()
-    settle(figure)
     figure.alt_text = " ".join(
         [f"{heading}: {len(said)} line charts over {length} months.", strong, *said]
     ).replace("  ", " ")

@@ -207,12 +207,15 @@ def spread(places: Sequence[float], gap: float, low: float = 0.0, high: float = 
     return result
 
 
-def end_labels(ax: Axes, ends: Mapping[str, tuple[float, float, Look]], size: float = SMALL) -> None:
+def end_labels(
+    ax: Axes, ends: Mapping[str, tuple[float, float, Look]], size: float = SMALL, line: float = 1.3
+) -> None:
     """Names at the ends of lines, outside at the right, in the lines' colours, without overlap.
 
     Parameters
     ----------
     ends : label -> (x, y, look) of a line's last point, in data units.
+    line : least distance of names, in letters' heights; more where the axes will shrink yet.
     """
     right = ax.get_xlim()[1]
     late = {label: end for label, end in ends.items() if end[0] > 0.97 * right}
@@ -227,7 +230,9 @@ def end_labels(ax: Axes, ends: Mapping[str, tuple[float, float, Look]], size: fl
     points = ax.transData.transform([(x, y) for x, y, _look in late.values()])
     at = ax.transAxes.inverted().transform(points)[:, 1]
     height = ax.get_window_extent().height * 72.0 / ax.figure.dpi
-    for place, (label, (x, y, look)) in zip(spread(list(at), size * 1.3 / height), late.items(), strict=True):
+    for place, (label, (x, y, look)) in zip(
+        spread(list(at), size * line / height), late.items(), strict=True
+    ):
         ax.annotate(
             "", xy=(x, y), xycoords="data", xytext=(1.033, float(place)), textcoords="axes fraction",
             annotation_clip=False, zorder=look.order,
