@@ -61,9 +61,9 @@ NEEDS = {
 # MB to download, MB on disk, seconds to install: the core with uv itself, then what each extra adds.
 # Measured by `benchmarks/sizes.py`, which prints this table (here: Linux, Python 3.11, two cores).
 SIZES = {
-    "core": (178, 566, 10),
+    "core": (178, 567, 23),
     "lab": (48, 147, 4),
-    "fit": (55, 171, 2),
+    "fit": (55, 171, 1),
     "sweep": (67, 215, 2),
     "classroom": (1, 4, 1),
     "teach": (90, 247, 5),

@@ -22,7 +22,7 @@ from sim import compiled
 if TYPE_CHECKING:
     from sim.terminal import Report, Terminal
 
-ANNOUNCED = "Preparing the market for this computer, once, about 30 s"
+ANNOUNCED = "Preparing the market for this computer, once, about 50 s"
 
 CUSTOMERS = 200
 

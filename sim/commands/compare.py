@@ -7,7 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.command import SEEDS, Command, Mistake, changes_of, computing, read, whole
-from sim.commands.run import SCENARIO, check_out, plain, save, whole_months
+from sim.commands.objects import plain
+from sim.commands.run import SCENARIO, check_out, save, whole_months
 
 if TYPE_CHECKING:
     from sim.commands.table import Column

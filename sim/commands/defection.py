@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.command import Command, changes_of, computing, decides, read
-from sim.commands.follow import rows
-from sim.commands.run import SCENARIO, execute, plain
+from sim.commands.objects import about_run, plain, rows, say
+from sim.commands.run import SCENARIO, execute
 
 if TYPE_CHECKING:
     from sim.defection import Defection
@@ -36,10 +35,7 @@ def defection(args: argparse.Namespace, terminal: Terminal) -> int:
 def print_json(done: Run, found: Defection, terminal: Terminal) -> None:
     """One object: what was run, and what became known."""
     said = {
-        "scenario": done.scenario.name,
-        "scenario_hash": done.scenario.hash,
-        "state_hash": done.hash,
-        "seed": done.seed,
+        **about_run(done),
         "months": done.months_done,
         "firm": found.firm,
         "headline": found.headline,
@@ -47,7 +43,7 @@ def print_json(done: Run, found: Defection, terminal: Terminal) -> None:
         "reasons": rows(found.reasons.reset_index()),
         "confusion": rows(found.confusion.reset_index()),
     }
-    terminal.say(json.dumps(said, indent=1, ensure_ascii=False, allow_nan=False))
+    say(said, terminal)
 
 
 def print_defection(done: Run, found: Defection, terminal: Terminal) -> None:

@@ -7,7 +7,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.run import plain
+from sim.commands.objects import plain
 
 if TYPE_CHECKING:
     from sim.calibrate import Fit

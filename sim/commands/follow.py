@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.command import Command, Mistake, changes_of, computing, decides, read, whole
-from sim.commands.run import SCENARIO, execute, plain
+from sim.commands.objects import about_run, rows, say
+from sim.commands.run import SCENARIO, execute
 
 if TYPE_CHECKING:
     from sim.lives_told import Lives
@@ -40,34 +40,15 @@ def check_customers(args: argparse.Namespace, changes: dict[str, Any]) -> None:
 
 def print_json(done: Run, lives: Lives, terminal: Terminal) -> None:
     """One object: what was run, the events, the month-ends and the sentences."""
-    from sim import __version__
-    from sim.market import MODEL_VERSION
-
     said = {
-        "scenario": done.scenario.name,
-        "scenario_hash": done.scenario.hash,
-        "state_hash": done.hash,
-        "seed": done.seed,
+        **about_run(done),
         "months": done.months_done,
-        "version": __version__,
-        "model_version": MODEL_VERSION,
-        "changes": dict(done.scenario.changes),
         "customers": [int(one) for one in lives.states["customer"].unique()],
         "events": rows(lives.table),
         "states": rows(lives.states),
         "sentences": lives.sentences,
     }
-    terminal.say(json.dumps(said, indent=1, ensure_ascii=False, allow_nan=False))
-
-
-def rows(table: Any) -> list[dict[str, Any]]:
-    """A table as JSON has it: null for what is missing."""
-    import pandas as pd
-
-    return [
-        {key: None if pd.isna(value) else plain(value) for key, value in row.items()}
-        for row in table.to_dict("records")
-    ]
+    say(said, terminal)
 
 
 def print_lives(done: Run, lives: Lives, terminal: Terminal) -> None:

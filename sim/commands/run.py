@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
-import math
 import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from sim.commands.command import Command, Mistake, changes_of, computing, decides, read
+from sim.commands.objects import about_run, plain, say
 from sim.terminal import called
 
 if TYPE_CHECKING:
@@ -166,35 +165,12 @@ def _stamp(folder: Path) -> tuple[int, int] | None:
 
 def print_json(done: Run, terminal: Terminal, more: Mapping[str, Any] | None = None) -> None:
     """One object: what was run, and what became of the firms, and more if there is."""
-    from sim import __version__
-    from sim.market import MODEL_VERSION
-
     rows = done.firms.to_dict("index").items()
     said = {
-        "scenario": done.scenario.name,
-        "scenario_hash": done.scenario.hash,
-        "state_hash": done.hash,
-        "seed": done.seed,
-        "version": __version__,
-        "model_version": MODEL_VERSION,
-        "changes": dict(done.scenario.changes),
+        **about_run(done),
         "firms": [{"name": name, **{key: plain(row[key]) for key in FIRM_KEYS}} for name, row in rows],
     }
-    terminal.say(json.dumps(said | dict(more or {}), indent=1, allow_nan=False))
-
-
-def plain(value: Any) -> Any:
-    """A number or word that JSON has; null for what is missing."""
-    value = value.item() if hasattr(value, "item") else value
-    if isinstance(value, float):
-        return (
-            None
-            if not math.isfinite(value)
-            else int(value)
-            if value.is_integer() and abs(value) < 2**53
-            else value
-        )
-    return value
+    say(said | dict(more or {}), terminal)
 
 
 def print_run(done: Run, terminal: Terminal) -> None:

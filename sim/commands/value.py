@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.command import Command, changes_of, computing, decides, read, whole
-from sim.commands.follow import rows
+from sim.commands.objects import about_run, rows, say
 from sim.commands.run import SCENARIO, execute, whole_months
 
 if TYPE_CHECKING:
@@ -39,16 +38,7 @@ def value(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def print_json(done: Run, table: Any, terminal: Terminal) -> None:
     """One object: what was run, and the values."""
-    from sim.market import MODEL_VERSION
-
-    said = {
-        **table.attrs,
-        "state_hash": done.hash,
-        "model_version": MODEL_VERSION,
-        "changes": dict(done.scenario.changes),
-        "values": rows(table),
-    }
-    terminal.say(json.dumps(said, indent=1, ensure_ascii=False, allow_nan=False))
+    say({**about_run(done), **table.attrs, "values": rows(table)}, terminal)
 
 
 def print_values(done: Run, table: Any, args: argparse.Namespace, terminal: Terminal) -> None:
