@@ -174,6 +174,10 @@ def test_response_points_are_pooled_people_and_the_test_finds_the_spend_where_co
             np.allclose(mine["rate"], mine["succeeded"] / mine["tried"])
             and mine["spend"].is_monotonic_increasing
         )
+    keeping = points[points["side"] == "retention"]
+    now = keeping.loc[keeping["is_now"], "spend"].item()
+    assert keeping.loc[keeping["is_now"], "setting"].item() == "as it is"
+    assert now not in keeping.loc[~keeping["is_now"], "spend"].tolist(), "Corner's levels differ by customer"
     found = metrics.acquisition_retention(run, points)
     assert (found["side"].tolist(), found["verdict"].str.len().min() > 0) == (
         ["acquisition", "retention"],

@@ -24,6 +24,9 @@ FACTORS = (0.0, 0.5, 1.0, 2.0, 4.0)
 YEAR = 12
 SIDES = ("acquisition", "retention")
 
+AS_IT_IS = "as it is"
+"""The setting of keeping in which each customer has the level that the firm decides: often not one for all."""
+
 _ON_LEVELS = ("levels", "level_labour")
 
 
@@ -103,7 +106,8 @@ def response_points(
     Returns
     -------
     DataFrame
-        `firm`, `side` (acquisition, retention), `setting` (times the advertising; the level), `spend` (money on
+        `firm`, `side` (acquisition, retention), `setting` (times the advertising; the level of all
+        customers, or "as it is"), `spend` (money on
         advertising a prospect and year; on levels a customer and year), `tried` (people who were not customers; who
         were), `succeeded` (of them won at some month's end; still there after the year), `rate`, `is_now` (as the
         firm does), `margin` (profit a customer and year before what levels cost, as the firm does).
@@ -122,7 +126,7 @@ def response_points(
         *(("retention", level, _level(code)) for code, level in enumerate(LEVELS)),
     ]
     sums = np.zeros((len(settings), 4))
-    margin = np.zeros(2)
+    margin, as_it_is = np.zeros(2), np.zeros(4)
     total, done = seeds * (start + YEAR * len(settings)), 0
     for seed in range(run.seed, run.seed + seeds):
         market = advance(run.like(seed), start)
@@ -135,19 +139,24 @@ def response_points(
                 books = np.sum(market.ledger.months[start:], axis=0)[place] / 100.0
                 before = (books * SIGNS)[BY_CUSTOMER].sum() + sum(books[A[x]] for x in _ON_LEVELS)
                 margin += (before, trial.counts(market, side)[3])
+                as_it_is += trial.counts(market, "retention")
             done += YEAR
             if progress:
                 progress(done, total)
     worth = margin[0] / margin[1] if margin[1] else np.nan
-    now = run.market.firms[place].plan.level
     rows = []
-    for (side, setting, _), (money, tried, succeeded, years) in zip(settings, sums, strict=True):
+    seen = [(side, str(setting), side == "acquisition" and setting == 1.0) for side, setting, _ in settings]
+    seen.append(("retention", AS_IT_IS, True))
+    for (side, setting, is_now), counts in zip(seen, [*sums, as_it_is], strict=True):
+        money, tried, succeeded, years = counts
         over = tried if side == "acquisition" else years
         spend, rate = (money / over if over else np.nan), (succeeded / tried if tried else np.nan)
-        is_now = setting == (1.0 if side == "acquisition" else now)
-        rows.append((name, side, str(setting), spend, int(tried), int(succeeded), rate, is_now, worth))
+        rows.append((name, side, setting, spend, int(tried), int(succeeded), rate, is_now, worth))
     columns = ["firm", "side", "setting", "spend", "tried", "succeeded", "rate", "is_now", "margin"]
-    return told(run, pd.DataFrame(rows, columns=columns))
+    table = pd.DataFrame(rows, columns=columns).sort_values(
+        ["side", "spend"], kind="stable", ignore_index=True
+    )
+    return told(run, table)
 
 
 def acquisition_retention(run: Run, points: pd.DataFrame | None = None, **words: Any) -> pd.DataFrame:
@@ -167,7 +176,7 @@ def acquisition_retention(run: Run, points: pd.DataFrame | None = None, **words:
         A row a side: `firm`, `side`, `floor`, `ceiling`, `steepness` (of the curve), `spend` and `rate` (as the firm
         does: money a prospect, or a customer, and year), `marginal_cost` (of one customer more, there),
         `best_spend`, `best_rate`, `best_marginal_cost`, `lifetime_value` (money, at the best spends), `customer_equity`
-        (money a prospect, at the best spends), `verdict` ("fitted", or why there is no curve, and then no number).
+        (money a prospect, at the best spends), `verdict` ("fitted", or why this side has no curve; best spends need both).
 
     Raises
     ------
@@ -179,7 +188,8 @@ def acquisition_retention(run: Run, points: pd.DataFrame | None = None, **words:
     table = response_points(run, **words) if points is None else points
     curves, why = {}, {}
     for side in SIDES:
-        curves[side], why[side] = _fitted(table[table["side"] == side])
+        tried = table[(table["side"] == side) & (table["setting"] != AS_IT_IS)]
+        curves[side], why[side] = _fitted(tried)
     margin, discount = float(table["margin"].iloc[0]), run.scenario.market.discount_rate
     best = None
     winning, keeping = curves["acquisition"], curves["retention"]

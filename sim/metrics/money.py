@@ -48,7 +48,7 @@ def average_annual_sales(market: Market) -> np.ndarray:
 def annual_sales_growth(market: Market) -> np.ndarray:
     """Growth of `average_annual_sales` against the twelve months before. Unit: share a year. Source: ours.
 
-    Missing in the first 24 months.
+    Missing in the first 23 months.
     """
     if len(market.ledger.months) < 2 * WINDOW:
         return np.full(len(market.firms), np.nan)

@@ -87,7 +87,8 @@ def price_premium(run: Run, *, progress: Progress | None = None) -> pd.DataFrame
     -------
     DataFrame
         `firm`, `loyalty_decile` (10 the most loyal; 0: won in the month of the purchase), `purchases`,
-        `price_premium` (percent, missing without purchases), `left_out` (purchases of the firm's by people who know no other).
+        `price_premium` (percent, missing without purchases), `left_out` (purchases of all deciles by people who know no
+        other firm, on each of the firm's rows).
 
     Source: ours, after Chaudhuri & Holbrook 2001.
     """

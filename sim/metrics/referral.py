@@ -61,10 +61,11 @@ def _tellers(market: Market, f: int) -> np.ndarray:
 
 
 def referral_tree(run: Run) -> pd.DataFrame:
-    """The customers who were referred or who referred others, and what those below them brought. Unit: money a year.
+    """The customers in branches of referrals, and what those below them brought. Unit: money a year.
 
     Of present relationships at the end of the last full year. A branch hangs on a teller whose own relationship
-    still stands; who was referred by somebody who left is a root with `won_by` referral.
+    still stands; who was referred by somebody who left, or has heard of a
+    firm from somebody else since, has no branch above.
 
     Returns
     -------
