@@ -6,15 +6,13 @@ Traits of newcomers, who is keen and who stands on a list are drawn as ever. Pol
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from sim.draws import Draws
 from sim.market import Market
-from sim.snapshots import Snapshot
+from sim.snapshots import Snapshot, begin_future
 
 
 def twin_of(market: Market, state: Snapshot, months: int) -> Market:
@@ -23,11 +21,6 @@ def twin_of(market: Market, state: Snapshot, months: int) -> Market:
                   swap=market.swaps.functions)  # fmt: skip
     twin.swaps = market.swaps
     return state.restore(twin)
-
-
-def luck_of(seed: int, future: int) -> int:
-    """The seed of a future's luck, 0 to 2**64 - 1."""
-    return int.from_bytes(hashlib.sha256(f"future {future} of {seed}".encode()).digest()[:8], "little")
 
 
 class Earned(NamedTuple):
@@ -84,8 +77,7 @@ def roll_forward(
     for k in range(futures):
         if k:
             state.restore(twin)
-        twin.draws = Draws(luck_of(market.seed, k))
-        twin.luck = twin.draws.key
+        begin_future(twin, k)
         value = np.zeros(len(supplier))
         meter.begin()
         for t in range(months):

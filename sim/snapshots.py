@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from sim.columns import STATE
+from sim.draws import Draws
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -74,6 +76,17 @@ class Snapshot:
         census._group[...] = self.group
         census.groups, census.restarted, census.referred = (list(x) for x in self.counted)
         return market
+
+
+def luck_of(seed: int, future: int) -> int:
+    """The seed of a future's luck, 0 to 2**64 - 1."""
+    return int.from_bytes(hashlib.sha256(f"future {future} of {seed}".encode()).digest()[:8], "little")
+
+
+def begin_future(market: Market, future: int) -> None:
+    """Fresh luck from here on, that of the future of this number: for the stages and for functions of the user's."""
+    market.draws = Draws(luck_of(market.seed, future))
+    market.luck = market.draws.key
 
 
 def advance(market: Market, months: int, acts: Iterable[Act] = ()) -> Market:

@@ -11,9 +11,9 @@ import sim
 from sim.cli import main
 from sim.draws import Draws
 from sim.forecasts import pooled_survivors, switching_counts
-from sim.futures import luck_of, roll_forward, twin_of
+from sim.futures import roll_forward, twin_of
 from sim.ledger import BY_CUSTOMER, SIGNS, C
-from sim.snapshots import Snapshot
+from sim.snapshots import Snapshot, luck_of
 from tests.worlds import CONTRACTS, EVERYTHING
 
 FIRMS = ("North", "East", "South", "West")

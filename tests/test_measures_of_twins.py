@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import sim
 from sim import metrics
 from sim.intervals import fieller, student_t
 from sim.market import Market
-from sim.metrics.drivers import DRIVERS, Levelled, future_key, shapley
+from sim.metrics.drivers import DRIVERS, Levelled, shapley
 from sim.metrics.margins import _raise_plan
-from sim.snapshots import Snapshot, advance
+from sim.metrics.referral import _Credits
+from sim.snapshots import Snapshot, advance, luck_of
 from sim.value import ResponseCurve, best_spends
 
 SMALL = {"market.customers": 500}
@@ -161,8 +163,8 @@ def test_the_drivers_of_equity_sum_to_it_and_a_brand_is_as_it_was_after_the_choi
     advance(market, 1, [look("before"), Levelled(0, DRIVERS), look("after")])
     assert np.abs(brands["after", "contact"] - brands["before", "contact"]).max() > 0.1
     assert np.array_equal(brands["after", "buy"], brands["before", "contact"])
-    keys = {future_key(3, k) for k in range(50)}
-    assert len(keys) == 50 and keys.isdisjoint({future_key(4, k) for k in range(50)})
+    keys = {luck_of(3, k) for k in range(50)}
+    assert len(keys) == 50 and keys.isdisjoint({luck_of(4, k) for k in range(50)})
 
 
 def test_response_points_are_pooled_people_and_the_test_finds_the_spend_where_costs_meet_value():
@@ -245,3 +247,20 @@ def test_a_watch_is_taken_off_when_the_run_is_repeated():
     count = len(calls)
     again.market.step()
     assert count == 1 + 2 * 9 and len(calls) == count
+
+
+def test_a_credit_goes_on_when_the_customer_hears_of_another_firm():
+    def credited(*acts):
+        market, watch = Market("two_cafes", seed=4), _Credits()
+        watch(market, "start")
+        advance(market, 24, [watch, *acts])
+        return pd.concat(watch.rows)["profit"].sum()
+
+    def hears_of_another(market, stage):
+        c = market.customers
+        if stage == "account":
+            known = (c.supplier >= 0) & (c.teller >= 0)
+            c.teller_firm[known] = 1 - c.supplier[known]
+
+    assert credited() > 0.0
+    assert credited(hears_of_another) == pytest.approx(credited(), rel=0.1)

@@ -8,26 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.draws import key_of
 from sim.metrics.profitability import told
-from sim.snapshots import Snapshot, advance
+from sim.snapshots import Snapshot, advance, begin_future
 
 if TYPE_CHECKING:
     from sim.market import Market
     from sim.runs import Progress, Run
 
 DRIVERS = ("value", "brand", "relationship")
-
-
-def future_key(seed: int, future: int) -> tuple[int, int]:
-    """The key of a future's luck: SplitMix64 of seed and future. Source: Steele, Lea & Flood 2014."""
-    word = seed % 2**64
-    for salt in (0x74656E666F6C64, future):
-        word = (word + 0x9E3779B97F4A7C15 * (salt + 1)) % 2**64
-        word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) % 2**64
-        word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) % 2**64
-        word ^= word >> 31
-    return key_of(word)
 
 
 class Levelled:
@@ -168,7 +156,7 @@ def equity_drivers(
     done, total = 0, futures * len(subsets) * months
     for k in range(futures):
         for subset in subsets:
-            snapshot.restore().luck = future_key(run.seed, k)
+            begin_future(snapshot.restore(), k)
             flows = Flows(market, place)
             advance(market, months, [*([Levelled(place, subset)] if subset else []), flows])
             worth[subset][k] = flows.total

@@ -11,6 +11,7 @@ from sim.metrics.profitability import order, told, year_end, year_of
 from sim.scenario.words import WON_BY
 
 if TYPE_CHECKING:
+    from sim.columns import Customers
     from sim.market import Market
     from sim.runs import Progress, Run
 
@@ -126,25 +127,35 @@ class _Credits:
         c = market.customers
         if stage == "start":
             self.seen, self.before = 0, np.zeros(len(c), dtype=np.int64)
+            self.teller, self.life = np.full(len(c), -1, dtype=np.int64), np.zeros(len(c), dtype=np.int64)
             return
         ended = [d["customer"] for d in market.departures[self.seen :]]
         self.seen = len(market.departures)
         for ids in ended:
             self.before[ids] = 0
+            self.teller[ids] = -1
         if stage == "decide":
             self.before[:] = 0
         if stage == "buy":
+            self._note_tellers(c)
             self._rewards(market)
         if stage in ("contact", "buy", "serve", "relate"):
             self._credit(market, c.month_profit_cents - self.before)
             self.before[:] = c.month_profit_cents
 
+    def _note_tellers(self, c: Customers) -> None:
+        """Whose word began the relationships of this month: later the columns name who told of a firm last."""
+        ids = np.flatnonzero(
+            (c.supplier >= 0) & (c.won_by == REFERRAL) & (c.teller >= 0) & (c.teller_firm == c.supplier)
+            & (c.tenure == 0)
+        )  # fmt: skip
+        self.teller[ids] = c.teller[ids]
+        self.life[ids] = c.generation[c.teller[ids]]
+
     def _referred(self, market: Market) -> np.ndarray:
         c = market.customers
-        return np.flatnonzero(
-            (c.supplier >= 0) & (c.won_by == REFERRAL) & (c.teller >= 0) & (c.teller_firm == c.supplier)
-            & (c.tenure < FIRST_YEAR)
-        )  # fmt: skip
+        there = c.generation[np.maximum(self.teller, 0)] == self.life
+        return np.flatnonzero((self.teller >= 0) & there & (c.supplier >= 0) & (c.tenure < FIRST_YEAR))
 
     def _credit(self, market: Market, gain: np.ndarray) -> None:
         c = market.customers
@@ -158,12 +169,11 @@ class _Credits:
         ids = self._referred(market)
         ids = ids[(c.tenure[ids] == 0) & (c.purchases[ids] > 0)]
         paid = np.array([market.cents(f.plan.referral_reward) / 100.0 for f in market.firms])[c.supplier[ids]]
-        paid = np.where(c.supplier_before[c.teller[ids]] == c.supplier[ids], paid, 0.0)
+        paid = np.where(c.supplier_before[self.teller[ids]] == c.supplier[ids], paid, 0.0)
         self._add(market, ids, np.zeros(len(ids)), paid, 1)
 
     def _add(self, market: Market, ids: np.ndarray, profit: np.ndarray, reward: np.ndarray, n: int) -> None:
-        c = market.customers
-        teller = c.teller[ids].astype(np.int64)
+        c, teller = market.customers, self.teller[ids]
         self.rows.append(
             pd.DataFrame(
                 {
