@@ -205,7 +205,8 @@ class Run:
             if diary.first == 0 and wanted <= set(diary.ids.tolist()):
                 lives = diary.lives.of(ids.tolist())
                 return lives.with_about(self.about)
-        self._diaries = [repeated(self.market, self.like(), ids, progress)]
+        closed = self.again().market if self.stopped else self.market  # a stop leaves a month half done
+        self._diaries = [repeated(closed, self.like(), ids, progress)]
         return self.follow(customers)
 
     def defection(self, firm: str | None = None, *, asked: float = 1.0) -> Defection:

@@ -239,3 +239,19 @@ def test_every_measure_is_documented_and_gives_a_table_with_the_run_in_its_attrs
         assert isinstance(table, pd.DataFrame) and len(table) and table.attrs["seed"] == 6, name
         for column in table.columns:
             assert f"`{column}`" in said["returns"] or "As `accounts`" in said["returns"], (name, column)
+
+
+def test_a_stopped_run_is_measured_and_followed_at_its_last_whole_month():
+    def breaks(market):
+        if market.month == 13:
+            raise RuntimeError("enough")
+
+    with pytest.raises(sim.user_errors.UserError) as caught:
+        sim.run("two_cafes", seed=2, swap={"talk": breaks})
+    stopped = caught.value.run
+    whole = sim.run("two_cafes", seed=2, months=12, swap={"talk": lambda market: None})
+    assert stopped.months_done == 13
+    one, other = sim.metrics.accounts(stopped), sim.metrics.accounts(whole)
+    assert one["revenue"].sum() > 0.0
+    pd.testing.assert_frame_equal(one, other)
+    assert stopped.follow(3).table["month"].max() <= 13

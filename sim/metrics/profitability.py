@@ -41,12 +41,14 @@ def told(run: Run, table: pd.DataFrame, **more: Any) -> pd.DataFrame:
 def year_end(run: Run) -> Market:
     """The market at the end of the last full year; of a run shorter than a year, at its end.
 
-    Yearly accounts restart each January: the months after it are left out by repeating the run up to there.
+    Yearly accounts restart each January: the months after it, and a month that was stopped, are left out by
+    repeating the run up to there.
     """
     months = run.months_done
-    if months < YEAR or months % YEAR == 0:
+    full = months - months % YEAR if months >= YEAR else months
+    if full == months and not run.stopped:
         return run.market
-    return run.again(months - months % YEAR).market
+    return run.again(full).market
 
 
 def year_of(market: Market) -> range:
