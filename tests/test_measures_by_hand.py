@@ -21,6 +21,8 @@ def run():
 class Fixed:
     """A run of one firm, whose accounts are given."""
 
+    stopped = ""
+
     def __init__(self, profits, revenues=None, tenure=None):
         n = len(profits)
         columns = {
