@@ -203,7 +203,7 @@ def think_again(c, room, lo, n, month, key0, key1, p, firms):
         has_read[j] = 0
         prices[j] = 0.0
     for f in range(len(firms.price)):
-        _count_rivals(c, room, lo, n, np.int8(f), firms.log_price[f], prices)
+        count_rivals(c, room, lo, n, np.int8(f), firms.log_price[f], prices)
     some = False
     for j in range(n):
         some |= discount[j] != 0.0
@@ -221,6 +221,14 @@ def think_again(c, room, lo, n, month, key0, key1, p, firms):
     dearer = prices
     for j in range(n):
         dearer[j] = chance_price(float(sensitivity[j]), gap[j], p)
+    note_causes(c, room, lo, n, p)
+
+
+@step
+def note_causes(c, room, lo, n, p):
+    """Who thinks again by the chances that `think_again` weighed, and the strongest cause."""
+    u, dearer, gap, chance = room.words[0], room.numbers[0], room.numbers[1], room.numbers[2]
+    known, rival, supplier = room.flags[_KNOWN], room.flags[_RIVAL], c.supplier[lo : lo + n]
     cause, by_price = room.flags[_CAUSE], room.flags[_BY_PRICE]
     for j in range(n):
         cause[j] = np.uint8(u[0, j] < chance[j])
@@ -241,8 +249,8 @@ def think_again(c, room, lo, n, month, key0, key1, p, firms):
         pending_by[j] = max(pending_by[j], cause[j])
 
 
-@part
-def _count_rivals(c, room, lo, n, f, price, prices):
+@step
+def count_rivals(c, room, lo, n, f, price, prices):
     """Take firm f into the count of other firms known and their log prices, and into whose messages were read."""
     known, rival, has_read = room.flags[_KNOWN], room.flags[_RIVAL], room.flags[_HAS_READ]
     supplier, aware, barred = c.supplier[lo : lo + n], c.aware[f, lo : lo + n], c.barred[f, lo : lo + n]

@@ -227,7 +227,8 @@ def contact_rows(
             m = tire_of(c, room, lo, n, f, p)
             if m > 0:
                 draw(lo, room.lists[_WHO], m, f, month, _MAIL, key0, key1, room.words[0])
-                receive(c, room, lo, n, m, f, month, p, firms)
+                collect_recipients(c, room, lo, n, m, f, p, firms)
+                receive(room, m, f, p, firms)
                 respond(c, room, lo, m, f, month, p, firms, ledger, counts)
             if firms.offers[f] != 0:
                 offer_to(
@@ -323,9 +324,8 @@ def is_listed(customer, firm, generation, key, p):
 
 
 @step
-def receive(c, room, lo, n, m, f, month, p, firms):
+def receive(room, m, f, p, firms):
     """What messages of firm f are to its m recipients: relevance, chance to be read, pressure, fatigue, attitude."""
-    _gather(c, room, lo, n, m, f, p, firms)
     numbers, consent = room.numbers, room.flags[_CONSENT]
     fatigue, sent, about, opened, chance = (
         numbers[_TIRED],
@@ -387,8 +387,8 @@ def _tell_kinds(c, room, lo, n, f):
         )
 
 
-@part
-def _gather(c, room, lo, n, m, f, p, firms):
+@step
+def collect_recipients(c, room, lo, n, m, f, p, firms):
     """Collect what is known of the m recipients of firm f: consent, interest, tolerance."""
     _tell_kinds(c, room, lo, n, f)
     numbers, who, asked = room.numbers, room.lists[_WHO], room.lists[_ASKED_KEEN]
