@@ -102,7 +102,7 @@ def _bytes_at_start(firms: int) -> int:
 def _contacts(talk: Any, n: int, edges_file: Path | None) -> tuple[int, int]:
     """Bytes of the contacts, and those that are taken while they are made."""
     kind, degree = talk.network, float(talk.degree)
-    start = 8 * n
+    start = 4 * n
     ends, making = n * degree, 12.0
     if kind == "none":
         ends = 0.0

@@ -33,6 +33,9 @@ TRIES = 64
 MOST_FAULTS = 10
 """How many faults of a file are listed at once."""
 
+MOST_EDGES = 2**30 - 1
+"""Pairs of acquaintances at most: each stands twice in a list that 31 bits count."""
+
 _INT32 = npt.NDArray[np.int32]
 
 
@@ -42,12 +45,12 @@ class Network:
 
     Attributes
     ----------
-    start : int64 [N + 1]; where the acquaintances of each person begin in `people`.
+    start : int32 [N + 1]; where the acquaintances of each person begin in `people`.
     people : int32 [E]; acquaintances, 0 to N - 1, by person and in ring order ((j - i) mod N rises).
         An acquaintance of two people stands here twice, once for each.
     """
 
-    start: npt.NDArray[np.int64]
+    start: npt.NDArray[np.int32]
     people: npt.NDArray[np.int32]
 
     @property
@@ -86,7 +89,7 @@ def _one_of(n, high, low):
 @loop
 def _bucket(n, ones, others):
     """Both directions of each edge by person, in the order of the edges: (start, people)."""
-    start = np.zeros(n + 1, np.int64)
+    start = np.zeros(n + 1, np.int32)
     for e in range(len(ones)):
         start[ones[e] + 1] += 1
         start[others[e] + 1] += 1
@@ -119,7 +122,7 @@ def _in_ring_order(start, people):
             if fill[i] == start[i] or ascending[fill[i] - 1] != j:
                 ascending[fill[i]] = j
                 fill[i] += 1
-    new_start = np.zeros(n + 1, np.int64)
+    new_start = np.zeros(n + 1, np.int32)
     m = 0
     for i in range(n):
         behind = start[i]
@@ -137,6 +140,10 @@ def _in_ring_order(start, people):
 
 def _network(n: int, ones: _INT32, others: _INT32) -> Network:
     """The network of valid edges (int32 [edges] each); doubles are dropped."""
+    if len(ones) > MOST_EDGES:
+        raise ValueError(
+            f"contacts: at most {MOST_EDGES:,} pairs (got {len(ones):,}); make talk.degree or market.customers smaller"
+        )
     start, people = _bucket(n, ones, others)
     new_start = _in_ring_order(start, people)
     kept = int(new_start[-1])
@@ -170,7 +177,7 @@ def no_network(n: int) -> Network:
     n : number of people, 0 or more.
     """
     _check(n)
-    return Network(np.zeros(n + 1, np.int64), np.empty(0, np.int32))
+    return Network(np.zeros(n + 1, np.int32), np.empty(0, np.int32))
 
 
 @loop

@@ -27,7 +27,7 @@ def codes(net: Network) -> np.ndarray:
 
 
 def digest(net: Network) -> str:
-    return hashlib.sha256(net.start.tobytes() + net.people.tobytes()).hexdigest()
+    return hashlib.sha256(net.start.astype(np.int64).tobytes() + net.people.tobytes()).hexdigest()
 
 
 def clustering(net: Network) -> float:
@@ -44,7 +44,7 @@ def clustering(net: Network) -> float:
 
 def assert_lawful(net: Network, n: int) -> None:
     """A network of n people: mutual, no loops, no doubles, ring order, the promised types."""
-    assert net.start.dtype == np.int64
+    assert net.start.dtype == np.int32
     assert net.people.dtype == np.int32
     assert net.n_people == n
     assert net.start[0] == 0
@@ -276,3 +276,9 @@ def test_from_file_says_why_it_cannot_be_read(tmp_path):
 def test_build_refuses_what_no_network_can_have(arguments, words):
     with pytest.raises(ValueError, match=words):
         build(*arguments)
+
+
+def test_more_pairs_than_can_be_counted_are_refused_before_they_are_read() -> None:
+    ends = np.broadcast_to(np.int32(0), (2**30,))
+    with pytest.raises(ValueError, match=r"contacts: at most 1,073,741,823 pairs \(got 1,073,741,824\)"):
+        network._network(10, ends, ends)
