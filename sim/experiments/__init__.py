@@ -1,0 +1,34 @@
+"""Many runs: what one run is, as plain data; carried out by processes or a cluster; kept in a store.
+
+Three names are all that is needed to build an experiment on it:
+
+    runs = [specify("two_cafes", seed=seed, change={"talk.unhappy_tells": 0}) for seed in range(1, 21)]
+    for outcome in run_all(runs, store="kept"):
+        outcome.specification.seed, outcome.table
+
+`specify` makes a `Specification` (a scenario with all changes, a seed, what to do with them, and a hash that names it);
+`run_all` carries many out and yields each with its table, done or kept, in any order; `tables_of` gives the tables in the
+order of the specifications and raises where one has none. What a run does is a function of its specification, named as
+`module:function` (`work=`): `FIRMS` is what the firms have at the end, `MONTHS` each month's metrics, and any function
+in a module that workers can import will do.
+"""
+
+from sim.experiments.pool import Here, Local, cluster
+from sim.experiments.running import Outcome, SetAside, run_all, tables_of
+from sim.experiments.specification import FIRMS, MONTHS, Specification, specify
+from sim.experiments.store import Store
+
+__all__ = [
+    "FIRMS",
+    "MONTHS",
+    "Here",
+    "Local",
+    "Outcome",
+    "SetAside",
+    "Specification",
+    "Store",
+    "cluster",
+    "run_all",
+    "specify",
+    "tables_of",
+]
