@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.experiments.claims.effects import paired, percent_gain, pictured
 from sim.experiments.claims.flips import best, crossing, flip, resampled
-from sim.experiments.claims.twins import paired, percent_gain, pictured, value
+from sim.experiments.claims.twins import value
 from sim.experiments.claims.verdicts import Cell, combined, find, holm, verdict_of
 from sim.intervals import chance_beyond, student_t
 

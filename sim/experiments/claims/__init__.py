@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from sim.experiments.claims import levels, more_mail, permission, waiting
+from sim.experiments.claims import (
+    levels,
+    modules,
+    more_mail,
+    permission,
+    tells_ten,
+    waiting,
+)
 from sim.experiments.claims.design import FULL, REDUCED, SIZES, Design, Size
 from sim.experiments.claims.playing import Piece, pieces, played
 from sim.experiments.claims.result import Claim
@@ -17,8 +24,10 @@ from sim.scenario.faults import nearest
 
 DESIGNS = (
     levels.DESIGN,
+    tells_ten.DESIGN,
     permission.DESIGN,
     more_mail.DESIGN,
+    modules.DESIGN,
     *waiting.DESIGNS,
 )
 """The claims, in the order of the textbook's chapters."""

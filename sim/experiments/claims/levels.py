@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments.claims.design import Design, Judged, Part, Picture, Size
+from sim.experiments.claims.effects import paired
 from sim.experiments.claims.flips import Best, best
-from sim.experiments.claims.twins import Parting, paired
+from sim.experiments.claims.twins import Parting
 from sim.experiments.claims.verdicts import Cell
 from sim.scenario.words import LEVELS
 

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments.claims.design import Design, Judged, Part, Picture, Size
+from sim.experiments.claims.effects import paired, percent_gain, pictured
 from sim.experiments.claims.flips import best
-from sim.experiments.claims.twins import Parting, paired, percent_gain, pictured
+from sim.experiments.claims.twins import Parting
 from sim.experiments.claims.verdicts import Cell
 
 MESSAGES = (0, 1, 2, 4, 7, 10, 16)

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments.claims.design import Design, Judged, Part, Picture, Size
+from sim.experiments.claims.effects import mean_and_spread, paired, percent_gain, pictured
 from sim.experiments.claims.flips import flip
-from sim.experiments.claims.twins import Parting, mean_and_spread, paired, percent_gain, pictured
+from sim.experiments.claims.twins import Parting
 from sim.experiments.claims.verdicts import Cell
 
 STRATEGIES = ("interruption", "opt_out", "opt_in", "double_opt_in", "silent")

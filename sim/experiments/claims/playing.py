@@ -122,10 +122,17 @@ def _file(piece: Piece, store: Path) -> Path:
     from sim.experiments.claims import CLAIMS, twins
 
     design = CLAIMS[piece.claim]
-    code = "".join(inspect.getsource(module) for module in (inspect.getmodule(design.play), twins) if module)
-    said = [*piece, list(design.sized(SIZES[piece.size])), __version__, MODEL_VERSION, code]
+    said = [*piece, list(design.sized(SIZES[piece.size])), __version__, MODEL_VERSION]
+    said += [_code_of(design), inspect.getsource(twins)]
     digest = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
     return store / f"{piece.claim}-{piece.size}-{piece.world}-{piece.seed}-{digest}.json"
+
+
+def _code_of(design: Design) -> str:
+    """The source of a claim's file, without what only judges and tells."""
+    module = inspect.getmodule(design.play)
+    assert module is not None and design.judge is not None
+    return inspect.getsource(module).partition("\nDESIGN")[0].replace(inspect.getsource(design.judge), "")
 
 
 def _kept(piece: Piece, store: Path | None) -> list[dict[str, Any]] | None:

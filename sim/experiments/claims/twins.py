@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from sim.experiments.claims.design import Size
-from sim.intervals import interval
 from sim.ledger import SIGNS, A, C
 from sim.market import Market
 from sim.scenario import load
@@ -173,47 +171,27 @@ def after(stage: str, act: Callable[[Market], None]) -> Act:
     return call
 
 
-# ---------------------------------------------------------------- effects
+class Kept:
+    """An act that notes whose customers people are at a month's end, to tell later who stayed.
 
-
-def paired(rows: pd.DataFrame, column: str, where: Mapping[str, Any]) -> np.ndarray:
-    """A column of the rows that match, one value a seed, in the order of the seeds.
-
-    Raises
-    ------
-    ValueError : not exactly one row a seed.
+    Parameters
+    ----------
+    month : the month's end at which to look, counted from 1.
     """
-    chosen = rows
-    for factor, level in where.items():
-        chosen = chosen[chosen[factor] == level]
-    chosen = chosen.sort_values("seed", kind="stable")
-    if not len(chosen) or chosen["seed"].duplicated().any():
-        raise ValueError(f"rows: {len(chosen)} match {dict(where)}, one a seed is needed")
-    return chosen[column].to_numpy(dtype=np.float64)
 
+    def __init__(self, month: int) -> None:
+        self.month = month
+        self.supplier = self.generation = np.empty(0, dtype=np.int64)
 
-def percent_gain(value: np.ndarray, control: np.ndarray) -> np.ndarray:
-    """ΔV in % of the control's mean V, one a seed.
+    def __call__(self, market: Market, stage: str) -> None:
+        """Note it when that month is done."""
+        if stage == "account" and market.month + 1 == self.month:
+            c = market.customers
+            self.supplier, self.generation = c.supplier.copy(), c.generation.copy()
 
-    Examples
-    --------
-    >>> percent_gain(np.array([110.0, 120.0]), np.array([90.0, 110.0])).tolist()
-    [20.0, 10.0]
-    """
-    return 100.0 * (value - control) / abs(float(np.mean(control)))
-
-
-def pictured(effects: Iterable[tuple[Mapping[str, Any], np.ndarray]]) -> pd.DataFrame:
-    """The table of a picture: a row an effect, its factors, `value`, `low` and `high` (95 % over seeds)."""
-    rows = []
-    for where, effect in effects:
-        mean, low, high = interval(np.asarray(effect, dtype=np.float64))
-        rows.append(dict(where) | {"value": mean, "low": low, "high": high})
-    return pd.DataFrame(rows)
-
-
-def mean_and_spread(values: np.ndarray, scale: float = 1.0, digits: int = 1) -> str:
-    """A mean with its 95 % interval over seeds, for a sentence: `3.2 (2.1 to 4.3)`."""
-    mean, low, high = (scale * number for number in interval(np.asarray(values, dtype=np.float64)))
-    span = f" ({low:,.{digits}f} to {high:,.{digits}f})" if np.isfinite(low) else ""
-    return f"{mean:,.{digits}f}{span}".replace("-", "−")
+    def share(self, market: Market, place: int | None = None) -> float:
+        """Of those who were a firm's customers (of all firms unless given), the share who are its customers now."""
+        c = market.customers
+        were = self.supplier >= 0 if place is None else self.supplier == place
+        same = were & (c.generation == self.generation) & (c.supplier == self.supplier)
+        return float(same.sum() / were.sum()) if were.any() else float("nan")
