@@ -26,7 +26,7 @@ TABLE = 3
 class Meaning(NamedTuple):
     """One thing that a word means.
 
-    ``kind`` is parameter, column, metric, measure, stage, equation, policy, activity, count, or the name of a
+    ``kind`` is parameter, column, metric, measure, stage, equation, policy, activity, count, claim, or the name of a
     vocabulary (reason, level …). ``line`` says it in one line, ``more`` in further ones.
     """
 
@@ -81,7 +81,7 @@ def explain(word: str) -> Explanation:
     Parameters
     ----------
     word : str
-        A parameter (its address, or the end of one), column, metric, measure, stage, equation, policy, activity or
+        A parameter (its address, or the end of one), column, metric, measure, stage, equation, policy, claim, activity or
         count of the ledger, or a word such as `proactive` or `neglect`.
 
     Returns
@@ -136,6 +136,7 @@ def _everything() -> Iterator[tuple[str, str, Callable[[], Meaning]]]:
     """All that has a name, but for parameters: kind, name, and what makes its meaning."""
     from sim.behaviours import EQUATIONS, STAGES
     from sim.columns import COLUMNS
+    from sim.experiments.claims import CLAIMS
     from sim.ledger import ACTIVITIES, COUNTS
     from sim.meanings import COUNT, VOCABULARIES
     from sim.metrics import MEASURES, METRICS
@@ -161,6 +162,8 @@ def _everything() -> Iterator[tuple[str, str, Callable[[], Meaning]]]:
         yield "activity", activity.name, partial(_of_activity, activity)
     for name in COUNTS:
         yield "count", name, partial(_of_count, name, COUNT[name])
+    for name, design in CLAIMS.items():
+        yield "claim", name, partial(_of_claim, design)
     for vocabulary in VOCABULARIES:
         yield vocabulary.name, vocabulary.name, partial(_of_vocabulary, vocabulary)
         for word in vocabulary.meanings:
@@ -286,6 +289,18 @@ def _of_activity(activity: Any) -> Meaning:
     about = _sentence(activity.meaning.removeprefix("memo: "))
     return Meaning(
         "activity", activity.name, f"{activity.name}: line of the ledger ({kind}{purpose}{whose}). {about}"
+    )
+
+
+def _of_claim(design: Any) -> Meaning:
+    more = [design.design, f"measured: {design.outcome}", design.expects, f"status: {design.status}"]
+    more += [f"cannot be tested: waits for {design.waits_for}"] if design.waits_for else []
+    more.append(f'try it: sim.claim("{design.name}"), or tenfold claim {design.name}')
+    return Meaning(
+        "claim",
+        design.name,
+        f'{design.name}: claim. "{design.sentence}" Source: {design.source}.',
+        tuple(more),
     )
 
 

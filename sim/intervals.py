@@ -31,6 +31,23 @@ def student_t(freedom: int, chance: float = 0.95) -> float:
     return math.sqrt(freedom) * math.tan(low)
 
 
+def chance_beyond(t: float, freedom: int) -> float:
+    """The two-sided chance that Student's t is further from 0 than this, by luck alone.
+
+    Parameters
+    ----------
+    t : float
+    freedom : int
+        Degrees of freedom, 1 or more.
+
+    Examples
+    --------
+    >>> round(chance_beyond(2.776, 4), 3)
+    0.05
+    """
+    return max(0.0, 1.0 - _inside(math.atan(abs(t) / math.sqrt(freedom)), freedom))
+
+
 def _inside(angle: float, freedom: int) -> float:
     """The chance that |t| < sqrt(freedom) tan(angle)."""
     cosine, sine = math.cos(angle), math.sin(angle)

@@ -68,7 +68,7 @@ FLOORS = {
     "sim.contracts": 4,
     "sim.function_contracts": 4,
     "sim.checking": 4,
-    "sim.explaining": 4,
+    "sim.explaining": 5,
     "sim.experiments": 5,
     "sim.calibrate": 5,
     "sim.teach": 5,

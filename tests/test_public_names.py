@@ -16,6 +16,7 @@ NAMES = [
     "Plan",
     "Policy",
     "check",
+    "claim",
     "compare",
     "explain",
     "fit",
@@ -24,8 +25,8 @@ NAMES = [
     "run",
     "scenarios",
 ]
-MODULES = ["metrics", "policies", "show", "value"]
-LATER = ["sweep", "optimise", "claim", "explore", "experiments", "teach"]
+MODULES = ["experiments", "metrics", "policies", "show", "value"]
+LATER = ["sweep", "optimise", "explore", "teach"]
 
 
 def test_the_public_names_are_these():

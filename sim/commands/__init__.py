@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.commands import (
+    claims,
     compare,
     defection,
     doctor,
@@ -40,6 +41,7 @@ COMMANDS: dict[str, Command] = {
         *defection.COMMANDS,
         *compare.COMMANDS,
         *report.COMMANDS,
+        *claims.COMMANDS,
         *fit.COMMANDS,
         *teach.COMMANDS,
         *verify.COMMANDS,

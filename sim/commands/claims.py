@@ -1,0 +1,216 @@
+"""Claims: the textbook's sentences as experiments, all of them or one."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.commands.command import Command, whole
+from sim.terminal import called
+
+if TYPE_CHECKING:
+    from sim.experiments.claims import Claim
+    from sim.terminal import Terminal
+
+STORE = "pieces"
+"""The folder in `--out` that keeps finished pieces of work."""
+
+
+def claims(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Try all sentences; print the table of verdicts; write the page and the pictures where `--out` says."""
+    from sim.experiments.claims import CLAIMS
+
+    if args.list:
+        _print_list(list(CLAIMS.values()), terminal)
+        return 0
+    found = _played(None, args, terminal)
+    if args.out is not None:
+        _save_all(found, args, terminal)
+    if args.json:
+        _say([one.about for one in found], terminal)
+        return 0
+    _print_table(found, terminal)
+    if args.out is not None:
+        terminal.note(f"Saved in {args.out}.")
+    return 0
+
+
+def claim(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Try one sentence; print what was found; draw it where `--out` says."""
+    from sim.experiments.claims import known
+
+    known(args.name)
+    found = _played([args.name], args, terminal)[0]
+    if args.out is not None:
+        found.save(args.out / found.name, force=True)
+        terminal.kept.append(str(args.out / found.name))
+    if args.json:
+        _say(found.about, terminal)
+        return 0
+    first, *rest = repr(found).splitlines()
+    terminal.title(first)
+    for line in rest:
+        terminal.write(line.strip(), indent="  ", hang="    ")
+    if found.parts:
+        terminal.say()
+        _print_cells(found, terminal)
+    if args.out is not None:
+        terminal.note(f"Saved in {args.out / found.name}.")
+    return 0
+
+
+def _played(names: list[str] | None, args: argparse.Namespace, terminal: Terminal) -> list[Claim]:
+    """Compute, with a bar; finished pieces are kept in `--out`, so that a second call goes on."""
+    from sim.experiments.claims import CLAIMS, FULL, REDUCED
+    from sim.experiments.claims import claims as tried
+    from sim.experiments.claims.playing import cores
+    from sim.prepare import prepare
+
+    store = None if args.out is None else args.out / STORE
+    _check_out(args.out)
+    if any(CLAIMS[name].play for name in names or CLAIMS):
+        prepare(terminal)
+    what = "Trying the sentences" if names is None else "Trying the sentence"
+    if store is not None:
+        terminal.kept.append(f"finished pieces in {store}")
+    with terminal.progress(what, unit="piece") as report:
+        return tried(
+            names,
+            FULL if args.full else REDUCED,
+            store=store,
+            processes=args.processes or cores(),
+            progress=report,
+        )
+
+
+def _check_out(out: Path | None) -> None:
+    """Refuse a file, and a folder of something else."""
+    if out is None or not out.exists():
+        return
+    if not out.is_dir():
+        raise FileExistsError(f"{out} is a file; claims go to a folder of their own")
+    from sim.experiments.claims import CLAIMS
+
+    ours = {STORE, "claims.md", "claims.json", *CLAIMS}
+    others = sorted(file.name for file in out.iterdir() if file.name not in ours)
+    if others:
+        raise FileExistsError(
+            f"{out} holds {others[0]} beside claims; name a folder of their own, or one that is not there yet"
+        )
+
+
+def _save_all(found: list[Claim], args: argparse.Namespace, terminal: Terminal) -> None:
+    """A folder a claim, the table of verdicts as a page and as JSON."""
+    import json
+
+    from sim.experiments.claims.page import page
+    from sim.scenario.writing import write_whole
+
+    for one in found:
+        one.save(args.out / one.name, force=True)
+    text = json.dumps([one.about for one in found], indent=1, ensure_ascii=False)
+    write_whole(args.out / "claims.json", text.encode(), force=True)
+    write_whole(args.out / "claims.md", page(found).encode(), force=True)
+    terminal.kept.append(str(args.out))
+
+
+# ---------------------------------------------------------------- printing
+
+
+def _say(said: Any, terminal: Terminal) -> None:
+    import json
+
+    terminal.say(json.dumps(said, indent=1, allow_nan=False))
+
+
+def _print_list(designs: list[Any], terminal: Terminal) -> None:
+    """The sentences, without trying them."""
+    from sim.commands.table import Column, print_table
+
+    columns = [
+        Column("name", [one.name for one in designs], keep=9, left=True, least=16),
+        Column("sentence", [one.sentence for one in designs], keep=9, left=True, least=30),
+        Column("source", [one.source for one in designs], keep=1, left=True),
+    ]
+    print_table(columns, terminal, f"{called()} claim NAME")
+
+
+def _print_table(found: list[Claim], terminal: Terminal) -> None:
+    """A row a claim: its verdict, the interval of its first cell, where it turns."""
+    from sim.experiments.claims.result import told
+
+    size = found[0].size.name
+    terminal.title(f"{len(found)} sentences of the textbooks, tried in the market at {size} size")
+    terminal.say()
+    for one in found:
+        where = f" {one.flips_where}" if one.flips_where else ""
+        terminal.write(f"{one.name:<16} {one.verdict}{where}", hang=" " * 17)
+        first = one.headline
+        about = f"; {told(first, one.parts[0].part.unit)}" if first is not None else ""
+        terminal.write(f"{one.sentence} [{one.status}]{about}", indent=" " * 17, hang=" " * 17)
+    terminal.say()
+    if not found[0].size.is_full:
+        terminal.write(
+            f"A small part of each design: {called()} claims --full plays all of it, in some twenty minutes."
+        )
+    terminal.write(f"{called()} claim NAME tells how a sentence was tried.")
+
+
+def _print_cells(found: Claim, terminal: Terminal) -> None:
+    """The cells of a claim: where, effect, interval, word."""
+    from sim.commands.table import Column, print_table
+    from sim.experiments.claims.result import words
+    from sim.terminal import number
+
+    cells = [(one.part, cell) for one in found.parts for cell in one.cells]
+    columns = [
+        Column(
+            "where", [words(cell.where) or "everywhere" for _, cell in cells], keep=9, left=True, least=24
+        ),
+        Column("effect", [number(cell.mean) for _, cell in cells], keep=9),
+        Column("95 % from", [number(cell.low) for _, cell in cells], keep=7),
+        Column("to", [number(cell.high) for _, cell in cells], keep=7),
+        Column("unit", [part.unit for part, _ in cells], keep=5, left=True),
+        Column("says", [cell.says for _, cell in cells], keep=8, left=True),
+    ]
+    if len(found.parts) > 1:
+        columns.insert(0, Column("part", [part.name for part, _ in cells], keep=6, left=True))
+    print_table(columns, terminal)
+
+
+# ---------------------------------------------------------------- options
+
+
+def _shared(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--full",
+        action="store_true",
+        help="the whole design: some minutes a claim, and the verdict that counts",
+    )
+    add("--out", metavar="FOLDER", type=Path,
+        help="save verdicts, tables and pictures there, and finished pieces: a second call goes on")  # fmt: skip
+    add("--processes", metavar="N", type=whole(1, 256), help="how many work at once; all cores unless given")
+    add("--json", action="store_true", help="print JSON, for scripts")
+    add("--quiet", action="store_true", help="no progress and no notices")
+
+
+def _all_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--list", action="store_true", help="only name the sentences; nothing is computed")
+    _shared(parser)
+
+
+def _one_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "name", metavar="NAME", help=f"such as permission; {called()} claims --list names them"
+    )
+    _shared(parser)
+
+
+COMMANDS = (
+    Command("claims", "study", "the textbook's sentences, tried: a table of verdicts", claims, _all_options,
+            ("tenfold claims --list", "tenfold claims", "tenfold claims --full --out verdicts", "tenfold claims --json")),
+    Command("claim", "study", "one sentence: its verdict, and where it turns", claim, _one_options,
+            ("tenfold claim permission", "tenfold claim permission --full --out verdicts")),
+)  # fmt: skip

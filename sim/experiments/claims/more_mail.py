@@ -1,0 +1,84 @@
+"""Mail is nearly free, so more is better: where is too much?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.experiments.claims.design import Design, Judged, Part, Picture, Size
+from sim.experiments.claims.effects import paired, percent_gain, pictured
+from sim.experiments.claims.flips import best
+from sim.experiments.claims.twins import Parting
+from sim.experiments.claims.verdicts import Cell
+
+MESSAGES = (0, 1, 2, 4, 7, 10, 16)
+STRATEGIES = ("interruption", "opt_out", "opt_in")
+TOLERANCE = (0.5, 1.0, 2.0)
+MEAN_TOLERANCE = 3.0
+
+
+def _worlds(size: Size) -> list[dict[str, Any]]:
+    return [{"tolerance": factor} for factor in size.pick(TOLERANCE, (1.0,))]
+
+
+def _play(world: Mapping[str, Any], seed: int, size: Size) -> list[dict[str, Any]]:
+    change = {
+        "firms.North.plan.personalization": 0.7,
+        "segments.everyone.contact_tolerance.mean": MEAN_TOLERANCE * world["tolerance"],
+    }
+    parting = Parting("plain", seed, size, customers=size.customers, change=change)
+    rows = []
+    for strategy in size.pick(STRATEGIES, STRATEGIES[::2]):
+        for messages in size.pick(MESSAGES, (0, 2, 4, 16)):
+            words = {"firms.North.plan.strategy": strategy, "firms.North.plan.messages": messages}
+            rows.append({"strategy": strategy, "messages": messages, "value": parting.arm(words).value()})
+    return rows
+
+
+def _judge(rows: pd.DataFrame, size: Size) -> Judged:
+    levels = sorted(rows["messages"].unique())
+    cells, told, notes, picture = [], [], [], []
+    for (strategy, tolerance), part in rows.groupby(["strategy", "tolerance"], sort=False):
+        where = {"strategy": strategy, "tolerance": tolerance}
+        values = np.array([paired(part, "value", {"messages": m}) for m in levels])
+        rest = best(values[:-1]).place
+        cells.append(Cell(where, percent_gain(values[-1], values[rest]), 1.0))
+        picture += [
+            (where | {"messages": m}, percent_gain(v, values[0])) for m, v in zip(levels, values, strict=True)
+        ]
+        top = best(values)
+        sure = f"{100 * top.shares[top.place]:.0f} % of the resamples"
+        told.append((tolerance, f"{strategy} best at {levels[top.place]} ({sure})"))
+        if tolerance == 1.0:
+            half, double = _losses(levels, values.mean(axis=1), top.place)
+            notes.append(f"{strategy}: half the best number costs {half:.1f} % of V, double {double:.1f} %.")
+    says = f"{levels[-1]} messages a month earn more than the best smaller number"
+    flips = ", ".join(text for tolerance, text in told if tolerance == 1.0)
+    return Judged([Part("", says, cells)], pictured(picture), notes, flips)
+
+
+def _losses(levels: list[int], values: np.ndarray, place: int) -> tuple[float, float]:
+    """What half and double the best number lose, % of V, linear between the levels."""
+    at = np.interp([levels[place] / 2.0, levels[place] * 2.0], levels, values)
+    lost = 100.0 * (values[place] - at) / abs(values[place])
+    return float(lost[0]), float(lost[1])
+
+
+DESIGN = Design(
+    name="more_mail",
+    sentence="Mail is nearly free, so more is better.",
+    source="folk; tried against Godin 1999",
+    status="emergent",
+    outcome="V by messages a month; the best number.",
+    design="The plain market, personalization 0.7 at the focal firm: 0, 1, 2, 4, 7, 10 or 16 messages a month × interruption, "
+    "opt_out, opt_in × contact tolerance halved, as it is, doubled (from the start); 8 seeds.",
+    expects="Fails for a strategy if the best number is smaller than 16 and 16 earn significantly less.",
+    worlds=_worlds,
+    play=_play,
+    judge=_judge,
+    picture=Picture("lines", "messages", "% of V without mail", "What mail brings, by how much is sent", by="strategy", panels="tolerance"),
+    seeds=8,
+)  # fmt: skip

@@ -1,0 +1,128 @@
+"""Claims: every one is played at a small size; what is shown, saved and taken up again."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import sim
+from sim.cli import main
+from sim.experiments import claims as of_claims
+from sim.experiments.claims import CLAIMS, playing, verdicts
+from sim.experiments.claims.design import BRIEF
+from sim.experiments.claims.page import page
+from sim.experiments.claims.twins import Parting
+
+PLAYED = [name for name, design in CLAIMS.items() if design.play]
+
+
+@pytest.fixture(scope="module")
+def found():
+    return {one.name: one for one in of_claims.claims(size=BRIEF)}
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_each_claim_says_what_it_is(name):
+    design = CLAIMS[name]
+    assert design.name == name and design.sentence.endswith(".") and design.source
+    assert any(
+        word in design.status for word in ("emergent", "calibrated", "input", "closed form", "structural")
+    )
+    assert bool(design.waits_for) != bool(design.play and design.judge and design.worlds and design.picture)
+
+
+@pytest.mark.parametrize("name", PLAYED)
+def test_each_claim_is_played_and_judged_by_the_rule(found, name):
+    one = found[name]
+    assert one.verdict in verdicts.VERDICTS[:-1] and one.interval is not None
+    assert len(one.table) == sum(len(part.cells) for part in one.parts) > 0
+    assert set(one.table["says"]) <= {"yes", "no", "small", "open"}
+    assert sorted(one.rows["seed"].unique()) == [1, 2]
+    assert one.verdict in repr(one) and one.sentence in one._repr_html_()
+    json.dumps(one.about, allow_nan=False)
+
+
+@pytest.mark.parametrize("name", PLAYED)
+def test_each_claim_draws_a_picture_that_says_its_numbers(found, name):
+    from sim import show
+
+    picture = found[name].plot()
+    assert len(show.alt_text(picture)) > 40
+    assert found[name]._design.picture.title in show.alt_text(picture)
+
+
+def test_a_claim_whose_mechanism_is_absent_says_what_it_waits_for():
+    one = sim.claim("exchange")
+    assert one.verdict == "cannot be tested" and "mechanism exchange" in one.flips_where
+    assert one.interval is None and one.table.empty
+    with pytest.raises(ValueError, match="nothing to draw"):
+        one.plot()
+
+
+def test_an_unknown_claim_gets_the_nearest_right_name():
+    with pytest.raises(ValueError, match='did you mean "permission"'):
+        sim.claim("permision")
+
+
+def test_arms_of_one_parting_are_twins_and_an_arm_without_change_is_the_world_as_it_is():
+    parting = Parting("plain", 3, BRIEF, customers=300)
+    first, other = parting.arm(), parting.arm({"firms.North.plan.level": "partnership"})
+    again, same = parting.arm(), parting.arm({"firms.North.plan.level": "reactive"})
+    assert (first.books == again.books).all() and (first.books == same.books).all()
+    assert other.value() != first.value() and len(first.profit) == BRIEF.months
+    whole = sim.run("plain", months=18, seed=3, change={"market.customers": 300})
+    assert whole.market.ledger.profit()[0] / 100 == pytest.approx(first.profit[-1])
+
+
+def test_a_changed_policy_is_the_arms_own():
+    parting = Parting("plain", 3, BRIEF, customers=300)
+    spam = parting.arm(policies={"North": "spammer"})
+    assert spam.counted("uninvited") > 0 == parting.arm().counted("uninvited")
+
+
+def test_finished_pieces_are_taken_up_again(tmp_path, monkeypatch):
+    first = of_claims.claims(["permission"], BRIEF, store=tmp_path)[0]
+    monkeypatch.setattr(playing, "play", lambda piece: pytest.fail(f"{piece} was played twice"))
+    again = of_claims.claims(["permission"], BRIEF, store=tmp_path)[0]
+    assert again.rows.equals(first.rows) and len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_torn_piece_is_played_again(tmp_path):
+    first = of_claims.claims(["permission"], BRIEF, store=tmp_path)[0]
+    next(tmp_path.iterdir()).write_text("[{")
+    assert of_claims.claims(["permission"], BRIEF, store=tmp_path)[0].rows.equals(first.rows)
+
+
+def test_a_claim_is_saved_whole(found, tmp_path):
+    folder = found["permission"].save(tmp_path / "one")
+    assert {file.name for file in folder.iterdir()} == {
+        "claim.json",
+        "cells.csv",
+        "table.csv",
+        "rows.csv",
+        "picture.png",
+    }
+    with pytest.raises(FileExistsError):
+        found["permission"].save(folder)
+
+
+def test_the_page_has_a_row_and_a_section_a_claim(found):
+    text = page(list(found.values()))
+    for name, one in found.items():
+        assert f"## {name}\n" in text and text.count(f"| [{name}](#{name}) | {one.sentence}") == 1
+
+
+def test_the_commands_tell_the_list_one_claim_and_json(capsys):
+    assert main(["claims", "--list"]) == 0
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in CLAIMS)
+    assert main(["claim", "exchange", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert {"name", "sentence", "source", "verdict", "interval", "flips_where", "status"} <= said.keys()
+    assert main(["claim", "exchnge"]) == 2
+    assert 'did you mean "exchange"' in capsys.readouterr().err
+
+
+def test_explain_knows_claims():
+    assert '"Permission beats spam."' in repr(sim.explain("permission"))

@@ -1,0 +1,119 @@
+"""The rule that gives verdicts, where effects turn and what is best: on numbers made by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.experiments.claims.effects import paired, percent_gain, pictured
+from sim.experiments.claims.flips import best, crossing, flip, resampled
+from sim.experiments.claims.twins import value
+from sim.experiments.claims.verdicts import Cell, combined, find, holm, verdict_of
+from sim.intervals import chance_beyond, student_t
+
+UP = np.array([2.0, 2.2, 1.9, 2.1, 2.0])
+TINY = np.array([0.01, -0.01, 0.02, -0.02, 0.0])
+WIDE = np.array([30.0, -30.0, 25.0, -22.0, 1.0])
+
+
+def verdict(*effects, margin=1.0):
+    return verdict_of(find([Cell({"k": k}, effect, margin) for k, effect in enumerate(effects)]))
+
+
+def test_the_chance_beyond_is_the_inverse_of_the_quantile():
+    for freedom in (1, 2, 5, 19, 400):
+        for chance in (0.5, 0.95, 0.999):
+            assert chance_beyond(student_t(freedom, chance), freedom) == pytest.approx(1.0 - chance, abs=2e-4)
+    assert chance_beyond(0.0, 5) == 1.0
+
+
+def test_holm_corrects_as_by_hand():
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.6, 0.7]) == [1.0, 1.0]
+
+
+def test_each_verdict_has_its_pattern_of_cells():
+    assert verdict(UP, UP) == "holds"
+    assert verdict(UP, -UP) == "holds only if"
+    assert verdict(UP, TINY) == "holds only if"
+    assert verdict(-UP, -UP, UP) == "fails"
+    assert verdict(TINY, TINY) == "fails"
+    assert verdict(-UP, TINY) == "fails"
+    assert verdict(UP, WIDE) == "undecided"
+    assert verdict(WIDE) == "undecided"
+    assert verdict() == "cannot be tested"
+
+
+def test_what_is_shown_smaller_than_the_margin_is_small_however_sure_its_sign():
+    effect = np.array([0.10, 0.11, 0.10, 0.09, 0.10])
+    assert [one.says for one in find([Cell({}, effect, 1.0)])] == ["small"]
+    assert [one.says for one in find([Cell({}, effect, 0.0)])] == ["yes"]
+
+
+def test_many_cells_need_more_certainty_than_one():
+    effect = np.array([0.1, 1.0, 2.0, 1.2, 0.4, 1.8])
+    alone = find([Cell({}, effect)])[0]
+    among = find([Cell({"k": k}, effect) for k in range(40)])[0]
+    assert alone.says == "yes" and among.says == "open"
+    assert (alone.low, alone.high) == (among.low, among.high) and alone.low > 0
+
+
+def test_equal_effects_in_all_seeds_and_single_seeds_give_no_false_certainty():
+    assert find([Cell({}, np.zeros(4))])[0].says == "open"
+    assert find([Cell({}, np.full(4, 3.0))])[0].says == "yes"
+    assert find([Cell({}, np.array([3.0]))])[0].says == "open"
+    assert find([Cell({}, np.array([3.0, np.nan]))])[0].says == "open"
+
+
+def test_shares_of_resamples_count_like_effects():
+    shares = (0.99, 0.5, 0.01)
+    assert [find([Cell({}, share=share)])[0].says for share in shares] == ["yes", "open", "no"]
+
+
+def test_parts_make_a_whole():
+    assert combined(["holds", "holds"]) == "holds"
+    assert combined(["holds", "fails"]) == "holds only if"
+    assert combined(["fails", "fails"]) == "fails"
+    assert combined(["holds", "undecided"]) == "undecided"
+    assert combined(["cannot be tested", "fails"]) == "fails"
+    assert combined([]) == "cannot be tested"
+
+
+def test_an_effect_turns_where_the_line_between_two_levels_crosses_nothing():
+    assert crossing([1, 3, 12], [-1.0, -1.0, 2.0]) == (6.0, True)
+    assert crossing([1, 3], [1.0, 2.0]) is None
+    effects = np.array([[-1.0] * 6, [-1.0] * 6, [1.8, 2.0, 2.2, 1.9, 2.1, 2.0]])
+    turn = flip("months", [1, 3, 12], effects, "spam")
+    assert turn.at == pytest.approx(6.0) and turn.begins and turn.crosses == 1.0
+    assert 5.5 < turn.low < turn.at < turn.high < 6.5
+    assert str(turn).startswith("months above 6.00 (")
+    assert flip("months", [1, 3], np.array([WIDE - 1.0, WIDE + 1.0])) is None  # luck may turn it
+
+
+def test_the_best_choice_is_as_sure_as_the_resamples_say():
+    clear = best([[1.0, 1.1, 0.9], [5.0, 5.1, 4.9]])
+    assert clear.place == 1 and clear.shares.tolist() == [0.0, 1.0]
+    torn = best([WIDE, -WIDE])
+    assert torn.shares.sum() == pytest.approx(1.0) and torn.shares.min() > 0.05
+    places = resampled(7)
+    assert places.shape == (2000, 7) and places.min() == 0 and places.max() == 6
+    assert abs(places.mean() - 3.0) < 0.05
+
+
+def test_v_is_discounted_profit_with_five_years_of_its_last_year():
+    rate = 0.10
+    profit = np.concatenate([np.full(48, 5.0), np.full(12, 7.0)])
+    by_hand = sum(p / 1.1 ** ((k + 1) / 12) for k, p in enumerate(profit))
+    by_hand += sum(7.0 / 1.1 ** (k / 12) for k in range(61, 121))
+    assert value(profit, rate) == pytest.approx(by_hand)
+
+
+def test_rows_are_paired_by_seed_whatever_their_order():
+    rows = pd.DataFrame({"seed": [2, 1, 2, 1], "arm": ["a", "a", "b", "b"], "value": [4.0, 3.0, 20.0, 10.0]})
+    assert paired(rows, "value", {"arm": "a"}).tolist() == [3.0, 4.0]
+    assert percent_gain(np.array([3.0, 4.0]), np.array([-10.0, -10.0])).tolist() == [130.0, 140.0]
+    with pytest.raises(ValueError, match="one a seed"):
+        paired(rows, "value", {})
+    table = pictured([({"arm": "a"}, UP)])
+    assert table.loc[0, "low"] < table.loc[0, "value"] == pytest.approx(UP.mean())
