@@ -130,6 +130,7 @@ class Diary:
             seen |= self._copy("moved")
         if month in seen["aware_month"].ravel().tolist():
             seen |= self._copy("heard of")
+            seen["teller_life"] = market.customers.generation.take(np.maximum(seen["teller"], 0))
         if 1 in market.month_of_firms.offers.tolist():
             seen |= self._copy("offers")
         failed = seen["failed"].tolist()

@@ -105,6 +105,8 @@ PURPOSES = (
     Purpose("answers", 52, 1, "0", "answers it"),
     Purpose("survey_score", 52, 2, "0", "noise of the answer"),
     Purpose("network", 90, -1, "edge (customer word: edge)", "who knows whom"),
+    Purpose("lever_tenth", 95, 0, "0 (month word: 0)", "for which tenth of the customers a lever is raised"),
+    Purpose("teller_sample", 95, 1, "0 (month word: 0)", "which tellers' words are valued"),
     *(Purpose(f"own_{i}", 1000 + i, 0, "as given", "free for functions of your own") for i in range(10)),
 )
 

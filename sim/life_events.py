@@ -111,7 +111,12 @@ def _known(now: Any, before: Any, i: int, month: int) -> Iterator[tuple[Any, ...
         if is_known and now["aware_month"][f, i] == month:
             by, teller = AWARE_BY[now["aware_by"][f, i]], int(now["teller"][i])
             referred = by == "referral" and teller >= 0 and now["teller_firm"][i] == f
-            yield _row("heard of", f, cause=f"referral by {teller}" if referred else by)
+            yield _row("heard of", f, cause=f"referral by {_whom(teller, int(now['teller_life'][i]))}" if referred else by)
+
+
+def _whom(customer: int, generation: int) -> str:
+    """A customer's number, and which life, where somebody new has taken the place: 7, 7 (life 2)."""
+    return f"{customer} (life {generation + 1})" if generation else f"{customer}"
 
 
 def _written_to(now: Any, before: Any, i: int, voiced: int | None) -> Iterator[tuple[Any, ...]]:

@@ -95,7 +95,7 @@ EVENT = {
     "fired": "the firm ended the relationship",
     "level": "the supplier gives another relationship level from this month on (cause)",
     "discount": "the supplier gives another discount from this month on (share)",
-    "heard of": "knows the firm now, through the cause",
+    "heard of": "knows the firm now, through the cause; `referral by 7 (life 2)`: by who has the place of customer 7 now",
     "forgot": "knows the firm no longer",
     "read": "read at least one message of the firm",
     "offered": "read a win-back offer (share off the first bill)",

@@ -266,7 +266,8 @@ def _heard_of(rows: list[dict[str, Any]], page: Page) -> str:
     said = []
     for row in rows:
         by, _, teller = row["cause"].partition(" by ")
-        how = f"from {called(int(teller))}" if teller else HEARD_OF[by]
+        number, _, life = teller.partition(" (life ")
+        how = f"from {called(int(number), int(life[:-1] or 1) - 1)}" if teller else HEARD_OF[by]
         said.append(f"heard of {row['firm']} {how}".rstrip())
     return _joined(said)
 

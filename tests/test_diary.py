@@ -128,6 +128,20 @@ def test_lives_of_one_place_are_told_one_after_the_other(everybody):
     assert text.index("left the market: the need had ended") < text.index(called(who, 1))
 
 
+def test_a_teller_is_named_as_who_had_the_place_when_the_word_was_said(everybody):
+    lives = everybody[0].follow(range(400))
+    table = lives.table.dropna(subset="cause")
+    said = table[table["cause"].str.startswith("referral by")]
+    parts = said["cause"].str.extract(r"^referral by (\d+)(?: \(life (\d+)\))?$").astype(float).fillna(1.0)
+    good = table[(table["event"] == "told") & (table["cause"] == "good")]
+    told = set(zip(good["month"], good["customer"], good["life"], good["firm"], strict=True))
+    by = list(zip(said["month"], parts[0].astype(int), parts[1].astype(int), said["firm"], strict=True))
+    assert set(by) <= told and any(life > 1 for _, _, life, _ in by)
+    _, teller, life, firm = next(one for one in by if one[2] > 1)
+    text = " ".join(lives.sentences)
+    assert f"heard of {firm} from {called(teller, life - 1)}" in text
+
+
 def test_sentences_are_of_months_in_which_something_happened(everybody):
     lives = everybody[0].follow(range(50))
     spoken = {event for event in lives.table["event"] if event in SAY}

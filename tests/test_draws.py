@@ -27,7 +27,7 @@ FROZEN = {
     "thinks": (31, 2), "recovered_happy": (31, 3), "talks": (40, 0), "ring_start": (40, 1), "number_told": (40, 2),
     "told_online": (41, 0), "hearer": (41, 1), "hears_of": (42, -1), "exits": (50, 0), "exit_asked": (51, 0),
     "exit_true": (51, 1), "exit_other": (51, 2), "surveyed": (52, 0), "answers": (52, 1), "survey_score": (52, 2),
-    "network": (90, -1),
+    "network": (90, -1), "lever_tenth": (95, 0), "teller_sample": (95, 1),
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 YEAR = 12
 
-_KEY = next(p for p in PURPOSES if p.name == "own_9")
+_KEY = next(p for p in PURPOSES if p.name == "teller_sample")
 
 
 class _Returns:
@@ -164,7 +164,7 @@ def customer_referral_value(
     market = advance(run.like(), run.months_done)
     snapshot, start = Snapshot(market), market.month
     ids = np.flatnonzero(market.customers.supplier == place)
-    luck = market.draws._uniform(_KEY, ids, 1, 0)
+    luck = market.draws._uniform(_KEY, ids, 0, 0)
     chosen = np.sort(ids[np.argsort(luck, kind="stable")[:tellers]])
     generation = market.customers.generation[chosen].copy()
     moods = _Moods(place)

@@ -25,7 +25,7 @@ TENTH = 0.1
 
 NOT_IDENTIFIED = "not identified"
 
-_KEY = next(p for p in PURPOSES if p.name == "own_9")
+_KEY = next(p for p in PURPOSES if p.name == "lever_tenth")
 
 
 def _raise_plan(field: str, factor: float, step: float, most: float) -> Callable[[Market, int], None]:
