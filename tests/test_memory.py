@@ -24,9 +24,17 @@ def tables(**change):
 @pytest.mark.skipif(
     sys.platform == "win32", reason="Windows does not tell a process's peak in the standard library"
 )
-@pytest.mark.parametrize("scenario", ["plain", "two_cafes"])
-def test_the_estimate_is_within_a_tenth_of_the_peak(scenario):
-    got = measure(100_000, months=2, scenario=scenario)
+@pytest.mark.parametrize(
+    ("scenario", "network"),
+    [
+        ("plain", "watts_strogatz"),
+        ("plain", "random"),
+        ("plain", "scale_free"),
+        ("two_cafes", "watts_strogatz"),
+    ],
+)
+def test_the_estimate_is_within_a_tenth_of_the_peak(scenario, network):
+    got = measure(100_000, months=2, scenario=scenario, network=network)
     assert abs(got["estimate"] / got["peak"] - 1.0) < 0.1, got
 
 
