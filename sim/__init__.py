@@ -1,7 +1,7 @@
 """Tenfold: a market of customers who buy, remember, talk and leave.
 
 The names below are all there is to begin with; each is loaded when it is touched, so that
-`import sim` costs nothing. `sim.policies`, `sim.metrics`, `sim.show` and `sim.value` are loaded the same way.
+`import sim` costs nothing. `sim.policies`, `sim.metrics`, `sim.show`, `sim.value` and `sim.experiments` are loaded the same way.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sim.calibrate import fit as fit
     from sim.checking import check as check
     from sim.comparison import compare as compare
+    from sim.experiments.sweeps import sweep as sweep
     from sim.explaining import explain as explain
     from sim.explaining import scenarios as scenarios
     from sim.lifetime import lifetime_value as lifetime_value
@@ -31,6 +32,7 @@ _HOME = {
     "check": "checking",
     "run": "runs",
     "compare": "comparison",
+    "sweep": "experiments.sweeps",
     "fit": "calibrate",
     "lifetime_value": "lifetime",
     "Market": "market",
@@ -38,7 +40,7 @@ _HOME = {
     "Plan": "policies",
 }
 
-_MODULES = ("policies", "metrics", "show", "value")
+_MODULES = ("policies", "metrics", "show", "value", "experiments")
 
 __all__ = [
     "Market",
@@ -52,6 +54,7 @@ __all__ = [
     "load",
     "run",
     "scenarios",
+    "sweep",
 ]
 
 

@@ -155,7 +155,15 @@ class Store:
         """Let a run that was set aside be tried again."""
         (self.aside / f"{name}.json").unlink(missing_ok=True)
 
+    def all_aside(self) -> set[str]:
+        """The hashes of all runs that were set aside."""
+        return {entry.name[:-5] for entry in os.scandir(self.aside) if entry.name.endswith(".json")}
+
     # ------------------------------------------------ writing
+
+    def has_note(self, name: str) -> bool:
+        """Whether a note was kept."""
+        return (self.sweeps / f"{name}.json").is_file()
 
     def note(self, name: str, said: Mapping[str, Any]) -> None:
         """Keep a plan, by its name; the newest counts."""
