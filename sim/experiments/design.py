@@ -167,7 +167,7 @@ def seeds_of(seeds: int | Iterable[int]) -> list[int]:
     """Seeds from a count, which begins at 1, or as they are given."""
     if hasattr(seeds, "__index__"):
         whole("seeds", seeds, 1)
-        return list(range(1, 1 + int(seeds)))  # type: ignore[call-overload]
+        return list(range(1, 1 + int(seeds)))  # type: ignore[arg-type]
     chosen = list(seeds) if isinstance(seeds, Iterable) and not isinstance(seeds, (str, bytes)) else []
     for seed in chosen:
         whole("seeds", seed, 0)

@@ -79,7 +79,7 @@ def _as_parquet(table: pd.DataFrame) -> bytes:
     arrow = package("pyarrow", "a table in Parquet")
     parquet = package("pyarrow.parquet", "a table in Parquet")
     plain = table.copy()
-    about = {key: value for key, value in table.attrs.items()}
+    about = dict(table.attrs)
     plain.attrs = {}
     made = arrow.Table.from_pandas(plain, preserve_index=False)
     said = {**(made.schema.metadata or {}), b"tenfold": json.dumps(about).encode()}

@@ -151,7 +151,7 @@ class Sweep:
         if not len(self.table):
             return "No run is done yet."
         rows, metric, firm = rows_of_table(self.table, None, None)
-        groups = rows.groupby(self.plan.addresses, sort=False)[metric].mean().dropna()
+        groups: Any = rows.groupby(self.plan.addresses, sort=False)[metric].mean().dropna()
         if groups.empty:
             return f"{firm}: no run has a value of {metric}."
         panel, said = panel_for(metric), []

@@ -176,7 +176,7 @@ def _map(rows: pd.DataFrame, names: list[str], ax: Axes | None, title: str, unit
     across, up = names
     ax = own_axes(ax, 7.5, 5.0)
     style.clean(ax, title, xlabel=across, ylabel=f"{unit}; upwards: {up}", grid="")
-    means = rows.groupby([up, across], sort=False)["measure"].mean()
+    means: Any = rows.groupby([up, across], sort=False)["measure"].mean()
     count = rows[across].nunique() * rows[up].nunique()
     if len(means) == count and count <= MOST_CELLS:
         drawn = _cells(ax, _matrix(rows, means, across, up))
@@ -188,17 +188,16 @@ def _map(rows: pd.DataFrame, names: list[str], ax: Axes | None, title: str, unit
     bar.ax.yaxis.set_major_formatter(style.Numbers())
     best, worst = means.idxmax(), means.idxmin()
     ends = [
-        f"{style.nice(means[at])} at {across} = {_shown(at[1])}, {up} = {_shown(at[0])}"
-        for at in (worst, best)
+        f"{style.nice(means[at])} at {across} = {shown(at[1])}, {up} = {shown(at[0])}" for at in (worst, best)
     ]
     set_alt_text(ax, f"{title} ({unit}): from {ends[0]}, to {ends[1]}.")
     return ax
 
 
-def _shown(value: Any) -> str:
-    return (
-        style.nice(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
-    )
+def shown(value: Any) -> str:
+    """A value as a reader sees it."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return str(value) if not is_number else f"{value:,.0f}" if value == round(value) else style.nice(value)
 
 
 def _matrix(rows: pd.DataFrame, means: pd.Series, across: str, up: str) -> pd.DataFrame:
@@ -213,8 +212,8 @@ def _matrix(rows: pd.DataFrame, means: pd.Series, across: str, up: str) -> pd.Da
 def _cells(ax: Axes, matrix: pd.DataFrame) -> Any:
     values = matrix.to_numpy(dtype=float)
     drawn = ax.imshow(values, cmap="cividis", aspect="auto", origin="lower")
-    ax.set_xticks(range(len(matrix.columns)), [style.wrapped(_shown(value), 14) for value in matrix.columns])
-    ax.set_yticks(range(len(matrix.index)), [style.wrapped(_shown(value), 18) for value in matrix.index])
+    ax.set_xticks(range(len(matrix.columns)), [style.wrapped(shown(value), 14) for value in matrix.columns])
+    ax.set_yticks(range(len(matrix.index)), [style.wrapped(shown(value), 18) for value in matrix.index])
     ax.spines["bottom"].set_visible(False)
     middle = (np.nanmin(values) + np.nanmax(values)) / 2
     for (row, column), value in np.ndenumerate(values):
@@ -239,5 +238,5 @@ def _points(ax: Axes, means: pd.DataFrame, across: str, up: str) -> Any:
                 range(len(words)), [style.shorten(w) for w in words]
             )
     return ax.scatter(
-        *places, c=means["measure"], cmap="cividis", s=60, edgecolors=style.QUIET, linewidths=0.4
+        places[0], places[1], c=means["measure"], cmap="cividis", s=60, edgecolors=style.QUIET, linewidths=0.4
     )
