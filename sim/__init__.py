@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sim.calibrate import fit as fit
     from sim.checking import check as check
     from sim.comparison import compare as compare
+    from sim.experiments.sweeps import sweep as sweep
     from sim.experiments.claims import claim as claim
     from sim.explaining import explain as explain
     from sim.explaining import scenarios as scenarios
@@ -32,6 +33,7 @@ _HOME = {
     "check": "checking",
     "run": "runs",
     "compare": "comparison",
+    "sweep": "experiments.sweeps",
     "claim": "experiments.claims",
     "fit": "calibrate",
     "lifetime_value": "lifetime",
@@ -55,6 +57,7 @@ __all__ = [
     "load",
     "run",
     "scenarios",
+    "sweep",
 ]
 
 

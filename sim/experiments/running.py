@@ -125,6 +125,24 @@ def tables_of(specifications: Iterable[Specification], **more: Any) -> list[pd.D
     return [found[one.hash].table for one in wanted]
 
 
+def kept(
+    specifications: Iterable[Specification], store: Store, *, aside_only: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Outcome]:  # fmt: skip
+    """What a store has of some runs, by hash, without doing any; damaged parts are taken away, to be done again."""
+    runs = list({one.hash: one for one in specifications}.values())
+    work, found = _Work(runs, store, None, again=False), {}
+    aside = store.all_aside() if aside_only else set()
+    for place, one in enumerate(runs, 1):
+        if aside_only and one.hash not in aside:
+            continue
+        if (known := work._known(one)) is not None:
+            found[one.hash] = known
+        if progress:
+            progress(place, len(runs))
+    return found
+
+
 class _Work:
     """The runs that are left, those under way, and how often each was under way when a worker died."""
 
