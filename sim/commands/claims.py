@@ -52,9 +52,7 @@ def claim(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.title(first)
     for line in rest:
         terminal.write(line.strip(), indent="  ", hang="    ")
-    if found.parts:
-        terminal.say()
-        _print_cells(found, terminal)
+    _print_cells(found, terminal)
     if args.out is not None:
         terminal.note(f"Saved in {args.out / found.name}.")
     return 0
@@ -126,14 +124,12 @@ def _say(said: Any, terminal: Terminal) -> None:
 
 def _print_list(designs: list[Any], terminal: Terminal) -> None:
     """The sentences, without trying them."""
-    from sim.commands.table import Column, print_table
-
-    columns = [
-        Column("name", [one.name for one in designs], keep=9, left=True, least=16),
-        Column("sentence", [one.sentence for one in designs], keep=9, left=True, least=30),
-        Column("source", [one.source for one in designs], keep=1, left=True),
-    ]
-    print_table(columns, terminal, f"{called()} claim NAME")
+    room = max(len(one.name) for one in designs)
+    for one in designs:
+        waits = " Cannot be tested yet." if one.waits_for else ""
+        terminal.write(f"{one.name:<{room}}  {one.sentence} ({one.source}){waits}", hang=" " * (room + 2))
+    terminal.say()
+    terminal.write(f"{called()} claim NAME tries one; {called()} claims tries all.")
 
 
 def _print_table(found: list[Claim], terminal: Terminal) -> None:
@@ -158,25 +154,42 @@ def _print_table(found: list[Claim], terminal: Terminal) -> None:
 
 
 def _print_cells(found: Claim, terminal: Terminal) -> None:
-    """The cells of a claim: where, effect, interval, word."""
+    """The cells of a claim, part by part: where, effect, interval, what it says."""
     from sim.commands.table import Column, print_table
-    from sim.experiments.claims.result import words
+    from sim.experiments.claims.result import level
     from sim.terminal import number
 
-    cells = [(one.part, cell) for one in found.parts for cell in one.cells]
-    columns = [
-        Column(
-            "where", [words(cell.where) or "everywhere" for _, cell in cells], keep=9, left=True, least=24
-        ),
-        Column("effect", [number(cell.mean) for _, cell in cells], keep=9),
-        Column("95 % from", [number(cell.low) for _, cell in cells], keep=7),
-        Column("to", [number(cell.high) for _, cell in cells], keep=7),
-        Column("unit", [part.unit for part, _ in cells], keep=5, left=True),
-        Column("says", [cell.says for _, cell in cells], keep=8, left=True),
-    ]
-    if len(found.parts) > 1:
-        columns.insert(0, Column("part", [part.name for part, _ in cells], keep=6, left=True))
-    print_table(columns, terminal)
+    for one in found.parts:
+        if not one.cells or not (one.cells[0].where or len(found.parts) > 1):
+            continue
+        terminal.say()
+        terminal.bold(
+            f"{one.part.name or 'cells'}, {'share of resamples' if is_share(one) else one.part.unit}"
+        )
+        factors = list(dict.fromkeys(name for cell in one.cells for name in cell.where))
+        columns = [
+            Column(
+                name.replace("_", " "),
+                [level(cell.where.get(name, "")) for cell in one.cells],
+                keep=9,
+                left=True,
+            )
+            for name in factors
+        ]
+        digits = 2 if is_share(one) or max(abs(cell.mean) for cell in one.cells) < 100 else 0
+        if max(abs(cell.mean) for cell in one.cells) < 0.1:
+            digits = 4
+        columns.append(Column("effect", [number(cell.mean, digits) for cell in one.cells], keep=9))
+        if not is_share(one):
+            columns.append(Column("95 % from", [number(cell.low, digits) for cell in one.cells], keep=7))
+            columns.append(Column("to", [number(cell.high, digits) for cell in one.cells], keep=7))
+        columns.append(Column("says", [cell.says for cell in one.cells], keep=8, left=True))
+        print_table(columns, terminal)
+
+
+def is_share(one: Any) -> bool:
+    """Whether the cells of a part are shares of resamples."""
+    return all(cell.low != cell.low for cell in one.cells)
 
 
 # ---------------------------------------------------------------- options

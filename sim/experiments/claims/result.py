@@ -210,10 +210,11 @@ class Claim:
 
 def words(where: Any) -> str:
     """A cell in words: `reliability 0.9, network lattice`."""
-    return ", ".join(f"{str(name).replace('_', ' ')} {_level(level)}" for name, level in dict(where).items())
+    return ", ".join(f"{str(name).replace('_', ' ')} {level(value)}" for name, value in dict(where).items())
 
 
-def _level(value: Any) -> str:
+def level(value: Any) -> str:
+    """A factor's level in words."""
     return f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
 
 
