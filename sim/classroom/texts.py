@@ -30,3 +30,62 @@ OTHER_MODEL = (
 NOTHING_TO_UNDO = "no round is played yet: there is nothing to take back"
 IS_PAUSED = "the game is paused already"
 IS_NOT_PAUSED = "the game is not paused"
+
+TEAM = "team {team}"
+STUDENT = "student {name}"
+LEFT = "(left as it was)"
+FILE_TOO_LARGE = "is larger than {most} kB: this is no decision file"
+NOT_TOML = "cannot be read as TOML: {error}; texts stand in quotation marks, numbers have a point"
+TEAM_MISSING = 'a line team = "NAME" is missing'
+NOTHING_IN_IT = "nothing is decided in it: it needs [plan], [[rules]] or [[students]]"
+STUDENTS_ARE_TABLES = "are written as [[students]], each with name, number, low, high, reason"
+NUMBER_AND_RANGE = "number, low and high belong together, with low <= number <= high"
+REASON_TOO_LONG = "is a text of at most {most} letters (got {got})"
+NAME_MISSING = "a line name = or id = is missing"
+NEW_WITHOUT_TEAM = 'is new here: a line team = "NAME" at the top of the file says whose'
+IN_ANOTHER_TEAM = "is in team {team}; class move moves students"
+OVER_BUDGET = "would spend {spends} a month, and the budget is {budget}; the plan is left as it was"
+PAST_DEADLINE = (
+    "the deadline was {deadline}: add --on-time if the files were handed in before it, --late if after (they count, "
+    "and cost {fee})"
+)
+"""What a decision file can have wrong."""
+
+FORM_HEAD = """\
+# {title}: round {round} of {rounds} ({months})
+# Change what stands behind = and hand this file in. A line that you take out stays as it was.
+{deadline}
+team = {team}
+round = {round}
+
+[plan]
+"""
+FORM_BUDGET = "# Advertising, training, levels, bonds, surveys and messages together: at most {budget} {currency} a month."
+FORM_MORE = "\n# More decisions: take away the # in front to change one.\n"
+FORM_RULES = """
+# Rules: if ... then ..., checked top to bottom; the later one wins. tenfold explain plan lists what may stand there.
+# [[rules]]
+# if = "status == lapsed and spent > 60"
+# then = { offer = 0.15 }
+"""
+FORM_FORECAST = """
+# What do you expect at the end of this round? Take away the # and write your numbers.
+[forecast]
+# retention = 0.8              # share of customers who stay, a year
+# profit = 0                   # {currency}, of this round
+# customer_equity = 0          # {currency}, at its end
+"""
+FORM_STUDENTS = """
+# Each student: your own forecast of the team's profit, a range that it falls in 8 times of 10, and why.
+"""
+FORM_STUDENT = """\
+# [[students]]
+# name = {name}
+# number = 0
+# low = 0
+# high = 0
+# reason = ""
+"""
+
+PLAYED_MEANWHILE = "round {round} was played or taken back by somebody else meanwhile; nothing was played twice"
+CHANGED_MEANWHILE = "somebody else changed the game meanwhile; look at class status"
