@@ -89,3 +89,81 @@ FORM_STUDENT = """\
 
 PLAYED_MEANWHILE = "round {round} was played or taken back by somebody else meanwhile; nothing was played twice"
 CHANGED_MEANWHILE = "somebody else changed the game meanwhile; look at class status"
+
+REPORT_TITLE = "Team {team}: round {round} of {rounds}"
+REPORT_ABOUT = "{title}. Months {first} to {last}; {customers} customers in the market, {firms} firms. Amounts in {currency}."
+IN_SHORT = (
+    "You ended the round with {customers} customers, {share} of all who have a supplier: {gained} gained, {lost} lost. "
+    "Profit of the round: {profit} {currency}; customer equity: {equity} {currency}."
+)
+HOW = {
+    "handed": "Your decision was handed in{at}.",
+    "late": "Your decision was handed in late{at}, and counted.",
+    "repeated": "Nothing was handed in: the last round's decision was repeated.",
+    "default": "Nothing was handed in: the default plan ran.",
+}
+BOOKED = {
+    "late": "Penalty for a late decision: {amount} {currency}.",
+    "repeated": "Penalty for no decision: {amount} {currency}.",
+    "default": "Penalty for no decision: {amount} {currency}.",
+}
+BONUS = "Bonus: {amount} {currency}{why}."
+PENALTY = "Penalty: {amount} {currency}{why}."
+REASONS_UNKNOWN = (
+    "{lost} customers left, and you asked none of them why. A decision exit_survey above 0 asks leavers; "
+    "seven in ten say the true reason."
+)
+REASONS_KNOWN = "{lost} customers left; {asked} of them were asked, and said:"
+NOBODY_LEFT = "No customer left."
+NO_SURVEY = "You did not ask customers whether they would recommend you (decision survey above 0)."
+PROMOTER = "In the last month's survey the net promoter score was {score} (-100 to 100); {answers} answered in the round."
+NO_ANSWERS = "A survey went out, and nobody answered in the last month."
+REFERRALS = "{n} first purchases came by a customer's good word. What customers say behind your back, you cannot see."
+NO_FORECAST = "The team handed in no forecast."
+NO_RULES = "No rules."
+NO_PLAN = "The default plan, unchanged."
+PICTURE_ALT = "Customers and profit by month: customers went from {first} to {last}; profit of the last month {profit} {currency}."
+COLUMNS = {
+    "customers": "Customers at the end",
+    "gained": "Gained",
+    "lost": "Lost",
+    "share": "Share of customers",
+    "retention": "Retention, a year",
+    "revenue": "Revenue",
+    "profit": "Profit",
+    "customer_equity": "Customer equity",
+}
+PERMISSION = {
+    "permission_base": "People who said yes to mail, at the end",
+    "reachable": "People whom the strategy mails, at the end",
+    "asked": "Asked for permission",
+    "said_yes": "Said yes",
+    "opted_out": "Opted out",
+    "messages": "Messages sent",
+    "uninvited": "of them uninvited",
+    "read": "Readers of at least one in a month",
+    "reports": "Spam reports",
+    "mail_complaints": "Complaints about mail",
+    "deliverability": "Share of mail that reaches the inbox",
+}
+ETHICS = {
+    "consent": "Messages that were not uninvited",
+    "unreported": "Room below the rate of spam reports at which mail is held back",
+    "honest": "Promises kept to the market's norm",
+    "answered": "Complaints that were resolved",
+    "kept": "Customers who were not fired",
+    "points": "Permission and ethics, points of 100",
+}
+SERVICE = {
+    "orders": "Orders",
+    "visits": "Service visits",
+    "voiced": "Complaints voiced",
+    "resolved": "Complaints resolved",
+    "referrals": "First purchases by referral",
+    "staff": "Agents at the end",
+    "utilization": "Load over capacity",
+    "skill": "Skill of the staff, 0 to 1",
+    "morale": "Morale of the staff, 0 to 1",
+}
+FORECAST_NAMES = {"retention": "Retention, a year", "profit": "Profit", "customer_equity": "Customer equity"}
+"""What a team's report says."""
