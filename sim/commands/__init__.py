@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.commands import (
+    class_game,
     compare,
     defection,
     doctor,
@@ -24,7 +25,7 @@ GROUPS = {
     "run": "let the months pass",
     "study": "many runs",
     "own data": "from your sales records",
-    "teach": "notebooks and courses",
+    "teach": "notebooks, a class game",
 }
 """Groups of the help, in its order; one without commands is left out."""
 
@@ -42,6 +43,7 @@ COMMANDS: dict[str, Command] = {
         *report.COMMANDS,
         *fit.COMMANDS,
         *teach.COMMANDS,
+        *class_game.COMMANDS,
         *verify.COMMANDS,
     )
 }
