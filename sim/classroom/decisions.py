@@ -87,7 +87,11 @@ def rule_faults(rules: Any, segments: Any) -> Iterator[tuple[str, str]]:
     if len(rules) > MOST_RULES:
         yield "rules", texts.TOO_MANY_RULES.format(most=MOST_RULES, got=len(rules))
     for i, rule in enumerate(rules[:MOST_RULES], 1):
-        if not isinstance(rule, Mapping) or set(rule) != {"if", "then"} or not isinstance(rule["then"], Mapping):
+        if (
+            not isinstance(rule, Mapping)
+            or set(rule) != {"if", "then"}
+            or not isinstance(rule["then"], Mapping)
+        ):
             yield f"rule {i}", texts.RULE_HAS_IF_AND_THEN
             continue
         try:
@@ -163,7 +167,9 @@ def _each(plan: Mapping[str, Any], tables: Any, other: Mapping[str, Any]) -> flo
     """What an own customer costs a month under a plan, with other values of some decisions."""
     p = {**plan, **other}
     contacts = getattr(tables.decide.levels, p["level"]).cost
-    contacts += tables.relate.social_cost * bool(p["social"]) + tables.relate.structural_cost * bool(p["structural"])
+    contacts += tables.relate.social_cost * bool(p["social"]) + tables.relate.structural_cost * bool(
+        p["structural"]
+    )
     mailed = p["messages"] if p["strategy"] != STRATEGIES[0] else 0
     return float(contacts * tables.decide.contact_cost + mailed * tables.contact.message_cost)
 
@@ -184,7 +190,10 @@ def _extra_of_rules(rules: tuple[dict[str, Any], ...], plan: Mapping[str, Any], 
     kinds: dict[tuple[Any, ...], int] = {}
     for row in zip(*(chosen[name][active] for name in names), strict=True):
         kinds[row] = kinds.get(row, 0) + 1
-    return sum(k * (_each(plan, facts.tables, dict(zip(names, row, strict=True))) - usual) for row, k in kinds.items())
+    return sum(
+        k * (_each(plan, facts.tables, dict(zip(names, row, strict=True))) - usual)
+        for row, k in kinds.items()
+    )
 
 
 def default_budget(facts: Facts) -> float:
@@ -194,5 +203,3 @@ def default_budget(facts: Facts) -> float:
         return 0.0
     step = 10.0 ** (np.floor(np.log10(spends)) - 1.0)
     return float(np.ceil(spends / step) * step)
-
-

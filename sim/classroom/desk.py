@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -9,10 +10,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim import __version__
-from sim.classroom import forms, moves, store, texts
+from sim.classroom import forms, gradebook, moves, store, texts
 from sim.classroom.decisions import default_budget, planned_cost
 from sim.classroom.faults import GameError
-from sim.classroom.game import Event, Game
+from sim.classroom.game import Event, Game, apply
 from sim.classroom.markets import Played, Table, play_round, table_at
 from sim.classroom.roster import Roster, seat_students
 from sim.classroom.settings import FORMAT, Settings, team_names
@@ -48,21 +49,21 @@ def new_game(
     FileExistsError
         Something is in the folder.
     """
-    import dataclasses
-
     if settings.budget is None and budget_by_default:
         table = Table(settings, 0)
         settings = dataclasses.replace(settings, budget=default_budget(table.facts(min(table.teams))))
     students: list[dict[str, Any]] = []
     teams = team_names(dict(enumerate(names)), settings.teams)
     if roster is not None:
-        teams, seats = seat_students(roster, settings.teams)
+        teams, seats = seat_students(roster, settings.teams, names)
         students = [
             {"id": one.id, "name": one.name, "team": team, "row": list(one.row)}
             for one, team in zip(roster.entries, seats, strict=True)
         ]
     for name in teams:
         moves.check_name(name, "team")
+        if sum(other.casefold() == name.casefold() for other in teams) > 1:
+            raise GameError(texts.TEAM_TWICE.format(name=name))
     made: Event = {
         "kind": "made", "format": FORMAT, "version": __version__, "model_version": MODEL_VERSION,
         "settings": settings.as_dict, "teams": teams, "students": students,
@@ -131,7 +132,9 @@ def check_budget(sheet: Sheet, game: Game, folder: Path, tables: dict[int, Table
     if spends > budget:
         sheet.decision = None
         who = texts.TEAM.format(team=game.teams[sheet.team])
-        sheet.faults.append(Fault(who, "budget", texts.OVER_BUDGET.format(spends=f"{spends:,.0f}", budget=f"{budget:,.0f}")))
+        sheet.faults.append(
+            Fault(who, "budget", texts.OVER_BUDGET.format(spends=f"{spends:,.0f}", budget=f"{budget:,.0f}"))
+        )
 
 
 def _take(kept: Store, sheet: Sheet, seen: Game, now: datetime, late: bool) -> Collected:
@@ -147,7 +150,9 @@ def _take(kept: Store, sheet: Sheet, seen: Game, now: datetime, late: bool) -> C
         kept.change(make)
     team = seen.teams[sheet.team] if sheet.team is not None else ""
     decided, students = sheet.decision is not None, len(sheet.opinions)
-    return Collected(sheet.source, team, decided, students, sheet.faults, not wrote and (decided or students > 0))
+    return Collected(
+        sheet.source, team, decided, students, sheet.faults, not wrote and (decided or students > 0)
+    )
 
 
 def _events_of(game: Game, sheet: Sheet, now: datetime, late: bool) -> list[Event]:
@@ -156,13 +161,13 @@ def _events_of(game: Game, sheet: Sheet, now: datetime, late: bool) -> list[Even
         last = game.latest(sheet.team)
         same = last is not None and (last.decision, last.forecast) == (sheet.decision, sheet.forecast)
         if not same:
-            events.append(moves.hand_in(game, sheet.team, sheet.decision, sheet.forecast, sheet.source, now, late))
+            events.append(
+                moves.hand_in(game, sheet.team, sheet.decision, sheet.forecast, sheet.source, now, late)
+            )
     joined: set[str] = set()
     for one in sheet.opinions:
         student = one.student
         if student is None and sheet.team is not None and one.name not in joined:
-            from sim.classroom.game import apply
-
             event = moves.join(game, one.name, sheet.team)
             events.append(event)
             game = apply(game, event)
@@ -238,8 +243,21 @@ def undo(folder: Path) -> Game:
     kept.copy_before(f"before-undo-of-round-{event['round']}")
     after = kept.change(make)
     shutil.rmtree(reports_folder(folder, event["round"]), ignore_errors=True)
+    _put_away_forms(folder, game)
     forms.write_forms(after, forms_folder(folder, after))
     return after
+
+
+def _put_away_forms(folder: Path, game: Game) -> None:
+    """The forms of a round that is open no more: they go to the copies, for a team may have written in them."""
+    old, number = forms_folder(folder, game), 1
+    if not old.is_dir():
+        return
+    to = folder / store.COPIES / f"forms-of-round-{game.round}"
+    while to.exists():
+        number += 1
+        to = to.with_name(f"forms-of-round-{game.round}-{number}")
+    old.rename(to)
 
 
 def change(folder: Path, make: Callable[[Game], list[Event]]) -> Game:
@@ -275,8 +293,10 @@ def forget(folder: Path) -> Game:
     numbers = {student: f"S{i}" for i, student in enumerate(kept.game.students, 1)}
     kept.rewrite(lambda event: scrubbed(event, numbers))
     after = kept.change(lambda game: [] if game.forgotten else [{"kind": "forgotten"}])
-    for made in (store.COPIES, store.FORMS, store.REPORTS, "export"):
+    for made in (store.COPIES, store.FORMS, store.REPORTS):
         shutil.rmtree(folder / made, ignore_errors=True)
+    for table in gradebook.FILES:
+        (folder / store.EXPORT / f"{table}.csv").unlink(missing_ok=True)
     if not after.is_over:
         forms.write_forms(after, forms_folder(folder, after))
     return after
@@ -290,7 +310,8 @@ def scrubbed(event: Event, numbers: dict[str, str]) -> Event:
     if said["kind"] == "made":
         said["teams"] = [f"Team {i}" for i in range(1, len(said["teams"]) + 1)]
         said["students"] = [
-            {**s, "id": numbers[s["id"]], "name": f"Student {numbers[s['id']][1:]}", "row": []} for s in said["students"]
+            {**s, "id": numbers[s["id"]], "name": f"Student {numbers[s['id']][1:]}", "row": []}
+            for s in said["students"]
         ]
         said["columns"] = []
     if said["kind"] == "joined":

@@ -19,17 +19,21 @@ RESERVED = {"con", "prn", "aux", "nul", *(f"{kind}{i}" for kind in ("com", "lpt"
 def file_name(game: Game, team: int) -> str:
     """A file name for a team, without an ending: letters and digits of its name, and its number."""
     safe = re.sub(r"\W+", "_", game.teams[team], flags=re.ASCII).strip("_")[:30]
-    twins = sum(re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:30].casefold() == safe.casefold() for name in game.teams)
+    twins = sum(
+        re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:30].casefold() == safe.casefold()
+        for name in game.teams
+    )
     return safe if safe and twins == 1 and safe.casefold() not in RESERVED else f"team_{team + 1}"
 
 
 def write_forms(game: Game, folder: Path) -> list[Path]:
-    """A form a team for the open round."""
+    """A form a team for the open round; one that is there already is left, for a team may have written in it."""
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for team in range(game.settings.teams):
         file = folder / f"{file_name(game, team)}.toml"
-        write_whole(file, form_of(game, team).encode(), force=True)
+        if not file.exists():
+            write_whole(file, form_of(game, team).encode())
         files.append(file)
     return files
 
@@ -45,10 +49,14 @@ def form_of(game: Game, team: int) -> str:
         team=toml(game.teams[team]),
     )  # fmt: skip
     if settings.budget is not None:
-        text += texts.FORM_BUDGET.format(budget=f"{settings.budget:,.0f}", currency=own.market.currency) + "\n"
+        text += (
+            texts.FORM_BUDGET.format(budget=f"{settings.budget:,.0f}", currency=own.market.currency) + "\n"
+        )
     held = game.rounds[-1].counted[team].decision if game.rounds else Decision({})
     text += _plan(game, held)
-    text += _rules(held) + texts.FORM_FORECAST.replace("{currency}", own.market.currency) + texts.FORM_STUDENTS
+    text += (
+        _rules(held) + texts.FORM_FORECAST.replace("{currency}", own.market.currency) + texts.FORM_STUDENTS
+    )
     names = [toml(one.name) for one in game.members(team, game.round)] or ['"YOUR NAME"']
     return text + "\n".join(texts.FORM_STUDENT.format(name=name) for name in names)
 
@@ -56,7 +64,8 @@ def form_of(game: Game, team: int) -> str:
 def _plan(game: Game, held: Decision) -> str:
     """The lines of the plan: the short form's, what the team has changed before, and the rest as comments."""
     default = game.settings.own.firms[game.settings.own.focus].plan
-    lines, more = [], []
+    lines: list[str] = []
+    more: list[str] = []
     for name in (*SHORT, *(name for name in PlanTable.model_fields if name not in SHORT)):
         value = held.plan.get(name, getattr(default, name))
         if value is None:

@@ -90,6 +90,7 @@ class Booking(NamedTuple):
     team: int
     amount: float
     why: str
+    automatic: bool = False
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,9 @@ def made(event: Event) -> Game:
             f"this game has format {event.get('format')!r}, and this version of Tenfold reads format {FORMAT}; "
             f"install the version that made it: tenfold=={event.get('version', '?')}"
         )
-    students = {s["id"]: Student(s["id"], s["name"], ((1, s["team"]),), tuple(s["row"])) for s in event["students"]}
+    students = {
+        s["id"]: Student(s["id"], s["name"], ((1, s["team"]),), tuple(s["row"])) for s in event["students"]
+    }
     return Game(
         settings=Settings.from_dict(event["settings"]), version=event["version"], model_version=event["model_version"],
         format=event["format"], teams=tuple(event["teams"]), students=students, columns=tuple(event["columns"]),
@@ -198,7 +201,15 @@ def apply(game: Game, event: Event) -> Game:
 
 
 def _handed(game: Game, e: Event) -> Game:
-    one = Handed(e["round"], e["team"], Decision.from_dict(e["decision"]), e["forecast"], e["source"], e["at"], e["late"])
+    one = Handed(
+        e["round"],
+        e["team"],
+        Decision.from_dict(e["decision"]),
+        e["forecast"],
+        e["source"],
+        e["at"],
+        e["late"],
+    )
     return replace(game, handed=(*game.handed, one))
 
 
@@ -238,16 +249,17 @@ def _played(game: Game, e: Event) -> Game:
     played = Round(e["round"], counted, outcomes, e["public"], e["hashes"], e["at"])
     fees = {"late": game.settings.late, "repeated": game.settings.absent, "default": game.settings.absent}
     booked = tuple(
-        Booking(e["round"], team, -fees[one.how], one.how)
+        Booking(e["round"], team, -fees[one.how], one.how, automatic=True)
         for team, one in counted.items()
         if fees.get(one.how, 0.0)
     )
-    return replace(game, rounds=(*game.rounds, played), booked=(*game.booked, *booked), deadline=e.get("deadline", ""))
+    return replace(
+        game, rounds=(*game.rounds, played), booked=(*game.booked, *booked), deadline=e.get("deadline", "")
+    )
 
 
 def _undone(game: Game, e: Event) -> Game:
-    fees = ("late", "repeated", "default")
-    booked = tuple(b for b in game.booked if b.round != e["round"] or b.why not in fees)
+    booked = tuple(b for b in game.booked if b.round != e["round"] or not b.automatic)
     return replace(game, rounds=game.rounds[:-1], booked=booked, deadline="", undone=game.undone + 1)
 
 

@@ -131,7 +131,17 @@ def teams(game: Game, adjusted: Mapping[int, scores.Adjusted] | None = None) -> 
     return table
 
 
-ROUND = ("customers", "share", "gained", "lost", "retention", "revenue", "profit", "customer_equity", "permission_base")
+ROUND = (
+    "customers",
+    "share",
+    "gained",
+    "lost",
+    "retention",
+    "revenue",
+    "profit",
+    "customer_equity",
+    "permission_base",
+)
 
 
 def rounds(game: Game) -> list[Row]:
@@ -167,7 +177,11 @@ def reasons(game: Game) -> list[Row]:
             said = game.said_by(one.id, number)
             seen = played.outcomes[team]["seen"] if played else None
             points = scores.opinion_points(said, seen) if said and seen else None
-            given = [said.at, "yes" if said.late else "no", said.number, said.low, said.high] if said else ["absent", *[""] * 4]
+            given = (
+                [said.at, "yes" if said.late else "no", said.number, said.low, said.high]
+                if said
+                else ["absent", *[""] * 4]
+            )
             table.append([
                 number, one.name, one.id, game.teams[team], *given, seen["profit"] if seen else None,
                 points[0] if points else None, ("yes" if points[1] else "no") if points else "",

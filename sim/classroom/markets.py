@@ -88,7 +88,7 @@ class Table:
         """Tell the teams' firms what was decided for the rounds so far."""
         for team, firm in self.teams.items():
             policy = self.market.firm(firm).policy
-            assert isinstance(policy, TeamPolicy)  # noqa: S101
+            assert isinstance(policy, TeamPolicy)
             policy.decisions = [decided[team] for decided in rounds]
 
     def play(self, rounds: Rounds) -> Played:
@@ -106,10 +106,17 @@ class Table:
         for _ in range(self.settings.months):
             self.market.step()
         months = self.settings.months
-        outcomes = {t: outcome(self.market, self.market.firm(f), months, before) for t, f in self.teams.items()}
+        outcomes = {
+            t: outcome(self.market, self.market.firm(f), months, before) for t, f in self.teams.items()
+        }
         own = {firm: team for team, firm in self.teams.items()}
         public = [
-            {"team": own.get(name), "firm": name, "price": said["price"], "trial_discount": said["trial_discount"]}
+            {
+                "team": own.get(name),
+                "firm": name,
+                "price": said["price"],
+                "trial_discount": said["trial_discount"],
+            }
             for name, said in self.market.public.items()
         ]
         return Played(self.market.state_hash, outcomes, public)
@@ -123,14 +130,16 @@ class Table:
         firm = self.market.firm(self.teams[team])
         heads = self.market.heads[-1][firm.place] if self.market.heads else self._heads()[firm.place]
         agents = firm.staff if firm.staff is not None else self._first_staff(firm, int(heads))
-        return Facts(self.market.tables, firm.table.plan, int(heads), float(agents), View(self.market, firm).customers)
+        return Facts(
+            self.market.tables, firm.table.plan, int(heads), float(agents), View(self.market, firm).customers
+        )
 
     def _first_staff(self, firm: Any, heads: int) -> float:
         """Agents that the load of the first month would need, roughly: an encounter a need and visit."""
-        segments = self.market.tables.segments.values()
+        segments: list[Any] = list(self.market.tables.segments.values())
         share = sum(s.share or 0.0 for s in segments) or 1.0
         need = sum((s.share or share) * s.need_rate.mean for s in segments) / share
-        return heads * need * self.market.tables.serve.encounter_load
+        return float(heads * need * self.market.tables.serve.encounter_load)
 
 
 def key_of(settings: Settings, number: int, rounds: Rounds) -> str:
@@ -165,7 +174,9 @@ def play_round(
         table = table_at(settings, number, rounds[:-1], cache)
         played.append(table.play(rounds))
         if cache is not None:
-            write_state(table.market, state_file(cache, number, len(rounds)), key_of(settings, number, rounds))
+            write_state(
+                table.market, state_file(cache, number, len(rounds)), key_of(settings, number, rounds)
+            )
             state_file(cache, number, len(rounds) - 2).unlink(missing_ok=True)
         if progress:
             progress(number + 1, settings.markets)

@@ -48,7 +48,9 @@ def student_id(game: Game, who: str) -> str:
     if found:
         raise GameError(texts.SEVERAL_STUDENTS.format(got=who[:60], ids=", ".join(found)))
     near = nearest(who, [s.name for s in game.students.values()])
-    raise GameError(texts.NO_STUDENT.format(got=who[:60]) + (texts.DID_YOU_MEAN.format(near=near) if near else ""))
+    raise GameError(
+        texts.NO_STUDENT.format(got=who[:60]) + (texts.DID_YOU_MEAN.format(near=near) if near else "")
+    )
 
 
 def check_open(game: Game, round_: int | None = None) -> None:
@@ -67,7 +69,13 @@ def is_past(game: Game, now: datetime) -> bool:
 
 
 def hand_in(
-    game: Game, team: int, decision: Decision, forecast: dict[str, float], source: str, now: datetime, late: bool = False
+    game: Game,
+    team: int,
+    decision: Decision,
+    forecast: dict[str, float],
+    source: str,
+    now: datetime,
+    late: bool = False,
 ) -> Event:
     """A team's decision for the open round; the last one counts. It is checked already."""
     check_open(game)
@@ -123,7 +131,13 @@ def check_name(name: str, what: str) -> None:
 
 def book(game: Game, team: int, amount: float, why: str) -> Event:
     """A bonus, or below 0 a penalty, in the round that is open or was last."""
-    return {"kind": "booked", "round": min(game.round, game.settings.rounds), "team": team, "amount": amount, "why": why}
+    return {
+        "kind": "booked",
+        "round": min(game.round, game.settings.rounds),
+        "team": team,
+        "amount": amount,
+        "why": why,
+    }
 
 
 def check_model(game: Game) -> None:

@@ -64,7 +64,10 @@ def outcome(market: Market, firm: Firm, months: int, heads_before: list[int]) ->
     true = {
         "reasons": gone["true"],
         "counts": {name: int(counts[C[name]]) for name in TRUE_COUNTS},
-        **{name: _number(market.metrics[name][-1][f]) for name in ("satisfaction", "loyalty", "trust", "awareness")},
+        **{
+            name: _number(market.metrics[name][-1][f])
+            for name in ("satisfaction", "loyalty", "trust", "awareness")
+        },
     }
     return {"seen": seen, "true": true}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -72,7 +71,7 @@ def as_page(game: Game, team: int, number_: int) -> bytes:
     world = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )  # fmt: skip
-    style = Markup(STYLE.read_text(encoding="utf-8"))  # noqa: S704
+    style = Markup(STYLE.read_text(encoding="utf-8"))
     text = world.get_template("report.html").render(page=page_of(game, team, number_), style=style)
     return (text.strip() + "\n").encode()
 
@@ -118,8 +117,9 @@ def _notes(game: Game, played: Round, team: int, currency: str) -> list[str]:
     for b in game.booked:
         if (b.round, b.team) == (played.number, team):
             usual = texts.BONUS if b.amount >= 0 else texts.PENALTY
-            why = f" ({b.why})" if b.why and b.why not in texts.BOOKED else ""
-            notes.append(texts.BOOKED.get(b.why, usual).format(amount=count(abs(b.amount)), currency=currency, why=why))
+            said = texts.BOOKED[b.why] if b.automatic else usual
+            why = f" ({b.why})" if b.why else ""
+            notes.append(said.format(amount=count(abs(b.amount)), currency=currency, why=why))
     return notes
 
 
@@ -155,7 +155,9 @@ def _picture(rounds: tuple[Round, ...], team: int, currency: str) -> Any:
     profit = [x for one in by_month for x in one["profit"]]
     figure = new_figure(9.0, 2.8, shown=False)
     figure.set_layout_engine("none")  # its places are known: it is drawn once, not three times
-    left, right = figure.subplots(1, 2, gridspec_kw={"left": 0.07, "right": 0.99, "bottom": 0.16, "top": 0.82, "wspace": 0.18})
+    left, right = figure.subplots(
+        1, 2, gridspec_kw={"left": 0.07, "right": 0.99, "bottom": 0.16, "top": 0.82, "wspace": 0.18}
+    )
     left.plot(range(len(customers)), customers, color=OKABE_ITO["blue"], linewidth=2.2)
     right.bar(range(1, len(profit) + 1), profit, color=OKABE_ITO["green"])
     right.axhline(0.0, color="#666666", linewidth=0.8)
@@ -163,7 +165,12 @@ def _picture(rounds: tuple[Round, ...], team: int, currency: str) -> Any:
     clean(right, "Profit", "month", f"{currency} a month")
     for ax in (left, right):
         for end in range(1, len(rounds)):
-            ax.axvline(end * len(by_month[0]["profit"]) + 0.5 * (ax is right), color="#bbbbbb", linewidth=0.8, linestyle=":")
+            ax.axvline(
+                end * len(by_month[0]["profit"]) + 0.5 * (ax is right),
+                color="#bbbbbb",
+                linewidth=0.8,
+                linestyle=":",
+            )
     alt = texts.PICTURE_ALT.format(
         first=count(customers[0]), last=count(customers[-1]), profit=count(profit[-1]), currency=currency
     )
@@ -179,7 +186,9 @@ def _reasons(seen: Mapping[str, Any]) -> Section:
     ordered = sorted(seen["reasons"].items(), key=lambda pair: (-pair[1], pair[0]))
     rows = [[reason, count(n), percent(n / asked)] for reason, n in ordered]
     table = Listed("What leavers said", ["Reason", "Leavers", "Share of those asked"], rows)
-    return Section("Why customers left", [texts.REASONS_KNOWN.format(lost=count(lost), asked=count(asked))], [table])
+    return Section(
+        "Why customers left", [texts.REASONS_KNOWN.format(lost=count(lost), asked=count(asked))], [table]
+    )
 
 
 def _word_of_mouth(rounds: tuple[Round, ...], team: int) -> Section:
@@ -192,7 +201,9 @@ def _word_of_mouth(rounds: tuple[Round, ...], team: int) -> Section:
     elif seen["net_promoter"] is None:
         lead.append(texts.NO_ANSWERS)
     else:
-        lead.append(texts.PROMOTER.format(score=number(seen["net_promoter"], 0), answers=count(counts["answered"])))
+        lead.append(
+            texts.PROMOTER.format(score=number(seen["net_promoter"], 0), answers=count(counts["answered"]))
+        )
     return Section("Service and word of mouth", lead, [_listed(texts.SERVICE, "Service", heads, shown)])
 
 
@@ -211,7 +222,10 @@ def _permission(game: Game, rounds: tuple[Round, ...], team: int) -> Section:
         [label, *[number(one[name], 0) if name == "points" else percent(one[name]) for one in ledgers]]
         for name, label in texts.ETHICS.items()
     ]
-    tables = [_listed(texts.PERMISSION, "Permission", heads, shown), Listed("Permission and ethics", ["", *heads], rows)]
+    tables = [
+        _listed(texts.PERMISSION, "Permission", heads, shown),
+        Listed("Permission and ethics", ["", *heads], rows),
+    ]
     return Section("Permission and ethics", [], tables)
 
 
@@ -231,7 +245,11 @@ def _ledger(rounds: tuple[Round, ...], team: int, currency: str) -> Section:
 def _decided(game: Game, played: Round, team: int) -> Section:
     decision = played.counted[team].decision
     rows = [[name, str(value)] for name, value in decision.plan.items()]
-    tables = [Listed("Decisions that differ from the default", ["Decision", "Value"], rows, words=True)] if rows else []
+    tables = (
+        [Listed("Decisions that differ from the default", ["Decision", "Value"], rows, words=True)]
+        if rows
+        else []
+    )
     lead = [] if rows else [texts.NO_PLAN]
     fired = played.outcomes[team]["seen"]["fired_rules"]
     if decision.rules:
@@ -239,7 +257,11 @@ def _decided(game: Game, played: Round, team: int) -> Section:
             [rule["if"], ", ".join(f"{k} = {v}" for k, v in rule["then"].items()), count(n)]
             for rule, n in zip(decision.rules, fired, strict=True)
         ]
-        tables.append(Listed("Rules, and in how many customer-months each fired", ["If", "Then", "Fired"], said, words=True))
+        tables.append(
+            Listed(
+                "Rules, and in how many customer-months each fired", ["If", "Then", "Fired"], said, words=True
+            )
+        )
     return Section("What you decided", lead, tables)
 
 

@@ -46,7 +46,9 @@ def read_roster(file: Path) -> Roster:
     text = _text(file.read_bytes())
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
-    rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(cell.strip() for cell in row)]
+    rows = [
+        row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(cell.strip() for cell in row)
+    ]
     if len(rows) < 2:
         raise GameError(f"{file}: a roster has a line of column names, and a line a student")
     columns = tuple(cell.strip() for cell in rows[0])
@@ -58,10 +60,16 @@ def read_roster(file: Path) -> Roster:
     entries: list[Entry] = []
     for number, cells in enumerate(rows[1:], 2):
         row = tuple(cell.strip() for cell in (*cells, *[""] * len(columns)))[: len(columns)]
-        whole = row[name] if name is not None else " ".join(row[i] for i in (given, family) if i is not None).strip()
+        whole = (
+            row[name]
+            if name is not None
+            else " ".join(row[i] for i in (given, family) if i is not None).strip()
+        )
         key = row[ids] if ids is not None else whole
         if not key:
-            raise GameError(f"{file}:{number}: this student has no {columns[ids] if ids is not None else 'name'}")
+            raise GameError(
+                f"{file}:{number}: this student has no {columns[ids] if ids is not None else 'name'}"
+            )
         shown = "".join(c for c in (whole or key) if c.isprintable())[:40].strip() or key[:40]
         entries.append(Entry(key, shown, row[team] if team is not None else "", row))
     twice = sorted({one.id for one in entries if sum(other.id == one.id for other in entries) > 1})
@@ -89,8 +97,10 @@ def _find(columns: Sequence[str], words: Sequence[str]) -> int | None:
     return None
 
 
-def seat_students(roster: Roster, teams: int) -> tuple[list[str], list[int]]:
+def seat_students(roster: Roster, teams: int, given: Sequence[str] = ()) -> tuple[list[str], list[int]]:
     """Names of the teams, and the team of each student: the roster's own, or dealt in turn.
+
+    ``given`` are names for the teams where the roster has none.
 
     Raises
     ------
@@ -99,8 +109,10 @@ def seat_students(roster: Roster, teams: int) -> tuple[list[str], list[int]]:
     """
     named = list(dict.fromkeys(one.team for one in roster.entries if one.team))
     if len(named) > teams:
-        raise GameError(f"the roster has {len(named)} teams, and the game {teams}; write --teams {len(named)}")
-    names = team_names({i: name[:40] for i, name in enumerate(named)}, teams)
+        raise GameError(
+            f"the roster has {len(named)} teams, and the game {teams}; write --teams {len(named)}"
+        )
+    names = team_names(dict(enumerate([name[:40] for name in named] or given)), teams)
     place = {name: i for i, name in enumerate(named)}
     sizes = [0] * teams
     seats: list[int] = []

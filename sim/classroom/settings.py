@@ -176,5 +176,7 @@ def _made(settings: Settings) -> Scenario:
         firms = {f"Firm {i + 1}": equal for i in range(settings.size)}
     for place, policy in enumerate(settings.rivals, 1):
         firms[f"Rival {place}"] = focus.model_copy(update={"policy": policy, "initial_share": None})
-    tables = own.tables.model_copy(update={"firms": firms, "focus": next(iter(firms)) if not settings.alone else own.focus})
+    tables = own.tables.model_copy(
+        update={"firms": firms, "focus": next(iter(firms)) if not settings.alone else own.focus}
+    )
     return check_text(file_text(tables), f"{settings.name}.toml")

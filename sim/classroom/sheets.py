@@ -77,7 +77,9 @@ def read_sheet(file: Path, game: Game) -> Sheet:
         sheet.faults.append(Fault("", "", str(error)))
         return sheet
     except (tomllib.TOMLDecodeError, RecursionError, GameError) as error:
-        problem = str(error) if isinstance(error, GameError) else texts.NOT_TOML.format(error=str(error)[:200])
+        problem = (
+            str(error) if isinstance(error, GameError) else texts.NOT_TOML.format(error=str(error)[:200])
+        )
         sheet.faults.append(Fault(file.name, "", problem))
         return sheet
     return read_table(said, game, sheet)
@@ -108,7 +110,7 @@ def read_table(said: Mapping[str, Any], game: Game, sheet: Sheet) -> Sheet:
 
 def _read_decision(said: Mapping[str, Any], game: Game, sheet: Sheet, who: str) -> None:
     """Plan, rules and forecast of a team; what is left out or wrong stays as it was in the last round."""
-    assert sheet.team is not None  # noqa: S101
+    assert sheet.team is not None
     base = game.rounds[-1].counted[sheet.team].decision if game.rounds else Decision({})
     faults = list(plan_faults(said.get("plan", {})))
     bad = {name for name, _ in faults}
@@ -133,7 +135,9 @@ def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read_student(said: Any, game: Game, sheet: Sheet) -> None:
     """A student's forecast and reason; taken whole or not at all."""
-    who = texts.STUDENT.format(name=str(said.get("name", said.get("id", "?")))[:60] if isinstance(said, Mapping) else "?")
+    who = texts.STUDENT.format(
+        name=str(said.get("name", said.get("id", "?")))[:60] if isinstance(said, Mapping) else "?"
+    )
     faults = sheet.faults
 
     def wrong(field: str, problem: str) -> None:
@@ -170,7 +174,9 @@ def _who(said: Mapping[str, Any], game: Game, sheet: Sheet, wrong: Any) -> tuple
     try:
         student = moves.student_id(game, str(named))
     except GameError as error:
-        is_new = not game.has_roster and not any(s.name.casefold() == str(named).strip().casefold() for s in game.students.values())
+        is_new = not game.has_roster and not any(
+            s.name.casefold() == str(named).strip().casefold() for s in game.students.values()
+        )
         if not is_new or sheet.team is None:
             wrong("", str(error) if not is_new else texts.NEW_WITHOUT_TEAM)
             return None, ""

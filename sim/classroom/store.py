@@ -17,7 +17,7 @@ from sim.classroom.faults import GameError
 from sim.classroom.game import Event, Game, replayed
 
 FILE = "game.db"
-COPIES, CACHE, FORMS, REPORTS = "copies", "cache", "forms", "reports"
+COPIES, CACHE, FORMS, REPORTS, EXPORT = "copies", "cache", "forms", "reports", "export"
 BUSY_SECONDS = 30.0
 
 _TABLES = """
@@ -47,7 +47,9 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         if not (folder / FILE).is_file():
-            raise GameError(f"{folder}: there is no game in this folder; tenfold class new {folder} SCENARIO makes one")
+            raise GameError(
+                f"{folder}: there is no game in this folder; tenfold class new {folder} SCENARIO makes one"
+            )
 
     @staticmethod
     def make(folder: Path, event: Event) -> Store:
@@ -58,7 +60,10 @@ class Store:
         FileExistsError
             Something is in the folder.
         """
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        held = (
+            [] if not folder.is_dir() else [f for f in folder.iterdir() if not f.name.startswith(f".{FILE}.")]
+        )
+        if held or (folder.exists() and not folder.is_dir()):
             raise FileExistsError(f"{folder} is there already; name a folder that is not there yet")
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f".{FILE}.{os.getpid()}.part"

@@ -43,7 +43,7 @@ NUMBER_AND_RANGE = "number, low and high belong together, with low <= number <= 
 REASON_TOO_LONG = "is a text of at most {most} letters (got {got})"
 NAME_MISSING = "a line name = or id = is missing"
 NEW_WITHOUT_TEAM = 'is new here: a line team = "NAME" at the top of the file says whose'
-IN_ANOTHER_TEAM = "is in team {team}; class move moves students"
+IN_ANOTHER_TEAM = "is in team {team}; class edit --move moves students"
 OVER_BUDGET = "would spend {spends} a month, and the budget is {budget}; the plan is left as it was"
 PAST_DEADLINE = (
     "the deadline was {deadline}: add --on-time if the files were handed in before it, --late if after (they count, "
@@ -87,7 +87,9 @@ FORM_STUDENT = """\
 # reason = ""
 """
 
-PLAYED_MEANWHILE = "round {round} was played or taken back by somebody else meanwhile; nothing was played twice"
+PLAYED_MEANWHILE = (
+    "round {round} was played or taken back by somebody else meanwhile; nothing was played twice"
+)
 CHANGED_MEANWHILE = "somebody else changed the game meanwhile; look at class status"
 
 REPORT_TITLE = "Team {team}: round {round} of {rounds}"
@@ -118,7 +120,9 @@ NOBODY_LEFT = "No customer left."
 NO_SURVEY = "You did not ask customers whether they would recommend you (decision survey above 0)."
 PROMOTER = "In the last month's survey the net promoter score was {score} (-100 to 100); {answers} answered in the round."
 NO_ANSWERS = "A survey went out, and nobody answered in the last month."
-REFERRALS = "{n} first purchases came by a customer's good word. What customers say behind your back, you cannot see."
+REFERRALS = (
+    "{n} first purchases came by a customer's good word. What customers say behind your back, you cannot see."
+)
 NO_FORECAST = "The team handed in no forecast."
 NO_RULES = "No rules."
 NO_PLAN = "The default plan, unchanged."

@@ -70,7 +70,11 @@ def _settings(args: argparse.Namespace, roster: Any) -> Any:
     if args.change:
         scenario = scenario.with_changes(changes_of(args))
     before = old.settings.as_dict if old is not None else {}
-    given = {name: before[name] for name in ("alone", "rivals", "rounds", "months", "seed", "late", "absent") if before}
+    given = {
+        name: before[name]
+        for name in ("alone", "rivals", "rounds", "months", "seed", "late", "absent")
+        if before
+    }
     named = len({one.team for one in roster.entries if one.team}) if roster is not None else 0
     given["teams"] = args.teams or named or len(args.team) or before.get("teams")
     if not given["teams"]:
@@ -100,8 +104,14 @@ def _made(game: Game, folder: Path) -> str:
         else f"in {s.markets} market{'s' * (s.markets > 1)} of {count(s.own.market.customers)} customers"
     )
     spare = s.size * s.markets - s.teams if not s.alone else 0
-    empty = f" {spare} firm{'s have' if spare > 1 else ' has'} no team and keep{'s' * (spare == 1)} the default plan." if spare else ""
-    budget = f"at most {count(s.budget)} {s.own.market.currency} a month" if s.budget is not None else "no budget"
+    empty = (
+        f" {spare} firm{'s have' if spare > 1 else ' has'} no team and keep{'s' * (spare == 1)} the default plan."
+        if spare
+        else ""
+    )
+    budget = (
+        f"at most {count(s.budget)} {s.own.market.currency} a month" if s.budget is not None else "no budget"
+    )
     return (
         f"{folder}: {s.teams} teams {where}, {s.rounds} rounds of {s.months} months, {budget}, seed {s.seed}, "
         f"{len(game.students)} students on the roster.{empty}"
@@ -120,7 +130,9 @@ def collect(args: argparse.Namespace, terminal: Terminal) -> int:
 
     prepare(terminal)
     timing = "late" if args.late else "on-time" if args.on_time else ""
-    files = [file for given in args.files for file in (sorted(given.glob("*.toml")) if given.is_dir() else [given])]
+    files = [
+        file for given in args.files for file in (sorted(given.glob("*.toml")) if given.is_dir() else [given])
+    ]
     if not files:
         raise Mistake(f"{args.files[0]}: no decision files (.toml) are in this folder")
     with terminal.progress("Collecting", unit="file") as bar:
@@ -135,7 +147,10 @@ def collect(args: argparse.Namespace, terminal: Terminal) -> int:
             }
             for one in taken
         ]  # fmt: skip
-        say({"round": game.round, "files": files_said, "missing": names_of(game, class_look.missing(game))}, terminal)
+        say(
+            {"round": game.round, "files": files_said, "missing": names_of(game, class_look.missing(game))},
+            terminal,
+        )
         return 1 if faults else 0
     missing = class_look.missing(game)
     terminal.write(f"round {game.round}: {game.settings.teams - len(missing)} of {game.settings.teams} teams")
@@ -158,7 +173,10 @@ def advance(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.kept.append(f"round {number}, which is played")
     reports = class_look.write_reports(args.folder, game, number, terminal)
     if args.json:
-        say(_told(game) | {"played": number, "reports": str(reports), "hashes": game.rounds[-1].hashes}, terminal)
+        say(
+            _told(game) | {"played": number, "reports": str(reports), "hashes": game.rounds[-1].hashes},
+            terminal,
+        )
         return 0
     terminal.write(f"round {number} played; {game.settings.teams} reports in {reports}")
     absent = [team for team, one in game.rounds[-1].counted.items() if one.how in ("repeated", "default")]
@@ -166,7 +184,9 @@ def advance(args: argparse.Namespace, terminal: Terminal) -> int:
         what = "the last round's decision was repeated" if number > 1 else "the default plan ran"
         terminal.write(f"Nothing was handed in by {listed(names_of(game, absent))}: {what}.")
     if game.is_over:
-        terminal.write(f"That was the last round: {called()} class export {args.folder} writes the gradebook.")
+        terminal.write(
+            f"That was the last round: {called()} class export {args.folder} writes the gradebook."
+        )
     else:
         terminal.write(f"Round {game.round} is open; forms in {desk.forms_folder(args.folder, game)}")
     return 0
@@ -180,7 +200,9 @@ def undo(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.json:
         say(_told(game), terminal)
         return 0
-    terminal.write(f"round {game.round} is open again, with what was handed in for it; a copy is in {args.folder / 'copies'}")
+    terminal.write(
+        f"round {game.round} is open again, with what was handed in for it; a copy is in {args.folder / 'copies'}"
+    )
     return 0
 
 
@@ -218,11 +240,32 @@ def _new_options(parser: argparse.ArgumentParser) -> None:
 
     add = parser.add_argument
     add("folder", metavar="FOLDER", type=Path, help="a folder that is not there yet: the whole game")
-    add("scenario", metavar="SCENARIO", nargs="?", help="a shipped name or a file; each team runs its focus firm")
-    add("--teams", metavar="N", type=whole(1, MOST_TEAMS), help="how many teams; else as many as the roster names")
-    add("--markets", metavar="N", type=whole(1, MOST_TEAMS), help="markets with equal customers and luck; at most 8 teams in one")
+    add(
+        "scenario",
+        metavar="SCENARIO",
+        nargs="?",
+        help="a shipped name or a file; each team runs its focus firm",
+    )
+    add(
+        "--teams",
+        metavar="N",
+        type=whole(1, MOST_TEAMS),
+        help="how many teams; else as many as the roster names",
+    )
+    add(
+        "--markets",
+        metavar="N",
+        type=whole(1, MOST_TEAMS),
+        help="markets with equal customers and luck; at most 8 teams in one",
+    )
     add("--alone", action="store_true", help="each team its own market, against the scenario's other firms")
-    add("--rival", metavar="POLICY", action="append", default=[], help="a further firm in each market, run by a policy; may be repeated")
+    add(
+        "--rival",
+        metavar="POLICY",
+        action="append",
+        default=[],
+        help="a further firm in each market, run by a policy; may be repeated",
+    )
     add("--rounds", metavar="N", type=whole(1, MOST_ROUNDS), help="how many rounds; 6 unless given")
     add("--months", metavar="N", type=whole(1, MOST_MONTHS), help="months of a round; 6 unless given")
     add("--budget", metavar="MONEY", type=_budget,
@@ -230,12 +273,28 @@ def _new_options(parser: argparse.ArgumentParser) -> None:
     add("--late", metavar="MONEY", type=_money, help="penalty for a late decision; none unless given")
     add("--absent", metavar="MONEY", type=_money, help="penalty for no decision; none unless given")
     add("--deadline", metavar="TIME", type=_deadline, help='of the first round, such as "2026-12-01 18:00"')
-    add("--team", metavar="NAME", action="append", default=[], help="a team's name; may be repeated; colours unless given")
-    add("--roster", metavar="FILE", type=Path, help="a learning platform's CSV of students; ids and teams are kept")
+    add(
+        "--team",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a team's name; may be repeated; colours unless given",
+    )
+    add(
+        "--roster",
+        metavar="FILE",
+        type=Path,
+        help="a learning platform's CSV of students; ids and teams are kept",
+    )
     add("--from", dest="source", metavar="FOLDER", type=Path, help="take over the settings of another game")
     add("--change", metavar="ADDRESS=VALUE", type=change, action="append", default=[],
         help="another value for a parameter, such as market.customers=5000; may be repeated")  # fmt: skip
-    add("--seed", metavar="N", type=whole(0, SEEDS - 1), help="the number that all luck comes from; 1 unless given")
+    add(
+        "--seed",
+        metavar="N",
+        type=whole(0, SEEDS - 1),
+        help="the number that all luck comes from; 1 unless given",
+    )
     outputs(parser)
 
 
@@ -250,7 +309,9 @@ def _collect_options(parser: argparse.ArgumentParser) -> None:
 
 def _advance_options(parser: argparse.ArgumentParser) -> None:
     folder_option(parser)
-    parser.add_argument("--deadline", metavar="TIME", type=_deadline, help='of the next round, such as "2026-12-01 18:00"')
+    parser.add_argument(
+        "--deadline", metavar="TIME", type=_deadline, help='of the next round, such as "2026-12-01 18:00"'
+    )
     outputs(parser)
 
 

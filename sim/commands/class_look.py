@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sim.terminal import Terminal
 
 MOST_SEEDS = 1_000
-EXPORT = "export"
 
 
 # ---------------------------------------------------------------- what commands of the game share
@@ -102,7 +101,8 @@ def _replayed(args: argparse.Namespace, terminal: Terminal) -> list[tuple[int, i
 
 def _tell(wrong: list[tuple[int, int]], game: Game, terminal: Terminal) -> None:
     if not wrong:
-        terminal.write(f"Replayed from the beginning: {len(game.rounds)} rounds, the same bits.")
+        n = len(game.rounds)
+        terminal.write(f"Replayed from the beginning: {n} round{'s' * (n != 1)}, the same bits.")
     for round_, market in wrong:
         terminal.write(f"round {round_}, market {market}: the replay gives other numbers than the game has")
 
@@ -143,7 +143,9 @@ def _print(rows: list[dict[str, Any]], game: Game, terminal: Terminal) -> None:
             Column("Customers", [count(row["customers"]) for row in rows], keep=5),
             Column("Share", [percent(row["share"]) for row in rows], keep=3),
             money("Profit", [row["profit"] for row in rows], currency, keep=6),
-            money("Customer equity", [row["customer_equity"] for row in rows], currency, short="Equity", keep=6),
+            money(
+                "Customer equity", [row["customer_equity"] for row in rows], currency, short="Equity", keep=6
+            ),
             money("Total", [row["total"] for row in rows], currency, keep=7),
             Column("Rank", [str(row["rank"]) for row in rows], keep=7),
             Column("Forecast", [number(row["forecast"], 0) for row in rows], keep=4),
@@ -159,7 +161,7 @@ def export(args: argparse.Namespace, terminal: Terminal) -> int:
     from sim.prepare import prepare
 
     game = Store(args.folder).game
-    where = args.to if args.to is not None else args.folder / EXPORT
+    where = args.to if args.to is not None else args.folder / "export"
     there = [where / f"{name}.csv" for name in gradebook.FILES if (where / f"{name}.csv").exists()]
     if there and not args.force:
         raise Mistake(f"{there[0]} is there already; --force writes over it")
@@ -178,12 +180,15 @@ def export(args: argparse.Namespace, terminal: Terminal) -> int:
         return 0
     terminal.write(f"wrote {listed([file.name for file in files])} to {where}")
     if adjusted is None:
-        terminal.note("Without the luck-adjusted score: --seeds 20 plays all decisions again in 20 other worlds.")
+        terminal.note(
+            "Without the luck-adjusted score: --seeds 20 plays all decisions again in 20 other worlds."
+        )
     return 0
 
 
 def report(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Write the reports of a round again."""
+    """Write the reports of a round again, and forms that are missing."""
+    from sim.classroom import desk, forms
     from sim.classroom.store import Store
 
     game = Store(args.folder).game
@@ -192,6 +197,8 @@ def report(args: argparse.Namespace, terminal: Terminal) -> int:
         played = f"{len(game.rounds)} played" if game.rounds else "none is played yet"
         raise Mistake(f"--round: there is no report of round {number_} ({played})")
     where = write_reports(args.folder, game, number_, terminal)
+    if not game.is_over:
+        forms.write_forms(game, desk.forms_folder(args.folder, game))
     if args.json:
         say({"round": number_, "reports": str(where)}, terminal)
     else:
@@ -246,7 +253,9 @@ def forget(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.json:
         say(about(game), terminal)
     else:
-        terminal.write(f"{args.folder}: names, ids and reasons are erased; {len(game.rounds)} rounds and all decisions are kept")
+        terminal.write(
+            f"{args.folder}: names, ids and reasons are erased; {len(game.rounds)} rounds and all decisions are kept"
+        )
     return 0
 
 
@@ -292,7 +301,7 @@ def _status_options(parser: argparse.ArgumentParser) -> None:
 def _export_options(parser: argparse.ArgumentParser) -> None:
     folder_option(parser)
     add = parser.add_argument
-    add("--to", metavar="FOLDER", type=Path, help=f"where the tables go; FOLDER/{EXPORT} unless given")
+    add("--to", metavar="FOLDER", type=Path, help="where the tables go; FOLDER/export unless given")
     add("--seeds", metavar="N", type=whole(0, MOST_SEEDS), default=0,
         help="luck-adjusted score: play all decisions again in N other worlds")  # fmt: skip
     add("--force", action="store_true", help="write over tables that are there")
@@ -310,10 +319,38 @@ def _edit_options(parser: argparse.ArgumentParser) -> None:
 
     folder_option(parser)
     add = parser.add_argument
-    add("--move", metavar="STUDENT=TEAM", type=_pair, action="append", default=[], help="a student goes to another team from this round on")
-    add("--rename", metavar="TEAM=NAME", type=_pair, action="append", default=[], help="a team takes another name")
-    add("--bonus", metavar="TEAM=MONEY", type=_amount, action="append", default=[], help="money for the score, in this round")
-    add("--penalty", metavar="TEAM=MONEY", type=_amount, action="append", default=[], help="money off the score, in this round")
+    add(
+        "--move",
+        metavar="STUDENT=TEAM",
+        type=_pair,
+        action="append",
+        default=[],
+        help="a student goes to another team from this round on",
+    )
+    add(
+        "--rename",
+        metavar="TEAM=NAME",
+        type=_pair,
+        action="append",
+        default=[],
+        help="a team takes another name",
+    )
+    add(
+        "--bonus",
+        metavar="TEAM=MONEY",
+        type=_amount,
+        action="append",
+        default=[],
+        help="money for the score, in this round",
+    )
+    add(
+        "--penalty",
+        metavar="TEAM=MONEY",
+        type=_amount,
+        action="append",
+        default=[],
+        help="money off the score, in this round",
+    )
     add("--why", metavar="TEXT", default="", help="the reason of a bonus or penalty: it stands in the report")
     add("--deadline", metavar="TIME", type=_deadline, help='of this round, such as "2026-12-01 18:00"')
     add("--pause", action="store_true", help="nothing is collected or played until --resume")
