@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from sim.calibrate import fit as fit
     from sim.checking import check as check
     from sim.comparison import compare as compare
-    from sim.experiments.sweeps import sweep as sweep
     from sim.experiments.claims import claim as claim
+    from sim.experiments.sweeps import sweep as sweep
     from sim.explaining import explain as explain
     from sim.explaining import scenarios as scenarios
     from sim.lifetime import lifetime_value as lifetime_value

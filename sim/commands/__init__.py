@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.commands import (
     claims,
+    class_game,
     compare,
     defection,
     doctor,
@@ -26,7 +27,7 @@ GROUPS = {
     "run": "let the months pass",
     "study": "many runs",
     "own data": "from your sales records",
-    "teach": "notebooks and courses",
+    "teach": "notebooks, a class game",
 }
 """Groups of the help, in its order; one without commands is left out."""
 
@@ -46,6 +47,7 @@ COMMANDS: dict[str, Command] = {
         *claims.COMMANDS,
         *fit.COMMANDS,
         *teach.COMMANDS,
+        *class_game.COMMANDS,
         *verify.COMMANDS,
     )
 }
