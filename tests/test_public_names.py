@@ -23,9 +23,10 @@ NAMES = [
     "load",
     "run",
     "scenarios",
+    "sweep",
 ]
-MODULES = ["metrics", "policies", "show", "value"]
-LATER = ["sweep", "optimise", "claim", "explore", "experiments", "teach"]
+MODULES = ["experiments", "metrics", "policies", "show", "value"]
+LATER = ["optimise", "claim", "explore", "teach"]
 
 
 def test_the_public_names_are_these():

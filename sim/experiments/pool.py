@@ -39,6 +39,12 @@ class Here:
         future.set_result(function(*args))
         return future
 
+    def __enter__(self) -> Here:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing was started."""
+
 
 class _Process(SpawnProcess):
     """A process that starts without reading the user's script again: no `if __name__ == "__main__":` is needed."""
