@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +26,8 @@ from sim.scenario.wrongs import Wrong, address_of
 DESIGNS = ("grid", *RANGED)
 LUCK = 1
 """The seed of points that are spread by chance: the same plan has the same points."""
+
+MOST_POINTS = 1_000_000
 
 Point = dict[str, Any]
 """What one point changes, by address."""
@@ -79,6 +82,13 @@ class Plan:
     def runs(self) -> list[tuple[int, Specification]]:
         """Each run with its point's number: every point with the first seed, then with the second, and so on."""
         return [(k, Specification(one, seed)) for seed in self.seeds for k, one in enumerate(self.worlds)]
+
+    def rows(self) -> Iterator[tuple[int, int, Specification]]:
+        """Each run with its point's number and its seed, point by point."""
+        by_place = {(k, one.seed): one for k, one in self.runs}
+        for k in range(len(self.points)):
+            for seed in self.seeds:
+                yield k, seed, by_place[k, seed]
 
     @cached_property
     def specifications(self) -> list[Specification]:
@@ -272,6 +282,10 @@ def _refuse(wrongs: Sequence[Wrong]) -> None:
 
 def _grid(flat: Mapping[str, Sequence[Any]]) -> list[Point]:
     """Every combination; the last address varies fastest."""
+    if (count := math.prod(map(len, flat.values()))) > MOST_POINTS:
+        raise ValueError(
+            f"over: every combination is {count:,} points, and {MOST_POINTS:,} are the most: take a Sobol sequence"
+        )
     return [dict(zip(flat, values, strict=True)) for values in itertools.product(*flat.values())]
 
 
@@ -299,11 +313,3 @@ def _maker(scenario: Scenario, address: str, values: Sequence[Any], design: str)
     if law is not None and law.type == "whole number":
         return lambda share: min(int(low) + int(share * (int(high) - int(low) + 1)), int(high))
     return lambda share: low + share * (high - low)
-
-
-def rows_of(plan: Plan) -> Iterator[tuple[int, int, Specification]]:
-    """Each run with its point's number and its seed, point by point."""
-    by_place = {(k, one.seed): one for k, one in plan.runs}
-    for k in range(len(plan.points)):
-        for seed in plan.seeds:
-            yield k, seed, by_place[k, seed]

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 DEATHS = 2
 """After so many dead workers a run is set aside."""
 
+LOOK = 20.0
+"""Seconds without a finished run after which a cluster is asked whether it is still there."""
+
 IN_A_ROW = 10
 """So many runs set aside by deaths, and none done: then it is not the runs' fault."""
 
@@ -153,7 +156,6 @@ class _Work:
         self.under_way: dict[Future[Any], Specification] = {}
         self.deaths: Counter[str] = Counter()
         self.killers = 0  # set aside by deaths since the last run that was done
-        self.room = 2 * int(getattr(pool, "workers", 0) or os.cpu_count() or 1)
 
     def outcomes(self) -> Iterator[Outcome]:
         """Each run, as soon as there is something to say of it."""
@@ -165,10 +167,17 @@ class _Work:
         while self.left or self.suspects or self.under_way:
             is_broken = not self._fill()
             if self.under_way:
-                done, _ = wait(self.under_way, return_when=FIRST_COMPLETED)
+                done, _ = wait(self.under_way, timeout=LOOK, return_when=FIRST_COMPLETED)
+                if not done and getattr(self.pool, "is_lost", False):
+                    raise ConnectionError(self._lost())
                 yield from self._finished(done)
             if is_broken or any(self._is_broken(future) for future in self.under_way):
                 yield from self._renew()
+
+    @property
+    def room(self) -> int:
+        """How many runs may be under way: one waits for each that is worked on."""
+        return 2 * int(getattr(self.pool, "workers", 0) or os.cpu_count() or 1)
 
     # ------------------------------------------------ what is known
 

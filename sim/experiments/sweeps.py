@@ -15,16 +15,13 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from sim import __version__, saved
-from sim.experiments.design import Plan, label, plan_of, rows_of
+from sim.experiments.design import Plan, label, plan_of
 from sim.experiments.pool import Cluster, cores
 from sim.experiments.running import Outcome, run_all
 from sim.experiments.specification import Specification
 from sim.experiments.store import Store
 from sim.market import MODEL_VERSION, Market
 from sim.scenario import Scenario, load
-from sim.show import style
-from sim.show.sweeps import effect, panel_for
-from sim.show.sweeps import rows_of as rows_of_table
 from sim.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -69,7 +66,7 @@ class Sweep:
         names the run in a store. Runs that are not done, or were set aside, are missing.
         """
         data: dict[str, list[Any]] = {}
-        for k, seed, one in rows_of(self.plan):
+        for k, seed, one in self.plan.rows():
             outcome = self._outcomes.get(one.hash)
             if outcome is None or outcome.columns is None:
                 continue
@@ -93,7 +90,7 @@ class Sweep:
                 "seed": seed,
                 "why": o.fault,
             }
-            for k, seed, one in rows_of(self.plan)
+            for k, seed, one in self.plan.rows()
             if (o := self._outcomes.get(one.hash)) is not None and o.fault
         ]
         return pd.DataFrame(rows, columns=[*self.plan.addresses, "seed", "why"])
@@ -142,15 +139,20 @@ class Sweep:
             A row a value: `value`, `mean`, `low` and `high` (95 %, Student's t, over the seeds; missing with one), `runs`.
             More than 12 different numbers are gathered in groups, and the interval is over the points in a group.
         """
-        rows, metric, firm = rows_of_table(self.table, metric, firm)
+        from sim.show.sweeps import effect, rows_of
+
+        rows, metric, firm = rows_of(self.table, metric, firm)
         return self._with_about(effect(rows, of or self.plan.addresses[0], metric))
 
     @cached_property
     def headline(self) -> str:
         """Where the firm does best and worst, in a sentence."""
+        from sim.show import style
+        from sim.show.sweeps import panel_for, rows_of, shown
+
         if not len(self.table):
             return "No run is done yet."
-        rows, metric, firm = rows_of_table(self.table, None, None)
+        rows, metric, firm = rows_of(self.table, None, None)
         groups: Any = rows.groupby(self.plan.addresses, sort=False)[metric].mean().dropna()
         if groups.empty:
             return f"{firm}: no run has a value of {metric}."
@@ -158,7 +160,7 @@ class Sweep:
         unit = panel.unit.format(currency=self.scenario.market.currency).split(",")[0]
         for at in (groups.idxmax(), groups.idxmin()):
             values = at if isinstance(at, tuple) else (at,)
-            where = ", ".join(f"{a} = {_shown(v)}" for a, v in zip(self.plan.addresses, values, strict=True))
+            where = ", ".join(f"{a} = {shown(v)}" for a, v in zip(self.plan.addresses, values, strict=True))
             said.append(f"{style.nice(groups[at])} {unit} at {where}")
         if len(groups) == 1 or groups.max() == groups.min():
             return f"{panel.title} of {firm} is {said[0]}{' and everywhere else' if len(groups) > 1 else ''}."
@@ -220,11 +222,14 @@ class Sweep:
 
     def _in_short(self) -> pd.DataFrame:
         """The effect of each address on the first measure, rounded for a reader."""
+        from sim.show import style
+        from sim.show.sweeps import shown
+
         parts = []
         for address in self.plan.addresses if len(self.table) else []:
             found = self.effect(address)
             cells = {name: found[name].map(style.nice) for name in ("mean", "low", "high")}
-            parts.append(pd.DataFrame({"varied": address, "value": found["value"].map(_shown), **cells}))
+            parts.append(pd.DataFrame({"varied": address, "value": found["value"].map(shown), **cells}))
         short = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
         return short.rename(columns={"low": "95 % from", "high": "to"})
 
@@ -239,14 +244,6 @@ class Sweep:
 def _cell(value: Any) -> Any:
     """A value in a table: numbers as they are, a policy by its name."""
     return value if isinstance(value, (bool, int, float)) else label(value)
-
-
-def _shown(value: Any) -> str:
-    return (
-        style.nice(value)
-        if isinstance(value, float)
-        else label(value.item() if hasattr(value, "item") else value)
-    )
 
 
 def sweep(

@@ -28,7 +28,9 @@ def report(done: Any) -> Report:
     market = done.scenario.market
     about = f"{market.customers:,} customers, {market.months} months; {done.plan.sentence}. You are {done.scenario.focus}."
     rows, metric, _ = sweeps.rows_of(table, None, None)
-    sections = [_of_address(done, address) for address in addresses]
+    sections = [
+        _of_address(done, address, metric if address == addresses[0] else "") for address in addresses
+    ]
     pairs = [pair for pair in combinations(addresses, 2) if done.plan.design != "list"][:MOST_PAIRS]
     sections += [_of_pair(table, rows, metric, pair, market.currency) for pair in pairs]
     sections += [_aside(done)] if len(done.set_aside) else []
@@ -70,9 +72,10 @@ def _effect(done: Any, address: str, metric: str) -> Exhibit:
     return Exhibit(Table(name[-28:], caption, heads, rows), Picture(name, draw))
 
 
-def _of_address(done: Any, address: str) -> Section:
+def _of_address(done: Any, address: str, told: str) -> Section:
+    """What one parameter does, measure by measure, but for the one that is told already."""
     rows, _, _ = sweeps.rows_of(done.table, None, None)
-    known = [metric for metric in MEASURES if rows[metric].notna().any()]
+    known = [metric for metric in MEASURES if metric != told and rows[metric].notna().any()]
     others = len(done.plan.addresses) > 1
     lead = ["Over what else was varied the mean is taken."] if others else []
     exhibits = [_effect(done, address, metric) for metric in known]
