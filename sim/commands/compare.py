@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.command import SEEDS, Command, Mistake, changes_of, computing, read, whole
 from sim.commands.objects import plain
-from sim.commands.run import SCENARIO, check_out, save, whole_months
+from sim.commands.run import SCENARIO, check_out, save, stoppable, whole_months
 
 if TYPE_CHECKING:
     from sim.commands.table import Column
     from sim.comparison import Comparison
+    from sim.kept_seeds import KeptSeeds
     from sim.scenario import Fault, Scenario
     from sim.terminal import Terminal
 
@@ -41,21 +44,23 @@ def compare(args: argparse.Namespace, terminal: Terminal) -> int:
     changes = changes_of(args)
     policies = {text: parse_value(text) for text in args.policies}
     check_policies(read(args.scenario).with_changes(changes), args.firm, policies)  # before the first compile
+    seeds = _seeds(args)
     check_out(args)
     alternatives: dict[str, Any] = {TODAY: {}} | policies
+    store = begun(args, alternatives, changes, terminal)
     prepare(terminal)
     say_what_is_kept(args, terminal)
-    with terminal.progress("The worlds pass") as report, whole_months(report) as each:
-        done = sim.compare(
-            args.scenario,
-            alternatives,
-            firm=args.firm,
-            months=args.months,
-            change=changes,
-            progress=each,
-            **_seeds(args),
-        )
+    with kept_when_stopped(store, terminal):
+        with terminal.progress("The worlds pass") as report, whole_months(report) as each:
+            done = sim.compare(
+                args.scenario, alternatives, firm=args.firm, months=args.months, change=changes, progress=each,
+                precision=args.precision, store=store.folder if store else None, **seeds,
+            )  # fmt: skip
+        if args.stress:
+            try_assumptions(done, terminal)
     save(done, args, terminal)
+    if store is not None:
+        store.remove()
     if args.json:
         print_json(done, changes, terminal)
     else:
@@ -63,6 +68,47 @@ def compare(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.out is not None:
         terminal.note(f"Saved in {args.out}.")
     return 0
+
+
+def begun(
+    args: argparse.Namespace, alternatives: dict[str, Any], changes: dict[str, Any], terminal: Terminal
+) -> KeptSeeds | None:
+    """Where finished seeds are kept until the result is whole: beside `--out`; what was begun there goes on."""
+    from sim.comparing import plan
+    from sim.kept_seeds import KeptSeeds
+
+    if args.out is None:
+        return None
+    folder = args.out.with_name(f"{args.out.name}.part")
+    twins, _names, _first = plan(
+        args.scenario, alternatives, firm=args.firm, months=args.months, change=changes, swap=None
+    )
+    store = KeptSeeds(folder, twins, force=args.force)
+    if n := len(store.seeds):
+        terminal.note(f"Goes on from {folder}: {n} seed{'s are' if n > 1 else ' is'} finished.")
+    return store
+
+
+@contextlib.contextmanager
+def kept_when_stopped(store: KeptSeeds | None, terminal: Terminal) -> Iterator[None]:
+    """On Ctrl-C, say which seeds are kept, and that the same command goes on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if store is not None and (n := len(store.seeds)):
+            terminal.kept.append(
+                f"{store.folder} ({n} finished seed{'s' if n > 1 else ''}; the same command goes on from there)"
+            )
+        raise
+
+
+def try_assumptions(done: Comparison, terminal: Terminal) -> None:
+    """Move each assumption, after saying how many runs that takes, and about how long."""
+    from sim.stress import planned
+
+    terminal.note(str(planned(done)))
+    with terminal.progress("Assumptions", unit="run") as report, stoppable(report) as each:
+        done.stress(progress=each)
 
 
 def say_what_is_kept(args: argparse.Namespace, terminal: Terminal) -> None:
@@ -93,16 +139,20 @@ def check_policies(scenario: Scenario, firm: str | None, policies: dict[str, Any
 
 def _seeds(args: argparse.Namespace) -> dict[str, Any]:
     """Which seeds: as many as asked for, from `--seed` on; those of `sim.compare` if nothing is said."""
+    from sim.comparing import SEEDS as COUNT
+
     if args.seed is None:
         return {} if args.seeds is None else {"seeds": args.seeds}
-    if args.seed + (args.seeds or 1) > SEEDS:
-        raise Mistake(f"--seed {args.seed}: {args.seeds} seeds from here on pass the largest, {SEEDS - 1}")
-    return {"seeds": list(range(args.seed, args.seed + (args.seeds or 1)))}
+    count = args.seeds or COUNT
+    if args.seed + count > SEEDS:
+        raise Mistake(f"--seed {args.seed}: {count} seeds from here on pass the largest, {SEEDS - 1}")
+    return {"seeds": list(range(args.seed, args.seed + count))}
 
 
 def print_json(done: Comparison, changes: dict[str, Any], terminal: Terminal) -> None:
     """One object: what was compared, the sentence, and the differences by metric and firm."""
     from sim import __version__
+    from sim.headlines import about_luck
     from sim.market import MODEL_VERSION
 
     said = {
@@ -116,7 +166,18 @@ def print_json(done: Comparison, changes: dict[str, Any], terminal: Terminal) ->
         "model_version": MODEL_VERSION,
         "changes": changes,
         "headline": done.headline,
+        "luck": about_luck(done),
         "notes": done.notes,
+        "best": done.best,
+        "metric": done.metric,
+        "chance": done.chance,
+        "half_width": plain(done.half_width),
+        "precision": done.precision,
+        "looks": done.looks,
+        "variance_reduction": plain(done.variance_reduction),
+        "customers_differing": differing(done, done.best),
+        "worlds": {name: moved(done, name) for name in done.alternatives},
+        "stress": done.stressed.as_json() if done.stressed else None,
         "differences": [
             {key: plain(value) for key, value in row.items()} for row in done.table.to_dict("records")
         ],
@@ -124,9 +185,29 @@ def print_json(done: Comparison, changes: dict[str, Any], terminal: Terminal) ->
     terminal.say(json.dumps(said, indent=1, allow_nan=False))
 
 
+def differing(done: Comparison, name: str) -> float:
+    """How many customers live otherwise than in the base, on average over the seeds."""
+    lives = done.customers[done.customers["alternative"] == name]
+    return float(lives["differs"].sum()) / len(done.seeds)
+
+
+def moved(done: Comparison, name: str) -> dict[str, float]:
+    """Of one world, on average over the seeds: customers who live otherwise, who stay, who go, who are worth more, less."""
+    lives = done.customers[done.customers["alternative"] == name]
+    found = {
+        "customers_differing": lives["differs"],
+        "stay": lives["stays"],
+        "go": lives["goes"],
+        "worth_more": lives["worth_more"] > 0,
+        "worth_less": lives["worth_more"] < 0,
+    }
+    return {key: float(who.sum()) / len(done.seeds) for key, who in found.items()}
+
+
 def print_comparison(done: Comparison, changes: dict[str, Any], terminal: Terminal) -> None:
     """The sentence, then a table for each alternative."""
     from sim.commands.table import print_table
+    from sim.headlines import about_luck
     from sim.scenario.page import changed
 
     terminal.title(done.headline)
@@ -140,11 +221,34 @@ def print_comparison(done: Comparison, changes: dict[str, Any], terminal: Termin
             )
             terminal.say()
             print_table(difference_columns(done, name), terminal)
+        terminal.say()
+        terminal.write(who(done, name))
     terminal.say()
-    for note in done.notes:
+    for note in [*about_luck(done), *done.notes]:
         terminal.write(note, hang="  ")
     short = f"{min(done.months, 12)} months" if done.months > 1 else "month"
     terminal.write(f"Costs and profit are of the last {short}; a difference between two % is in points.")
+    if done.stressed:
+        terminal.say()
+        terminal.say(done.stressed.as_text(terminal.width))
+    else:
+        terminal.write(
+            "Assumptions were not tried: --stress moves each over its range and says where this turns."
+        )
+
+
+def who(done: Comparison, name: str) -> str:
+    """Who stays, goes, is worth more and less, in a sentence."""
+    from sim.terminal import number
+
+    found, n = moved(done, name), len(done.seeds)
+    said = {key: number(value, 0 if n == 1 or value >= 10 else 1) for key, value in found.items()}
+    return (
+        f"Of {done.scenario.market.customers:,} customers {said['customers_differing']} live otherwise than in "
+        f'"{done.base}": {said["stay"]} stay who would have left, {said["go"]} leave who would have stayed; '
+        f"{said['worth_more']} are worth more to {done.firm}, {said['worth_less']} less"
+        f"{' (means over seeds)' if n > 1 else ''}."
+    )
 
 
 def _which(seeds: list[int]) -> str:
@@ -156,10 +260,9 @@ def difference_columns(done: Comparison, name: str) -> list[Column]:
     from sim.commands.table import Column
     from sim.terminal import shorten
 
-    table = done.table[(done.table["firm"] == done.firm) & (done.table["alternative"] == name)].set_index(
-        "metric"
-    )
-    table = table.loc[list(MEASURES)]
+    table = done.table[done.table["segment"] == "all"]
+    table = table[(table["firm"] == done.firm) & (table["alternative"] == name)].set_index("metric")
+    table = table.drop(columns="segment").loc[list(MEASURES)]
     money = done.scenario.market.currency
     units = [unit.replace("money", money) for _, unit in MEASURES.values()]
     cells = {key: _figures(done, table[key], table[["base", "value"]], units) for key in table.columns[2:]}
@@ -188,6 +291,17 @@ def _figures(done: Comparison, values: Any, sizes: Any, units: list[str]) -> lis
     return cells
 
 
+def share(text: str) -> float:
+    """A share above 0, for an option."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.0 < value < 10.0:
+        raise argparse.ArgumentTypeError(f"must be a share above 0, such as 0.02 for 2 % (got {text})")
+    return value
+
+
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO)
     parser.add_argument(
@@ -195,13 +309,24 @@ def _options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--firm", metavar="NAME", help="whose policy; the scenario's focus unless given")
     parser.add_argument(
-        "--seeds", metavar="N", type=whole(1, 10_000), help="how many times, each with its own luck"
-    )
+        "--seeds", metavar="N", type=whole(1, 10_000),
+        help="how many times, each with its own luck (20 unless given), from --seed on",
+    )  # fmt: skip
+    parser.add_argument(
+        "--precision", metavar="SHARE", type=share,
+        help="add seeds until half of the interval is this share of customer equity, such as 0.02",
+    )  # fmt: skip
+    parser.add_argument(
+        "--stress", action="store_true",
+        help="then move each assumption over its range, one at a time: where would the choice turn?",
+    )  # fmt: skip
     computing(parser)
 
 
 COMMANDS = (
     Command("compare", "run", "what a policy changes: the same customers with the same luck", compare, _options,
-            ("tenfold compare two_cafes accountable", "tenfold compare two_cafes accountable proactive --seeds 20",
+            ("tenfold compare two_cafes accountable", "tenfold compare two_cafes accountable proactive --seeds 5",
+             "tenfold compare bank_branch retainer --precision 0.02 --out branch",
+             "tenfold compare two_cafes accountable --stress",
              "tenfold compare two_cafes win_back --firm Express --json")),
 )  # fmt: skip
