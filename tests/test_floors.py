@@ -68,6 +68,8 @@ FLOORS = {
     "sim.tallies": 4,
     "sim.headlines": 4,
     "sim.kept_seeds": 4,
+    "sim.assumed": 4,
+    "sim.trials": 4,
     "sim.stress": 4,
     "sim.lives": 4,
     "sim.worlds": 4,

@@ -221,8 +221,8 @@ def print_comparison(done: Comparison, changes: dict[str, Any], terminal: Termin
             )
             terminal.say()
             print_table(difference_columns(done, name), terminal)
-        terminal.say()
-        terminal.write(who(done, name))
+            terminal.say()
+            terminal.write(who(done, name))
     terminal.say()
     for note in [*about_luck(done), *done.notes]:
         terminal.write(note, hang="  ")

@@ -32,7 +32,7 @@ def tornado(table: pd.DataFrame, width: int = 80) -> str:
     ends = [row[key] for row in rows for key in ("at_low", "at_high") if math.isfinite(row[key])]
     low, high = min([*ends, middle, 0.0]), max([*ends, middle, 0.0])
     factor, unit = style.scaled([low, high], str(of_table(table, "currency", "EUR")))
-    name, range_wide, verdict = min(32, max(wide(row["assumption"]) for row in rows)), 16, 16
+    name, range_wide, verdict = min(27, max(wide(row["assumption"]) for row in rows)), 13, 18
     room = max(10, width - name - range_wide - verdict - 5)
     head = f"assumption{' ' * (name - 10)} {'range':<{range_wide}} {_bar(low, high, middle, low, high, room, ' ')} verdict"
     lines += [
@@ -42,10 +42,10 @@ def tornado(table: pd.DataFrame, width: int = 80) -> str:
         head.rstrip(),
     ]
     for row in rows:
-        first, second = sorted((row["at_low"], row["at_high"]))
+        first, second = min(row["at_low"], row["at_high"], middle), max(row["at_low"], row["at_high"], middle)
         bar = _bar(first, second, middle, low, high, room, "=")
         label = shorten(row["assumption"], name)
-        said = row["verdict"] if row["verdict"] != "turns" else f"turns {row['turns'].removeprefix('is ')}"
+        said = row["verdict"] if row["verdict"] != "turns" else f"turns {short(row['turns'])}"
         text = f"{label}{' ' * (name - wide(label))} {shorten(span(row), range_wide):<{range_wide}} {bar} {shorten(said, verdict)}"
         lines.append(text.rstrip())
     left, right = (
@@ -63,12 +63,17 @@ def chosen(table: pd.DataFrame, most: int) -> tuple[list[dict[str, Any]], int]:
     return shown, len(acting) - len(shown)
 
 
+def short(turns: str) -> str:
+    """Where it turns, in few letters: `below 4`, `below 0.59 x`."""
+    return turns.replace("is ", "").replace(" times what it is", " x")
+
+
 def span(row: dict[str, Any]) -> str:
     """The range of an assumption: `1 to 20`; of words nothing."""
     low, high = row["low"], row["high"]
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
-        return "other forms" if isinstance(row["value"], str) else "each by its own"
-    return f"{low:.3g} to {high:.3g}"
+        return "other forms" if isinstance(row["value"], str) else "each its own"
+    return f"{low:.2g} to {high:.2g}"
 
 
 def _about(table: pd.DataFrame, factor: float, unit: str, middle: float) -> str:

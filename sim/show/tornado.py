@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from sim.show import style
-from sim.show.letters import chosen, span
+from sim.show.letters import chosen, short, span
 from sim.show.pictures import of_table, own_axes, set_alt_text
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def tornado(table: pd.DataFrame, ax: Axes | None = None, most: int = 15) -> Axes
     for label, row in zip(ax.get_yticklabels(), rows, strict=True):
         label.set_color(style.INK if row["verdict"] == "turns" else style.QUIET)
         label.set_fontweight("bold" if row["verdict"] == "turns" else "normal")
+    _key(ax, rows, hidden)
     style.plain_ticks(ax, "x", most=6)
-    _key(ax, hidden)
     set_alt_text(
         ax,
         f"Tornado of {len(rows)} assumptions. {of_table(table, 'sentence', '')} {_said(rows, factor, unit)}",
@@ -56,27 +56,33 @@ def tornado(table: pd.DataFrame, ax: Axes | None = None, most: int = 15) -> Axes
 
 
 def _bar(ax: Axes, place: int, row: dict[str, Any], middle: float, factor: float) -> None:
-    """The two halves of one assumption's bar."""
-    for key, colour in (("at_low", LOW), ("at_high", HIGH)):
-        if math.isfinite(row[key]):
-            ax.barh(place, row[key] / factor - middle, left=middle, height=0.62, color=colour, zorder=2)
+    """The two halves of one assumption's bar, the longer behind the shorter; where it turns beside it."""
+    halves = [
+        (row[key] / factor, colour)
+        for key, colour in (("at_low", LOW), ("at_high", HIGH))
+        if math.isfinite(row[key])
+    ]
+    for end, colour in sorted(halves, key=lambda half: -abs(half[0] - middle)):
+        ax.barh(place, end - middle, left=middle, height=0.62, color=colour, zorder=2)
     if row["verdict"] == "turns":
-        at = min(row["at_low"], row["at_high"], key=lambda v: v if v == v else math.inf) / factor
+        right = max([middle, *[end for end, _ in halves]])
         ax.annotate(
-            f"turns: {row['turns'].removeprefix('is ')}", (at, place), xytext=(-4, 0), textcoords="offset points",
-            ha="right", va="center", fontsize=style.SMALL, color=style.INK,
+            style.shorten(f"turns {short(row['turns'])}", 28), (right, place), xytext=(5, 0), textcoords="offset points",
+            ha="left", va="center", fontsize=style.SMALL, color=style.INK,
         )  # fmt: skip
 
 
-def _key(ax: Axes, hidden: int) -> None:
-    from matplotlib.patches import Patch
-
-    handles = [Patch(color=LOW, label="at the low end"), Patch(color=HIGH, label="at the high end")]
-    ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.9 / (ax.get_figure().get_size_inches()[1])),  # type: ignore[union-attr]
-              ncols=2, frameon=False, fontsize=style.SMALL)  # fmt: skip
-    label = "line: as it is; dashed: no difference; bold: the choice turns"
+def _key(ax: Axes, rows: list[dict[str, Any]], hidden: int) -> None:
+    """What the colours, the lines and the bold names mean; room for words at the right."""
+    for colour, words in ((LOW, "at the low end"), (HIGH, "at the high end")):
+        ax.scatter([], [], marker="s", s=70, color=colour, label=words)
+    style.key_above(ax, 2)
+    low, high = ax.get_xlim()
+    if any(row["verdict"] == "turns" for row in rows):
+        ax.set_xlim(low, high + 0.22 * (high - low))
     more = f"; {hidden} more move it less" if hidden else ""
-    ax.set_xlabel(f"{ax.get_xlabel()}\n{label}{more}", fontsize=style.SMALL, color=style.QUIET)
+    lines = f"line: as it is; dashed: no difference; bold: the choice turns{more}"
+    ax.set_xlabel(f"{ax.get_xlabel()}\n{lines}", fontsize=style.SMALL, color=style.QUIET)
 
 
 def _said(rows: list[dict[str, Any]], factor: float, unit: str) -> str:

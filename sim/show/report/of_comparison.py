@@ -165,27 +165,17 @@ def turning(told: Told) -> list[Section]:
     table = told.tables["stress"]
     money = told.currency
     heads = [
-        Column("assumption"), Column("is", MIXED), Column("from", MIXED), Column("to", MIXED), Column("unit"),
-        Column("difference there", NUMBER, money), Column("and there", NUMBER, money), Column("the choice"), Column("turns when it"),
-        Column("mark"), Column("range from"),
+        Column("assumption"), Column("is", TEXT), Column("from", TEXT), Column("to", TEXT), Column("unit"),
+        Column("difference there", NUMBER, money), Column("and there", NUMBER, money), Column("the choice"),
+        Column("turns when it"), Column("mark"), Column("range"),
     ]  # fmt: skip
-    keys = (
-        "assumption",
-        "value",
-        "low",
-        "high",
-        "unit",
-        "at_low",
-        "at_high",
-        "verdict",
-        "turns",
-        "mark",
-        "range",
-    )
     rows = [
-        tuple(t.plain(row[key]) if not isinstance(row[key], str) else row[key] for key in keys)
+        (
+            row["assumption"], *[_plain_value(row[key]) for key in ("value", "low", "high")], row["unit"],
+            t.plain(row["at_low"]), t.plain(row["at_high"]), row["verdict"], row["turns"], row["mark"], row["range"],
+        )
         for row in table.to_dict("records")
-    ]
+    ]  # fmt: skip
     note = (
         f"Up to {len(told.stress['seeds'])} seeds where it is close, {told.stress['runs']:,} runs. Close: luck could turn it. An "
         "asterisk stands for all segments, firms or levels, moved together, each from its own value."
@@ -194,6 +184,16 @@ def turning(told: Told) -> list[Section]:
     picture = Picture("tornado", partial(tornado, table))
     lead = [told.stress["sentence"]]
     return [Section("turns", "Where the answer turns", lead, [Exhibit(whole, picture)])]
+
+
+def _plain_value(value: object) -> str:
+    """A word, or a number with three figures; nothing where it is missing."""
+    if isinstance(value, str):
+        try:
+            value = float(value)  # a table read from a file has numbers beside words
+        except ValueError:
+            return str(value)
+    return f"{value:.3g}" if isinstance(value, (int, float)) and value == value else ""
 
 
 # ---------------------------------------------------------------- the worlds
