@@ -139,7 +139,8 @@ class Comparison:
         `segment`, `supplier` at the end; the last departure of the person who has the place now (`left_month`,
         `left_from`, `left_for`, `left_because`); `spent` and `profit` with the supplier; `worth`, what the person is
         worth to the firm: earned with it in these months before acquisition and overhead and, of a customer at the
-        end, the forecast of the firm's records (`clv`), in money; `worth_more`, that less the same in the base;
+        end, recent yearly profit times the multiple of customer equity, in money; `worth_more`, that less the same in
+        the base;
         `differs`, whether anything in this life is not as in the base; `stays`, with the firm here and lost to it in
         the base; `goes`, the reverse.
         """

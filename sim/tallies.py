@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.metrics.customers import ratio
-from sim.policies import View
+from sim.metrics.customers import annual_retention, ratio
 from sim.scenario.words import PERMISSIONS
 
 if TYPE_CHECKING:
@@ -65,13 +64,16 @@ class Tally:
         """What each person who is there now is worth to the firm, in money, float64 (N,).
 
         What the firm has earned with the person in the months that passed, before acquisition and overhead; and for its
-        customers at the end what its own records forecast (`clv`).
+        customers at the end the recent yearly profit on its records times the multiple of customer equity. Retention is
+        that of the last year; in the first year the scenario's `decide.first_year_retention`.
         """
-        worth = self.earned / 100.0
-        records = View(self.market, self.firm).customers
-        mine = self.market.customers.supplier[records.ids] == self.firm.place
-        worth[records.ids[mine]] += records.clv[mine]
-        return worth
+        market, place = self.market, self.firm.place
+        kept = float(annual_retention(market)[place])
+        r = min(kept if kept == kept else market.tables.decide.first_year_retention, 0.999)
+        multiple = r / (1.0 + market.tables.market.discount_rate - r)
+        mine = market.customers.supplier == place
+        forecast = np.where(mine, market.customers.recent_profit[place].astype(np.float64), 0.0) * multiple
+        return self.earned / 100.0 + forecast
 
     def _by_segment(self, of: np.ndarray | None = None, who: np.ndarray | None = None) -> np.ndarray:
         """A sum over each firm's customers of each segment (their number unless given), float64 (F, S)."""
