@@ -82,8 +82,9 @@ def assumed(twins: Twins, over: Any = None) -> list[Assumed]:
     given = _given(over)
     result = []
     for name, span in given.items():
-        said = Range(*span, why=OWN) if span is not None else _documented(name, twins)
-        one = _make(name, said, twins, marks, taken, is_asked=True)
+        pattern = _documented(name, twins)
+        said = Range(*span, why=OWN) if span is not None else RANGES.get(pattern)
+        one = None if span is None and not pattern else _make(name, said, twins, marks, taken, is_asked=True)
         if one is None:
             raise ValueError(f"stress: {_why_not(name, twins, marks, taken)}")
         result.append(one)
@@ -105,12 +106,9 @@ def _given(over: Any) -> dict[str, tuple[float, float] | None]:
     return dict.fromkeys(map(str, over))
 
 
-def _documented(name: str, twins: Twins) -> Range | None:
-    """What is documented of an address, or of the group that it belongs to."""
-    for pattern, said in RANGES.items():
-        if name == _shown(pattern, twins) or _matches(pattern, name, twins):
-            return said
-    return None
+def _documented(name: str, twins: Twins) -> str:
+    """The address, or the pattern that it belongs to, whose range is documented; "" if none is."""
+    return next((p for p in RANGES if name in (p, _shown(p, twins)) or _matches(p, name, twins)), "")
 
 
 def _shown(pattern: str, twins: Twins) -> str:

@@ -288,7 +288,7 @@ def _turning(one: Assumed, end: int, there: Point, trials: Trials) -> Turn:
             break
         cross = (
             low + (high - low) * gap_low / (gap_low - gap_high)
-            if gap_low > 0.0 > gap_high
+            if gap_low >= 0.0 > gap_high
             else 0.5 * (low + high)
         )
         middle = min(max(cross, low + 0.15 * (high - low)), high - 0.15 * (high - low))
@@ -311,7 +311,7 @@ def _is_next(one: Assumed, end: int, low: float, high: float) -> bool:
 def _said(one: Assumed, end: int, low: float, high: float, gap_low: float, gap_high: float) -> Turn:
     """Where it turns, in words, and as a number."""
     side = "above" if end else "below"
-    part = low + (high - low) * gap_low / (gap_low - gap_high) if gap_low > 0.0 > gap_high else high
+    part = low + (high - low) * gap_low / (gap_low - gap_high) if gap_low >= 0.0 > gap_high else high
     if one.one is None:
         values = [
             (span[0], one.change(end, part)[address]) for address, span in one.members.items() if span[0]
