@@ -23,6 +23,7 @@ import numpy as np
 
 from sim.comparing import plan
 from sim.comparison import variance_reduction
+from sim.runs import let_pass
 from sim.scenario import SCENARIOS, load
 from sim.terminal import Terminal
 from sim.verify.figures import Figure, at_least, only
@@ -44,18 +45,37 @@ def policy_of(scenario: str) -> str:
     return next(name for name in POLICIES if name != now)
 
 
-def lives(scenario: str, policy: str, seeds: Sequence[int], months: int | None, report: Any) -> np.ndarray:
-    """What both worlds earn: float64 (2 worlds, seeds, months, measures)."""
+def lives(
+    scenario: str, policy: str, seeds: Sequence[int], months: int | None, report: Any
+) -> tuple[np.ndarray, dict[int, float]]:
+    """What both worlds earn, float64 (2 worlds, seeds, months, measures); and how many customers are with another firm.
+
+    The second is by horizon: the share of customers whose supplier is not the same in both worlds, on average over seeds.
+    """
     twins, names, _ = plan(scenario, [policy], firm=None, months=months, change=None, swap=None)
     found: list[list[np.ndarray]] = [[], []]
-    for world, name in enumerate(names):
-        for seed in seeds:
-            run = twins.run(name, seed)
+    apart: dict[int, list[float]] = {}
+    for seed in seeds:
+        seen: list[dict[int, np.ndarray]] = []
+        for world, name in enumerate(names):
+            suppliers: dict[int, np.ndarray] = {}
+            market, given = twins.market(name, seed)
+
+            def look(
+                month: int, last: int, market: Any = market, into: dict[int, np.ndarray] = suppliers
+            ) -> None:
+                if month in HORIZONS or month == last:
+                    into[month] = market.customers.supplier.copy()
+
+            run = let_pass(market, given, look)
             rows = run.months[run.months["firm"] == twins.firm]
             columns = [rows["profit"].cumsum(), rows["customers"], rows["customer_equity"]]
             found[world].append(np.array(columns, dtype=np.float64).T)
+            seen.append(suppliers)
             report(1)
-    return np.array(found)
+        for month, here in seen[0].items():
+            apart.setdefault(month, []).append(float(np.mean(here != seen[1][month])))
+    return np.array(found), {month: float(np.mean(shares)) for month, shares in apart.items()}
 
 
 def gains(found: np.ndarray) -> dict[str, dict[int, float]]:
@@ -94,10 +114,10 @@ def measure(scenarios: Sequence[str], seeds: int, months: int | None = None) -> 
 
         for scenario in scenarios:
             policy = policy_of(scenario)
-            found = lives(scenario, policy, range(1, seeds + 1), months, one)
+            found, apart = lives(scenario, policy, range(1, seeds + 1), months, one)
             rows.append({
                 "scenario": scenario, "policy": policy, "seeds": seeds, "months": found.shape[2],
-                "gains": gains(found), "fades": fades(found),
+                "gains": gains(found), "fades": fades(found), "apart": apart,
             })  # fmt: skip
     return rows
 
@@ -117,16 +137,19 @@ def figures(rows: Sequence[dict[str, Any]]) -> list[Figure]:
 
 
 def page(rows: Sequence[dict[str, Any]]) -> str:
-    """The gains by horizon, as a table."""
-    months = sorted({month for row in rows for month in row["gains"]["profit to date"]})
-    lines = [
-        "profit to date, by months: " + "".join(f"{month:>8}" for month in months) + "   below 2 from month"
-    ]
-    for row in rows:
-        cells = [row["gains"]["profit to date"].get(month, math.nan) for month in months]
-        shown = "".join(f"{'–' if value != value else f'{value:,.1f}':>8}" for value in cells)
-        lines.append(f"{row['scenario']:<27}{shown}   {row['fades'] or 'never'}")
-    return "\n".join(lines)
+    """The gains by horizon, a table a measure."""
+    months = sorted({month for row in rows for month in row["gains"][MEASURES[0]]})
+    lines = []
+    for measure in MEASURES:
+        fade = "   below 2 from month" if measure == MEASURES[0] else ""
+        lines.append(f"{measure + ', by months':<27}" + "".join(f"{month:>8}" for month in months) + fade)
+        for row in rows:
+            cells = [row["gains"][measure].get(month, math.nan) for month in months]
+            shown = "".join(f"{'–' if value != value else f'{value:,.1f}':>8}" for value in cells)
+            last = f"   {row['fades'] or 'never'}" if fade else ""
+            lines.append(f"{row['scenario']:<27}{shown}{last}")
+        lines.append("")
+    return "\n".join(lines).rstrip()
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from sim.show import plots, style
+from sim.show.letters import span
 from sim.show.lives import count_four
 from sim.show.report import of_run
 from sim.show.report import run_tables as t
@@ -113,7 +115,7 @@ def side_by_side(told: Told) -> Told:
 def conditions(told: Told, found: Sequence[Assumption]) -> Section:
     """What would have to be true, and where the answer turns."""
     points = [in_a_sentence(list(found)), *by_measure(told), *by_seed(told)]
-    points += told.about_luck[1:] if len(told.seeds) > 1 else []
+    points += told.about_luck if len(told.seeds) > 1 else []
     points.append(
         f"{told.stress['sentence']} What was tried: each assumption with a documented range, one at a time, on the same twins."
         if told.stress
@@ -165,16 +167,16 @@ def turning(told: Told) -> list[Section]:
     table = told.tables["stress"]
     money = told.currency
     heads = [
-        Column("assumption"), Column("is", TEXT), Column("from", TEXT), Column("to", TEXT), Column("unit"),
-        Column("difference there", NUMBER, money), Column("and there", NUMBER, money), Column("the choice"),
-        Column("turns when it"), Column("mark"), Column("range"),
+        Column("assumption"), Column("is", TEXT), Column("range", TEXT), Column("difference there", NUMBER, money),
+        Column("and there", NUMBER, money), Column("the choice"), Column("turns when it"), Column("source of the range"),
     ]  # fmt: skip
+    found: list[Any] = table.to_dict("records")
     rows = [
         (
-            row["assumption"], *[_plain_value(row[key]) for key in ("value", "low", "high")], row["unit"],
-            t.plain(row["at_low"]), t.plain(row["at_high"]), row["verdict"], row["turns"], row["mark"], row["range"],
+            row["assumption"], _plain_value(row["value"]), span(row), t.plain(row["at_low"]), t.plain(row["at_high"]),
+            row["verdict"], row["turns"], row["range"],
         )
-        for row in table.to_dict("records")
+        for row in found
     ]  # fmt: skip
     note = (
         f"Up to {len(told.stress['seeds'])} seeds where it is close, {told.stress['runs']:,} runs. Close: luck could turn it. An "
