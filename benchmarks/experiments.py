@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 
 from sim.comparing import plan
-from sim.comparison import variance_reduction
 from sim.runs import let_pass
 from sim.scenario import SCENARIOS, load
+from sim.sureness import variance_reduction
 from sim.terminal import Terminal
 from sim.verify.figures import Figure, at_least, only
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -14,10 +14,11 @@ import pandas as pd
 
 from sim import headlines, saved
 from sim.alternatives import overruled
-from sim.intervals import interval, student_t
+from sim.intervals import interval
 from sim.lives import WHOLE, World
 from sim.runs import Progress, Run
 from sim.side_by_side import SideBySide
+from sim.sureness import Sureness, mean
 from sim.twins import Twins, later
 
 if TYPE_CHECKING:
@@ -38,11 +39,8 @@ MAIN = (
 )
 """The measures that a short comparison shows."""
 
-MOST_SEEDS = 1_000_000
-"""More than this many seeds are as good as never."""
 
-
-class Comparison:
+class Comparison(Sureness):
     """Worlds that differ in one thing, customer by customer.
 
     Attributes
@@ -76,11 +74,6 @@ class Comparison:
         self.store: KeptSeeds | None = None
         self.seconds_a_run = math.nan
 
-    @property
-    def alternatives(self) -> list[str]:
-        """The worlds but the unchanged one."""
-        return [name for name in self.names if name != self.base]
-
     def add(self, seed: int, worlds: Mapping[str, World]) -> None:
         """Take in all worlds of one more seed."""
         self.seeds.append(seed)
@@ -111,7 +104,7 @@ class Comparison:
                 for name in self.alternatives:
                     after = worlds[name][:, row, place]
                     both = np.isfinite(before) & np.isfinite(after)
-                    means = _mean(before[both]), _mean(after[both])
+                    means = mean(before[both]), mean(after[both])
                     found = interval((after - before)[both], self.chance)
                     rows.append((metric, firm, segment, name, *means, *found))
         columns = ["metric", "firm", "segment", "alternative", "base", "value", "difference", "low", "high"]
@@ -124,13 +117,6 @@ class Comparison:
     def values(self, name: str, firms: Sequence[str]) -> np.ndarray:
         """All measures of a world, float64 (seeds, rows of `measures`, firms)."""
         return np.array([self._worlds[name, seed].measures[list(firms)].to_numpy() for seed in self.seeds])
-
-    def of_seeds(self, name: str, metric: str, firm: str | None = None) -> np.ndarray:
-        """A measure of a world, one a seed, float64 (seeds,)."""
-        where = (WHOLE, metric), firm or self.firm
-        return np.array(
-            [self._worlds[name, seed].measures.at[where] for seed in self.seeds], dtype=np.float64
-        )
 
     @cached_property
     def customers(self) -> pd.DataFrame:
@@ -156,91 +142,6 @@ class Comparison:
             "focus": self.firm,
         }
         return table
-
-    # ------------------------------------------------ how sure it is
-
-    @cached_property
-    def metric(self) -> str:
-        """What the headline speaks of: customer equity; profit while that is missing (in the first year)."""
-        known = any(np.isfinite(self.of_seeds(name, "customer_equity")).any() for name in self.alternatives)
-        return "customer_equity" if known else "profit"
-
-    def differences(self, name: str) -> np.ndarray:
-        """The headline's measure in a world less the base, one a seed that has both, float64."""
-        found = self.of_seeds(name, self.metric) - self.of_seeds(self.base, self.metric)
-        return cast(np.ndarray, found[np.isfinite(found)])
-
-    @cached_property
-    def best(self) -> str:
-        """The alternative that earns the firm most, by the headline's measure."""
-        means = [_mean(self.differences(name)) for name in self.alternatives]
-        return self.alternatives[int(np.nan_to_num(means, nan=-math.inf).argmax())]
-
-    @property
-    def half_width(self) -> float:
-        """Half of the widest interval of the headline's measure, as a share of the base's; missing with one seed."""
-        return max((self._half(name, self.seeds_of(name)) for name in self.alternatives), default=math.nan)
-
-    def seeds_of(self, name: str) -> int:
-        """How many seeds a world's difference has."""
-        return len(self.differences(name))
-
-    def _half(self, name: str, n: int) -> float:
-        """The half-width that n seeds would give, as a share of the base's measure."""
-        found, level = self.differences(name), abs(_mean(self.of_seeds(self.base, self.metric)))
-        if len(found) < 2 or not level > 0.0:
-            return math.nan
-        return student_t(n - 1, self.chance) * float(np.std(found, ddof=1)) / math.sqrt(n) / level
-
-    def more_seeds(self, precision: float) -> int:
-        """How many seeds more a half-width of `precision` needs.
-
-        Parameters
-        ----------
-        precision : float
-            Half of the interval of the headline's measure, as a share of that measure in the base: 0.02 is 2 % of its
-            customer equity.
-
-        Returns
-        -------
-        int
-            0 where it is reached. With several alternatives, for the widest of their intervals.
-
-        Raises
-        ------
-        ValueError
-            Fewer than two seeds were run, so that nothing is known about luck; or the precision is not above 0.
-
-        Examples
-        --------
-        >>> import sim
-        >>> pair = sim.compare("plain", ["basic"], months=3, seeds=4, change={"market.customers": 200})
-        >>> pair.more_seeds(pair.half_width)
-        0
-        """
-        check_precision(precision)
-        if math.isnan(self.half_width):
-            raise ValueError("more_seeds: luck is not measured with one seed; compare with seeds=2 or more")
-        return max(self._more_seeds(name, precision) for name in self.alternatives)
-
-    def _more_seeds(self, name: str, precision: float) -> int:
-        n = self.seeds_of(name)
-        low, high = n, n
-        while self._half(name, high) > precision and high < MOST_SEEDS:
-            low, high = high, 2 * high
-        while low < high:
-            middle = (low + high) // 2
-            low, high = (low, middle) if self._half(name, middle) <= precision else (middle + 1, high)
-        return high - n
-
-    @property
-    def variance_reduction(self) -> float:
-        """What pairing gains: the variance of the headline's difference with independent seeds over that of the pairs.
-
-        As many times more seeds would be needed without twins. Missing with one seed; infinite where nothing differs.
-        """
-        before, after = (self.of_seeds(name, self.metric) for name in (self.base, self.best))
-        return variance_reduction(before, after)
 
     # ------------------------------------------------ in words
 
@@ -381,42 +282,6 @@ class Comparison:
     def _repr_html_(self) -> str:
         notes = "".join(f"<p>{escape(note)}</p>" for note in [*headlines.about_luck(self), *self.notes])
         return f"<p>{escape(self.headline)}</p>{self.in_short().map(_figures).to_html(border=0)}{notes}"
-
-
-def variance_reduction(before: Iterable[float], after: Iterable[float]) -> float:
-    """The variance of a difference with independent seeds over that of paired ones.
-
-    Parameters
-    ----------
-    before, after : float (n,)
-        A measure of two worlds, one a seed, in the same order; seeds where one is missing are left out.
-
-    Examples
-    --------
-    >>> variance_reduction([1.0, 2.0, 3.0], [2.0, 3.0, 4.1])
-    648.9999999999995
-    """
-    a, b = np.asarray(list(before), dtype=np.float64), np.asarray(list(after), dtype=np.float64)
-    both = np.isfinite(a) & np.isfinite(b)
-    if both.sum() < 2:
-        return math.nan
-    apart = float(np.var(a[both], ddof=1) + np.var(b[both], ddof=1))
-    paired = float(np.var((b - a)[both], ddof=1))
-    return apart / paired if paired > 0.0 else math.inf
-
-
-def check_precision(precision: Any) -> None:
-    """Refuse what is no share above 0."""
-    is_number = isinstance(precision, (int, float)) and not isinstance(precision, bool)
-    if not is_number or not 0.0 < float(precision) < math.inf:
-        raise (ValueError if is_number else TypeError)(
-            f"precision: must be a share above 0, such as 0.02 for 2 % of customer equity (got {precision!r})"
-        )
-
-
-def _mean(values: np.ndarray) -> float:
-    values = values[np.isfinite(values)]
-    return float(values.mean()) if len(values) else math.nan
 
 
 def _figures(value: float) -> str:

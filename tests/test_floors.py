@@ -71,6 +71,8 @@ FLOORS = {
     "sim.assumed": 4,
     "sim.trials": 4,
     "sim.stress": 4,
+    "sim.turning": 4,
+    "sim.sureness": 4,
     "sim.lives": 4,
     "sim.worlds": 4,
     "sim.contracts": 4,

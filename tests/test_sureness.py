@@ -15,9 +15,10 @@ import pytest
 import sim
 from sim import comparing
 from sim.alternatives import read_alternatives
-from sim.comparison import Comparison, variance_reduction
+from sim.comparison import Comparison
 from sim.headlines import about_luck
 from sim.lives import World, frame
+from sim.sureness import variance_reduction
 from sim.twins import Twins
 
 SMALL = {"market.customers": 120}

@@ -127,8 +127,9 @@ def range_of(one: Parameter, found: Range | None) -> Range | None:
     Examples
     --------
     >>> from sim.scenario import explain_parameter
-    >>> range_of(explain_parameter("firms.North.reliability")[0], None)[:2]
-    (0.9047619047619048, 0.9743589743589743)
+    >>> found = range_of(explain_parameter("firms.North.reliability")[0], None)
+    >>> round(found.low, 3), round(found.high, 3)
+    (0.905, 0.974)
     """
     if found is not None and found.words:
         return found._replace(words=tuple(word for word in found.words if word != one.value))
