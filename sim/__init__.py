@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.calibrate import fit as fit
     from sim.checking import check as check
-    from sim.comparison import compare as compare
+    from sim.comparing import compare as compare
     from sim.experiments.claims import claim as claim
     from sim.experiments.sweeps import sweep as sweep
     from sim.explaining import explain as explain
@@ -32,7 +32,7 @@ _HOME = {
     "explain": "explaining",
     "check": "checking",
     "run": "runs",
-    "compare": "comparison",
+    "compare": "comparing",
     "sweep": "experiments.sweeps",
     "claim": "experiments.claims",
     "fit": "calibrate",
