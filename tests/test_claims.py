@@ -8,6 +8,7 @@ import pytest
 
 import sim
 from sim.cli import main
+from sim.experiments import SetAside
 from sim.experiments import claims as of_claims
 from sim.experiments.claims import CLAIMS, playing, verdicts
 from sim.experiments.claims.design import BRIEF
@@ -82,16 +83,29 @@ def test_a_changed_policy_is_the_arms_own():
 
 
 def test_finished_pieces_are_taken_up_again(tmp_path, monkeypatch):
-    first = of_claims.claims(["permission"], BRIEF, store=tmp_path)[0]
-    monkeypatch.setattr(playing, "play", lambda piece: pytest.fail(f"{piece} was played twice"))
-    again = of_claims.claims(["permission"], BRIEF, store=tmp_path)[0]
-    assert again.rows.equals(first.rows) and len(list(tmp_path.iterdir())) == 2
+    first = of_claims.claims(["permission"], BRIEF, store=tmp_path / "kept")[0]
+    monkeypatch.setattr(playing, "play", lambda run: pytest.fail(f"{run.options} was played twice"))
+    again = of_claims.claims(["permission"], BRIEF, store=tmp_path / "kept")[0]
+    assert again.rows.equals(first.rows) and len(list((tmp_path / "kept" / "parts").iterdir())) == 2
 
 
-def test_a_torn_piece_is_played_again(tmp_path):
-    first = of_claims.claims(["permission"], BRIEF, store=tmp_path)[0]
-    next(tmp_path.iterdir()).write_text("[{")
-    assert of_claims.claims(["permission"], BRIEF, store=tmp_path)[0].rows.equals(first.rows)
+def test_a_piece_that_came_to_no_end_is_told_and_the_rest_is_kept(tmp_path, monkeypatch):
+    design = CLAIMS["permission"]
+
+    def play(world, seed, size):
+        if seed == 2:
+            raise ValueError("no second seed today")
+        return design.play(world, seed, size)
+
+    monkeypatch.setitem(CLAIMS, "permission", design._replace(play=play))
+    monkeypatch.setattr(playing, "_code_of", lambda _: "own")
+    playing._digest.cache_clear()
+    try:
+        with pytest.raises(SetAside, match="no second seed today"):
+            of_claims.claims(["permission"], BRIEF, store=tmp_path / "kept")
+    finally:
+        playing._digest.cache_clear()
+    assert len(list((tmp_path / "kept" / "parts").iterdir())) == 1
 
 
 def test_a_claim_is_saved_whole(found, tmp_path):

@@ -62,7 +62,7 @@ def _played(names: list[str] | None, args: argparse.Namespace, terminal: Termina
     """Compute, with a bar; finished pieces are kept in `--out`, so that a second call goes on."""
     from sim.experiments.claims import CLAIMS, FULL, REDUCED
     from sim.experiments.claims import claims as tried
-    from sim.experiments.claims.playing import cores
+    from sim.experiments.pool import cores
     from sim.prepare import prepare
 
     store = None if args.out is None else args.out / STORE

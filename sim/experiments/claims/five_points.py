@@ -133,7 +133,7 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
     ]  # fmt: skip
     picture = [
         (
-            {"base retention": round(at, 3), "programme costs": f"{percent} % of margin", "of": name},
+            {"base retention": round(at, 3), "programme costs": f"costs {percent} % of margin", "of": name},
             gain(base, *outcomes[name], percent),
         )
         for name in ("yearly profit", "V at 10 %")
