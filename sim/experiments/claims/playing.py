@@ -98,7 +98,7 @@ def played(
 
 @cache
 def _digest(claim: str, size: str) -> str:
-    """Of the claim's code but for what only judges and tells, of the machinery, the size and all shipped scenarios."""
+    """Of the claim's code that plays, of the machinery, the size and all shipped scenarios."""
     from sim.experiments.claims import CLAIMS, twins
 
     design = CLAIMS[claim]
@@ -112,7 +112,8 @@ def _scenarios() -> tuple[str, ...]:
 
 
 def _code_of(design: Design) -> str:
-    """The source of a claim's file, without what only judges and tells."""
+    """The source of a claim's file before its function that judges, without imports: what decides the rows."""
     module = inspect.getmodule(design.play)
     assert module is not None and design.judge is not None
-    return inspect.getsource(module).partition("\nDESIGN")[0].replace(inspect.getsource(design.judge), "")
+    before = inspect.getsource(module).partition(inspect.getsource(design.judge))[0]
+    return "\n".join(line for line in before.splitlines() if not line.startswith(("import ", "from ")))
