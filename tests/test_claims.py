@@ -140,3 +140,34 @@ def test_the_commands_tell_the_list_one_claim_and_json(capsys):
 
 def test_explain_knows_claims():
     assert '"Permission beats spam."' in repr(sim.explain("permission"))
+
+
+def column(one, name, **where):
+    rows = one.rows
+    for factor, level in where.items():
+        rows = rows[rows[factor] == level]
+    assert len(rows) == 2, where
+    return rows.sort_values("seed")[name].to_numpy()
+
+
+def test_signs_that_are_robust_have_them_even_at_the_smallest_size(found):
+    """What luck cannot turn in 400 customers and twelve months; verdicts are not asserted."""
+    mail, ten = found["permission"], found["tells_ten"]
+    spam, asked = (column(mail, "report_rate", strategy=s) for s in ("interruption", "opt_in"))
+    assert (spam > asked).all()
+    assert (column(ten, "told", tells=0, reliability=0.8) == 0).all()
+    assert (
+        column(ten, "told", tells=10, reliability=0.8) > column(ten, "told", tells=10, reliability=0.98)
+    ).all()
+    level = {k: column(found["levels"], "value", customers="few", margin="low", level=k) for k in (1, 4)}
+    assert (level[4] < level[1]).all()  # partnership with everybody, at a margin of a tenth
+    cheap, dear = (column(found["modules"], "value", bespoke_cost=cost) for cost in (0.02, 0.50))
+    assert (cheap > dear).all()
+    kept = {arm: column(found["five_points"], "retention", arm=arm) for arm in ("as it is", "more")}
+    assert kept["more"].mean() > kept["as it is"].mean()
+    assert (column(found["cohorts"], "bias", cohort="high end") < 0).all()
+    assert (found["one_fifth"].rows[["winning_spend", "keeping_spend"]] > 0).all(axis=None)
+    silence, shouting = (
+        found["commons"].rows.query("attention == 'scarce' and own == 0 and rivals == @m") for m in (0, 8)
+    )
+    assert shouting["joint"].mean() < silence["joint"].mean()
