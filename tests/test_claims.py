@@ -171,3 +171,15 @@ def test_signs_that_are_robust_have_them_even_at_the_smallest_size(found):
         found["commons"].rows.query("attention == 'scarce' and own == 0 and rivals == @m") for m in (0, 8)
     )
     assert shouting["joint"].mean() < silence["joint"].mean()
+
+
+def test_a_verdict_of_another_size_is_not_written_over_unasked(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(of_claims, "REDUCED", BRIEF)
+    words = ["claim", "permission", "--out", str(tmp_path / "kept"), "--processes", "1"]
+    assert main(words) == 0 and main(words) == 0  # the second is taken from what is kept
+    capsys.readouterr()
+    assert main([*words, "--full"]) == 2
+    assert "holds the claim at brief size" in capsys.readouterr().err
+    (tmp_path / "kept" / "mine.txt").write_text("mine")
+    assert main(words) == 2
+    assert "holds mine.txt beside claims" in capsys.readouterr().err
