@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +12,14 @@ from sim.commands.command import Command, whole
 from sim.terminal import called
 
 if TYPE_CHECKING:
-    from sim.experiments.claims import Claim
+    from sim.experiments.claims import Claim, Size
     from sim.terminal import Terminal
 
 STORE = "pieces"
 """The folder in `--out` that keeps finished pieces of work."""
+
+PAGES = ("claims.md", "claims.json")
+"""What stands there about all claims."""
 
 
 def claims(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -62,11 +67,11 @@ def _played(names: list[str] | None, args: argparse.Namespace, terminal: Termina
     """Compute, with a bar; finished pieces are kept in `--out`, so that a second call goes on."""
     from sim.experiments.claims import CLAIMS, FULL, REDUCED
     from sim.experiments.claims import claims as tried
-    from sim.experiments.claims.playing import cores
+    from sim.experiments.pool import cores
     from sim.prepare import prepare
 
     store = None if args.out is None else args.out / STORE
-    _check_out(args.out)
+    _check_out(args.out, names or list(CLAIMS), FULL if args.full else REDUCED, args.force)
     if any(CLAIMS[name].play for name in names or CLAIMS):
         prepare(terminal)
     what = "Trying the sentences" if names is None else "Trying the sentence"
@@ -82,34 +87,43 @@ def _played(names: list[str] | None, args: argparse.Namespace, terminal: Termina
         )
 
 
-def _check_out(out: Path | None) -> None:
-    """Refuse a file, and a folder of something else."""
+def _check_out(out: Path | None, names: list[str], size: Size, force: bool) -> None:
+    """Refuse a file, a folder of something else, and, unless forced, verdicts of another size that would be lost."""
     if out is None or not out.exists():
         return
     if not out.is_dir():
         raise FileExistsError(f"{out} is a file; claims go to a folder of their own")
     from sim.experiments.claims import CLAIMS
+    from sim.experiments.claims.result import FILE
 
-    ours = {STORE, "claims.md", "claims.json", *CLAIMS}
+    ours = {STORE, *PAGES, *CLAIMS}
     others = sorted(file.name for file in out.iterdir() if file.name not in ours)
     if others:
         raise FileExistsError(
             f"{out} holds {others[0]} beside claims; name a folder of their own, or one that is not there yet"
         )
+    for name in names:
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            there = json.loads((out / name / FILE).read_text(encoding="utf-8"))["size"]
+            if there != size.name and CLAIMS[name].play and not force:
+                break
+    else:
+        return
+    raise FileExistsError(
+        f"{out / name} holds the claim at {there} size; name another folder, or give --force to write over it"
+    )
 
 
 def _save_all(found: list[Claim], args: argparse.Namespace, terminal: Terminal) -> None:
     """A folder a claim, the table of verdicts as a page and as JSON."""
-    import json
-
     from sim.experiments.claims.page import page
     from sim.scenario.writing import write_whole
 
     for one in found:
         one.save(args.out / one.name, force=True)
     text = json.dumps([one.about for one in found], indent=1, ensure_ascii=False)
-    write_whole(args.out / "claims.json", text.encode(), force=True)
-    write_whole(args.out / "claims.md", page(found).encode(), force=True)
+    write_whole(args.out / PAGES[1], text.encode(), force=True)
+    write_whole(args.out / PAGES[0], page(found).encode(), force=True)
     terminal.kept.append(str(args.out))
 
 
@@ -117,8 +131,6 @@ def _save_all(found: list[Claim], args: argparse.Namespace, terminal: Terminal) 
 
 
 def _say(said: Any, terminal: Terminal) -> None:
-    import json
-
     terminal.say(json.dumps(said, indent=1, allow_nan=False))
 
 
@@ -205,6 +217,7 @@ def _shared(parser: argparse.ArgumentParser) -> None:
     add("--out", metavar="FOLDER", type=Path,
         help="save verdicts, tables and pictures there, and finished pieces: a second call goes on")  # fmt: skip
     add("--processes", metavar="N", type=whole(1, 256), help="how many work at once; all cores unless given")
+    add("--force", action="store_true", help="write over verdicts of another size")
     add("--json", action="store_true", help="print JSON, for scripts")
     add("--quiet", action="store_true", help="no progress and no notices")
 
