@@ -59,6 +59,7 @@ FLOORS = {
     "sim.side_by_side": 3,
     "sim.defection": 4,
     "sim.forecasts": 4,
+    "sim.switching": 3,
     "sim.lifetime": 4,
     "sim.saved": 4,
     "sim.alternatives": 4,
