@@ -3,8 +3,8 @@
 import dataclasses
 
 import pytest
-
 from classroom_bots import BOTS, NOW, beginner, expert, hand_in, play, small
+
 from sim.classroom import desk, gradebook, moves, scores
 from sim.classroom.decisions import Decision
 from sim.classroom.faults import GameError
