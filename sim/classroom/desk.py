@@ -185,11 +185,18 @@ def _events_of(game: Game, sheet: Sheet, now: datetime, late: bool) -> list[Even
 # ---------------------------------------------------------------- playing
 
 
-def advance(folder: Path, now: datetime, *, deadline: str = "", progress: Progress | None = None) -> Game:
+def advance(
+    folder: Path, now: datetime, *, deadline: str = "", anyway: bool = True, progress: Progress | None = None
+) -> Game:  # fmt: skip
     """Play the open round with what was handed in; a copy of the game is kept before it.
 
     Whoever else advances at the same time: one round is played, the other is told. A decision that comes while the
     markets are played counts: they are played again.
+
+    Parameters
+    ----------
+    deadline : of the next round.
+    anyway : whether to play a round for which nobody handed in anything; else a second press is refused.
 
     Raises
     ------
@@ -200,6 +207,8 @@ def advance(folder: Path, now: datetime, *, deadline: str = "", progress: Progre
     game = kept.game
     moves.check_open(game)
     moves.check_model(game)
+    if not anyway and all(one.how not in ("handed", "late") for one in game.counting().values()):
+        raise GameError(texts.NOBODY_HANDED_IN.format(round=game.round))
     kept.copy_before(f"before-round-{game.round}")
     while True:
         counting = game.counting()

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -105,7 +106,7 @@ class Store:
         while file.exists():
             number += 1
             file = folder / f"{name}-{number}.db"
-        part = folder / f".{file.name}.{os.getpid()}.part"
+        part = folder / f".{file.name}.{os.getpid()}-{threading.get_ident()}.part"
         with contextlib.closing(self._open()) as base, contextlib.closing(sqlite3.connect(part)) as copy:
             base.backup(copy)
         _to_disk(part)

@@ -171,3 +171,4 @@ SERVICE = {
 }
 FORECAST_NAMES = {"retention": "Retention, a year", "profit": "Profit", "customer_equity": "Customer equity"}
 """What a team's report says."""
+NOBODY_HANDED_IN = "nobody has handed in anything for round {round}; --anyway plays it all the same"

@@ -168,7 +168,9 @@ def advance(args: argparse.Namespace, terminal: Terminal) -> int:
 
     prepare(terminal)
     with terminal.progress("Playing", unit="market") as bar:
-        game = desk.advance(args.folder, _now(), deadline=args.deadline or "", progress=bar)
+        game = desk.advance(
+            args.folder, _now(), deadline=args.deadline or "", anyway=args.anyway, progress=bar
+        )
     number = len(game.rounds)
     terminal.kept.append(f"round {number}, which is played")
     reports = class_look.write_reports(args.folder, game, number, terminal)
@@ -309,6 +311,9 @@ def _collect_options(parser: argparse.ArgumentParser) -> None:
 
 def _advance_options(parser: argparse.ArgumentParser) -> None:
     folder_option(parser)
+    parser.add_argument(
+        "--anyway", action="store_true", help="play a round for which nobody handed in anything"
+    )
     parser.add_argument(
         "--deadline", metavar="TIME", type=_deadline, help='of the next round, such as "2026-12-01 18:00"'
     )

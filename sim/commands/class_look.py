@@ -282,14 +282,14 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _amount(text: str) -> tuple[str, float]:
-    name, value = _pair(text)
+    name, sign, value = text.rpartition("=")
     try:
-        amount = float(value)
+        amount = float(value) if sign and name.strip() else -1.0
     except ValueError:
         amount = -1.0
     if not 0.0 <= amount < 1e15:
         raise argparse.ArgumentTypeError(f'must be TEAM=MONEY, such as Blue=500 (got "{text}")')
-    return name, amount
+    return name.strip(), amount
 
 
 def _status_options(parser: argparse.ArgumentParser) -> None:
