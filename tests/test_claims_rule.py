@@ -68,7 +68,8 @@ def test_equal_effects_in_all_seeds_and_single_seeds_give_no_false_certainty():
 
 def test_shares_of_resamples_count_like_effects():
     shares = (0.99, 0.5, 0.01)
-    assert [find([Cell({}, share=share)])[0].says for share in shares] == ["yes", "open", "no"]
+    assert [find([Cell({}, share=share, seeds=8)])[0].says for share in shares] == ["yes", "open", "no"]
+    assert [find([Cell({}, share=share, seeds=4)])[0].says for share in shares] == ["open"] * 3
 
 
 def test_parts_make_a_whole():

@@ -10,9 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sim.experiments.claims import (
+    best_split,
+    cohorts,
+    commons,
+    five_points,
     levels,
     modules,
     more_mail,
+    one_fifth,
     permission,
     tells_ten,
     waiting,
@@ -25,8 +30,13 @@ from sim.scenario.faults import nearest
 DESIGNS = (
     levels.DESIGN,
     tells_ten.DESIGN,
+    one_fifth.DESIGN,
+    five_points.DESIGN,
+    cohorts.DESIGN,
+    best_split.DESIGN,
     permission.DESIGN,
     more_mail.DESIGN,
+    commons.DESIGN,
     modules.DESIGN,
     *waiting.DESIGNS,
 )

@@ -40,7 +40,7 @@ class Size(NamedTuple):
 
 
 FULL = Size("full", 10_000, 60, 20, 24)
-REDUCED = Size("reduced", 1_000, 24, 4, 12)
+REDUCED = Size("reduced", 1_000, 24, 5, 12)
 BRIEF = Size("brief", 400, 12, 2, 6)
 """For tests: everything is played and nothing can be concluded."""
 

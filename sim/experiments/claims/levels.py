@@ -53,6 +53,7 @@ def _play(world: Mapping[str, Any], seed: int, size: Size) -> list[dict[str, Any
 def _judge(rows: pd.DataFrame, size: Size) -> Judged:
     crowds = [name for name in CROWDS if name in set(rows["customers"])]
     margins = [name for name in MARGINS if name in set(rows["margin"])]
+    seeds = int(rows.groupby(["customers", "margin"])["seed"].nunique().min())
     found: dict[tuple[str, str], Best] = {}
     table = []
     for crowd in crowds:
@@ -68,7 +69,9 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
                           "high": np.nan, "text": text})  # fmt: skip
     cells = [
         Cell(
-            {"customers": crowd, "margin": f"{a} to {b}"}, share=_not_below(found[crowd, b], found[crowd, a])
+            {"customers": crowd, "margin": f"{a} to {b}"},
+            share=_not_below(found[crowd, b], found[crowd, a]),
+            seeds=seeds,
         )
         for crowd in crowds
         for a, b in itertools.pairwise(margins)
@@ -77,6 +80,7 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
         Cell(
             {"margin": margin, "customers": f"{a} to {b}"},
             share=_not_below(found[b, margin], found[a, margin]),
+            seeds=seeds,
         )
         for margin in margins
         for a, b in itertools.pairwise(crowds)
@@ -86,6 +90,7 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
         Cell(
             {"from": f"{crowds[0]}, {margins[0]}", "to": f"{crowds[-1]}, {margins[-1]}"},
             share=float((corner >= 2).mean()),
+            seeds=seeds,
         )
     ]
     parts = [

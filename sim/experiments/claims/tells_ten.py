@@ -16,7 +16,7 @@ from sim.experiments.claims.verdicts import Cell
 
 TELLS = (0, 1, 3, 10, 20)
 RELIABILITY = (0.98, 0.90, 0.80)
-NETWORKS = {
+NETWORKS: dict[str, dict[str, Any]] = {
     "lattice": {"talk.network": "watts_strogatz", "talk.rewiring": 0.0},
     "small world": {"talk.network": "watts_strogatz", "talk.rewiring": 0.1},
     "random": {"talk.network": "random"},

@@ -22,6 +22,10 @@ LEVEL = 0.05
 """Chance of a wrong yes or no among all cells of a part (Holm 1979)."""
 
 
+FEWEST = 5
+"""Seeds that resampling needs: fewer give too few different resamples."""
+
+
 class Cell(NamedTuple):
     """One place at which a claim is tested.
 
@@ -32,12 +36,14 @@ class Cell(NamedTuple):
         resampling can tell.
     margin : effects shown smaller than this are none; in the unit of the effect.
     share : share of resamples that agree with the sentence, 0 to 1, where there is no paired effect; or None.
+    seeds : how many seeds were resampled; of fewer than `FEWEST` nothing is concluded.
     """
 
     where: Mapping[str, Any]
     effect: np.ndarray | None = None
     margin: float = 0.0
     share: float | None = None
+    seeds: int = 0
 
 
 class Found(NamedTuple):
@@ -83,7 +89,7 @@ def _measured(cell: Cell) -> tuple[float, float, float, float]:
     """Mean, interval, and the chance of it by luck."""
     if cell.effect is None:
         share = float(cell.share if cell.share is not None else 0.5)
-        return share, math.nan, math.nan, 2.0 * min(share, 1.0 - share)
+        return share, math.nan, math.nan, 2.0 * min(share, 1.0 - share) if cell.seeds >= FEWEST else 1.0
     effect = np.asarray(cell.effect, dtype=np.float64)
     mean, low, high = interval(effect)
     if len(effect) < 2 or not np.isfinite(effect).all():
