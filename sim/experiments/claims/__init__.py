@@ -18,7 +18,12 @@ from sim.experiments.claims import (
     modules,
     more_mail,
     one_fifth,
+    bonds,
+    fire_them,
+    loyal_customers,
+    follow_up,
     permission,
+    recovery,
     tells_ten,
     waiting,
 )
@@ -38,6 +43,11 @@ DESIGNS = (
     more_mail.DESIGN,
     commons.DESIGN,
     modules.DESIGN,
+    recovery.DESIGN,
+    follow_up.DESIGN,
+    loyal_customers.DESIGN,
+    fire_them.DESIGN,
+    bonds.DESIGN,
     *waiting.DESIGNS,
 )
 """The claims, in the order of the textbook's chapters."""
