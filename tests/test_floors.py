@@ -63,6 +63,7 @@ FLOORS = {
     "sim.saved": 4,
     "sim.alternatives": 4,
     "sim.comparison": 4,
+    "sim.assumed": 4,
     "sim.lives": 4,
     "sim.worlds": 4,
     "sim.contracts": 4,
