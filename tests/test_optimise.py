@@ -39,7 +39,9 @@ class Hill:
         high = 0.0
         if isinstance(policy, dict):
             m, a = policy["messages"], policy["advertising_times"]
-            high = 100.0 - 10 * (m - 6) ** 2 - 40 * (a - 1.0) ** 2 + self.own * np.sin(9 * m + 7 * a + 5 * seed)
+            high = (
+                100.0 - 10 * (m - 6) ** 2 - 40 * (a - 1.0) ** 2 + self.own * np.sin(9 * m + 7 * a + 5 * seed)
+            )
         profit = 1000.0 + 500 * np.sin(seed) + high
         columns = {
             "firm": ("str", ["North"]), "profit": ("float", [float(profit)]),
@@ -77,7 +79,9 @@ def test_all_proposals_have_the_same_luck_and_poor_ones_stop_early(climbed):
     found, hill = climbed
     assert found.table["stopped"].sum() > 10
     assert set(found.table.loc[found.table["stopped"], "seeds"]) <= {2, 5}
-    assert {seed for _, seed in hill.asked} == {*range(1, 7), *found.fresh} and not {*found.seeds} & {*found.fresh}
+    assert {seed for _, seed in hill.asked} == {*range(1, 7), *found.fresh} and not {*found.seeds} & {
+        *found.fresh
+    }
     assert len(hill.asked) == found.runs < 25 * 6
 
 
@@ -98,7 +102,9 @@ def test_a_search_that_was_stopped_goes_on_to_the_same_end(climbed, tmp_path):
 def test_luck_of_the_search_is_shown_as_shrinkage():
     found = search(Hill(own=60.0), seeds=3, trials=40)
     row = found.judged.iloc[0]
-    assert row["searched"] > row["gain"] and row["shrinkage"] == pytest.approx(1 - row["gain"] / row["searched"])
+    assert row["searched"] > row["gain"] and row["shrinkage"] == pytest.approx(
+        1 - row["gain"] / row["searched"]
+    )
 
 
 def test_several_goals_give_a_front_that_nothing_beats():
@@ -120,11 +126,20 @@ def test_surely_worse_by_hand():
 
 def test_goals_of_whole_runs_by_hand():
     months = pd.DataFrame(
-        {"month": range(1, 15), "profit": 10.0, "customers": 50.0, "voiced": 1.0, "mail_complaints": [2.0] + [np.nan] * 13}
+        {
+            "month": range(1, 15),
+            "profit": 10.0,
+            "customers": 50.0,
+            "voiced": 1.0,
+            "mail_complaints": [2.0] + [np.nan] * 13,
+        }
     )
     assert goal_of(months, "first_year_profit") == 120.0
     assert goal_of(months, "complaints") == pytest.approx(1200 * 16 / 700)
-    assert check_goals(["annual_retention", "monthly_churn"]) == {"annual_retention": 1.0, "monthly_churn": -1.0}
+    assert check_goals(["annual_retention", "monthly_churn"]) == {
+        "annual_retention": 1.0,
+        "monthly_churn": -1.0,
+    }
 
 
 @pytest.mark.parametrize(
@@ -164,7 +179,13 @@ def test_tiers_without_parameters_are_the_status_quo_and_with_them_act():
     scenario = small()
     as_it_is = sim.run(scenario, policies={"North": "status_quo"})
     assert sim.run(scenario, policies={"North": "value_tiers"}).hash == as_it_is.hash
-    tiers = {"name": "value_tiers", "top": "proactive", "middle": "accountable", "rest": "basic", "social_share": 0.1}
+    tiers = {
+        "name": "value_tiers",
+        "top": "proactive",
+        "middle": "accountable",
+        "rest": "basic",
+        "social_share": 0.1,
+    }
     levels = sim.run(scenario, policies={"North": tiers}).customers.query("supplier == 'North'")["level"]
     assert {"proactive", "accountable", "basic"} <= set(levels)
 

@@ -88,7 +88,9 @@ def test_morris_finds_the_slopes_of_a_straight_line():
     at = places("morris", 6, names)
     found = measured("morris", at, at @ [3.0, -2.0, 0.0], names).set_index("factor")
     assert found["mu_star"].to_dict() == pytest.approx({"a": 3.0, "b": 2.0, "c": 0.0})
-    assert found.loc["b", "mu"] == pytest.approx(-2.0) and found["sigma"].max() == pytest.approx(0.0, abs=1e-9)
+    assert found.loc["b", "mu"] == pytest.approx(-2.0) and found["sigma"].max() == pytest.approx(
+        0.0, abs=1e-9
+    )
 
 
 def test_the_share_of_luck_by_hand():

@@ -50,15 +50,23 @@ def searched(given: list[tuple[str, str]]) -> Any:
         value = parse_value(text) if text else None
         if text and not isinstance(value, list):
             raise Mistake(f"--search {name}: needs a range such as {name}=[0,8], or choices in brackets")
-        is_range = isinstance(value, list) and len(value) == 2 and not any(isinstance(v, (str, bool)) for v in value)
+        is_range = (
+            isinstance(value, list) and len(value) == 2 and not any(isinstance(v, (str, bool)) for v in value)
+        )
         found[name] = tuple(value) if is_range and value is not None else value
-    return list(found) if found and all(v is None for v in found.values()) else _with_ranges(found, SPACE) or None
+    return (
+        list(found)
+        if found and all(v is None for v in found.values())
+        else _with_ranges(found, SPACE) or None
+    )
 
 
 def _with_ranges(found: dict[str, Any], space: Any) -> dict[str, Any]:
     """Names without a range among others that have one keep theirs."""
     return {
-        name: (list(space[name].choices) or (space[name].low, space[name].high)) if said is None and name in space else said
+        name: (list(space[name].choices) or (space[name].low, space[name].high))
+        if said is None and name in space
+        else said
         for name, said in found.items()
     }
 
@@ -100,8 +108,12 @@ def print_front(found: Optimum, terminal: Terminal) -> None:
     columns = [Column("proposal", [str(n) for n in found.front["trial"]], keep=9)]
     for goal in found.goals:
         values = found.front[f"{goal}_fresh"]
-        columns.append(Column(goal.replace("_", " "), [number(v, 0 if abs(v) >= 100 else 2) for v in values], keep=8))
-    columns.append(Column("beaten", ["" if held else "yes" for held in found.front["is_best_fresh"]], keep=6, left=True))
+        columns.append(
+            Column(goal.replace("_", " "), [number(v, 0 if abs(v) >= 100 else 2) for v in values], keep=8)
+        )
+    columns.append(
+        Column("beaten", ["" if held else "yes" for held in found.front["is_best_fresh"]], keep=6, left=True)
+    )
     print_table(columns, terminal)
 
 
@@ -113,7 +125,13 @@ def _options(parser: argparse.ArgumentParser) -> None:
     add("--search", metavar="NAME[=RANGE]", type=over_option, action="append", default=[],
         help="what is turned: top, messages=[0,8], an address with a range; everything unless given")  # fmt: skip
     add("--trials", metavar="N", type=whole(1, 100_000), default=200, help="proposals; 200 unless given")
-    add("--fresh", metavar="N", type=whole(2, 10_000), default=20, help="fresh seeds for the winner; 20 unless given")
+    add(
+        "--fresh",
+        metavar="N",
+        type=whole(2, 10_000),
+        default=20,
+        help="fresh seeds for the winner; 20 unless given",
+    )
     studying(parser, 10)
 
 

@@ -106,7 +106,9 @@ def print_sensitivity(found: Sensitivity, terminal: Terminal) -> None:
     for note in found.notes:
         terminal.write(note, hang="  ")
     if not is_sobol:
-        terminal.write("Effect: mean size of what a step over the whole range does; spread: it bends, or others change it.")
+        terminal.write(
+            "Effect: mean size of what a step over the whole range does; spread: it bends, or others change it."
+        )
 
 
 def _figure(value: float, is_share: bool) -> str:
@@ -124,11 +126,24 @@ def studying(parser: argparse.ArgumentParser, seeds: int) -> None:
     """The options that studies of many runs share."""
     add = parser.add_argument
     add("--firm", metavar="NAME", help="whose; the scenario's focus unless given")
-    add("--seeds", metavar="N", type=whole(1, 10_000), default=seeds, help=f"how often, with other luck; {seeds} unless given")
-    add("--months", metavar="N", type=whole(1, MONTHS), help="length of each run; the scenario's unless given")
+    add(
+        "--seeds",
+        metavar="N",
+        type=whole(1, 10_000),
+        default=seeds,
+        help=f"how often, with other luck; {seeds} unless given",
+    )
+    add(
+        "--months", metavar="N", type=whole(1, MONTHS), help="length of each run; the scenario's unless given"
+    )
     add("--change", metavar="ADDRESS=VALUE", type=change, action="append", default=[],
         help="another value in all runs; may be repeated")  # fmt: skip
-    add("--store", metavar="FOLDER", type=Path, help="keep finished runs there: the same command goes on after a stop")
+    add(
+        "--store",
+        metavar="FOLDER",
+        type=Path,
+        help="keep finished runs there: the same command goes on after a stop",
+    )
     add("--scheduler", metavar="ADDRESS", help="a Dask scheduler, tcp://HOST:8786: its workers do the runs")
     add("--out", metavar="FOLDER", type=Path, help="save the result there; without it nothing is written")
     add("--force", action="store_true", help="write over what is there")
@@ -140,11 +155,20 @@ def studying(parser: argparse.ArgumentParser, seeds: int) -> None:
 def _options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("scenario", metavar="SCENARIO", help=SCENARIO)
-    add("--of", metavar="METRIC", default="customer_equity", help="what is to be explained; customer_equity unless given")
+    add(
+        "--of",
+        metavar="METRIC",
+        default="customer_equity",
+        help="what is to be explained; customer_equity unless given",
+    )
     add("--over", metavar="ADDRESS[=RANGE]", type=over_option, action="append", default=[],
         help="what moves, such as talk.unhappy_tells=[1,20]; its documented range unless given; may be repeated; "
         "all assumptions if left out")  # fmt: skip
-    add("--method", metavar="NAME", help="sobol or morris; unless given, many are screened by morris, six go on to sobol")
+    add(
+        "--method",
+        metavar="NAME",
+        help="sobol or morris; unless given, many are screened by morris, six go on to sobol",
+    )
     add("--runs", metavar="N", type=whole(2, 1_000_000),
         help="base points of sobol (a power of two, 64 unless given), or paths of morris (10)")  # fmt: skip
     studying(parser, 2)

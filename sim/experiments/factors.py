@@ -47,7 +47,11 @@ def factors_of(scenario: Scenario, over: Any, firm: str) -> list[Assumed]:
 def values_at(factors: Sequence[Assumed], at: np.ndarray) -> list[dict[str, Any]]:
     """The changes at each point of the unit cube: 0 is the low end of a range, 1 the high one; words have equal parts."""
     return [
-        {address: value for one, place in zip(factors, row, strict=True) for address, value in _at(one, place)}
+        {
+            address: value
+            for one, place in zip(factors, row, strict=True)
+            for address, value in _at(one, place)
+        }
         for row in at
     ]
 

@@ -56,7 +56,9 @@ class Optimum:
     goals : dict, name -> 1 if more is better, -1 if less is. seeds, fresh : list of int. runs : int.
     """
 
-    def __init__(self, search: Search, fresh: Sequence[int], judged: list[tuple[Tried, np.ndarray]], today: np.ndarray) -> None:
+    def __init__(
+        self, search: Search, fresh: Sequence[int], judged: list[tuple[Tried, np.ndarray]], today: np.ndarray
+    ) -> None:
         judge = search.judge
         self.base, self.firm, self.goals = judge.scenario, judge.firm, dict(judge.goals)
         self.seeds, self.fresh, self.runs = list(judge.seeds), list(fresh), judge.runs
@@ -175,7 +177,14 @@ class Optimum:
         tables = {"trials": self.table, "front": self.front, "judged": self.judged}
         also = {"policy.toml": in_toml(self.turned, self.firm)}
         return write_study(
-            folder, "optimise", self.scenario, self.said(), tables, lambda: self.plot(), force=force, also=also
+            folder,
+            "optimise",
+            self.scenario,
+            self.said(),
+            tables,
+            lambda: self.plot(),
+            force=force,
+            also=also,
         )
 
     def said(self) -> dict[str, Any]:

@@ -58,7 +58,13 @@ class Judge:
     def __init__(
         self, scenario: Scenario, firm: str, goals: Mapping[str, float], seeds: Sequence[int], **how: Any
     ) -> None:
-        self.scenario, self.firm, self.goals, self.seeds, self.how = scenario, firm, dict(goals), list(seeds), how
+        self.scenario, self.firm, self.goals, self.seeds, self.how = (
+            scenario,
+            firm,
+            dict(goals),
+            list(seeds),
+            how,
+        )
         self.runs = 0
 
     def values(self, turned: Mapping[str, Any], seeds: Sequence[int]) -> np.ndarray:
@@ -176,7 +182,9 @@ class Search:
         if not 2 <= values.shape[1] < len(self.judge.seeds):
             return False
         done = [one.values for one in self.tried if one.is_whole]
-        others = [self.base, *done] if done else []  # one is carried through in any case, so that there is an answer
+        others = (
+            [self.base, *done] if done else []
+        )  # one is carried through in any case, so that there is an answer
         return any(is_surely_worse(values, other, self.judge.signs) for other in others)
 
     def _tried(self, turned: dict[str, Any], values: np.ndarray) -> Tried:
@@ -187,11 +195,15 @@ class Search:
         return Tried(turned, values, [float(v) for v in level], is_whole)
 
     def _read(self, trial: Any) -> Tried:
-        return self._tried(dict(trial.user_attrs["turned"]), np.array(trial.user_attrs["values"], dtype=np.float64))
+        return self._tried(
+            dict(trial.user_attrs["turned"]), np.array(trial.user_attrs["values"], dtype=np.float64)
+        )
 
     def front(self) -> list[Tried]:
         """Proposals with all seeds that none beats in all goals, the best in the first goal first; with one goal the best."""
-        whole = list({json.dumps(one.turned, sort_keys=True): one for one in self.tried if one.is_whole}.values())
+        whole = list(
+            {json.dumps(one.turned, sort_keys=True): one for one in self.tried if one.is_whole}.values()
+        )
         level = np.array([one.level for one in whole]).reshape(len(whole), -1) * self.judge.signs.T
         kept = [
             (one, mine)

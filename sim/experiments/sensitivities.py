@@ -64,7 +64,12 @@ class Sensitivity:
     """
 
     def __init__(self, study: _Study, screen: pd.DataFrame | None = None) -> None:
-        self.scenario, self.method, self.metric, self.firm = study.scenario, study.method, study.of, study.firm
+        self.scenario, self.method, self.metric, self.firm = (
+            study.scenario,
+            study.method,
+            study.of,
+            study.firm,
+        )
         self.seeds, self.screen = study.seeds, screen
         self.runs = study.runs + (int(screen.attrs["runs"]) if screen is not None else 0)
         self.table = study.table
@@ -319,7 +324,9 @@ def sensitivity(
     package("SALib", "sensitivity")
     if method is not None and method not in METHODS:
         near = nearest(str(method), METHODS)
-        raise ValueError(f'method: sobol or morris (got "{method}")' + (f'; did you mean "{near}"?' if near else ""))
+        raise ValueError(
+            f'method: sobol or morris (got "{method}")' + (f'; did you mean "{near}"?' if near else "")
+        )
     world = _world(scenario)
     world = world if months is None else world.with_changes({"market.months": months})
     firm, of, drawn = check_firm(world, firm), check_metric(of), seeds_of(seeds)
@@ -332,7 +339,11 @@ def sensitivity(
         _check_runs(method or "sobol", runs)
         paths = SCREEN_PATHS if screens else runs or PATHS
         first = _Study(world, factors, "morris", paths, drawn[:1] if screens else drawn, of, firm)
-    after = count_of("sobol", runs or BASE_POINTS, KEPT) * len(drawn) if method is None and len(factors) > MANY else 0
+    after = (
+        count_of("sobol", runs or BASE_POINTS, KEPT) * len(drawn)
+        if method is None and len(factors) > MANY
+        else 0
+    )
     kept = None if store is None else Store(store)
     pool, is_ours = pool_of(executor)
     terminal = Terminal(quiet)
@@ -348,7 +359,13 @@ def sensitivity(
         screen.attrs = {"runs": first.runs}
         chosen = set(screen["parameter"][:KEPT])
         second = _Study(
-            world, [one for one in factors if one.name in chosen], "sobol", runs or BASE_POINTS, drawn, of, firm
+            world,
+            [one for one in factors if one.name in chosen],
+            "sobol",
+            runs or BASE_POINTS,
+            drawn,
+            of,
+            firm,
         )
         _play(second, "The runs pass", kept, pool, terminal, progress)
         return Sensitivity(second, screen)

@@ -63,7 +63,11 @@ def space_of(search: Any, scenario: Scenario) -> dict[str, Handle]:
     """
     if search is None:
         return dict(SPACE)
-    given = search if isinstance(search, Mapping) else dict.fromkeys([search] if isinstance(search, str) else search)
+    given = (
+        search
+        if isinstance(search, Mapping)
+        else dict.fromkeys([search] if isinstance(search, str) else search)
+    )
     if not given:
         raise ValueError('search: there is nothing to search; give names, such as ["strategy", "messages"]')
     return {name: _handle(str(name), said, scenario) for name, said in given.items()}
@@ -74,7 +78,11 @@ def _handle(name: str, said: Any, scenario: Scenario) -> Handle:
         return SPACE[name]
     if name not in SPACE and "." not in name:
         near = nearest(name, SPACE)
-        hint = f'did you mean "{near}"?' if near else f"there are {', '.join(SPACE)}, and addresses of the scenario"
+        hint = (
+            f'did you mean "{near}"?'
+            if near
+            else f"there are {', '.join(SPACE)}, and addresses of the scenario"
+        )
         raise ValueError(f'search: unknown "{name}"; {hint}')
     if said is None:
         raise ValueError(f'search: "{name}" needs a range (low, high), or a list of choices')

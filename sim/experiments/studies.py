@@ -57,7 +57,9 @@ def value_of(columns: Columns, firm: str, metric: str) -> float:
         No such metric or firm, with the nearest right one.
     """
     if metric not in columns or metric == "firm":
-        raise ValueError(f'there is no metric "{metric}"; {_hint(metric, [n for n in columns if n != "firm"])}')
+        raise ValueError(
+            f'there is no metric "{metric}"; {_hint(metric, [n for n in columns if n != "firm"])}'
+        )
     firms = columns["firm"][1]
     if firm not in firms:
         raise ValueError(f'there is no firm "{firm}"; {_hint(firm, firms)}')

@@ -62,7 +62,9 @@ def _one(ax: Axes, trials: pd.DataFrame, front: pd.DataFrame, judged: pd.DataFra
     whole = np.where(stopped, np.nan, values)
     best = sign * np.fmax.accumulate(sign * whole)
     factor, unit = _scaled([*values[np.isfinite(values)], today], unit, trials)
-    style.clean(ax, f"{title} of {style.shorten(of_table(trials, 'focus', ''), 24)}: the search", "proposals", unit)
+    style.clean(
+        ax, f"{title} of {style.shorten(of_table(trials, 'focus', ''), 24)}: the search", "proposals", unit
+    )
     at = trials["trial"].to_numpy()
     ax.scatter(at[stopped], values[stopped] / factor, s=14, color=style.PALE[1], label="stopped early")
     ax.scatter(at[~stopped], values[~stopped] / factor, s=18, color=BEST, label="all seeds")
@@ -71,7 +73,16 @@ def _one(ax: Axes, trials: pd.DataFrame, front: pd.DataFrame, judged: pd.DataFra
     last = at[-1] + max(1.0, 0.04 * at[-1])
     fresh = today + row["gain"]
     ends = np.abs([[row["gain"] - row["low"]], [row["high"] - row["gain"]]]) / factor
-    ax.errorbar([last], [fresh / factor], yerr=ends, fmt="D", color=FRESH, capsize=3, zorder=4, label="best, fresh luck")
+    ax.errorbar(
+        [last],
+        [fresh / factor],
+        yerr=ends,
+        fmt="D",
+        color=FRESH,
+        capsize=3,
+        zorder=4,
+        label="best, fresh luck",
+    )
     _view(ax, [values[~stopped], np.array([today, fresh, today + row["low"], today + row["high"]])], factor)
     style.key_above(ax, 3)
     style.plain_ticks(ax)
@@ -106,12 +117,25 @@ def _two(ax: Axes, trials: pd.DataFrame, front: pd.DataFrame, judged: pd.DataFra
     rest = trials[~trials["stopped"]]
     ax.scatter(rest[x] / fx, rest[y] / fy, s=16, color=style.PALE[1], label="proposals")
     row = front.sort_values(x)
-    ax.plot(row[x] / fx, row[y] / fy, "o-", color=BEST, linewidth=1.6, markersize=5, label="front, as searched")
+    ax.plot(
+        row[x] / fx, row[y] / fy, "o-", color=BEST, linewidth=1.6, markersize=5, label="front, as searched"
+    )
     ax.scatter(
-        row[f"{x}_fresh"] / fx, row[f"{y}_fresh"] / fy, marker="D", color=FRESH, s=28, zorder=4, label="front, fresh luck"
+        row[f"{x}_fresh"] / fx,
+        row[f"{y}_fresh"] / fy,
+        marker="D",
+        color=FRESH,
+        s=28,
+        zorder=4,
+        label="front, fresh luck",
     )
     for _, one in row.iterrows():
-        ax.plot([one[x] / fx, one[f"{x}_fresh"] / fx], [one[y] / fy, one[f"{y}_fresh"] / fy], color=FRESH, linewidth=0.7)
+        ax.plot(
+            [one[x] / fx, one[f"{x}_fresh"] / fx],
+            [one[y] / fy, one[f"{y}_fresh"] / fy],
+            color=FRESH,
+            linewidth=0.7,
+        )
     ax.scatter([today[x] / fx], [today[y] / fy], marker="*", s=130, color=style.INK, zorder=5, label="today")
     style.key_above(ax, 4)
     style.plain_ticks(ax)

@@ -42,7 +42,9 @@ def sensitivity(table: pd.DataFrame, ax: Axes | None = None, most: int = 15) -> 
     ax.tick_params(axis="y", labelcolor=style.INK)
     hidden = len(table) - len(rows)
     if hidden:
-        ax.set_xlabel(f"{ax.get_xlabel()}\n{hidden} more move it less", fontsize=style.SMALL, color=style.QUIET)
+        ax.set_xlabel(
+            f"{ax.get_xlabel()}\n{hidden} more move it less", fontsize=style.SMALL, color=style.QUIET
+        )
     return ax
 
 
@@ -50,7 +52,11 @@ def _named(row: dict[str, Any]) -> str:
     """An address with its range."""
     name = style.shorten(row["parameter"], 36)
     low, high = row["low"], row["high"]
-    return name if low is None or low != low else f"{name}  {style.nice(float(low))} to {style.nice(float(high))}"
+    return (
+        name
+        if low is None or low != low
+        else f"{name}  {style.nice(float(low))} to {style.nice(float(high))}"
+    )
 
 
 def _shares(ax: Axes, rows: list[dict[str, Any]], title: str, panel: Any, currency: str) -> None:
@@ -73,7 +79,9 @@ def _moves(ax: Axes, rows: list[dict[str, Any]], title: str, panel: Any, currenc
     values = [v for row in rows for v in (row["mu_star"], row["sigma"]) if np.isfinite(v)]
     factor, unit = style.scaled([*values, 0.0], currency) if "currency" in panel.unit else (1.0, "")
     words = panel.unit.format(currency=unit) if "currency" in panel.unit else panel.unit
-    style.clean(ax, title, xlabel=f"effect of a step over the whole range, {words}; lines: 95 % interval", grid="x")
+    style.clean(
+        ax, title, xlabel=f"effect of a step over the whole range, {words}; lines: 95 % interval", grid="x"
+    )
     _bars(ax, rows, "mu_star", ALONE, 0.0, 0.6, factor, "mean size")
     ax.scatter(
         [row["sigma"] / factor for row in rows], range(len(rows)), color=style.OKABE_ITO["orange"], s=26, zorder=4,
@@ -86,7 +94,14 @@ def _moves(ax: Axes, rows: list[dict[str, Any]], title: str, panel: Any, currenc
 
 
 def _bars(
-    ax: Axes, rows: list[dict[str, Any]], name: str, colour: str, shift: float, height: float, factor: float, words: str
+    ax: Axes,
+    rows: list[dict[str, Any]],
+    name: str,
+    colour: str,
+    shift: float,
+    height: float,
+    factor: float,
+    words: str,
 ) -> None:
     """One bar a row, and the line of its interval."""
     at = np.arange(len(rows)) + shift
