@@ -111,6 +111,48 @@ def print_sensitivity(found: Sensitivity, terminal: Terminal) -> None:
         )
 
 
+def elasticities(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Print what one per cent more of each driver of customer equity is worth."""
+    from sim.commands.table import Column, print_table
+    from sim.experiments import elasticities as of_scenario
+    from sim.prepare import prepare
+    from sim.terminal import number
+
+    check_place(args.out, args.force, "elasticities")
+    prepare(terminal)
+    say_kept(args.store, terminal)
+    found = of_scenario(
+        read(args.scenario).with_changes(changes_of(args)), firm=args.firm, months=args.months, seeds=args.seeds,
+        step=args.step, store=args.store, executor=args.scheduler, quiet=args.quiet,
+    )  # fmt: skip
+    if args.out is not None:
+        found.save(args.out, force=args.force)
+        terminal.kept.append(str(args.out))
+    if args.json:
+        say(found.said(), terminal)
+        return 0
+    terminal.title(f"One per cent more, and customer equity of {found.firm}, in per cent")
+    terminal.say()
+    table = found.table
+    columns = [
+        Column("driver", list(table["driver"]), keep=9, left=True),
+        Column("is", [number(v) for v in table["value"]], keep=5),
+        Column("closed form", [number(v, 2) for v in table["closed"]], keep=9),
+        Column("twins", [number(v, 2) for v in table["measured"]], keep=9),
+        Column("95 % from", [number(v, 2) for v in table["low"]], keep=7),
+        Column("to", [number(v, 2) for v in table["high"]], keep=7),
+        Column("moved %", [number(v, 2) for v in table["moved"]], keep=6),
+        Column("by", [a.rpartition(".")[2] for a in table["lever"]], keep=3, left=True),
+    ]
+    print_table(columns, terminal)
+    terminal.say()
+    for note in found.notes:
+        terminal.write(note, hang="  ")
+    if args.out is not None:
+        terminal.note(f"Saved in {args.out}.")
+    return 0
+
+
 def _figure(value: float, is_share: bool) -> str:
     from sim.terminal import number
 
@@ -174,7 +216,22 @@ def _options(parser: argparse.ArgumentParser) -> None:
     studying(parser, 2)
 
 
+def _elasticity_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("scenario", metavar="SCENARIO", help=SCENARIO)
+    add(
+        "--step",
+        metavar="SHARE",
+        type=float,
+        default=0.1,
+        help="how far the levers are moved in the twins; 0.1 unless given",
+    )
+    studying(parser, 20)
+
+
 COMMANDS = (
+    Command("elasticities", "study", "what one per cent of retention, margin or cost is worth", elasticities,
+            _elasticity_options, ("tenfold elasticities two_cafes", "tenfold elasticities bank_branch --seeds 50 --json")),
     Command("sensitivity", "study", "which assumption explains how much of a metric", sensitivity, _options,
             ("tenfold sensitivity two_cafes --of customer_equity --store sens",
              "tenfold sensitivity two_cafes --over talk.unhappy_tells=[1,20] --over serve.severity=[0.1,2] --of profit",

@@ -24,9 +24,11 @@ from sim.experiments.specification import FIRMS, MONTHS, Specification, specify
 from sim.experiments.store import Store
 
 if TYPE_CHECKING:
+    from sim.experiments.elasticity import elasticities as elasticities
     from sim.experiments.sensitivities import sensitivity as sensitivity
 
 _LATER = {
+    "elasticities": "elasticity",
     "sensitivity": "sensitivities",
 }
 """Studies, loaded when touched: workers do not need what draws them."""
@@ -41,6 +43,7 @@ __all__ = [
     "Specification",
     "Store",
     "cluster",
+    "elasticities",
     "run_all",
     "sensitivity",
     "specify",

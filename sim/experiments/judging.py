@@ -49,6 +49,21 @@ def judged(one: Specification) -> pd.DataFrame:
     return table.assign(**{name: _of_firms(table["firm"], done.months, name) for name in OF_RUNS})
 
 
+YEARLY = "sim.experiments.judging:yearly"
+"""A row a firm: every metric at the end, and `advertising`, what was spent on it in the last 12 months."""
+
+
+def yearly(one: Specification) -> pd.DataFrame:
+    """A row a firm, the focus first: the metrics of `FIRMS`, and `advertising` of the last 12 months in money."""
+    from sim.lives import measures
+    from sim.runs import run
+
+    done = run(one.scenario, seed=one.seed)
+    table = measures(done).T.rename_axis("firm").reset_index().infer_objects()
+    last = done.ledger[done.ledger["month"] > done.months_done - 12]
+    return table.assign(advertising=table["firm"].map(last.groupby("firm")["advertising"].sum()))
+
+
 def _of_firms(names: Iterable[str], months: pd.DataFrame, goal: str) -> list[float]:
     return [goal_of(months[months["firm"] == name], goal) for name in names]
 
