@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sim.checking import check as check
     from sim.comparing import compare as compare
     from sim.experiments.claims import claim as claim
+    from sim.experiments.optimum import optimise as optimise
     from sim.experiments.sweeps import sweep as sweep
     from sim.explaining import explain as explain
     from sim.explaining import scenarios as scenarios
@@ -35,6 +36,7 @@ _HOME = {
     "compare": "comparing",
     "sweep": "experiments.sweeps",
     "claim": "experiments.claims",
+    "optimise": "experiments.optimum",
     "fit": "calibrate",
     "lifetime_value": "lifetime",
     "Market": "market",
@@ -55,6 +57,7 @@ __all__ = [
     "fit",
     "lifetime_value",
     "load",
+    "optimise",
     "run",
     "scenarios",
     "sweep",
