@@ -41,11 +41,11 @@ def judged(one: Specification) -> pd.DataFrame:
 
     Both from one run. `complaints` is missing for a firm that never had a customer.
     """
-    from sim.lives import measures
+    from sim.lives import of_firms
     from sim.runs import run
 
     done = run(one.scenario, seed=one.seed)
-    table = measures(done).T.rename_axis("firm").reset_index().infer_objects()
+    table = of_firms(done).T.rename_axis("firm").reset_index().infer_objects()
     return table.assign(**{name: _of_firms(table["firm"], done.months, name) for name in OF_RUNS})
 
 
@@ -55,11 +55,11 @@ YEARLY = "sim.experiments.judging:yearly"
 
 def yearly(one: Specification) -> pd.DataFrame:
     """A row a firm, the focus first: the metrics of `FIRMS`, and `advertising` of the last 12 months in money."""
-    from sim.lives import measures
+    from sim.lives import of_firms
     from sim.runs import run
 
     done = run(one.scenario, seed=one.seed)
-    table = measures(done).T.rename_axis("firm").reset_index().infer_objects()
+    table = of_firms(done).T.rename_axis("firm").reset_index().infer_objects()
     last = done.ledger[done.ledger["month"] > done.months_done - 12]
     return table.assign(advertising=table["firm"].map(last.groupby("firm")["advertising"].sum()))
 
