@@ -25,7 +25,8 @@ def test_a_handful_of_kills_changes_no_byte(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="groups of processes are killed as POSIX has them")
-def test_a_cluster_does_all_runs_though_a_worker_dies_and_says_so_when_the_scheduler_does(tmp_path):
+def test_a_cluster_does_all_runs_though_a_worker_dies_and_says_so_when_the_scheduler_does(tmp_path, monkeypatch):
+    monkeypatch.setattr("sim.experiments.pool.PATIENCE", 120.0)
     runs = [specify("plain", seed=seed, work="works_for_tests:seed_only") for seed in range(1, 41)]
     with dask_cluster(tmp_path) as dask:
         with cluster(dask.address) as pool:
@@ -40,7 +41,9 @@ def test_a_cluster_does_all_runs_though_a_worker_dies_and_says_so_when_the_sched
             for place, _ in enumerate(run_all(more, executor=pool, store=tmp_path / "kept")):
                 if place == 20:
                     dask.kill("scheduler")
+        dask.kill("worker-1")  # workers end with their scheduler, if nobody ends them
         dask.start_scheduler()
+        dask.start_worker(1)
         left = [o for o in run_all(more, executor=dask.address, store=tmp_path / "kept") if o.seconds]
         assert 0 < len(left) < 360
         assert len(list((tmp_path / "kept" / "parts").iterdir())) == 399

@@ -137,7 +137,7 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-PATIENCE = 20.0
+PATIENCE = 30.0
 """Seconds that a scheduler, and then its first worker, may take to answer."""
 
 RECOUNT = 3.0
@@ -156,9 +156,8 @@ class Cluster:
                 f"no Dask scheduler answers at {address} ({type(error).__name__}): start one with `dask scheduler`, and "
                 "workers with `dask worker ADDRESS`, in environments that have Tenfold"
             ) from error
-        logging.getLogger("distributed").setLevel(
-            logging.CRITICAL
-        )  # what a lost connection means, we say ourselves
+        # what a lost connection means, we say ourselves
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
         self.address = address
         self._executor = self.client.get_executor(pure=False)
         self._counted, self._workers = 0.0, 0
