@@ -17,6 +17,7 @@ from dask_cluster import cluster as dask_cluster  # noqa: E402
 from sim.experiments import cluster, run_all, specify  # noqa: E402
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="forks; on Windows: benchmarks/kills.py --spawn")
 def test_a_handful_of_kills_changes_no_byte(tmp_path):
     found = kills.kill_sweeps(5, 24, tmp_path)
@@ -24,6 +25,7 @@ def test_a_handful_of_kills_changes_no_byte(tmp_path):
     assert sum(found[kind] for kind in kills.KINDS) == 5
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="groups of processes are killed as POSIX has them")
 def test_a_cluster_does_all_runs_though_a_worker_dies_and_says_so_when_the_scheduler_does(tmp_path, monkeypatch):
     monkeypatch.setattr("sim.experiments.pool.PATIENCE", 120.0)
