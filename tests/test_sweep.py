@@ -121,6 +121,9 @@ def test_an_effect_is_the_mean_over_the_others_with_an_interval_over_the_seeds(d
     mine = done.table[(done.table["firm"] == "North") & (done.table["talk.unhappy_tells"] == 10)]
     by_seed = mine.groupby("seed")["profit"].mean().to_numpy()
     assert found.loc[10, ["mean", "low", "high"]].tolist() == pytest.approx(interval(by_seed))
+    before = done.table[(done.table["firm"] == "North") & (done.table["talk.unhappy_tells"] == 0)]
+    pairs = by_seed - before.groupby("seed")["profit"].mean().to_numpy()
+    assert found.loc[10, ["difference", "from", "to"]].tolist() == pytest.approx(interval(pairs))
     with pytest.raises(ValueError, match='did you mean "profit"'):
         done.effect(metric="proft")
 
@@ -149,8 +152,9 @@ def test_it_shows_itself_and_is_drawn(done, tmp_path):
     heat = done.plot()
     assert heat.get_xlabel() == "talk.unhappy_tells" and len(heat.texts) == 4 and "from" in alt_text(heat)
     line = done.plot("talk.unhappy_tells", metric="profit")
-    assert "95 % interval over 2 seeds" in line.get_xlabel() and "Profit of North" in line.get_title(
-        loc="left"
+    assert (
+        "95 % interval over 2 seeds; dark lines: of the difference from 0" in line.get_xlabel()
+        and "Profit of North" in line.get_title(loc="left")
     )
     assert [t.get_text() for t in done.plot("firms.North.policy").get_xticklabels()] == [
         "basic",
