@@ -11,17 +11,19 @@ from pathlib import Path
 
 from sim.experiments.claims import (
     best_split,
+    bonds,
     cohorts,
     commons,
+    drivers,
+    favour_best,
+    fire_them,
     five_points,
+    follow_up,
     levels,
+    loyal_customers,
     modules,
     more_mail,
     one_fifth,
-    bonds,
-    fire_them,
-    loyal_customers,
-    follow_up,
     permission,
     recovery,
     tells_ten,
@@ -48,6 +50,8 @@ DESIGNS = (
     loyal_customers.DESIGN,
     fire_them.DESIGN,
     bonds.DESIGN,
+    drivers.DESIGN,
+    favour_best.DESIGN,
     *waiting.DESIGNS,
 )
 """The claims, in the order of the textbook's chapters."""

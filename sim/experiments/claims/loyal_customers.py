@@ -14,11 +14,11 @@ from sim.experiments.claims.design import Design, Judged, Part, Picture, Size
 from sim.experiments.claims.effects import mean_and_spread, paired, pictured
 from sim.experiments.claims.following import Followed
 from sim.experiments.claims.one_fifth import smaller
-from sim.experiments.claims.twins import Parting, after
+from sim.experiments.claims.twins import Parting, after, live
 from sim.experiments.claims.verdicts import Cell
 from sim.market import Market
 from sim.scenario import load
-from sim.snapshots import Snapshot
+from sim.snapshots import Act, Snapshot
 
 SCENARIOS = ("plain", "airlines", "web_shop")
 TENURE, NEW, TREATED = 36, 12, 0.5
@@ -44,7 +44,7 @@ def _worlds(size: Size) -> list[dict[str, Any]]:
 def _play(world: Mapping[str, Any], seed: int, size: Size) -> list[dict[str, Any]]:
     scenario = load(world["scenario"])
     change = smaller(scenario, min(size.customers, scenario.market.customers))
-    frozen = [after("relate", _freeze)] if world["loyalty"] == "frozen" else []
+    frozen: list[Act] = [after("relate", _freeze)] if world["loyalty"] == "frozen" else []
     parting = Parting(scenario, seed, size._replace(months=24), change=change | (FROZEN if frozen else {}))
     if frozen:
         _freeze(parting.market)
@@ -56,10 +56,7 @@ def _play(world: Mapping[str, Any], seed: int, size: Size) -> list[dict[str, Any
         if arm != "new":
             _age(market, people)
         followed = Followed(market)
-        for _ in range(24 if size.is_full else min(12, size.months)):
-            for stage in market.pass_unmeasured():
-                for act in (*frozen, followed):
-                    act(market, stage)
+        live(market, 24 if size.is_full else min(12, size.months), [*frozen, followed])
         arms[arm] = followed
     row: dict[str, Any] = {"treated": len(people)}
     for arm, followed in arms.items():
