@@ -52,7 +52,7 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
         top = best(values)
         sure = f"{100 * top.shares[top.place]:.0f} % of the resamples"
         told.append((tolerance, f"{strategy} best at {levels[top.place]} ({sure})"))
-        if tolerance == 1.0:
+        if tolerance == 1.0 and levels[top.place] > 0:
             half, double = _losses(levels, values.mean(axis=1), top.place)
             notes.append(f"{strategy}: half the best number costs {half:.1f} % of V, double {double:.1f} %.")
     says = f"{levels[-1]} messages a month earn more than the best smaller number"
