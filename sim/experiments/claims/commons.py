@@ -90,7 +90,9 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
         (
             {
                 "rivals' messages": level,
-                "attention": {"scarce": "6 a month", "plenty": "for everything"}[attention],
+                "attention": {"scarce": "attention for 6 a month", "plenty": "attention for everything"}[
+                    attention
+                ],
             },
             gain(attention, level),
         )
