@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.calibrate import fit as fit
     from sim.checking import check as check
-    from sim.comparison import compare as compare
+    from sim.comparing import compare as compare
     from sim.experiments.claims import claim as claim
+    from sim.experiments.optimum import optimise as optimise
+    from sim.experiments.sweeps import sweep as sweep
     from sim.explaining import explain as explain
     from sim.explaining import scenarios as scenarios
     from sim.lifetime import lifetime_value as lifetime_value
@@ -31,8 +33,10 @@ _HOME = {
     "explain": "explaining",
     "check": "checking",
     "run": "runs",
-    "compare": "comparison",
+    "compare": "comparing",
+    "sweep": "experiments.sweeps",
     "claim": "experiments.claims",
+    "optimise": "experiments.optimum",
     "fit": "calibrate",
     "lifetime_value": "lifetime",
     "Market": "market",
@@ -53,8 +57,10 @@ __all__ = [
     "fit",
     "lifetime_value",
     "load",
+    "optimise",
     "run",
     "scenarios",
+    "sweep",
 ]
 
 

@@ -12,11 +12,11 @@ import errno
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
 from sim.commands import COMMANDS, GROUPS
-from sim.commands.command import Mistake, Parser
+from sim.commands.command import Command, Mistake, Parser
 from sim.terminal import Terminal, called
 
 DONE, NOT_AS_IT_SHOULD_BE, MISTAKE, STOPPED = 0, 1, 2, 130
@@ -102,23 +102,34 @@ def _dispatch(words: list[str], terminal: Terminal) -> int:
         return DONE
     if words[0] not in COMMANDS:
         raise Mistake(_unknown(words[0]))
-    command = COMMANDS[words[0]]
+    command, words = _part_of(COMMANDS[words[0]], words[1:])
     try:
-        args = Parser(command).parse(words[1:])
+        args = Parser(command).parse(words)
     except SystemExit as end:  # argparse has printed the help
         return int(end.code or 0)
     terminal.quiet = getattr(args, "quiet", False)
     return command.run(args, terminal)
 
 
-def _unknown(word: str) -> str:
+def _part_of(command: Command, words: list[str]) -> tuple[Command, list[str]]:
+    """The command that the words mean, one of a family's where it is one, and the words after it."""
+    parts = {part.name.split()[-1]: part for part in command.parts}
+    if words and words[0] in parts:
+        return parts[words[0]], words[1:]
+    if words and parts and words[0] not in ("-h", "--help"):
+        raise Mistake(_unknown(words[0], parts, f"tenfold {command.name}"))
+    return command, words
+
+
+def _unknown(word: str, known: Iterable[str] = COMMANDS, prefix: str = "tenfold") -> str:
     if word.startswith("-"):
-        return f'tenfold: the command comes first (got "{word}"), such as {called()} run two_cafes --json'
+        example = "run two_cafes --json" if known is COMMANDS else "class status FOLDER --json"
+        return f'{prefix}: the command comes first (got "{word}"), such as {called()} {example}'
     from sim.scenario.faults import nearest
 
-    near = nearest(word, COMMANDS)
-    hint = f'did you mean "{near}"?' if near else f"commands are {', '.join(COMMANDS)}"
-    return f'tenfold: unknown command (got "{word}"); {hint}'
+    near = nearest(word, known)
+    hint = f'did you mean "{near}"?' if near else f"commands are {', '.join(known)}"
+    return f'{prefix}: unknown command (got "{word}"); {hint}'
 
 
 def help_text() -> str:

@@ -1,9 +1,9 @@
-"""The same customers with the same luck in several worlds: what a policy, a number or a behaviour changes."""
+"""Worlds that differ in one thing, customer by customer: what a policy, a number or a behaviour changes."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from sim import saved, tables
-from sim.alternatives import overruled, read_alternatives
+from sim import headlines, saved
+from sim.alternatives import overruled
 from sim.intervals import interval
-from sim.lives import World, lives_of, measures
-from sim.runs import Progress, Run, run, whole
-from sim.scenario import Scenario, load
+from sim.lives import WHOLE, World
+from sim.runs import Progress, Run
 from sim.side_by_side import SideBySide
-from sim.swaps import compiled_once
-from sim.user_errors import UserError
+from sim.sureness import Sureness, mean
+from sim.twins import Twins, later
 
 if TYPE_CHECKING:
     import os
+
+    from sim.kept_seeds import KeptSeeds
+    from sim.stress import Stress
 
 MAIN = (
     "customers",
@@ -38,7 +40,7 @@ MAIN = (
 """The measures that a short comparison shows."""
 
 
-class Comparison:
+class Comparison(Sureness):
     """Worlds that differ in one thing, customer by customer.
 
     Attributes
@@ -48,56 +50,87 @@ class Comparison:
     scenario : Scenario
         That of the base. firm : str, the firm that is spoken of. base : str, the name of the unchanged world.
     seeds : list of int. months : int.
+    precision : float or None
+        The half-width that was asked for, as a share of the base's customer equity. looks : list of int, after how many
+        seeds it was looked whether it is reached; chance : float, of each interval: 0.95 where there is one look,
+        0.9875 where there may be four, so that all of them together hold with 0.95.
     """
 
-    def __init__(self, scenario: Scenario, firm: str, base: str, seeds: Sequence[int]) -> None:
-        self.scenario, self.firm, self.base, self.seeds = scenario, firm, base, list(seeds)
+    def __init__(self, twins: Twins, names: Sequence[str]) -> None:
+        self.twins = twins
+        self.scenario, self.firm, self.base, self.months = (
+            twins.scenario,
+            twins.firm,
+            twins.base,
+            twins.months,
+        )
+        self.names, self.seeds = list(names), list[int]()
         self.runs: dict[str, Run] = {}
-        self.months = 0
+        self.precision: float | None = None
+        self.looks: list[int] = []
+        self.chance = 0.95
         self._worlds: dict[tuple[str, int], World] = {}
+        self._stress: Stress | None = None
+        self.store: KeptSeeds | None = None
+        self.seconds_a_run = math.nan
+
+    def add(self, seed: int, worlds: Mapping[str, World]) -> None:
+        """Take in all worlds of one more seed."""
+        self.seeds.append(seed)
+        self._worlds.update({(name, seed): world for name, world in worlds.items()})
+        for made in ("table", "customers", "metric", "best"):
+            self.__dict__.pop(made, None)
+
+    # ------------------------------------------------ tables
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row a metric, firm and alternative, the firm first.
+        """A row a metric, firm, segment and alternative: all customers first, the firm first.
 
-        `base` and `value` are means over the seeds; `difference` is the mean of their paired differences, `low`
-        and `high` its 95 % interval (Student's t), missing with one seed.
+        `base` and `value` are means over the seeds; `difference` is the mean of their paired differences, `low` and
+        `high` its 95 % interval (Student's t), missing with one seed: how much of it is luck. `segment` is "all", or
+        a kind of customer (where there are several) for what can be told by kind: customers, share, churn, retention,
+        sales, customer profit and equity, satisfaction, loyalty, trust, awareness and permission. A metric of one
+        month is its mean over the last 12; any other is as it is at the end.
         """
-        names = [name for name in self.runs if name != self.base]
-        firms = [self.firm, *[name for name in self.runs[self.base].firms.index if name != self.firm]]
+        index = self._worlds[self.base, self.seeds[0]].measures.index
+        firms = [str(name) for name in self._worlds[self.base, self.seeds[0]].measures.columns]
+        firms = [self.firm, *[name for name in firms if name != self.firm]]
+        worlds = {name: self.values(name, firms) for name in self.names}
         rows = []
-        for metric in self._worlds[self.base, self.seeds[0]].measures.index:
-            for firm in firms:
-                before = self._of_seeds(self.base, metric, firm)
-                for name in names:
-                    after = self._of_seeds(name, metric, firm)
+        for row, (segment, metric) in enumerate(index):
+            for place, firm in enumerate(firms):
+                before = worlds[self.base][:, row, place]
+                for name in self.alternatives:
+                    after = worlds[name][:, row, place]
                     both = np.isfinite(before) & np.isfinite(after)
-                    rows.append(
-                        (
-                            metric,
-                            firm,
-                            name,
-                            _mean(before[both]),
-                            _mean(after[both]),
-                            *interval((after - before)[both]),
-                        )
-                    )
-        columns = ["metric", "firm", "alternative", "base", "value", "difference", "low", "high"]
+                    means = mean(before[both]), mean(after[both])
+                    found = interval((after - before)[both], self.chance)
+                    rows.append((metric, firm, segment, name, *means, *found))
+        columns = ["metric", "firm", "segment", "alternative", "base", "value", "difference", "low", "high"]
         return self._with_about(pd.DataFrame(rows, columns=columns))
 
-    def _of_seeds(self, name: str, metric: str, firm: str) -> np.ndarray:
-        return np.array([self._worlds[name, seed].measures.at[metric, firm] for seed in self.seeds])
+    def hash_of(self, name: str, seed: int) -> str:
+        """The hash of a world's state at its end."""
+        return self._worlds[name, seed].hash
+
+    def values(self, name: str, firms: Sequence[str]) -> np.ndarray:
+        """All measures of a world, float64 (seeds, rows of `measures`, firms)."""
+        return np.array([self._worlds[name, seed].measures[list(firms)].to_numpy() for seed in self.seeds])
 
     @cached_property
     def customers(self) -> pd.DataFrame:
         """A row a customer, alternative and seed: what became of the same person in each world.
 
         `segment`, `supplier` at the end; the last departure of the person who has the place now (`left_month`,
-        `left_from`, `left_for`, `left_because`); `spent` and `profit` with the supplier; `differs`, whether
-        anything in this life is not as in the base; `stays`, with the firm here and lost to it in the base;
-        `goes`, the reverse.
+        `left_from`, `left_for`, `left_because`); `spent` and `profit` with the supplier; `worth`, what the person is
+        worth to the firm: earned with it in these months before acquisition and overhead and, of a customer at the
+        end, recent yearly profit times the multiple of customer equity, in money; `worth_more`, that less the same in
+        the base;
+        `differs`, whether anything in this life is not as in the base; `stays`, with the firm here and lost to it in
+        the base; `goes`, the reverse.
         """
-        parts = [self._worlds[name, seed].customers for name in self.runs for seed in self.seeds]
+        parts = [self._worlds[name, seed].customers for name in self.names for seed in self.seeds]
         return self._with_about(pd.concat(parts, ignore_index=True))
 
     def _with_about(self, table: pd.DataFrame) -> pd.DataFrame:
@@ -110,64 +143,59 @@ class Comparison:
         }
         return table
 
-    @cached_property
+    # ------------------------------------------------ in words
+
+    @property
     def headline(self) -> str:
-        """Who gains, by how much, and how many customers stay who would have left, in one sentence."""
-        metric, words = "customer_equity", "customer equity"
-        rows = self._main_rows(metric)
-        if not rows["difference"].notna().any():
-            metric, words = "profit", f"profit in the last {min(self.months, tables.WINDOW)} months"
-            rows = self._main_rows(metric)
-        differs = self.customers.groupby("alternative")["differs"].any()
-        rows = rows[rows["alternative"].map(differs) | (rows["difference"] != 0.0)]
-        if not len(rows):
-            names = ", ".join(f'"{name}"' for name in self.runs if name != self.base)
-            return f'{names}: nothing changes, everybody lives the same life as in "{self.base}" ({self._sureness()}).'
-        best = rows.iloc[int(rows["difference"].fillna(-math.inf).to_numpy().argmax())]
-        lives = self.customers[self.customers["alternative"] == best["alternative"]]
-        more = "more" if best["difference"] >= 0 else "less"
-        unit, scale = (
-            ("%", best["base"] / 100.0) if best["base"] > 0 else (self.scenario.market.currency, 1.0)
-        )
-        sign = 1.0 if best["difference"] >= 0 else -1.0
-        ends = sorted(sign * best[["low", "high"]].to_numpy(dtype=float) / scale)
-        return (
-            f'"{best["alternative"]}" earns {self.firm} {_rounded(abs(best["difference"]) / scale)} {unit} {more} {words} '
-            f'than "{self.base}" ({self._sureness(ends)}); {self._moved(lives)}.'
-        )
+        """Who gains, by how much, how much of it is luck, what assumptions make of it, and who stays: one sentence."""
+        return headlines.headline(self)
 
     @cached_property
     def notes(self) -> list[str]:
         """Where rules decided after a compared policy, a sentence a world and firm: the policy is not alone there."""
         base = self.runs[self.base]
-        return [said for name, one in self.runs.items() for said in overruled(name, one, base)]
+        return [said for name in self.names for said in overruled(name, self.runs[name], base)]
 
-    def _main_rows(self, metric: str) -> pd.DataFrame:
-        return self.table[(self.table["metric"] == metric) & (self.table["firm"] == self.firm)]
+    def stress(self, over: Any = None, *, seeds: int | None = None, progress: Any = None) -> Stress:
+        """Move each assumption over its documented range, one at a time, on the same twins: where would the choice turn?
 
-    def _sureness(self, ends: Sequence[float] | None = None) -> str:
-        if len(self.seeds) == 1:
-            return f"seed {self.seeds[0]} alone: luck is in it"
-        span = (
-            f"95 %: {_rounded(ends[0])} to {_rounded(ends[1])}; "
-            if ends is not None and np.isfinite(ends).all()
-            else ""
-        )
-        return f"{span}{len(self.seeds)} seeds"
+        Parameters
+        ----------
+        over : list of str, or mapping, optional
+            Which: addresses (`*` stands for every segment, firm or level), or address -> (low, high) for ranges of
+            your own. Unless given: every parameter with a documented range that is not from your data.
+        seeds : int, optional
+            How many of the comparison's seeds are used where it is close: 5 unless given, or as many as there are.
+        progress : callable, optional
+            Called with runs done, runs in all, and what is tried.
 
-    def _moved(self, lives: pd.DataFrame) -> str:
-        """How many stay who would have left, or the reverse, whichever are more."""
-        stay, go = (float(lives[column].sum()) / len(self.seeds) for column in ("stays", "goes"))
-        count, words = (
-            (stay, "stay who would have left") if stay >= go else (go, "leave who would have stayed")
-        )
-        if count and len(self.seeds) > 1:
-            return f"on average {_rounded(count)} of {len(lives) // len(self.seeds):,} customers {words}"
-        return (
-            f"{count:,.0f} of {len(lives) // len(self.seeds):,} customers {words}"
-            if count
-            else "nobody stays who would have left"
-        )
+        Returns
+        -------
+        Stress
+            `table`, `sentence`, `plot()`. It is kept: the headline tells of it from then on.
+
+        Raises
+        ------
+        ValueError
+            An address that there is not, or that has no documented range.
+
+        Examples
+        --------
+        >>> import sim
+        >>> pair = sim.compare("plain", ["basic"], months=3, seeds=2, change={"market.customers": 200})
+        >>> tried = pair.stress(["talk.unhappy_tells"])
+        >>> tried.table["assumption"].tolist()
+        ['talk.unhappy_tells']
+        """
+        from sim.stress import stress
+
+        self._stress = stress(self, over, seeds=seeds, progress=progress)
+        return self._stress
+
+    @property
+    def stressed(self) -> Stress | None:
+        """What `stress` found last; None until it was asked."""
+        return self._stress
 
     def follow(self, customers: Any, progress: Progress | None = None) -> SideBySide:
         """The lives of some customers in all worlds, side by side; the first difference is marked.
@@ -194,16 +222,18 @@ class Comparison:
         Examples
         --------
         >>> import sim
-        >>> pair = sim.compare("two_cafes", {"as it is": {}, "nobody tells": {"change": {"talk.unhappy_tells": 0}}}, months=6)
-        >>> lives = pair.follow(42)
+        >>> words = {"as it is": {}, "nobody tells": {"change": {"talk.unhappy_tells": 0}}}
+        >>> lives = sim.compare("two_cafes", words, months=6, seeds=1).follow(42)
         >>> sorted(lives.table["alternative"].unique().tolist())
         ['as it is', 'nobody tells']
         """
         total = self.months * len(self.runs)
         return SideBySide({
-            name: one.follow(customers, _later(progress, k * self.months, total))
+            name: one.follow(customers, later(progress, k * self.months, total))
             for k, (name, one) in enumerate(self.runs.items())
         })  # fmt: skip
+
+    # ------------------------------------------------ showing and keeping
 
     def plot(self, kind: str = "customers", ax: Any = None) -> Any:
         """Draw it.
@@ -236,139 +266,22 @@ class Comparison:
 
     def in_short(self) -> pd.DataFrame:
         """The firm's main measures, base and alternatives side by side."""
-        rows = self.table[(self.table["firm"] == self.firm) & self.table["metric"].isin(MAIN)]
+        rows = self.table[
+            (self.table["firm"] == self.firm)
+            & (self.table["segment"] == WHOLE)
+            & self.table["metric"].isin(MAIN)
+        ]
         short = rows.pivot(index="metric", columns="alternative", values="value").reindex(MAIN)
         short.insert(0, self.base, rows.drop_duplicates("metric").set_index("metric")["base"].reindex(MAIN))
-        return short.rename_axis(columns=None)[list(self.runs)]
+        return short.rename_axis(columns=None)[self.names]
 
     def __repr__(self) -> str:
-        return "\n".join([self.headline, self.in_short().map(_figures).to_string(), *self.notes])
+        said = [*headlines.about_luck(self), *self.notes]
+        return "\n".join([self.headline, self.in_short().map(_figures).to_string(), *said])
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        notes = "".join(f"<p>{escape(note)}</p>" for note in [*headlines.about_luck(self), *self.notes])
         return f"<p>{escape(self.headline)}</p>{self.in_short().map(_figures).to_html(border=0)}{notes}"
-
-
-def compare(
-    scenario: Any,
-    alternatives: Any,
-    *,
-    firm: str | None = None,
-    months: int | None = None,
-    seeds: int | Iterable[int] | None = None,
-    change: Mapping[str, Any] | None = None,
-    swap: Mapping[str, Callable[..., Any]] | None = None,
-    progress: Progress | None = None,
-) -> Comparison:
-    """Let the same customers with the same luck live in several worlds.
-
-    Parameters
-    ----------
-    scenario : str, path or Scenario
-        A shipped name, a .toml file, or the folder of a saved run, whose policies then hold in all worlds.
-    alternatives : mapping, or list of str
-        Name -> a policy for the firm (a name, a table with its name, a `Policy`), or a dict of `run`'s words
-        (`change`, `policies`, `swap`). `{}` is the world as it is: it is the base, and is added if none is given.
-        A list of policies' names will do.
-    firm : str, optional
-        Whose policies the alternatives are, and who is spoken of; the scenario's focus unless given.
-    months : int, optional
-        The scenario's (a saved run's own) unless given.
-    seeds : int or list of int, optional
-        How many, from 1 (a saved run's seed) on; or which. One unless given.
-    change, swap : mapping, optional
-        What holds in all worlds, as in `run`.
-    progress : callable, optional
-        Called each month with months done and months in all, over all worlds.
-
-    Returns
-    -------
-    Comparison
-
-    Raises
-    ------
-    ValueError
-        An unknown firm, policy, address or name, with the nearest right one.
-    UserError
-        A function or policy of yours failed: the message says where, `error.run` has the months done.
-
-    Examples
-    --------
-    >>> import sim
-    >>> pair = sim.compare("plain", ["accountable"], months=3, change={"market.customers": 200})
-    >>> list(pair.runs), pair.firm
-    (['as it is', 'accountable'], 'North')
-    """
-    told = saved.read_run(scenario)
-    kept: dict[str, Any] = {}
-    if told is not None:
-        scenario, kept = told.scenario, told.with_policies({}, swap or {})
-        months = told.months if months is None else months
-    whole("months", months, 1)
-    base_scenario = load(scenario).with_changes(dict(change or {}))
-    firm = _known_firm(firm or base_scenario.focus, base_scenario)
-    worlds = read_alternatives(alternatives, firm, dict(swap or {}))
-    base = next(name for name, words in worlds.items() if words.is_base)
-    pair = Comparison(base_scenario, firm, base, _seeds(seeds, told.seed if told else 1))
-    pair.months = months or base_scenario.market.months
-    ordered = [base, *[name for name in worlds if name != base]]
-    total, done = pair.months * len(ordered) * len(pair.seeds), 0
-    with compiled_once():
-        for seed in pair.seeds:
-            first: Run | None = None
-            for name in ordered:
-                report = _later(progress, done, total)
-                try:
-                    words = worlds[name].words()
-                    words["policies"] = kept | words["policies"]
-                    one = run(base_scenario, months=months, seed=seed, progress=report, **words)
-                except UserError as error:
-                    error.args = (f'in "{name}": {error}',)
-                    raise
-                done += pair.months
-                pair._worlds[name, seed] = World(measures(one), lives_of(one, first or one, name, firm))
-                first = first or one
-                if seed == pair.seeds[0]:
-                    pair.runs[name] = one
-    pair.runs = {name: pair.runs[name] for name in worlds}
-    return pair
-
-
-def _later(progress: Progress | None, done: int, total: int) -> Progress | None:
-    """The report of one world as a part of all."""
-    return None if progress is None else lambda month, _months: progress(done + month, total)
-
-
-def _known_firm(name: str, scenario: Scenario) -> str:
-    if name not in scenario.firms:
-        from sim.scenario.faults import nearest
-
-        near = nearest(str(name), scenario.firms)
-        hint = f'did you mean "{near}"?' if near else f"firms are {', '.join(scenario.firms)}"
-        raise ValueError(f'firm: no "{name}" here; {hint}')
-    return name
-
-
-def _seeds(seeds: int | Iterable[int] | None, first: int) -> list[int]:
-    if seeds is None or hasattr(seeds, "__index__"):
-        whole("seeds", seeds, 1)
-        return list(range(first, first + int(1 if seeds is None else seeds)))  # type: ignore[arg-type]
-    chosen = list(seeds) if isinstance(seeds, Iterable) and not isinstance(seeds, (str, bytes)) else []
-    for seed in chosen:
-        whole("seeds", seed, 0)
-    if not chosen or len(set(chosen)) < len(chosen):
-        raise ValueError(f"seeds: must be a count, or a list of different numbers (got {seeds!r})")
-    return [int(seed) for seed in chosen]
-
-
-def _mean(values: np.ndarray) -> float:
-    return float(values.mean()) if len(values) else float("nan")
-
-
-def _rounded(value: float) -> str:
-    """A number with about two figures, for a sentence."""
-    size = abs(value)
-    return f"{value:,.{0 if size >= 10 or value == 0 else 1 if size >= 1 else 2}f}"
 
 
 def _figures(value: float) -> str:

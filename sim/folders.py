@@ -51,7 +51,7 @@ def write_folder(
         part.mkdir()
         fill(part)
         for file in (*part.rglob("*"), part):
-            _to_disk(file)
+            to_disk(file)
         _move(part, folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -116,7 +116,7 @@ def _move(part: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
     """Have the system write a file, or where it can a folder, to the disk."""
     if path.is_dir() and os.name == "nt":
         return

@@ -10,26 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.ledger import BY_CUSTOMER, SIGNS, A, C
+from sim.ledger import BY_CUSTOMER, SIGNS
 from sim.policies import View
-from sim.scenario.words import REASONS
+from sim.switching import WINDOW, YEARS, Forecast, by_switching, margin_share
 from sim.value import (
     BetaGeometricNBD,
     CannotFit,
     GammaGamma,
     MissingPackage,
     ShiftedBetaGeometric,
-    brand_switching,
 )
 
 if TYPE_CHECKING:
     from sim.market import Market
-
-WINDOW = 12
-YEARS = 10
-"""Years ahead of the methods that have a horizon."""
-
-Forecast = tuple[np.ndarray, dict[int, str]]
 
 TOO_SHORT = "needs 13 months, so that a year's retention is known"
 
@@ -63,124 +56,6 @@ def by_database(market: Market) -> Forecast:
             values[market.customers.supplier == firm.place] = np.nan
             why[firm.place] = "nobody is on record"
     return values, why
-
-
-# ---------------------------------------------------------------- brand switching
-
-
-def by_switching(market: Market) -> Forecast:
-    """The brand-switching matrix, by segment: where the next purchase is, given where the last one was.
-
-    Counts of the last 12 months, with 0.5 added for each brand, and a last column for those whose need ended; ten
-    years; volume, margin and purchases a year as in those months. Source: Rust, Lemon & Zeithaml 2004.
-    """
-    values, c = np.zeros(len(market.customers)), market.customers
-    i = market.tables.market.discount_rate
-    counts, stops, rate = switching_counts(market)
-    margin, order = margin_share(market), order_value(market)
-    for g in range(len(market.tables.segments)):
-        brands = counts[g] + 0.5
-        per_month = float(rate[g])
-        if per_month <= 0.0:
-            continue
-        chances = np.column_stack([brands, stops[g]])
-        matrix = np.vstack([chances / chances.sum(axis=1, keepdims=True), np.eye(len(brands) + 1)[-1]])
-        volume = np.append(order * _relative_basket(market, g), 0.0)
-        # purchase 0 of the sum is the next one: an interval from now, and booked when its month ends
-        step = 1.0 / (12.0 * per_month)
-        late = 0.0 if market.tables.market.setting == "contract" else 0.5 / 12.0
-        for f in range(len(brands)):
-            own = (c.supplier == f) & (c.segment == g)
-            if own.any():
-                worth = brand_switching(
-                    matrix[f], matrix, per_year=12.0 * per_month, years=max(0.0, YEARS - step), discount=i,
-                    volume=volume, margin=np.append(margin, 0.0),
-                )[f]  # fmt: skip
-                values[own] = worth * (1.0 + i) ** -(step + late)
-    why = {f: "no sale in the last 12 months" for f in range(len(market.firms)) if np.isnan(order[f])}
-    return values, why
-
-
-def switching_counts(market: Market) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pairs of purchases of the last 12 months, by segment.
-
-    Returns
-    -------
-    float64 (G, F, F), purchases at the column's firm that followed one at the row's; (G, F), how many bought no more
-    because the need ended; (G,), purchases a customer and month. Moves are those that were recorded; how the firms'
-    other purchases are spread over segments follows the months that their customers were theirs, times what they need.
-    """
-    c, n = market.customers, len(market.firms)
-    segments = len(market.tables.segments)
-    moves, gone, stops = np.zeros((segments, n, n)), np.zeros((n, n)), np.zeros(n)
-    for d in market.departures:
-        if int(d["month"][0]) < market.month - WINDOW:
-            continue
-        is_here = d["generation"] == c.generation[d["customer"]]
-        known, unknown = (d["to"] >= 0) & is_here, (d["to"] >= 0) & ~is_here
-        np.add.at(moves, (c.segment[d["customer"][known]], d["firm"][known], d["to"][known]), 1.0)
-        np.add.at(gone, (d["firm"][unknown], d["to"][unknown]), 1.0)
-        ended = d["reason"] == REASONS.index("need ended")
-        stops += np.bincount(d["firm"][ended], minlength=n)
-    weights, months = _spread_of_purchases(market)
-    share = np.divide(weights, weights.sum(axis=0), out=np.zeros_like(weights), where=weights.sum(axis=0) > 0)
-    moves += share[:, :, None] * gone  # of who left the market since, the segment is not known
-    window = market.ledger.counts[-WINDOW:]
-    orders = np.sum([book[:, C["orders"]] for book in window], axis=0).astype(np.float64)
-    won = np.sum([book[:, C["won"]] for book in window], axis=0).astype(np.float64)
-    followed = orders - np.maximum(won - moves.sum(axis=(0, 1)), 0.0)  # all but the first ones of newcomers
-    moves[:, np.arange(n), np.arange(n)] = np.maximum(orders - won, 0.0) * share
-    # month-ends count nobody who left the market in that month, after having bought in it
-    heads = sum(market.heads[-WINDOW:], np.zeros(n)) + stops
-    seen = months.sum(axis=0)
-    months = (months * np.divide(heads, seen, out=np.zeros(n), where=seen > 0)).sum(axis=1)
-    rate = np.divide((followed * share).sum(axis=1), months, out=np.zeros(segments), where=months > 0)
-    return moves, stops * share, rate
-
-
-def _spread_of_purchases(market: Market) -> tuple[np.ndarray, np.ndarray]:
-    """Customer-months times need of the last 12 months by segment and firm, and the customer-months alone, both (G, F)."""
-    c, n, segments = market.customers, len(market.firms), len(market.tables.segments)
-    contract = market.tables.market.setting == "contract"
-    need = np.ones(len(c)) if contract else c.need_rate.astype(np.float64)
-    weights, months = np.zeros(segments * n), np.zeros(segments * n)
-    for past in range(min(WINDOW, market.month)):
-        supplier = c.supplier_history[(market.month - 1 - past) % 12]
-        has = np.flatnonzero(supplier >= 0)
-        place = c.segment[has].astype(np.int64) * n + supplier[has]
-        weights += np.bincount(place, weights=need[has], minlength=segments * n)
-        months += np.bincount(place, minlength=segments * n)
-    return weights.reshape(segments, n), months.reshape(segments, n)
-
-
-def _relative_basket(market: Market, g: int) -> np.ndarray:
-    """What one order of a segment is worth, over a mean order, by firm (F,): by baskets, weighted with needs."""
-    c = market.customers
-    found = np.ones(len(market.firms))
-    for f in range(len(market.firms)):
-        own = c.supplier == f
-        mine = own & (c.segment == g)
-        if mine.any():
-            weigh = c.need_rate.astype(np.float64)
-            mean = [float((c.basket[who] * weigh[who]).sum() / weigh[who].sum()) for who in (mine, own)]
-            found[f] = mean[0] / mean[1]
-    return found
-
-
-def margin_share(market: Market) -> np.ndarray:
-    """What is left of revenue before acquisition and overhead, over the last 12 months, by firm; 0 without sales."""
-    books = sum(market.ledger.months[-WINDOW:], np.zeros_like(market.ledger.current))
-    profit, revenue = (books * SIGNS)[:, BY_CUSTOMER].sum(axis=1), books[:, A["revenue"]]
-    return np.divide(profit, revenue, out=np.zeros(len(revenue)), where=revenue != 0)
-
-
-def order_value(market: Market) -> np.ndarray:
-    """Revenue an order over the last 12 months, by firm, visits' revenue included; missing without orders."""
-    books = sum(market.ledger.months[-WINDOW:], np.zeros_like(market.ledger.current))
-    orders = sum(market.ledger.counts[-WINDOW:], np.zeros_like(market.ledger.current_counts))[:, C["orders"]]
-    return np.divide(
-        books[:, A["revenue"]] / 100.0, orders, out=np.full(len(orders), np.nan), where=orders > 0
-    )
 
 
 # ---------------------------------------------------------------- fitted models

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 
 
+@cache
 def student_t(freedom: int, chance: float = 0.95) -> float:
     """The two-sided quantile of Student's t: |t| stays below it with this chance.
 

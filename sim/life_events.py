@@ -111,7 +111,11 @@ def _known(now: Any, before: Any, i: int, month: int) -> Iterator[tuple[Any, ...
         if is_known and now["aware_month"][f, i] == month:
             by, teller = AWARE_BY[now["aware_by"][f, i]], int(now["teller"][i])
             referred = by == "referral" and teller >= 0 and now["teller_firm"][i] == f
-            yield _row("heard of", f, cause=f"referral by {_whom(teller, int(now['teller_life'][i]))}" if referred else by)
+            yield _row(
+                "heard of",
+                f,
+                cause=f"referral by {_whom(teller, int(now['teller_life'][i]))}" if referred else by,
+            )
 
 
 def _whom(customer: int, generation: int) -> str:

@@ -2,58 +2,113 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from sim import tables
 from sim.columns import STATE
 from sim.runs import Run
 from sim.scenario.words import REASONS
+from sim.tallies import Tally
+
+KEPT = (
+    "customer",
+    "segment",
+    "supplier",
+    "left_month",
+    "left_from",
+    "left_for",
+    "left_because",
+    "spent",
+    "profit",
+)
+"""Columns of `Run.customers` that are kept of each life."""
 
 _NEED_ENDED = REASONS.index("need ended")
 
 
+WHOLE = "all"
+"""The segment of rows that speak of all customers."""
+
+OF_A_MONTH = (
+    "voluntary_churn", "monthly_retention", "read_rate", "opt_out_rate", "report_rate", "net_promoter", "overlap",
+    "utilization", "failures", "voiced", "resolved", "unhappy", "happy", "told_bad", "told_good", "reached_bad",
+    "reached_good", "referrals", "opted_out", "reports", "mail_complaints",
+)  # fmt: skip
+"""Metrics that speak of one month: worlds are compared by their mean over the last 12."""
+
+
 class World(NamedTuple):
-    """What is kept of one world: its measures (a column a firm) and its customers."""
+    """What is kept of one world.
+
+    Attributes
+    ----------
+    measures : a row a segment and metric (index), a column a firm.
+    customers : a row a customer.
+    hash : of the state at the end.
+    """
 
     measures: pd.DataFrame
     customers: pd.DataFrame
+    hash: str
 
 
-def measures(one: Run) -> pd.DataFrame:
-    """A row a measure, a column a firm: the firms' table, then every other metric as it is at the end."""
+def measures(one: Run, tally: Tally) -> pd.DataFrame:
+    """A row a segment and measure, a column a firm: the firms' table, every other metric, and what has segments.
+
+    A metric of a month is its mean over the last 12 (those that have it); any other is as it is at the end.
+    """
     firms = one.firms.T
     firms.columns = firms.columns.astype(object)
-    last = one.months[one.months["month"] == one.months_done].set_index("firm")
+    last = one.months[one.months["month"] > one.months_done - tables.WINDOW].groupby("firm", sort=False)
     others = [
-        m for m in last.columns if m not in (*firms.index, "month", "window_months", "share_of_customers")
+        m
+        for m in one.months.columns
+        if m not in (*firms.index, "month", "firm", "window_months", "share_of_customers")
     ]
-    return pd.concat([firms, last[others].T])
+    means, ends = (
+        last[list(OF_A_MONTH)].mean(),
+        one.months.groupby("firm", sort=False).nth(-1).set_index("firm"),
+    )
+    rest = pd.DataFrame({m: (means if m in OF_A_MONTH else ends)[m] for m in others}).T
+    parts = {WHOLE: pd.concat([firms, rest[firms.columns]]).astype(np.float64)}
+    segments = list(one.market.tables.segments)
+    if len(segments) > 1:
+        names, found = [firm.name for firm in one.market.firms], tally.by_segment()
+        for k, segment in enumerate(segments):
+            part = pd.DataFrame({metric: values[:, k] for metric, values in found.items()}, index=names).T
+            label = segment if segment != WHOLE else f"{WHOLE} (segment)"
+            parts[label] = part[list(firms.columns)]
+    rows = [(segment, str(metric)) for segment, part in parts.items() for metric in part.index]
+    return frame(rows, list(firms.columns), np.concatenate([part.to_numpy() for part in parts.values()]))
 
 
-def lives_of(one: Run, base: Run, name: str, firm: str) -> pd.DataFrame:
-    """What became of each customer, and whether it is what became of the same customer in the base."""
+def frame(rows: list[tuple[str, str]], firms: list[str], values: Any) -> pd.DataFrame:
+    """Measures as a table: a row a segment and metric, a column a firm."""
+    index = pd.MultiIndex.from_tuples(rows, names=["segment", "metric"])
+    return pd.DataFrame(values, index, pd.Index(firms, dtype=object), dtype=np.float64)
+
+
+def lives_of(
+    one: Run, base: Run, name: str, firm: str, worth: np.ndarray, worth_there: np.ndarray
+) -> pd.DataFrame:
+    """What became of each customer, and whether it is what became of the same customer in the base.
+
+    `worth` is what each is worth to the firm, in money, `worth_there` the same in the base.
+    """
     ours, theirs = one.market.customers, base.market.customers
     if len(ours) != len(theirs):
         raise ValueError(
             f'"{name}" has {len(ours):,} customers, the base {len(theirs):,}: worlds to compare have the same customers'
         )
-    kept = [
-        "customer",
-        "segment",
-        "supplier",
-        "left_month",
-        "left_from",
-        "left_for",
-        "left_because",
-        "spent",
-        "profit",
-    ]
-    lives = one.customers[kept].copy()
+    lives = one.customers[list(KEPT)].copy()
     lives.attrs = {}
     lives.insert(1, "alternative", name)
     lives.insert(2, "seed", one.seed)
+    lives["worth"] = worth
+    lives["worth_more"] = worth - worth_there
     lives["differs"] = _differs(one, base)
     place = one.market.firm(firm).place
     left, left_there = _left(one, place), _left(base, place)

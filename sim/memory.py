@@ -33,6 +33,9 @@ DEPARTURES = 0.024
 TABLES = 475
 """Bytes a customer while the tables of a run are written to files: measured."""
 
+LARGEST_HELD = 32 << 20
+"""Bytes: an array up to this size, once freed, may stay with the process (glibc), and twice its size with it."""
+
 MARGIN = 1.05
 """The estimate is held against the free memory with so much to spare."""
 
@@ -46,7 +49,7 @@ class Need(NamedTuple):
 
     Attributes
     ----------
-    columns : the customers. contacts : who knows whom. scratch : what stages take within a month.
+    columns : the customers. contacts : who knows whom, and what making them leaves behind. scratch : what stages take within a month.
     records : the departures that a run keeps. tables : what writing the tables takes.
     building : the peak while the contacts are made, when little else is there yet.
     """
@@ -78,11 +81,11 @@ def estimate(tables: Any, months: int, *, edges_file: Path | None = None, saves:
     Need : bytes; what Python and its libraries take is not among them. Source: ours.
     """
     n, firms = tables.market.customers, len(tables.firms)
-    contacts, making = _contacts(tables.talk, n, edges_file)
+    contacts, making, held = _contacts(tables.talk, n, edges_file)
     asks = any(firm.plan.survey > 0.0 for firm in tables.firms.values())
     return Need(
         columns=n * bytes_per_customer(firms),
-        contacts=contacts,
+        contacts=contacts + held,
         scratch=n * (SCRATCH + (SURVEY if asks else 0)),
         records=int(n * months * DEPARTURES * DEPARTURE),
         tables=n * TABLES if saves else 0,
@@ -99,11 +102,11 @@ def _bytes_at_start(firms: int) -> int:
     return sum(sizes)
 
 
-def _contacts(talk: Any, n: int, edges_file: Path | None) -> tuple[int, int]:
-    """Bytes of the contacts, and those that are taken while they are made."""
+def _contacts(talk: Any, n: int, edges_file: Path | None) -> tuple[int, int, int]:
+    """Bytes of the contacts, those that are taken while they are made, and those that are not given back then."""
     kind, degree = talk.network, float(talk.degree)
     start = 4 * n
-    ends, making = n * degree, 12.0
+    ends, making, held = n * degree, 12.0, 0.0
     if kind == "none":
         ends = 0.0
     elif kind == "file":
@@ -113,9 +116,9 @@ def _contacts(talk: Any, n: int, edges_file: Path | None) -> tuple[int, int]:
         ends, making = n * (n - 1.0), 21.0
     elif kind == "watts_strogatz":
         ends = n * 2.0 * (int(degree) // 2)
-    elif kind == "random":
-        making = 25.0 if 2.0 * degree < n else 25.0 + 20.0 * n / degree
-    return int(start + 4 * ends), int(3 * start + making * ends)
+    elif kind == "random" and 4.0 * ends <= LARGEST_HELD:
+        held = 8.0 * ends
+    return int(start + 4 * ends), int(3 * start + making * ends), int(held)
 
 
 # ---------------------------------------------------------------- is there enough?

@@ -308,9 +308,13 @@ def _distinct_pairs(n: int, m: int, seed: int) -> npt.NDArray[np.int64]:
     drawn = 0
     while len(codes) < m:
         missing = m - len(codes)
-        codes = np.concatenate([codes, _pairs(n, drawn, missing, *key_of(seed))])
+        more = _pairs(n, drawn, missing, *key_of(seed))
+        codes = np.concatenate([codes, more]) if len(codes) else more
+        del more
         codes.sort()
-        codes = codes[np.diff(codes, prepend=-1) > 0]
+        is_new = np.ones(len(codes), dtype=bool)
+        np.not_equal(codes[1:], codes[:-1], out=is_new[1:])
+        codes = codes[is_new]
         drawn += missing
     return codes
 
@@ -336,8 +340,11 @@ def random_graph(n: int, degree: float, seed: int) -> Network:
         codes = np.setdiff1d(ones * n + others, _distinct_pairs(n, pairs - m, seed), assume_unique=True)
     else:
         codes = _distinct_pairs(n, m, seed)
-    ones, others = np.divmod(codes, n)
-    return _network(n, ones.astype(np.int32), others.astype(np.int32))
+    first = (codes // n).astype(np.int32)
+    codes %= n
+    second = codes.astype(np.int32)
+    del codes
+    return _network(n, first, second)
 
 
 def from_edges(n: int, edges: npt.ArrayLike) -> Network:

@@ -485,6 +485,14 @@ def run(
     )
     if not isinstance(follow, Sized) or len(follow):
         market.follow(follow)
+    done = let_pass(market, given, progress)
+    if told is not None:
+        told.compare(done, change=change, swap=swap)
+    return done
+
+
+def let_pass(market: Market, given: Mapping[str, Any], progress: Progress | None = None) -> Run:
+    """The months of a market that is ready, as a run; what stops them carries the run of the months done."""
     try:
         market.run_model(progress)
     except UserError as error:
@@ -497,10 +505,7 @@ def run(
     except KeyboardInterrupt as stop:
         stop.run = Run(market, policies=given, stopped="Ctrl-C")  # type: ignore[attr-defined]
         raise
-    done = Run(market, policies=given)
-    if told is not None:
-        told.compare(done, change=change, swap=swap)
-    return done
+    return Run(market, policies=given)
 
 
 def whole(name: str, value: Any, low: int) -> None:

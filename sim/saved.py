@@ -77,17 +77,20 @@ def save_comparison(
     pair: Comparison, folder: str | os.PathLike[str], *, force: bool = False, progress: Progress | None = None
 ) -> Path:
     """Write a comparison: the base's scenario, comparison.json, and its tables as CSV."""
-    from sim import worlds
+    from sim import headlines, worlds
 
+    tried = pair.stressed
     said = {
         "tenfold": __version__,
         "model_version": MODEL_VERSION,
         "scenario": pair.scenario.name,
         "scenario_hash": pair.scenario.hash,
         "headline": pair.headline,
+        "luck": headlines.about_luck(pair),
+        "stress": tried.about() if tried else None,
         "firm": pair.firm,
         "base": pair.base,
-        "alternatives": list(pair.runs),
+        "alternatives": pair.names,
         "worlds": worlds.in_words(pair),
         "notes": pair.notes,
         "changes": dict(pair.scenario.changes),
@@ -100,6 +103,7 @@ def save_comparison(
         pair.scenario.save(part / SCENARIO)
         _write_json(part / COMPARISON, said)
         tables = {"table": pair.table, "customers": pair.customers} | worlds.worlds_of(pair)
+        tables |= {"stress": tried.table} if tried else {}
         _write_tables(part, tables, progress)
 
     return write_folder(Path(folder), fill, force, result_kind())
@@ -160,7 +164,16 @@ def _ours(folder: Path) -> set[str]:
     """The names that a saved run or comparison writes, the file of its contact network too."""
     from sim import worlds
 
-    tables = {*TABLES, "lives", "table", "customers", "seeds", *worlds.SIDE_BY_SIDE, *worlds.OF_A_YEAR}
+    tables = {
+        *TABLES,
+        "lives",
+        "table",
+        "customers",
+        "seeds",
+        "stress",
+        *worlds.SIDE_BY_SIDE,
+        *worlds.OF_A_YEAR,
+    }
     names = {RUN, COMPARISON, SCENARIO, *(f"{name}.csv" for name in tables)}
     try:
         edges = tomllib.loads((folder / SCENARIO).read_text(encoding="utf-8"))["talk"]["edges"]

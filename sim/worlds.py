@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.alternatives import policy_name, swapped
+from sim.lives import WHOLE
 from sim.metrics import measure
 from sim.scenario import laws, page
 
@@ -65,7 +66,12 @@ def worlds_of(pair: Comparison) -> dict[str, pd.DataFrame]:
 def by_seed(pair: Comparison) -> pd.DataFrame:
     """The main measures of the firm, seed by seed: alternative, seed, metric, value."""
     rows = [
-        (name, seed, metric, float(np.asarray(world.measures.at[metric, pair.firm], dtype=np.float64)))
+        (
+            name,
+            seed,
+            metric,
+            float(np.asarray(world.measures.at[(WHOLE, metric), pair.firm], dtype=np.float64)),
+        )
         for (name, seed), world in pair._worlds.items()
         for metric in SUMMED_UP
     ]

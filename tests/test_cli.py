@@ -78,6 +78,7 @@ def test_help_has_every_command_in_its_group_and_fits():
         "report",
         "fit",
         "lab",
+        "class",
         "verify",
     ]
 

@@ -90,7 +90,7 @@ def test_force_takes_no_file_that_is_not_written_anew(street, capsys):
 
 
 def test_a_saved_comparison_is_reported_too(street, capsys):
-    assert main(["compare", "street.toml", "accountable", "--out", "pair", "--quiet"]) == 0
+    assert main(["compare", "street.toml", "accountable", "--seeds", "1", "--out", "pair", "--quiet"]) == 0
     capsys.readouterr()
     assert main(["report", "pair"]) == 0
     assert capsys.readouterr().out == f"{Path('pair') / 'report.html'}\n"

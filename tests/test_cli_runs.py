@@ -178,7 +178,18 @@ def test_compare_json_has_the_sentence_and_every_difference(street, capsys):
     assert said["seeds"] == [1, 2] and said["firm"] == "Corner" and said["base"] == "today"
     assert "than" in said["headline"]
     one = next(d for d in said["differences"] if (d["metric"], d["alternative"]) == ("customers", "basic"))
-    assert set(one) == {"metric", "firm", "alternative", "base", "value", "difference", "low", "high"}
+    assert set(one) == {
+        "metric",
+        "firm",
+        "segment",
+        "alternative",
+        "base",
+        "value",
+        "difference",
+        "low",
+        "high",
+    }
+    assert one["segment"] == "all" and said["variance_reduction"] > 0 and said["customers_differing"] > 0
     assert {d["alternative"] for d in said["differences"]} == {"basic", "proactive"}
     assert {d["firm"] for d in said["differences"]} == set(sim.load("street.toml").firms)
     assert made(street) == []
@@ -202,7 +213,10 @@ def test_compare_prints_the_sentence_and_a_table_for_each_that_fit(capsys):
 
 
 def test_compare_out_is_kept(street, capsys):
-    assert main(["compare", "street.toml", "basic", "--months", "2", "--quiet", "--out", "pair"]) == 0
+    assert (
+        main(["compare", "street.toml", "basic", "--months", "2", "--seeds", "2", "--quiet", "--out", "pair"])
+        == 0
+    )
     assert (street / "pair" / "comparison.json").is_file() and made(street) == ["pair"]
     assert main(["compare", "street.toml", "basic", "--firm", "Corne"]) == 2
     assert 'did you mean "firms.Corner.policy"' in capsys.readouterr().err

@@ -10,15 +10,13 @@ import pytest
 import sim
 from sim.cli import main
 from sim.draws import Draws
-from sim.forecasts import pooled_survivors, switching_counts
+from sim.forecasts import pooled_survivors
 from sim.futures import roll_forward, twin_of
 from sim.ledger import BY_CUSTOMER, SIGNS, C
 from sim.snapshots import Snapshot, luck_of
-from tests.worlds import CONTRACTS, EVERYTHING
+from sim.switching import _from_months_end, _rate, by_switching, switching_counts
+from tests.worlds import ALIKE, CONTRACTS, EVERYTHING, FIRMS, SILENT
 
-FIRMS = ("North", "East", "South", "West")
-SILENT = {f"firms.{firm}.plan.{key}": value for firm in FIRMS
-          for key, value in (("strategy", "silent"), ("messages", 0), ("ask", False))}  # fmt: skip
 STAYING = {
     **SILENT, "market.customers": 400, "market.setting": "contract", "buy.base_chance": 0.0, "buy.price_alert": 0.0,
     "buy.rival_message": 0.0, "serve.unhappy_pending": 0.0, "serve.unresolved_pending": 0.0, "serve.materials": 0.0,
@@ -27,18 +25,6 @@ STAYING = {
     **{f"firms.{firm}.reliability": 1.0 for firm in FIRMS},
 }  # fmt: skip
 """Contracts that nobody leaves but for the end of the need: a month's margin as long as that lasts."""
-
-ALIKE = {
-    **SILENT, "market.customers": 1500, "market.setting": "contract", "market.served_at_start": 0.0, "buy.term": 1,
-    "buy.outside": -50.0, "market.initial_awareness": 1.0, "market.initial_belief_sd": 0.0, "advertise.forgetting": 0.0,
-    "advertise.brand_gain": 0.0, "talk.unhappy_tells": 0, "talk.happy_tells": 0, "talk.belief_fade": 0.0,
-    "serve.noise": 0.0, "serve.belief_rate": 0.0, "serve.unhappy_pending": 0.0, "buy.loyalty_weight": 0.0,
-    "buy.cross_sell": 0.0, "relate.satisfaction_base": -1.0,
-    **{f"segments.everyone.{trait}.varies": False for trait in
-       ("need_rate", "basket", "price_sensitivity", "relationship_orientation", "service_intensity", "exit_rate")},
-    **{f"firms.{firm}.reliability": 1.0 for firm in FIRMS},
-}  # fmt: skip
-"""Everybody alike, nobody talks, no loyalty grows: each month's choice depends on the present supplier alone."""
 
 
 def lived(change, months, seed=1, scenario="plain"):
@@ -124,15 +110,14 @@ def test_what_the_first_customers_earn_is_what_the_ledger_books():
     assert np.abs(gap - newcomers).max() < 0.05
 
 
-def test_rust_lemon_zeithaml_2004_matrix_is_right_where_customers_are_alike():
+@pytest.mark.parametrize(("setting", "months"), [("contract", 14), ("free", 50)])
+def test_rust_lemon_zeithaml_2004_matrix_is_right_where_customers_are_alike(setting, months):
     """Within three standard errors over seeds; those hold the luck of the counts and of the futures."""
     errors = []
     for seed in range(1, 7):
-        market = lived(ALIKE, 14, seed=seed)
-        table = sim.lifetime_value(market, futures=4)
-        by = dict(list(table.groupby("method")))
-        truth = (by["true"]["value"] * (1.0 - by["true"]["tail_share"])).sum()
-        errors.append(by["switching"]["value"].sum() / truth - 1.0)
+        market = lived(ALIKE | {"market.setting": setting}, months, seed=seed)
+        found = roll_forward(market, futures=4, months=120)
+        errors.append(by_switching(market)[0].sum() / found.firms.sum(axis=1).mean() - 1.0)
     assert abs(np.mean(errors)) < 3.0 * np.std(errors, ddof=1) / len(errors) ** 0.5
     assert np.std(errors, ddof=1) < 0.05
 
@@ -144,6 +129,25 @@ def test_the_matrix_is_too_low_in_the_default_market():
     low = table[table["method"] == "switching"]
     weighted = np.average(low["error"], weights=low["value"])
     assert -0.45 < weighted < -0.05
+
+
+def test_purchases_a_month_leave_out_the_part_of_a_month_before_somebody_came():
+    """Ten months of customers, of them four newcomers: by hand with contracts, by the Poisson law without."""
+    assert _rate(6.0, 10.0, 4.0, free=False) == pytest.approx(1.0)
+    rate = 0.8
+    after_the_first = rate / (1.0 - np.exp(-rate)) - 1.0
+    assert _rate(6.0 * rate + 4.0 * after_the_first, 10.0, 4.0, free=True) == pytest.approx(rate, rel=1e-4)
+
+
+def test_the_first_step_starts_at_a_months_end():
+    """By hand: with contracts all pay next month; without, a month's moves are made at its first purchase."""
+    brands, stops = np.array([90.0, 10.0]), 5.0
+    assert _from_months_end(0, brands, stops, 1.0, free=False) == pytest.approx([0.9, 0.1, 0.0])
+    buys, ends = 1.0 - np.exp(-0.5), 0.5 * 5.0 / 100.0
+    stop = (1.0 - buys) * ends / (1.0 - (1.0 - buys) * (1.0 - ends))
+    moves = 0.1 * 0.5 / buys
+    expected = [(1.0 - moves) * (1.0 - stop), moves * (1.0 - stop), stop]
+    assert _from_months_end(0, brands, stops, 0.5, free=True) == pytest.approx(expected)
 
 
 def test_the_counts_of_the_matrix_are_the_ledgers():

@@ -24,9 +24,10 @@ NAMES = [
     "load",
     "run",
     "scenarios",
+    "sweep",
 ]
 MODULES = ["experiments", "metrics", "policies", "show", "value"]
-LATER = ["sweep", "optimise", "explore", "teach"]
+LATER = ["optimise", "explore", "teach"]
 
 
 def test_the_public_names_are_these():

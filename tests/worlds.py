@@ -87,3 +87,19 @@ cost = 3.5
 base_exit = 1e-9
 """
 """A scenario file with something of everything, hostile letters too; its policies are not shipped."""
+
+FIRMS = ("North", "East", "South", "West")
+SILENT = {f"firms.{firm}.plan.{key}": value for firm in FIRMS
+          for key, value in (("strategy", "silent"), ("messages", 0), ("ask", False))}  # fmt: skip
+
+ALIKE = {
+    **SILENT, "market.customers": 1500, "market.setting": "contract", "market.served_at_start": 0.0, "buy.term": 1,
+    "buy.outside": -50.0, "market.initial_awareness": 1.0, "market.initial_belief_sd": 0.0, "advertise.forgetting": 0.0,
+    "advertise.brand_gain": 0.0, "talk.unhappy_tells": 0, "talk.happy_tells": 0, "talk.belief_fade": 0.0,
+    "serve.noise": 0.0, "serve.belief_rate": 0.0, "serve.unhappy_pending": 0.0, "buy.loyalty_weight": 0.0,
+    "buy.cross_sell": 0.0, "relate.satisfaction_base": -1.0,
+    **{f"segments.everyone.{trait}.varies": False for trait in
+       ("need_rate", "basket", "price_sensitivity", "relationship_orientation", "service_intensity", "exit_rate")},
+    **{f"firms.{firm}.reliability": 1.0 for firm in FIRMS},
+}  # fmt: skip
+"""Everybody alike, nobody talks, no loyalty grows: each month's choice depends on the present supplier alone."""

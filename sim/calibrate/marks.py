@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from sim.calibrate.tuning import LOWEST, Tuned
-from sim.scenario.addressing import addresses
+from sim.scenario.finding import addresses
 from sim.scenario.parameters import Tables
 from sim.scenario.writing import file_text
 

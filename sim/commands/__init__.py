@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from sim.commands import (
     claims,
+    class_game,
     compare,
     defection,
     doctor,
     fit,
     follow,
     look,
+    optimise,
     report,
     run,
+    sensitivity,
+    sweep,
     teach,
     value,
     verify,
@@ -25,7 +29,7 @@ GROUPS = {
     "run": "let the months pass",
     "study": "many runs",
     "own data": "from your sales records",
-    "teach": "notebooks and courses",
+    "teach": "notebooks, a class game",
 }
 """Groups of the help, in its order; one without commands is left out."""
 
@@ -41,9 +45,13 @@ COMMANDS: dict[str, Command] = {
         *defection.COMMANDS,
         *compare.COMMANDS,
         *report.COMMANDS,
+        *sweep.COMMANDS,
         *claims.COMMANDS,
+        *sensitivity.COMMANDS,
+        *optimise.COMMANDS,
         *fit.COMMANDS,
         *teach.COMMANDS,
+        *class_game.COMMANDS,
         *verify.COMMANDS,
     )
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +12,14 @@ from sim.commands.command import Command, whole
 from sim.terminal import called
 
 if TYPE_CHECKING:
-    from sim.experiments.claims import Claim
+    from sim.experiments.claims import Claim, Size
     from sim.terminal import Terminal
 
 STORE = "pieces"
 """The folder in `--out` that keeps finished pieces of work."""
+
+PAGES = ("claims.md", "claims.json")
+"""What stands there about all claims."""
 
 
 def claims(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -52,9 +57,7 @@ def claim(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.title(first)
     for line in rest:
         terminal.write(line.strip(), indent="  ", hang="    ")
-    if found.parts:
-        terminal.say()
-        _print_cells(found, terminal)
+    _print_cells(found, terminal)
     if args.out is not None:
         terminal.note(f"Saved in {args.out / found.name}.")
     return 0
@@ -64,11 +67,11 @@ def _played(names: list[str] | None, args: argparse.Namespace, terminal: Termina
     """Compute, with a bar; finished pieces are kept in `--out`, so that a second call goes on."""
     from sim.experiments.claims import CLAIMS, FULL, REDUCED
     from sim.experiments.claims import claims as tried
-    from sim.experiments.claims.playing import cores
+    from sim.experiments.pool import cores
     from sim.prepare import prepare
 
     store = None if args.out is None else args.out / STORE
-    _check_out(args.out)
+    _check_out(args.out, names or list(CLAIMS), FULL if args.full else REDUCED, args.force)
     if any(CLAIMS[name].play for name in names or CLAIMS):
         prepare(terminal)
     what = "Trying the sentences" if names is None else "Trying the sentence"
@@ -84,34 +87,43 @@ def _played(names: list[str] | None, args: argparse.Namespace, terminal: Termina
         )
 
 
-def _check_out(out: Path | None) -> None:
-    """Refuse a file, and a folder of something else."""
+def _check_out(out: Path | None, names: list[str], size: Size, force: bool) -> None:
+    """Refuse a file, a folder of something else, and, unless forced, verdicts of another size that would be lost."""
     if out is None or not out.exists():
         return
     if not out.is_dir():
         raise FileExistsError(f"{out} is a file; claims go to a folder of their own")
     from sim.experiments.claims import CLAIMS
+    from sim.experiments.claims.result import FILE
 
-    ours = {STORE, "claims.md", "claims.json", *CLAIMS}
+    ours = {STORE, *PAGES, *CLAIMS}
     others = sorted(file.name for file in out.iterdir() if file.name not in ours)
     if others:
         raise FileExistsError(
             f"{out} holds {others[0]} beside claims; name a folder of their own, or one that is not there yet"
         )
+    for name in names:
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            there = json.loads((out / name / FILE).read_text(encoding="utf-8"))["size"]
+            if there != size.name and CLAIMS[name].play and not force:
+                break
+    else:
+        return
+    raise FileExistsError(
+        f"{out / name} holds the claim at {there} size; name another folder, or give --force to write over it"
+    )
 
 
 def _save_all(found: list[Claim], args: argparse.Namespace, terminal: Terminal) -> None:
     """A folder a claim, the table of verdicts as a page and as JSON."""
-    import json
-
     from sim.experiments.claims.page import page
     from sim.scenario.writing import write_whole
 
     for one in found:
         one.save(args.out / one.name, force=True)
     text = json.dumps([one.about for one in found], indent=1, ensure_ascii=False)
-    write_whole(args.out / "claims.json", text.encode(), force=True)
-    write_whole(args.out / "claims.md", page(found).encode(), force=True)
+    write_whole(args.out / PAGES[1], text.encode(), force=True)
+    write_whole(args.out / PAGES[0], page(found).encode(), force=True)
     terminal.kept.append(str(args.out))
 
 
@@ -119,21 +131,17 @@ def _save_all(found: list[Claim], args: argparse.Namespace, terminal: Terminal) 
 
 
 def _say(said: Any, terminal: Terminal) -> None:
-    import json
-
     terminal.say(json.dumps(said, indent=1, allow_nan=False))
 
 
 def _print_list(designs: list[Any], terminal: Terminal) -> None:
     """The sentences, without trying them."""
-    from sim.commands.table import Column, print_table
-
-    columns = [
-        Column("name", [one.name for one in designs], keep=9, left=True, least=16),
-        Column("sentence", [one.sentence for one in designs], keep=9, left=True, least=30),
-        Column("source", [one.source for one in designs], keep=1, left=True),
-    ]
-    print_table(columns, terminal, f"{called()} claim NAME")
+    room = max(len(one.name) for one in designs)
+    for one in designs:
+        waits = " Cannot be tested yet." if one.waits_for else ""
+        terminal.write(f"{one.name:<{room}}  {one.sentence} ({one.source}){waits}", hang=" " * (room + 2))
+    terminal.say()
+    terminal.write(f"{called()} claim NAME tries one; {called()} claims tries all.")
 
 
 def _print_table(found: list[Claim], terminal: Terminal) -> None:
@@ -158,25 +166,42 @@ def _print_table(found: list[Claim], terminal: Terminal) -> None:
 
 
 def _print_cells(found: Claim, terminal: Terminal) -> None:
-    """The cells of a claim: where, effect, interval, word."""
+    """The cells of a claim, part by part: where, effect, interval, what it says."""
     from sim.commands.table import Column, print_table
-    from sim.experiments.claims.result import words
+    from sim.experiments.claims.result import level
     from sim.terminal import number
 
-    cells = [(one.part, cell) for one in found.parts for cell in one.cells]
-    columns = [
-        Column(
-            "where", [words(cell.where) or "everywhere" for _, cell in cells], keep=9, left=True, least=24
-        ),
-        Column("effect", [number(cell.mean) for _, cell in cells], keep=9),
-        Column("95 % from", [number(cell.low) for _, cell in cells], keep=7),
-        Column("to", [number(cell.high) for _, cell in cells], keep=7),
-        Column("unit", [part.unit for part, _ in cells], keep=5, left=True),
-        Column("says", [cell.says for _, cell in cells], keep=8, left=True),
-    ]
-    if len(found.parts) > 1:
-        columns.insert(0, Column("part", [part.name for part, _ in cells], keep=6, left=True))
-    print_table(columns, terminal)
+    for one in found.parts:
+        if not one.cells or not (one.cells[0].where or len(found.parts) > 1):
+            continue
+        terminal.say()
+        terminal.bold(
+            f"{one.part.name or 'cells'}, {'share of resamples' if is_share(one) else one.part.unit}"
+        )
+        factors = list(dict.fromkeys(name for cell in one.cells for name in cell.where))
+        columns = [
+            Column(
+                name.replace("_", " "),
+                [level(cell.where.get(name, "")) for cell in one.cells],
+                keep=9,
+                left=True,
+            )
+            for name in factors
+        ]
+        digits = 2 if is_share(one) or max(abs(cell.mean) for cell in one.cells) < 100 else 0
+        if max(abs(cell.mean) for cell in one.cells) < 0.1:
+            digits = 4
+        columns.append(Column("effect", [number(cell.mean, digits) for cell in one.cells], keep=9))
+        if not is_share(one):
+            columns.append(Column("95 % from", [number(cell.low, digits) for cell in one.cells], keep=7))
+            columns.append(Column("to", [number(cell.high, digits) for cell in one.cells], keep=7))
+        columns.append(Column("says", [cell.says for cell in one.cells], keep=8, left=True))
+        print_table(columns, terminal)
+
+
+def is_share(one: Any) -> bool:
+    """Whether the cells of a part are shares of resamples."""
+    return all(cell.low != cell.low for cell in one.cells)
 
 
 # ---------------------------------------------------------------- options
@@ -192,6 +217,7 @@ def _shared(parser: argparse.ArgumentParser) -> None:
     add("--out", metavar="FOLDER", type=Path,
         help="save verdicts, tables and pictures there, and finished pieces: a second call goes on")  # fmt: skip
     add("--processes", metavar="N", type=whole(1, 256), help="how many work at once; all cores unless given")
+    add("--force", action="store_true", help="write over verdicts of another size")
     add("--json", action="store_true", help="print JSON, for scripts")
     add("--quiet", action="store_true", help="no progress and no notices")
 

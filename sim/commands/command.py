@@ -26,7 +26,10 @@ class Mistake(ValueError):
 
 
 class Command(NamedTuple):
-    """A command: its group in the help, what it does in a line, its options, its function, examples."""
+    """A command: its group in the help, what it does in a line, its options, its function, examples.
+
+    One with `parts` is a family: the next word is one of them, a command of its own (`class new`).
+    """
 
     name: str
     group: str
@@ -34,6 +37,7 @@ class Command(NamedTuple):
     run: Callable[[argparse.Namespace, Terminal], int]
     options: Callable[[argparse.ArgumentParser], None]
     examples: Sequence[str]
+    parts: Sequence[Command] = ()
 
 
 class Parser(argparse.ArgumentParser):

@@ -9,6 +9,7 @@ from sim.commands.table import Column, print_table
 from sim.scenario import Parameter, Scenario, addresses, laws
 from sim.scenario.page import as_text
 from sim.scenario.remarks import remarks as remarks_of
+from sim.scenario.sweep_table import leaves
 from sim.terminal import called, number, percent
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ def print_scenario(scenario: Scenario, terminal: Terminal) -> None:
             terminal.write(f"{who:<8} {says}", indent="    ", hang=" " * 13)
     _heading("Segments", terminal)
     print_table(segment_columns(scenario), terminal, WIDER)
+    if scenario.tables.sweep.over:
+        _heading(f"Many runs, [sweep]: {called()} sweep run FILE", terminal)
+        for line in sweep_lines(scenario):
+            terminal.write(line, indent="  ", hang="      ")
     own = list(own_parameters(scenario))
     _heading(
         f"What differs from the defaults: {len(own)} of {len(addresses(scenario.tables)):,} parameters",
@@ -82,6 +87,16 @@ def segment_columns(scenario: Scenario) -> list[Column]:
         Column("price sensitivity", means["price_sensitivity"], keep=5),
         Column("relationship orientation", means["relationship_orientation"], keep=4),
     ]
+
+
+def sweep_lines(scenario: Scenario) -> Iterator[str]:
+    """What the file's own plan varies, a line an address, and how often."""
+    sweep = scenario.tables.sweep
+    for path, values in leaves(sweep.over):
+        told = ", ".join(policy_name(v) if isinstance(v, dict) else laws.plain(v) for v in values)
+        yield f"{'.'.join(path)}: {told}"
+    points = f", {sweep.runs:,} points" if sweep.runs else ""
+    yield f"{sweep.design}{points}, {sweep.seeds:,} seed{'s' if sweep.seeds > 1 else ''}"
 
 
 # ---------------------------------------------------------------- who decides what

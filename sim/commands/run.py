@@ -113,6 +113,20 @@ def whole_months(report: Report | None) -> Iterator[Report | None]:
         signal.signal(signal.SIGINT, before)
 
 
+@contextlib.contextmanager
+def stoppable(report: Report | None) -> Iterator[Report]:
+    """Let Ctrl-C wait for the end of a run; a second one stops at once."""
+    with whole_months(None) as each:
+
+        def told(done: int, total: int, now: str = "") -> None:
+            if report:
+                report(done, total, now) if now else report(done, total)
+            if each:
+                each(done, total)
+
+        yield told
+
+
 def check_out(args: argparse.Namespace) -> None:
     """Refuse a folder for the result before anything is computed."""
     from sim.folders import may_write

@@ -11,6 +11,7 @@ from sim.commands.command import Command, Mistake, read
 from sim.terminal import called
 
 if TYPE_CHECKING:
+    from sim.scenario import Scenario
     from sim.terminal import Terminal
 
 
@@ -64,12 +65,24 @@ def check(args: argparse.Namespace, terminal: Terminal) -> int:
         read(thing)  # refuses, with the nearest name
     try:
         scenario = read(thing)
+        planned = _planned(scenario)
     except ScenarioError as error:
         for fault in error.faults:
             terminal.say(str(fault))
         return 1
-    terminal.write(f"{args.file}: as it should be ({facts(scenario.tables)})")
+    terminal.write(f"{args.file}: as it should be ({facts(scenario.tables)}{planned})")
     return 0
+
+
+def _planned(scenario: Scenario) -> str:
+    """The plan of `[sweep]` in words, its points checked too; "" where there is none."""
+    if not scenario.tables.sweep.over:
+        return ""
+    from sim.experiments.design import plan_of
+
+    plan = plan_of(scenario)
+    plan.worlds  # noqa: B018  (points that cannot be are refused)
+    return f"; sweep: {plan.sentence}"
 
 
 def schema(args: argparse.Namespace, terminal: Terminal) -> int:

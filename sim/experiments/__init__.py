@@ -13,10 +13,25 @@ order of the specifications and raises where one has none. What a run does is a 
 in a module that workers can import will do.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from sim.experiments.pool import Here, Local, cluster
 from sim.experiments.running import Outcome, SetAside, run_all, tables_of
 from sim.experiments.specification import FIRMS, MONTHS, Specification, specify
 from sim.experiments.store import Store
+
+if TYPE_CHECKING:
+    from sim.experiments.elasticity import elasticities as elasticities
+    from sim.experiments.sensitivities import sensitivity as sensitivity
+
+_LATER = {
+    "elasticities": "elasticity",
+    "sensitivity": "sensitivities",
+}
+"""Studies, loaded when touched: workers do not need what draws them."""
 
 __all__ = [
     "FIRMS",
@@ -28,7 +43,15 @@ __all__ = [
     "Specification",
     "Store",
     "cluster",
+    "elasticities",
     "run_all",
+    "sensitivity",
     "specify",
     "tables_of",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
 import threading
+import time
 import types
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -36,6 +38,12 @@ class Here:
         future: Future[Any] = Future()
         future.set_result(function(*args))
         return future
+
+    def __enter__(self) -> Here:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing was started."""
 
 
 class _Process(SpawnProcess):
@@ -87,15 +95,18 @@ class Local:
         How many; as many as this process may use cores unless given.
     """
 
+    context: Callable[[], Any] = _Context
+    """Makes the processes, and remembers them."""
+
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers or cores()
-        self._context = _Context()
+        self._context = self.context()
         self._executor: ProcessPoolExecutor | None = None
 
     def submit(self, function: Callable[..., Any], /, *args: Any) -> Future[Any]:
         """Hand one piece of work over; processes start when they are needed."""
         if self._executor is None:
-            self._context = _Context()
+            self._context = self.context()
             self._executor = ProcessPoolExecutor(self.workers, mp_context=self._context, initializer=_begin)
         return self._executor.submit(function, *args)
 
@@ -126,6 +137,10 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+RECOUNT = 3.0
+"""Seconds after which a cluster's workers are counted anew."""
+
+
 class Cluster:
     """A Dask cluster by its scheduler's address; see `cluster`."""
 
@@ -138,9 +153,27 @@ class Cluster:
                 f"no Dask scheduler answers at {address} ({type(error).__name__}): start one with `dask scheduler`, and "
                 "workers with `dask worker ADDRESS`, in environments that have Tenfold"
             ) from error
+        logging.getLogger("distributed").setLevel(
+            logging.CRITICAL
+        )  # what a lost connection means, we say ourselves
         self.address = address
         self._executor = self.client.get_executor(pure=False)
-        self.workers = max(1, sum(self.client.nthreads().values()))
+        self._counted, self._workers = 0.0, 0
+        try:
+            self.client.wait_for_workers(1, timeout=seconds)
+        except Exception as error:
+            self.close()
+            raise OSError(
+                f"the Dask scheduler at {address} has no workers: start some with `dask worker {address}`"
+            ) from error
+
+    @property
+    def workers(self) -> int:
+        """How many runs its workers do at once, counted anew every few seconds: workers come and go."""
+        if time.monotonic() - self._counted > RECOUNT and not self.is_lost:
+            self._workers = sum(self.client.nthreads().values())
+            self._counted = time.monotonic()
+        return max(1, self._workers)
 
     def submit(self, function: Callable[..., Any], /, *args: Any) -> Future[Any]:
         """Hand one piece of work over."""

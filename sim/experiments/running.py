@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 DEATHS = 2
 """After so many dead workers a run is set aside."""
 
+LOOK = 20.0
+"""Seconds without a finished run after which a cluster is asked whether it is still there."""
+
 IN_A_ROW = 10
 """So many runs set aside by deaths, and none done: then it is not the runs' fault."""
 
@@ -125,6 +128,24 @@ def tables_of(specifications: Iterable[Specification], **more: Any) -> list[pd.D
     return [found[one.hash].table for one in wanted]
 
 
+def kept(
+    specifications: Iterable[Specification], store: Store, *, aside_only: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Outcome]:  # fmt: skip
+    """What a store has of some runs, by hash, without doing any; damaged parts are taken away, to be done again."""
+    runs = list({one.hash: one for one in specifications}.values())
+    work, found = _Work(runs, store, None, again=False), {}
+    aside = store.all_aside() if aside_only else set()
+    for place, one in enumerate(runs, 1):
+        if aside_only and one.hash not in aside:
+            continue
+        if (known := work._known(one)) is not None:
+            found[one.hash] = known
+        if progress:
+            progress(place, len(runs))
+    return found
+
+
 class _Work:
     """The runs that are left, those under way, and how often each was under way when a worker died."""
 
@@ -135,7 +156,6 @@ class _Work:
         self.under_way: dict[Future[Any], Specification] = {}
         self.deaths: Counter[str] = Counter()
         self.killers = 0  # set aside by deaths since the last run that was done
-        self.room = 2 * int(getattr(pool, "workers", 0) or os.cpu_count() or 1)
 
     def outcomes(self) -> Iterator[Outcome]:
         """Each run, as soon as there is something to say of it."""
@@ -147,10 +167,17 @@ class _Work:
         while self.left or self.suspects or self.under_way:
             is_broken = not self._fill()
             if self.under_way:
-                done, _ = wait(self.under_way, return_when=FIRST_COMPLETED)
+                done, _ = wait(self.under_way, timeout=LOOK, return_when=FIRST_COMPLETED)
+                if not done and getattr(self.pool, "is_lost", False):
+                    raise ConnectionError(self._lost())
                 yield from self._finished(done)
             if is_broken or any(self._is_broken(future) for future in self.under_way):
                 yield from self._renew()
+
+    @property
+    def room(self) -> int:
+        """How many runs may be under way: one waits for each that is worked on."""
+        return 2 * int(getattr(self.pool, "workers", 0) or os.cpu_count() or 1)
 
     # ------------------------------------------------ what is known
 

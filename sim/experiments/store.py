@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from sim.experiments.missing import package
 from sim.market import MODEL_VERSION
 
 if TYPE_CHECKING:
+    from sim.experiments.design import Plan
     from sim.experiments.specification import Specification
     from sim.experiments.working import Columns
 
@@ -128,6 +130,21 @@ class Store:
             raise DamagedPart(f"{file}: not as it was written (its digest differs)")
         return columns
 
+    def pace(self, names: Iterable[str], last: int = 60) -> float | None:
+        """Seconds from one finished run to the next, of the last ones; pauses left out. None where there are fewer than two."""
+        times = sorted(self.part(name).stat().st_mtime for name in names)[-last:]
+        gaps = sorted(b - a for a, b in itertools.pairwise(times))
+        usual = gaps[: max(1, len(gaps) * 9 // 10)]
+        return sum(usual) / len(usual) if usual else None
+
+    def keep_plan(self, plan: Plan) -> None:
+        """Note which runs belong to a plan, so that the store can be read without the scenario's file."""
+        runs = [{"run": one.hash, "seed": one.seed, "point": k} for k, one in plan.runs]
+        self.note(plan.hash, {
+            "scenario": plan.scenario.name, "scenario_hash": plan.scenario.hash, "model_version": MODEL_VERSION,
+            "design": plan.design, "points": plan.points, "runs": runs,
+        })  # fmt: skip
+
     def forget(self, one: Specification) -> None:
         """Take a part away, so that the run is done again."""
         self.part(one.hash).unlink(missing_ok=True)
@@ -155,7 +172,15 @@ class Store:
         """Let a run that was set aside be tried again."""
         (self.aside / f"{name}.json").unlink(missing_ok=True)
 
+    def all_aside(self) -> set[str]:
+        """The hashes of all runs that were set aside."""
+        return {entry.name[:-5] for entry in os.scandir(self.aside) if entry.name.endswith(".json")}
+
     # ------------------------------------------------ writing
+
+    def has_note(self, name: str) -> bool:
+        """Whether a note was kept."""
+        return (self.sweeps / f"{name}.json").is_file()
 
     def note(self, name: str, said: Mapping[str, Any]) -> None:
         """Keep a plan, by its name; the newest counts."""

@@ -8,13 +8,13 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sim.policies import levels, selling
+from sim.policies import levels, selling, tiers
 from sim.policies.base import Policy, StatusQuo
 from sim.policies.plan import Plan
 from sim.policies.view import View
 from sim.scenario import register_check
 
-POLICIES: dict[str, type[Policy]] = {"status_quo": StatusQuo, **levels.FAMILY, **selling.FAMILY}
+POLICIES: dict[str, type[Policy]] = {"status_quo": StatusQuo, **levels.FAMILY, **selling.FAMILY, **tiers.FAMILY}
 """Shipped policies by name."""
 
 __all__ = ["POLICIES", "Plan", "Policy", "View", "make_policy"]

@@ -9,9 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.scenario.addressing import addresses, change, explain_parameter, find, parse_value
+    from sim.scenario.addressing import change, explain_parameter, parse_value
     from sim.scenario.checks import register_check
     from sim.scenario.faults import Fault, ScenarioError
+    from sim.scenario.finding import addresses, find
     from sim.scenario.json_schema import schema
     from sim.scenario.laws import Parameter
     from sim.scenario.loading import SCENARIOS, check_text, load, scenarios
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from sim.scenario.writing import new_file_text
 
 _HOME = {
-    "addresses": "addressing",
+    "addresses": "finding",
     "change": "addressing",
     "explain_parameter": "addressing",
-    "find": "addressing",
+    "find": "finding",
     "parse_value": "addressing",
     "register_check": "checks",
     "Fault": "faults",

@@ -202,16 +202,20 @@ def _policies(tables: Tables, bad: set[Path], are_whole: bool) -> Iterator[Wrong
         if table.policy is None or path in bad:
             continue
         policy = as_table(table.policy)
-        if "name" not in policy and not are_whole:
-            continue
-        if faults := list(_policy_shape(policy, path)):
-            yield from faults
-            continue
-        for check in _policy_checks:
-            for key, problem, value, suggestion in check(policy):
-                inside = (key,) if isinstance(table.policy, dict) and key in policy else ()
-                is_unknown = problem.startswith("unknown") and key != "name"
-                yield Wrong((*path, *inside), problem, value, suggestion, about_key=is_unknown)
+        if "name" in policy or are_whole:
+            yield from policy_wrongs(policy, path, isinstance(table.policy, dict))
+
+
+def policy_wrongs(policy: dict[str, Any], path: Path, is_table: bool) -> Iterator[Wrong]:
+    """Faults of one policy, given as a table at a path, or by its name alone."""
+    if faults := list(_policy_shape(policy, path)):
+        yield from faults
+        return
+    for check in _policy_checks:
+        for key, problem, value, suggestion in check(policy):
+            inside = (key,) if is_table and key in policy else ()
+            is_unknown = problem.startswith("unknown") and key != "name"
+            yield Wrong((*path, *inside), problem, value, suggestion, about_key=is_unknown)
 
 
 def _policy_shape(policy: dict[str, Any], path: Path) -> Iterator[Wrong]:

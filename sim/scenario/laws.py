@@ -18,7 +18,7 @@ from sim.scenario.faults import nearest, plain_number, slips
 from sim.scenario.parameters import BY_CUSTOMER, Table, Tables, TraitTable
 
 Node = type[Table] | FieldInfo  # a table, or what stands at a key
-PAGE = ("tenfold", "title", "info")  # what no change, no hash and no list of parameters is about
+PAGE = ("tenfold", "title", "info", "sweep")  # what no change, no hash and no list of parameters is about
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Parameter:
     value, default : object
         What it is in this scenario, and what it is if nothing is said; None where it may be left out.
     type : str
-        number, whole number, yes or no, word, text, list of numbers, or policy.
+        number, whole number, yes or no, word, text, list of numbers, policy, or table.
     low, high : float or None
         Its range, both ends included.
     words : tuple of str
@@ -88,6 +88,7 @@ class Parameter:
             "text": 'must be a text in "quotes"',
             "list of numbers": "must be a list of 12 numbers",
             "policy": "must be a policy's name, or a table with its name and parameters",
+            "table": "must be a table",
         }[self.type]
 
     def guess(self, value: Any) -> str:
@@ -211,9 +212,10 @@ def _bounds(field: FieldInfo) -> tuple[float | None, float | None]:
 def parameter(address: str, field: FieldInfo, value: Any = None) -> Parameter:
     """The parameter at a key that holds no table."""
     bases = _bases(field.annotation)
+    table = "policy" if address.rpartition(".")[2] == "policy" else "table"
     words = tuple(base for base in bases if isinstance(base, str))
     kinds = (
-        (dict, "policy"),
+        (dict, table),
         (tuple, "list of numbers"),
         (float, "number"),
         (int, "whole number"),

@@ -16,6 +16,7 @@ from sim.scenario.firms import BY_CUSTOMER, FirmTable, PlanTable, RuleTable
 from sim.scenario.stages_customers import AccountTable, BuyTable, LeaveTable, RelateTable, TalkTable
 from sim.scenario.stages_firms import AdvertiseTable, ContactTable, DecideTable
 from sim.scenario.stages_service import ServeTable
+from sim.scenario.sweep_table import SweepTable
 from sim.scenario.table import Table, number, word
 from sim.scenario.traits import Segment, TraitTable
 
@@ -36,6 +37,7 @@ __all__ = [
     "RuleTable",
     "Segment",
     "ServeTable",
+    "SweepTable",
     "Table",
     "Tables",
     "TalkTable",
@@ -128,3 +130,4 @@ class Tables(Table):
     talk: TalkTable = TalkTable()
     leave: LeaveTable = LeaveTable()
     account: AccountTable = AccountTable()
+    sweep: SweepTable = SweepTable()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sim.scenario.addressing import addresses
+from sim.scenario.finding import addresses
 from sim.scenario.loading import load
 from sim.scenario.reading import decode
 from sim.scenario.scanner import Positions

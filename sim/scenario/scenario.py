@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sim.scenario import addressing, page
+from sim.scenario import addressing, finding, page
 from sim.scenario.checks import as_table
 from sim.scenario.laws import PAGE
 from sim.scenario.parameters import (
@@ -145,7 +145,7 @@ class Scenario:
 
     def parameter(self, address: str) -> Any:
         """The value at an address; an unknown one is refused with the nearest right one."""
-        return addressing.find(address, self.tables).value
+        return finding.find(address, self.tables).value
 
     def with_changes(self, changes: Mapping[str, Any]) -> Scenario:
         """The same scenario with other values at some addresses.

@@ -15,6 +15,7 @@ from sim.scenario.faults import MOST_FAULTS, Fault, ScenarioError, shown
 from sim.scenario.parameters import FORMAT, Table, Tables, TraitTable
 from sim.scenario.reading import Source
 from sim.scenario.scanner import Path
+from sim.scenario.sweep_checks import sweep_wrongs
 from sim.scenario.wrongs import Wrong, address_of, value_fault
 
 LARGEST = 2**63  # TOML's own limit of whole numbers
@@ -54,6 +55,7 @@ def validate(raw: Mapping[str, Any], source: Source | None = None, *, needs_form
     wrongs += [_in_words(error, raw) for error in found[: MOST_FAULTS + 1]]
     if tables is not None:
         wrongs += check_tables(tables, raw, {wrong.path for wrong in wrongs}, source)
+        wrongs += sweep_wrongs(tables, raw, {wrong.path for wrong in wrongs}, source)
     if wrongs or source.syntax:
         faults = [*source.syntax, *_placed(wrongs, source, len(found))]
         raise ScenarioError(sorted(faults, key=lambda fault: (not fault.line, fault.line, fault.column)))

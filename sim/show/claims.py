@@ -50,6 +50,10 @@ def claim_picture(table: pd.DataFrame, picture: Any, ax: Axes | None = None) -> 
         draw(one, rows, picture, names, title, place)
         set_alt_text(one, f"{title}. {_said(rows, picture)}")
     figure = axes[0].figure
+    for one in axes:
+        below = one.get_subplotspec()
+        if len(groups) > 1 and below is not None and not below.is_last_row() and picture.kind == "lines":
+            one.set_xlabel("")
     if len(groups) > 1:
         figure.suptitle(picture.title, x=0.01, ha="left", fontsize=style.TITLE, fontweight="bold")
         words = " ".join([f"{picture.title}.", *(str(getattr(one, "alt_text", "")) for one in axes)])
@@ -94,30 +98,33 @@ def _lines(ax: Axes, rows: pd.DataFrame, picture: Any, names: Sequence[Any], tit
         colour = COLOURS[k % len(COLOURS)]
         low, high = own["low"].to_numpy(dtype=float), own["high"].to_numpy(dtype=float)
         ax.vlines(x, low, high, color=colour, linewidth=1.6, alpha=0.7)
-        ax.plot(x, own["value"], "o-", color=colour, linewidth=1.8, markersize=5, label=_word(name))
+        ax.plot(
+            x, own["value"], "o-", color=colour, linewidth=1.8, markersize=5, label=_named(picture.by, name)
+        )
     ax.set_xticks(ticks, [_word(level) for level in levels])
     style.plain_ticks(ax, "y")
-    if picture.by and place == 0:
-        style.key_above(ax, 4 if not picture.panels else 2)
+    _key(ax, names, picture, place)
 
 
 def _dots(ax: Axes, rows: pd.DataFrame, picture: Any, names: Sequence[Any], title: str, place: int) -> None:
     """Effects by a word, a row a level, a colour a level of `by`."""
     levels = _levels(rows, picture.x)
-    style.clean(ax, title, xlabel=f"{picture.unit}; lines: 95 % interval over the seeds", grid="x")
+    about = picture.unit if picture.panels else f"{picture.unit}; lines: 95 % interval over the seeds"
+    style.clean(ax, title, xlabel=about, grid="x")
     _zero(ax, rows, "x")
     for k, name in enumerate(names):
         own = rows[rows[picture.by] == name] if picture.by else rows
         at = np.array([levels.index(level) for level in own[picture.x]]) + (k + 1) / (len(names) + 1) - 0.5
         colour = COLOURS[k % len(COLOURS)]
         ax.hlines(at, own["low"], own["high"], color=colour, linewidth=2.4)
-        ax.scatter(own["value"], at, s=45, color=colour, zorder=3, edgecolor="white", label=_word(name))
+        ax.scatter(
+            own["value"], at, s=45, color=colour, zorder=3, edgecolor="white", label=_named(picture.by, name)
+        )
     style.name_rows(ax, [style.shorten(_word(level), 34) for level in levels])
     for label in ax.get_yticklabels():
         label.set_fontweight("normal")
     style.plain_ticks(ax, "x", most=5)
-    if picture.by and place == 0:
-        style.key_above(ax, 3)
+    _key(ax, names, picture, place)
 
 
 def _grid(ax: Axes, rows: pd.DataFrame, picture: Any, names: Sequence[Any], title: str, place: int) -> None:
@@ -140,6 +147,32 @@ def _grid(ax: Axes, rows: pd.DataFrame, picture: Any, names: Sequence[Any], titl
 
 
 # ---------------------------------------------------------------- words and places
+
+
+def _key(ax: Axes, names: Sequence[Any], picture: Any, place: int) -> None:
+    """What the colours are, above the first panel; the titles of the others stand as high."""
+    if not picture.by:
+        return
+    longest = max(len(_named(picture.by, name)) for name in names) + 6
+    columns = max(1, min(len(names), (44 if picture.panels else 96) // longest))
+    if place == 0:
+        style.key_above(ax, columns)
+    else:
+        pad = 10 + 15 * -(-len(names) // columns)
+        ax.set_title(
+            ax.get_title(loc="left"),
+            loc="left",
+            fontsize=style.TITLE,
+            fontweight="bold",
+            color=style.INK,
+            pad=pad,
+        )
+
+
+def _named(factor: str, level: Any) -> str:
+    """A level in words; a number with its factor before it."""
+    is_number = isinstance(level, (int, float, np.number)) and not isinstance(level, (bool, np.bool_))
+    return f"{_word(factor)} {_word(level)}" if is_number else _word(level)
 
 
 def _unit_beside(ax: Axes, unit: str) -> None:

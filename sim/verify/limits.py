@@ -24,20 +24,24 @@ def peak_memory() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def measure(customers: int, months: int = MONTHS, scenario: str = "plain") -> dict[str, Any]:
+def measure(
+    customers: int, months: int = MONTHS, scenario: str = "plain", network: str = "watts_strogatz"
+) -> dict[str, Any]:
     """What a market takes at its peak in a process of its own, beside the estimate: bytes, and bytes before it."""
-    said = elsewhere(f"from sim.verify.limits import child; child({scenario!r}, {customers}, {months})")
+    said = elsewhere(
+        f"from sim.verify.limits import child; child({scenario!r}, {customers}, {months}, {network!r})"
+    )
     return json.loads(said)  # type: ignore[no-any-return]
 
 
-def child(scenario: str, customers: int, months: int) -> None:
+def child(scenario: str, customers: int, months: int, network: str) -> None:
     """Run a market, and print how the peak grew; a tiny one comes first, so that the program itself is not counted."""
     from sim.market import Market
     from sim.memory import estimate
 
     Market(scenario, months=1, change={"market.customers": 200}).step()
     before = peak_memory()
-    market = Market(scenario, months=months, change={"market.customers": customers})
+    market = Market(scenario, months=months, change={"market.customers": customers, "talk.network": network})
     market.run_model()
     need = estimate(market.tables, months, edges_file=market.scenario.edges_file)
     print(json.dumps({"peak": peak_memory() - before, "estimate": need.peak, "before": before}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -37,9 +38,7 @@ def _play(world: Mapping[str, Any], seed: int, size: Size) -> list[dict[str, Any
     for times in size.pick(ADVERTISING, ADVERTISING[::2]):
         for share in size.pick(SHARES, SHARES[::2]):
             change = {"firms.North.plan.advertising": times * A_HEAD * size.customers}
-            lived = parting.arm(
-                change, acts=[after("decide", lambda market, share=share: raise_level(market, share))]
-            )
+            lived = parting.arm(change, acts=[after("decide", partial(raise_level, share=share))])
             rows.append({"advertising": times, "share": share, "value": lived.value()})
     return rows
 

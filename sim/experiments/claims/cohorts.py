@@ -151,10 +151,10 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
         f"Of the slope, equal traits take away {_removed(both, slope('same', 'grows'))} %, frozen loyalty "
         f"{_removed(both, slope('differ', 'frozen'))} %.",
     ]
-    for name, part in rows[rows["world"] == "closed"].groupby("cohort"):
-        notes.append(
-            f"One rate for all misjudges the {name} cohort's value by {mean_and_spread(part['bias'].to_numpy())} %."
-        )
+    for name in COHORTS:
+        if (here := rows[rows["cohort"] == name]).size:
+            said = mean_and_spread(here["bias"].to_numpy())
+            notes.append(f"One rate for all misjudges the {name} cohort's value by {said} %.")
     words = {
         "differ": "traits differ",
         "same": "traits equal",

@@ -111,7 +111,8 @@ class Design(NamedTuple):
     expects : how it comes to a verdict.
     worlds : size -> the worlds; each, a plain dict, is burnt in once a seed.
     play : world, seed, size -> rows (plain dicts of words and numbers); a seed of a world is one piece of work.
-    judge : all rows, size -> what they say.
+    judge : all rows, size -> what they say. In the file it stands after all that plays: what is before it names the pieces
+        that are kept, and a change there has them played again.
     picture : how the table is drawn.
     seeds : at full size, if not 20.
     waits_for : the mechanism that the model lacks; then nothing is played.

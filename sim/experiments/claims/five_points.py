@@ -112,8 +112,11 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
     inside = {
         (base, name): _inside(gain(base, *columns, 0)) for base in bases for name, columns in outcomes.items()
     }
+    raised = {base: float(np.mean(_raised(rows, base))) for base in bases}
     cells = [
-        Cell({"base retention": base, "of": name}, effect, 1.0) for (base, name), effect in inside.items()
+        Cell({"base retention": base, "of": name}, effect, 1.0)
+        for (base, name), effect in inside.items()
+        if raised[base] > STEP - 0.01
     ]
     reached, notes = [], []
     for base in bases:
@@ -133,7 +136,7 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
     ]  # fmt: skip
     picture = [
         (
-            {"base retention": round(at, 3), "programme costs": f"{percent} % of margin", "of": name},
+            {"base retention": round(at, 3), "programme costs": f"costs {percent} % of margin", "of": name},
             gain(base, *outcomes[name], percent),
         )
         for name in ("yearly profit", "V at 10 %")
@@ -142,6 +145,12 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
     ]
     says = "five points more retention, at no cost, raise it by 25 to 85 %"
     return Judged([Part("", says, cells, "points inside 25 to 85 %", flips)], pictured(picture), notes)
+
+
+def _raised(rows: pd.DataFrame, base: float) -> np.ndarray:
+    """By how much retention was raised, one a seed."""
+    here = rows[rows["base"] == base]
+    return paired(here, "retention", {"arm": "more"}) - paired(here, "retention", {"arm": "as it is"})
 
 
 def _inside(gain: np.ndarray) -> np.ndarray:
@@ -157,7 +166,7 @@ DESIGN = Design(
     outcome="Change of the steady yearly profit (the last 12 months), and of V.",
     design="The plain market with a base retention of 0.60, 0.75, 0.85, 0.92 a year, set by the switching cost of all firms; the focal firm's is raised "
     "until its retention is five points higher (both found by bisection on a seed of their own); discount rate 0, 10, 15 %; a programme that costs "
-    "0, 5 or 10 % of the gross margin. A base or five points that cannot be reached: what was reached, in the notes. 12 seeds.",
+    "0, 5 or 10 % of the gross margin. Where five points cannot be reached, what was reached stands in the notes and in the picture, and no cell is judged. 12 seeds.",
     expects="Holds if the gain is 25 to 85 % in each cell without programme cost.",
     worlds=_worlds,
     play=_play,

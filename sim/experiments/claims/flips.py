@@ -40,7 +40,7 @@ class Flip(NamedTuple):
         side = "above" if self.begins else "below"
         span = "" if math.isnan(self.low) else f" ({_figures(self.low)} to {_figures(self.high)})"
         there = f" with {self.where}" if self.where else ""
-        return f"{self.factor} {side} {_figures(self.at)}{span}{there}"
+        return f"{self.factor.replace('_', ' ')} {side} {_figures(self.at)}{span}{there}"
 
 
 def resampled(seeds: int, count: int = RESAMPLES, key: int = 0) -> np.ndarray:

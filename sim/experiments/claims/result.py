@@ -39,13 +39,15 @@ class Claim:
     ----------
     name, sentence, source : str
     status : str, emergent (the model could have said no), calibrated or input (it could not), with what is which.
-    design : str, worlds, arms and sizes. outcome : str, what was measured.
+    design : str, worlds, arms and sizes. outcome : str, what was measured. rule : str, how it comes to a verdict.
+    picture : how `picture_table` is drawn; None if it cannot be tested.
     size : how much was computed. rows : DataFrame, a row a seed and arm, as measured.
     """
 
     def __init__(self, design: Design, size: Size, rows: pd.DataFrame | None = None) -> None:
         self.name, self.sentence, self.source = design.name, design.sentence, design.source
         self.status, self.design, self.outcome = design.status, design.design, design.outcome
+        self.rule, self.picture = design.expects, design.picture
         self.size = design.sized(size)
         self.rows = pd.DataFrame() if rows is None else rows
         self._design = design
@@ -121,6 +123,11 @@ class Claim:
         table = pd.DataFrame(rows)
         return table.drop(columns="part") if len(table) and not table["part"].any() else table
 
+    @property
+    def picture_table(self) -> pd.DataFrame:
+        """What is drawn: a row an effect, its factors, `value`, `low` and `high`."""
+        return pd.DataFrame() if self._judged is None else self._judged.table
+
     # ------------------------------------------------ showing and keeping
 
     def plot(self, ax: Any = None) -> Any:
@@ -139,11 +146,11 @@ class Claim:
         ------
         ValueError : the claim cannot be tested: there is nothing to draw.
         """
-        if self._judged is None or self._design.picture is None:
+        if self._judged is None or self.picture is None:
             raise ValueError(f"{self.name} {self.verdict}: there is nothing to draw; {self.waits_for}")
         from sim.show.claims import claim_picture
 
-        return claim_picture(self._judged.table, self._design.picture, ax)
+        return claim_picture(self.picture_table, self.picture, ax)
 
     @property
     def about(self) -> dict[str, Any]:
@@ -152,11 +159,23 @@ class Claim:
             "name": self.name, "sentence": self.sentence, "source": self.source, "status": self.status,
             "verdict": self.verdict, "interval": self.interval, "flips_where": self.flips_where,
             "parts": [{"name": p.part.name, "says": p.part.says, "verdict": p.verdict} for p in self.parts],
-            "notes": self.notes, "outcome": self.outcome, "design": self.design, "rule": self._design.expects,
+            "notes": self.notes, "outcome": self.outcome, "design": self.design, "rule": self.rule,
             "size": self.size.name, "seeds": self.size.seeds, "customers": self.size.customers,
             "months": self.size.months, "burn_in": self.size.burn_in,
             "version": __version__, "model_version": MODEL_VERSION,
         }  # fmt: skip
+
+    def report(self, file: str | os.PathLike[str], *, force: bool = False) -> Path:
+        """Write a report of it: to a name that ends in .html one page, else a folder with page, tables and pictures.
+
+        Raises
+        ------
+        ValueError : the claim cannot be tested. FileExistsError : something is there, and `force` is not given.
+        """
+        from sim.show.report import may_write, of_claim, write
+
+        may_write(file, force)
+        return write(of_claim.report(self), file, force=force).page
 
     def save(self, folder: str | os.PathLike[str], force: bool = False) -> Path:
         """Write it to a folder: claim.json, the cells, the table of the picture and all rows as CSV, the picture.
@@ -210,10 +229,11 @@ class Claim:
 
 def words(where: Any) -> str:
     """A cell in words: `reliability 0.9, network lattice`."""
-    return ", ".join(f"{str(name).replace('_', ' ')} {_level(level)}" for name, level in dict(where).items())
+    return ", ".join(f"{str(name).replace('_', ' ')} {level(value)}" for name, value in dict(where).items())
 
 
-def _level(value: Any) -> str:
+def level(value: Any) -> str:
+    """A factor's level in words."""
     return f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
 
 

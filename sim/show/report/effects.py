@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
+
 from sim.show.report import run_tables as t
 from sim.show.report.exhibits import MIXED, NUMBER, Column, Table
 from sim.show.report.told import Told
@@ -23,9 +25,14 @@ MEASURES = {
 """What worlds are compared by: its name, its unit, and whether more of it is better (1) or worse (-1)."""
 
 
+def of_everybody(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a comparison's table that speak of all customers."""
+    return table[table["segment"] == "all"] if "segment" in table else table
+
+
 def rows_of(told: Told, metrics: Sequence[str], firm: str | None = None) -> list[dict[str, Any]]:
     """The differences of some measures, of one firm unless all are wanted."""
-    table = told.tables["table"]
+    table = of_everybody(told.tables["table"])
     chosen = table[table["metric"].isin(metrics)]
     chosen = chosen if firm is None else chosen[chosen["firm"] == firm]
     order = {metric: k for k, metric in enumerate(metrics)}
@@ -35,7 +42,7 @@ def rows_of(told: Told, metrics: Sequence[str], firm: str | None = None) -> list
 
 def effect_table(told: Told) -> Table:
     """The measure of the headline for every firm, as the picture shows it."""
-    table = told.tables["table"]
+    table = of_everybody(told.tables["table"])
     known = table[table["difference"].notna()]["metric"].unique()
     metric = next((one for one in ("customer_equity", "profit", "customers") if one in known), "customers")
     words, unit, _ = MEASURES[metric]

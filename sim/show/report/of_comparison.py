@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from sim.show import plots, style
+from sim.show.letters import span
 from sim.show.lives import count_four
 from sim.show.report import of_run
 from sim.show.report import run_tables as t
@@ -17,6 +19,7 @@ from sim.show.report.effects import MEASURES, effect_table, measures_table, read
 from sim.show.report.exhibits import (
     COUNT,
     MIXED,
+    NUMBER,
     SHARE,
     TEXT,
     Column,
@@ -27,6 +30,7 @@ from sim.show.report.exhibits import (
     Table,
 )
 from sim.show.report.told import Told
+from sim.show.tornado import tornado
 from sim.terminal import listed
 
 
@@ -39,7 +43,7 @@ def report(told: Told, with_ids: bool = False) -> Report:
     """
     found, side = assumptions(told), side_by_side(told)
     sections = [
-        conditions(told, found), worlds(told), lives(told), in_month(side, told), *of_run.customers(side, False),
+        conditions(told, found), *turning(told), worlds(told), lives(told), in_month(side, told), *of_run.customers(side, False),
         of_run.leaving(side), of_run.permission(side), of_run.money(side), everything(told),
         *of_run.parameter_sections(told, found), of_run.made(told),
     ]  # fmt: skip
@@ -61,16 +65,22 @@ def about(told: Told) -> str:
 
 
 def sureness(told: Told) -> str:
-    """What the interval of the headline is, or that there is none."""
+    """What the intervals of the headline are, or that there is none."""
     if len(told.seeds) == 1:
-        return (
+        luck = (
             "One seed was run: the difference has no interval, for how much of it is luck is not measured here. Compare "
             "with --seeds 20 (in Python, seeds=20) to measure it."
         )
-    return (
-        f"The interval is for the mean of the differences between twin worlds over {len(told.seeds)} seeds (95 %, Student's "
-        f"t). Pictures of months, money and reasons show seed {told.seeds[0]}."
-    )
+    else:
+        luck = (
+            f"Luck: the interval is for the mean of the differences between twin worlds over {len(told.seeds)} seeds (95 %, "
+            f"Student's t). Pictures of months, money and reasons show seed {told.seeds[0]}."
+        )
+    if told.stress:
+        return (
+            f"{luck} Assumptions: from the least to the greatest difference when each moves over its range."
+        )
+    return f"{luck} Assumptions: not tried; compare with --stress (in Python, stress())."
 
 
 def alternatives(told: Told) -> list[str]:
@@ -105,10 +115,13 @@ def side_by_side(told: Told) -> Told:
 def conditions(told: Told, found: Sequence[Assumption]) -> Section:
     """What would have to be true, and where the answer turns."""
     points = [in_a_sentence(list(found)), *by_measure(told), *by_seed(told)]
+    points += told.about_luck if len(told.seeds) > 1 else []
     points.append(
-        f"What was tried: {len(told.seeds)} seed{'s' if len(told.seeds) > 1 else ''}, and no other value of any parameter. So "
-        "this report cannot say at which value the answer would turn. Change what you doubt most in all worlds, and compare "
-        "again: --change ADDRESS=VALUE."
+        f"{told.stress['sentence']} What was tried: each assumption with a documented range, one at a time, on the same twins."
+        if told.stress
+        else f"What was tried: {len(told.seeds)} seed{'s' if len(told.seeds) > 1 else ''}, and no other value of any "
+        "parameter. So this report cannot say at which value the answer would turn. Compare with --stress, or change what "
+        "you doubt most in all worlds: --change ADDRESS=VALUE."
     )
     exhibits = [Exhibit(measures_table(told)), Exhibit(by_part(list(found)))]
     return Section("conditions", "What would have to be true", (), exhibits, points)
@@ -145,6 +158,44 @@ def by_seed(told: Told) -> list[str]:
         f"{style.number(np.min(gain))} to {style.number(np.max(gain))} {told.currency}."
         for name, gain in gains.items()
     ]
+
+
+def turning(told: Told) -> list[Section]:
+    """How far the choice holds when assumptions move, if that was tried."""
+    if not told.stress:
+        return []
+    table = told.tables["stress"]
+    money = told.currency
+    heads = [
+        Column("assumption"), Column("is", TEXT), Column("range", TEXT), Column("difference there", NUMBER, money),
+        Column("and there", NUMBER, money), Column("the choice"), Column("turns when it"), Column("source of the range"),
+    ]  # fmt: skip
+    found: list[Any] = table.to_dict("records")
+    rows = [
+        (
+            row["assumption"], _plain_value(row["value"]), span(row), t.plain(row["at_low"]), t.plain(row["at_high"]),
+            row["verdict"], row["turns"], row["range"],
+        )
+        for row in found
+    ]  # fmt: skip
+    note = (
+        f"Up to {len(told.stress['seeds'])} seeds where it is close, {told.stress['runs']:,} runs. Close: luck could turn it. An "
+        "asterisk stands for all segments, firms or levels, moved together, each from its own value."
+    )
+    whole = Table("stress", "Each assumption over its range", heads, rows, note)
+    picture = Picture("tornado", partial(tornado, table))
+    lead = [told.stress["sentence"]]
+    return [Section("turns", "Where the answer turns", lead, [Exhibit(whole, picture)])]
+
+
+def _plain_value(value: object) -> str:
+    """A word, or a number with three figures; nothing where it is missing."""
+    if isinstance(value, str):
+        try:
+            value = float(value)  # a table read from a file has numbers beside words
+        except ValueError:
+            return str(value)
+    return f"{value:.3g}" if isinstance(value, (int, float)) and value == value else ""
 
 
 # ---------------------------------------------------------------- the worlds
@@ -204,9 +255,9 @@ def in_month(side: Told, told: Told) -> Section:
 
 
 def everything(told: Told) -> Section:
-    """All measures of all firms."""
+    """All measures of all firms, of everybody and by kind of customer."""
     table = told.tables["table"]
-    heads = [Column("measure"), Column("unit"), Column("firm"), Column("world"),
+    heads = [Column("measure"), Column("unit"), Column("firm"), Column("customers"), Column("world"),
              *[Column(head, MIXED) for head in (told.base, "there", "difference", "95 % from", "to")]]  # fmt: skip
     rows = []
     for row in table.to_dict("records"):
@@ -216,7 +267,7 @@ def everything(told: Told) -> Section:
         values = [t.plain(row[key]) for key in ("base", "value", "difference", "low", "high")]
         scaled = [None if v is None else 100.0 * v if is_share else v for v in values]
         unit = "%" if is_share and not column.unit else column.unit
-        rows.append((column.head, unit, row["firm"], row["alternative"], *scaled))
+        rows.append((column.head, unit, row["firm"], row.get("segment", "all"), row["alternative"], *scaled))
     whole = Table("all measures", "All measures of all firms", heads, rows)
     return Section("measures", "Everything that was measured", [], [Exhibit(whole)], folded=True)
 

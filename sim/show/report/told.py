@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from sim.runs import Progress, Run
 
 TEXTS = ("firm", "to", "reason", "reported", "if", "then", "note", "metric", "alternative", "segment", "supplier",
-         "mood_firm", "left_from", "left_for", "left_because", "teller_firm", "level", "pending_by", "won_by")  # fmt: skip
+         "mood_firm", "left_from", "left_for", "left_because", "teller_firm", "level", "pending_by", "won_by",
+         "assumption", "unit", "mark", "range", "verdict", "turns")  # fmt: skip
 """Columns of words: a firm may be called 007, or NA."""
 
 MEASURED = ("accounts", "whale_curve", "whale_peak", "top_20_share", "loyalty_quadrants", "cohorts", "cohort_survival",
@@ -59,6 +60,8 @@ class Told:
     firm : who is spoken of, where that is not the scenario's focus.
     headline, base, worlds, notes : of a comparison: its sentence, its unchanged world, what each world is in words,
         and what rules did.
+    about_luck, stress : of a comparison: how sure it is, in sentences; what was found when assumptions were moved (its
+        table is among the tables), empty if they were not.
     """
 
     scenario: Scenario
@@ -79,6 +82,8 @@ class Told:
     base: str = ""
     worlds: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    about_luck: list[str] = field(default_factory=list)
+    stress: dict[str, Any] = field(default_factory=dict)
 
     @property
     def focus(self) -> str:
@@ -111,6 +116,7 @@ class Told:
             "currency": self.currency,
             "title": self.title,
             "base": self.base or None,
+            **self.stress,
         }
         if "firms" in self.tables and self.tables["firms"].index.name == "firm":
             about["firms"] = [str(name) for name in self.tables["firms"].index]
@@ -206,14 +212,17 @@ def of_folder(folder: Path) -> Told:
 def of_comparison(pair: Comparison) -> Told:
     """What a comparison tells."""
     from sim import worlds
+    from sim.headlines import about_luck
 
     about = pair.runs[pair.base].about
     tables = {"table": pair.table, "customers": pair.customers} | worlds.worlds_of(pair)
+    if pair.stressed:
+        tables["stress"] = pair.stressed.table
     told = Told(
         pair.scenario, pair.scenario.title, pair.months, list(pair.seeds), about["version"], about["model_version"],
         tables={name: table.copy() for name, table in tables.items()}, firm=pair.firm, headline=pair.headline,
         base=pair.base, worlds=worlds.in_words(pair), notes=list(pair.notes),
-        sources=sources(pair.scenario),
+        sources=sources(pair.scenario), about_luck=about_luck(pair), stress=pair.stressed.about() if pair.stressed else {},
     )  # fmt: skip
     told.with_attrs()
     return told
@@ -239,13 +248,19 @@ def of_comparison_folder(folder: Path) -> Told:
             scenario, scenario.title, int(said["months"]), list(map(int, said["seeds"])), str(said["tenfold"]),
             str(said["model_version"]), firm=str(said["firm"]), headline=str(said["headline"]), base=str(said["base"]),
             worlds=dict(said["worlds"]), notes=list(said["notes"]),
-            sources=dict(said.get("sources", {})),
+            sources=dict(said.get("sources", {})), about_luck=list(said.get("luck", [])), stress=dict(said.get("stress") or {}),
         )  # fmt: skip
     except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(
             f"{file}: not as this version of Tenfold writes it ({type(error).__name__}: {error}); compare again with --out"
         ) from None
-    names = ("table", "customers", "seeds", *worlds.names_of(told.months))
+    names = (
+        "table",
+        "customers",
+        "seeds",
+        *worlds.names_of(told.months),
+        *(["stress"] if told.stress else []),
+    )
     told.tables = {name: read_table(folder, name, "compare again") for name in names}
     told.with_attrs()
     return told

@@ -1,0 +1,333 @@
+"""What an instructor does with a game's folder: make it, collect decisions, advance, look, take back, forget."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sim import __version__
+from sim.classroom import forms, gradebook, moves, store, texts
+from sim.classroom.decisions import default_budget, planned_cost
+from sim.classroom.faults import GameError
+from sim.classroom.game import Event, Game, apply
+from sim.classroom.markets import Played, Table, play_round, table_at
+from sim.classroom.roster import Roster, seat_students
+from sim.classroom.settings import FORMAT, Settings, team_names
+from sim.classroom.sheets import Fault, Sheet, read_sheet
+from sim.classroom.store import Store
+from sim.market import MODEL_VERSION
+
+Progress = Callable[[int, int], None]
+
+
+class Collected(NamedTuple):
+    """What a file gave: the team's name ("" for students alone), what was taken, what was wrong, whether it was known."""
+
+    source: str
+    team: str
+    decided: bool
+    students: int
+    faults: list[Fault]
+    again: bool
+
+
+# ---------------------------------------------------------------- making
+
+
+def new_game(
+    folder: Path, settings: Settings, *, roster: Roster | None = None, names: Sequence[str] = (), deadline: str = "",
+    budget_by_default: bool = True,
+) -> Game:  # fmt: skip
+    """Make a game in a folder that is not there yet; write the first round's forms.
+
+    Raises
+    ------
+    FileExistsError
+        Something is in the folder.
+    """
+    if settings.budget is None and budget_by_default:
+        table = Table(settings, 0)
+        settings = dataclasses.replace(settings, budget=default_budget(table.facts(min(table.teams))))
+    students: list[dict[str, Any]] = []
+    teams = team_names(dict(enumerate(names)), settings.teams)
+    if roster is not None:
+        teams, seats = seat_students(roster, settings.teams, names)
+        students = [
+            {"id": one.id, "name": one.name, "team": team, "row": list(one.row)}
+            for one, team in zip(roster.entries, seats, strict=True)
+        ]
+    for name in teams:
+        moves.check_name(name, "team")
+        if sum(other.casefold() == name.casefold() for other in teams) > 1:
+            raise GameError(texts.TEAM_TWICE.format(name=name))
+    made: Event = {
+        "kind": "made", "format": FORMAT, "version": __version__, "model_version": MODEL_VERSION,
+        "settings": settings.as_dict, "teams": teams, "students": students,
+        "columns": list(roster.columns) if roster else [], "deadline": deadline,
+    }  # fmt: skip
+    game = Store.make(folder, made).game
+    forms.write_forms(game, forms_folder(folder, game))
+    return game
+
+
+def forms_folder(folder: Path, game: Game) -> Path:
+    """Where the forms of the open round are."""
+    return folder / store.FORMS / f"round-{game.round}"
+
+
+def reports_folder(folder: Path, number: int) -> Path:
+    """Where the reports of a round are."""
+    return folder / store.REPORTS / f"round-{number}"
+
+
+# ---------------------------------------------------------------- collecting
+
+
+def collect(
+    folder: Path, files: Sequence[Path], now: datetime, *, timing: str = "", progress: Progress | None = None
+) -> list[Collected]:
+    """Take decision files for the open round; every fault is named, and the rest is taken.
+
+    Parameters
+    ----------
+    timing : "" (refused after the deadline), "on-time" or "late" for files that come after it.
+
+    Raises
+    ------
+    GameError
+        The game is over or paused, or the deadline has passed and nobody said whether the files were late.
+    """
+    kept = Store(folder)
+    game = kept.game
+    moves.check_open(game)
+    moves.check_model(game)
+    if moves.is_past(game, now) and not timing:
+        fee = f"{game.settings.late:,.0f} {game.settings.own.market.currency}"
+        raise GameError(texts.PAST_DEADLINE.format(deadline=game.deadline[:16].replace("T", " "), fee=fee))
+    late = timing == "late"
+    tables: dict[int, Table] = {}
+    taken = []
+    for place, file in enumerate(files, 1):
+        sheet = read_sheet(file, game)
+        check_budget(sheet, game, folder, tables)
+        taken.append(_take(kept, sheet, game, now, late))
+        if progress:
+            progress(place, len(files))
+    return taken
+
+
+def check_budget(sheet: Sheet, game: Game, folder: Path, tables: dict[int, Table]) -> None:
+    """Leave out a decision that would spend more than the budget, and say so; `tables` keeps markets for the next."""
+    budget = game.settings.budget
+    if sheet.decision is None or sheet.team is None or budget is None:
+        return
+    number = game.settings.seat(sheet.team).market
+    if number not in tables:
+        tables[number] = table_at(game.settings, number, game.decided, folder / store.CACHE)
+    spends = planned_cost(sheet.decision, tables[number].facts(sheet.team))
+    if spends > budget:
+        sheet.decision = None
+        who = texts.TEAM.format(team=game.teams[sheet.team])
+        sheet.faults.append(
+            Fault(who, "budget", texts.OVER_BUDGET.format(spends=f"{spends:,.0f}", budget=f"{budget:,.0f}"))
+        )
+
+
+def _take(kept: Store, sheet: Sheet, seen: Game, now: datetime, late: bool) -> Collected:
+    """Write what a sheet says in one transaction, unless the same stands there already."""
+    wrote: list[Event] = []
+
+    def make(game: Game) -> list[Event]:
+        moves.check_open(game, seen.round)
+        wrote.extend(_events_of(game, sheet, now, late))
+        return wrote
+
+    if sheet.decision is not None or sheet.opinions:
+        kept.change(make)
+    team = seen.teams[sheet.team] if sheet.team is not None else ""
+    decided, students = sheet.decision is not None, len(sheet.opinions)
+    return Collected(
+        sheet.source, team, decided, students, sheet.faults, not wrote and (decided or students > 0)
+    )
+
+
+def _events_of(game: Game, sheet: Sheet, now: datetime, late: bool) -> list[Event]:
+    events: list[Event] = []
+    if sheet.decision is not None and sheet.team is not None:
+        last = game.latest(sheet.team)
+        same = last is not None and (last.decision, last.forecast) == (sheet.decision, sheet.forecast)
+        if not same:
+            events.append(
+                moves.hand_in(game, sheet.team, sheet.decision, sheet.forecast, sheet.source, now, late)
+            )
+    joined: set[str] = set()
+    for one in sheet.opinions:
+        student = one.student
+        if student is None and sheet.team is not None and one.name not in joined:
+            event = moves.join(game, one.name, sheet.team)
+            events.append(event)
+            game = apply(game, event)
+            student = event["student"]
+            joined.add(one.name)
+        if student is None:
+            continue
+        said = game.said_by(student, game.round)
+        what = (one.number, one.low, one.high, one.reason)
+        if said is None or (said.number, said.low, said.high, said.reason) != what:
+            events.append(moves.say(game, student, *what, sheet.source, now, late))
+    return events
+
+
+# ---------------------------------------------------------------- playing
+
+
+def advance(
+    folder: Path, now: datetime, *, deadline: str = "", anyway: bool = True, progress: Progress | None = None
+) -> Game:  # fmt: skip
+    """Play the open round with what was handed in; a copy of the game is kept before it.
+
+    Whoever else advances at the same time: one round is played, the other is told. A decision that comes while the
+    markets are played counts: they are played again.
+
+    Parameters
+    ----------
+    deadline : of the next round.
+    anyway : whether to play a round for which nobody handed in anything; else a second press is refused.
+
+    Raises
+    ------
+    GameError
+        The game is over or paused, made by another model, or the round was played meanwhile.
+    """
+    kept = Store(folder)
+    game = kept.game
+    moves.check_open(game)
+    moves.check_model(game)
+    if not anyway and all(one.how not in ("handed", "late") for one in game.counting().values()):
+        raise GameError(texts.NOBODY_HANDED_IN.format(round=game.round))
+    kept.copy_before(f"before-round-{game.round}")
+    while True:
+        counting = game.counting()
+        rounds = [*game.decided, {team: one.decision for team, one in counting.items()}]
+        played = play_round(game.settings, rounds, folder / store.CACHE, progress)
+        after, done = _commit(kept, game, played, now, deadline)
+        if done:
+            break
+        game = after
+    if not after.is_over:
+        forms.write_forms(after, forms_folder(folder, after))
+    return after
+
+
+def _commit(kept: Store, game: Game, played: list[Played], now: datetime, deadline: str) -> tuple[Game, bool]:
+    """Write a round, unless it was played meanwhile (refused) or other decisions count by now (not done)."""
+    wrote: list[Event] = []
+
+    def make(latest: Game) -> list[Event]:
+        if (latest.round, latest.undone) != (game.round, game.undone):
+            raise GameError(texts.PLAYED_MEANWHILE.format(round=game.round))
+        if latest.counting() == game.counting():
+            wrote.append(moves.played(latest, played, now, deadline))
+        return wrote
+
+    after = kept.change(make)
+    return after, bool(wrote)
+
+
+def undo(folder: Path) -> Game:
+    """Take the last round back; a copy of the game is kept before that."""
+    kept = Store(folder)
+    game = kept.game
+    event = moves.undo(game)
+
+    def make(latest: Game) -> list[Event]:
+        if (latest.round, latest.undone) != (game.round, game.undone):
+            raise GameError(texts.CHANGED_MEANWHILE)
+        return [event]
+
+    kept.copy_before(f"before-undo-of-round-{event['round']}")
+    after = kept.change(make)
+    shutil.rmtree(reports_folder(folder, event["round"]), ignore_errors=True)
+    _put_away_forms(folder, game)
+    forms.write_forms(after, forms_folder(folder, after))
+    return after
+
+
+def _put_away_forms(folder: Path, game: Game) -> None:
+    """The forms of a round that is open no more: they go to the copies, for a team may have written in them."""
+    old, number = forms_folder(folder, game), 1
+    if not old.is_dir():
+        return
+    to = folder / store.COPIES / f"forms-of-round-{game.round}"
+    while to.exists():
+        number += 1
+        to = to.with_name(f"forms-of-round-{game.round}-{number}")
+    old.rename(to)
+
+
+def change(folder: Path, make: Callable[[Game], list[Event]]) -> Game:
+    """A change that needs no play: pause, resume, move, rename, a booking, a deadline. Forms are written again."""
+    after = Store(folder).change(make)
+    if not after.is_over:
+        forms.write_forms(after, forms_folder(folder, after))
+    return after
+
+
+def replay(folder: Path, progress: Progress | None = None) -> list[tuple[int, int]]:
+    """Play all rounds again from the first, without the cache; (round, market) from 1 where the bits differ."""
+    game = Store(folder).game
+    moves.check_model(game)
+    wrong = []
+    for number in range(game.settings.markets):
+        table = Table(game.settings, number)
+        for done in range(1, len(game.rounds) + 1):
+            played = table.play(game.decided[:done])
+            if played.state_hash != game.rounds[done - 1].hashes[number]:
+                wrong.append((done, number + 1))
+        if progress:
+            progress(number + 1, game.settings.markets)
+    return wrong
+
+
+# ---------------------------------------------------------------- forgetting
+
+
+def forget(folder: Path) -> Game:
+    """Erase all names, ids and reasons for good, and what was made of them; the game itself stays."""
+    kept = Store(folder)
+    numbers = {student: f"S{i}" for i, student in enumerate(kept.game.students, 1)}
+    kept.rewrite(lambda event: scrubbed(event, numbers))
+    after = kept.change(lambda game: [] if game.forgotten else [{"kind": "forgotten"}])
+    for made in (store.COPIES, store.FORMS, store.REPORTS):
+        shutil.rmtree(folder / made, ignore_errors=True)
+    for table in gradebook.FILES:
+        (folder / store.EXPORT / f"{table}.csv").unlink(missing_ok=True)
+    if not after.is_over:
+        forms.write_forms(after, forms_folder(folder, after))
+    return after
+
+
+def scrubbed(event: Event, numbers: dict[str, str]) -> Event:
+    """An event without names, ids, reasons and names of files."""
+    said = dict(event)
+    if "student" in said:
+        said["student"] = numbers[said["student"]]
+    if said["kind"] == "made":
+        said["teams"] = [f"Team {i}" for i in range(1, len(said["teams"]) + 1)]
+        said["students"] = [
+            {**s, "id": numbers[s["id"]], "name": f"Student {numbers[s['id']][1:]}", "row": []}
+            for s in said["students"]
+        ]
+        said["columns"] = []
+    if said["kind"] == "joined":
+        said["name"] = f"Student {said['student'][1:]}"
+    if said["kind"] == "renamed":
+        said["name"] = f"Team {said['team'] + 1}"
+    for name in ("reason", "source", "why"):
+        if name in said:
+            said[name] = ""
+    return said

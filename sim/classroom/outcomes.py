@@ -1,0 +1,123 @@
+"""What came of a round for a firm: what it may know, apart from the truth that only the instructor sees."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.ledger import ACTIVITIES, COUNTS, A, C
+from sim.scenario.words import REASONS
+
+if TYPE_CHECKING:
+    from sim.market import Firm, Market
+
+SEEN_COUNTS = (
+    "orders", "visits", "won", "won_back", "recipients", "messages", "uninvited", "read", "opted_out",
+    "mail_complaints", "reports", "offers", "asked", "said_yes", "voiced", "resolved", "referrals", "surveyed",
+    "answered", "fired",
+)  # fmt: skip
+"""Counts that a firm's own systems keep."""
+
+TRUE_COUNTS = tuple(name for name in COUNTS if name not in SEEN_COUNTS)
+"""Counts that no firm sees: tellings, silent failures, who was unhappy."""
+
+
+def outcome(market: Market, firm: Firm, months: int, heads_before: list[int]) -> dict[str, Any]:
+    """What the last months did to a firm, as plain data: `seen` by it, and `true`."""
+    f = firm.place
+    books = np.sum([book[f] for book in market.ledger.months[-months:]], axis=0)
+    counts = np.sum([book[f] for book in market.ledger.counts[-months:]], axis=0)
+    heads = [heads_before[f], *[int(row[f]) for row in market.heads[-months:]]]
+    gone = _departures(market, f, months)
+    lost = sum(gone["true"].values())
+    retention = _retention(market, f, months)
+    each = float(market.metrics["customer_profit"][-1][f])
+    seen = {
+        "customers": heads[-1],
+        "customers_before": heads[0],
+        "lost": lost,
+        "gained": heads[-1] - heads[0] + lost,
+        "share": _number(market.metrics["share_of_customers"][-1][f]),
+        "retention": retention,
+        "customer_profit": _number(each),
+        "customer_equity": _equity(market, each, retention, heads[-1]),
+        "revenue": float(books[A["revenue"]]) / 100.0,
+        "profit": float(sum(a.sign * int(x) for a, x in zip(ACTIVITIES, books, strict=True))) / 100.0,
+        "ledger": {a.name: float(x) / 100.0 for a, x in zip(ACTIVITIES, books, strict=True)},
+        "counts": {name: int(counts[C[name]]) for name in SEEN_COUNTS},
+        "reasons": gone["reported"],
+        "asked_leavers": sum(gone["reported"].values()),
+        "net_promoter": _number(firm.survey["net_promoter"]),
+        "permission_base": int(market.permitted[f]),
+        "reachable": int(market.census.reachable[f]),
+        "deliverability": firm.deliverability,
+        "skill": firm.skill,
+        "morale": firm.morale,
+        "staff": firm.staff,
+        "utilization": _number(firm.utilization),
+        "by_month": {"customers": heads, "profit": _profits(market, f, months)},
+        "fired_rules": list(getattr(firm.policy, "fired", [])),
+        "promise": float(firm.plan.promise),
+    }
+    true = {
+        "reasons": gone["true"],
+        "counts": {name: int(counts[C[name]]) for name in TRUE_COUNTS},
+        **{
+            name: _number(market.metrics[name][-1][f])
+            for name in ("satisfaction", "loyalty", "trust", "awareness")
+        },
+    }
+    return {"seen": seen, "true": true}
+
+
+def _number(value: Any) -> float | None:
+    """A float, None where it is missing."""
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _profits(market: Market, f: int, months: int) -> list[float]:
+    """Profit of each month, in money."""
+    return [float(market.ledger.profit(i)[f]) / 100.0 for i in range(-months, 0)]
+
+
+def _retention(market: Market, f: int, months: int) -> float | None:
+    """Retention as a yearly rate: the geometric mean of the round's months, to the power of twelve.
+
+    None where a month began without customers, and in a first round of one month. Source: ours.
+    """
+    kept = [row[f] for row in market.metrics["monthly_retention"][-months:]]
+    if len(market.metrics["monthly_retention"]) == months:
+        kept = kept[1:]  # the very first month has none before it
+    if not kept or not np.isfinite(kept).all():
+        return None
+    return float(np.prod(kept) ** (12.0 / len(kept)))
+
+
+def _equity(market: Market, each: float, retention: float | None, heads: int) -> float | None:
+    """Customers times a customer's yearly profit times the margin multiple, r at most 0.999.
+
+    r is the round's `retention`. Source: Gupta & Lehmann 2003 for the multiple.
+    """
+    if heads == 0:
+        return 0.0
+    if retention is None or not math.isfinite(each):
+        return None
+    r = min(retention, 0.999)
+    return each * r / (1.0 + market.tables.market.discount_rate - r) * heads
+
+
+def _departures(market: Market, f: int, months: int) -> dict[str, dict[str, int]]:
+    """How many left, by true reason, and by what those said who were asked."""
+    rows = [d for d in market.departures if int(d["month"][0]) >= market.month - months]
+    true: dict[str, int] = {}
+    reported: dict[str, int] = {}
+    for row in rows:
+        own = row["firm"] == f
+        for code, n in zip(*np.unique(row["reason"][own], return_counts=True), strict=True):
+            true[REASONS[code]] = true.get(REASONS[code], 0) + int(n)
+        said = row["reported"][own]
+        for code, n in zip(*np.unique(said[said >= 0], return_counts=True), strict=True):
+            reported[REASONS[code]] = reported.get(REASONS[code], 0) + int(n)
+    return {"true": true, "reported": reported}

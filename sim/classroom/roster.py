@@ -1,0 +1,126 @@
+"""A learning platform's list of students, as CSV: any column names, any separator; ids are kept."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from sim.classroom.faults import GameError
+from sim.classroom.settings import team_names
+
+ID = ("id", "student id", "id number", "sis user id", "sis id", "username", "user name", "login", "sis login id",
+      "matriculation number", "number", "email", "email address", "e-mail")  # fmt: skip
+NAME = ("name", "student", "student name", "full name", "display name", "pseudonym")
+FIRST = ("first name", "firstname", "given name", "forename")
+LAST = ("last name", "lastname", "surname", "family name")
+TEAM = ("team", "group", "groups", "group name", "team name", "section")
+
+
+class Entry(NamedTuple):
+    """A student of a roster: id, name, team's name ("" where the roster has none), the row as it stands."""
+
+    id: str
+    name: str
+    team: str
+    row: tuple[str, ...]
+
+
+class Roster(NamedTuple):
+    """A roster: its columns, and a student a row."""
+
+    columns: tuple[str, ...]
+    entries: tuple[Entry, ...]
+
+
+def read_roster(file: Path) -> Roster:
+    """Read a roster.
+
+    Raises
+    ------
+    GameError
+        No column has ids or names, a row has none, or two have the same.
+    """
+    text = _text(file.read_bytes())
+    first = text.split("\n", 1)[0]
+    separator = max(",;\t", key=first.count)
+    rows = [
+        row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(cell.strip() for cell in row)
+    ]
+    if len(rows) < 2:
+        raise GameError(f"{file}: a roster has a line of column names, and a line a student")
+    columns = tuple(cell.strip() for cell in rows[0])
+    ids, name, given, family, team = (_find(columns, words) for words in (ID, NAME, FIRST, LAST, TEAM))
+    if ids is None and name is None and family is None:
+        raise GameError(
+            f"{file}: no column is called {', '.join(ID[:3])} or {NAME[0]} (there are {', '.join(columns)}); rename one"
+        )
+    entries: list[Entry] = []
+    for number, cells in enumerate(rows[1:], 2):
+        row = tuple(cell.strip() for cell in (*cells, *[""] * len(columns)))[: len(columns)]
+        whole = (
+            row[name]
+            if name is not None
+            else " ".join(row[i] for i in (given, family) if i is not None).strip()
+        )
+        key = row[ids] if ids is not None else whole
+        if not key:
+            raise GameError(
+                f"{file}:{number}: this student has no {columns[ids] if ids is not None else 'name'}"
+            )
+        shown = "".join(c for c in (whole or key) if c.isprintable())[:40].strip() or key[:40]
+        entries.append(Entry(key, shown, row[team] if team is not None else "", row))
+    twice = sorted({one.id for one in entries if sum(other.id == one.id for other in entries) > 1})
+    if twice:
+        raise GameError(f"{file}: two students have the id {', '.join(twice)}; ids tell students apart")
+    return Roster(columns, tuple(entries))
+
+
+def _text(data: bytes) -> str:
+    """Text as spreadsheets save it: UTF-8, UTF-16 with its mark, or Windows' own."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def _find(columns: Sequence[str], words: Sequence[str]) -> int | None:
+    """The column of the first of these words that there is."""
+    plain = [column.casefold().replace("_", " ").replace("-", " ").strip() for column in columns]
+    for word in words:
+        if word.replace("-", " ") in plain:
+            return plain.index(word.replace("-", " "))
+    return None
+
+
+def seat_students(roster: Roster, teams: int, given: Sequence[str] = ()) -> tuple[list[str], list[int]]:
+    """Names of the teams, and the team of each student: the roster's own, or dealt in turn.
+
+    ``given`` are names for the teams where the roster has none.
+
+    Raises
+    ------
+    GameError
+        The roster has more teams than the game.
+    """
+    named = list(dict.fromkeys(one.team for one in roster.entries if one.team))
+    if len(named) > teams:
+        raise GameError(
+            f"the roster has {len(named)} teams, and the game {teams}; write --teams {len(named)}"
+        )
+    names = team_names(dict(enumerate([name[:40] for name in named] or given)), teams)
+    place = {name: i for i, name in enumerate(named)}
+    sizes = [0] * teams
+    seats: list[int] = []
+    for one in roster.entries:
+        if one.team:
+            sizes[place[one.team]] += 1
+    for one in roster.entries:
+        team = place[one.team] if one.team else min(range(teams), key=lambda i: (sizes[i], i))
+        sizes[team] += not one.team
+        seats.append(team)
+    return names, seats

@@ -1,0 +1,177 @@
+"""A game's folder: one SQLite file of events is the whole game; beside it are copies, a cache, forms and reports.
+
+A round is one transaction, and a transaction that was acknowledged is on the disk (WAL, synchronous FULL). Reports,
+forms and the cache can be thrown away: they are made again from the events.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from sim.classroom.faults import GameError
+from sim.classroom.game import Event, Game, replayed
+
+FILE = "game.db"
+COPIES, CACHE, FORMS, REPORTS, EXPORT = "copies", "cache", "forms", "reports", "export"
+BUSY_SECONDS = 30.0
+
+_TABLES = """
+create table if not exists events (
+  number integer primary key autoincrement,
+  kind text not null,
+  round integer,
+  event text not null
+);
+"""
+
+
+class Store:
+    """The game of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a game that was made.
+
+    Raises
+    ------
+    GameError
+        No game is in it, or its file is not as it was written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        if not (folder / FILE).is_file():
+            raise GameError(
+                f"{folder}: there is no game in this folder; tenfold class new {folder} SCENARIO makes one"
+            )
+
+    @staticmethod
+    def make(folder: Path, event: Event) -> Store:
+        """A new game in a folder that has none; it is whole, or not there.
+
+        Raises
+        ------
+        FileExistsError
+            Something is in the folder.
+        """
+        held = (
+            [] if not folder.is_dir() else [f for f in folder.iterdir() if not f.name.startswith(f".{FILE}.")]
+        )
+        if held or (folder.exists() and not folder.is_dir()):
+            raise FileExistsError(f"{folder} is there already; name a folder that is not there yet")
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f".{FILE}.{os.getpid()}.part"
+        with contextlib.closing(_connect(part)) as base:
+            base.executescript(_TABLES)
+            base.execute("pragma journal_mode = delete")
+            with _transaction(base):
+                _insert(base, event)
+        part.replace(folder / FILE)
+        return Store(folder)
+
+    def events(self) -> list[Event]:
+        """All events, in order."""
+        with contextlib.closing(self._open()) as base:
+            return _events(base)
+
+    @property
+    def game(self) -> Game:
+        """The game as it stands."""
+        return replayed(self.events())
+
+    def change(self, make: Callable[[Game], list[Event]]) -> Game:
+        """Add events in one transaction; `make` gets the game as it stands then, and nobody comes between.
+
+        What `make` raises leaves the game as it was.
+        """
+        with contextlib.closing(self._open()) as base, _transaction(base):
+            game = replayed(_events(base))
+            new = make(game)
+            for event in new:
+                _insert(base, event)
+        return self.game if new else game
+
+    def copy_before(self, name: str) -> Path:
+        """Keep a copy of the game as it stands: `copies/NAME.db`, with a number where there is one of that name."""
+        folder = self.folder / COPIES
+        folder.mkdir(exist_ok=True)
+        file, number = folder / f"{name}.db", 1
+        while file.exists():
+            number += 1
+            file = folder / f"{name}-{number}.db"
+        part = folder / f".{file.name}.{os.getpid()}-{threading.get_ident()}.part"
+        with contextlib.closing(self._open()) as base, contextlib.closing(sqlite3.connect(part)) as copy:
+            base.backup(copy)
+        _to_disk(part)
+        part.replace(file)
+        return file
+
+    def rewrite(self, scrub: Callable[[Event], Event]) -> None:
+        """Change every event for good, and leave nothing of the old ones in the file."""
+        with contextlib.closing(self._open()) as base:
+            base.execute("pragma secure_delete = on")
+            with _transaction(base):
+                rows = base.execute("select number, event from events order by number").fetchall()
+                for number, text in rows:
+                    said = json.dumps(scrub(json.loads(text)), ensure_ascii=False)
+                    base.execute("update events set event = ? where number = ?", (said, number))
+            base.execute("pragma wal_checkpoint(truncate)")
+            base.execute("vacuum")
+            base.execute("pragma wal_checkpoint(truncate)")
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return _connect(self.folder / FILE)
+        except sqlite3.DatabaseError as error:
+            raise GameError(
+                f"{self.folder / FILE}: is damaged ({error}); the newest copy is in {self.folder / COPIES}"
+            ) from None
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    base = sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        base.execute("pragma journal_mode = wal")
+        base.execute("pragma synchronous = full")
+    except sqlite3.DatabaseError:
+        base.close()
+        raise
+    return base
+
+
+@contextlib.contextmanager
+def _transaction(base: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing; whoever comes second waits."""
+    base.execute("begin immediate")
+    try:
+        yield
+    except BaseException:
+        base.execute("rollback")
+        raise
+    base.execute("commit")
+
+
+def _insert(base: sqlite3.Connection, event: Event) -> None:
+    said = json.dumps(event, ensure_ascii=False)
+    base.execute(
+        "insert into events (kind, round, event) values (?, ?, ?)", (event["kind"], event.get("round"), said)
+    )
+
+
+def _events(base: sqlite3.Connection) -> list[Event]:
+    return [json.loads(text) for (text,) in base.execute("select event from events order by number")]
+
+
+def _to_disk(file: Path) -> None:
+    handle = os.open(file, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,156 @@
+"""A comparison in one sentence, and in a few about how sure it is."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim.lives import WHOLE
+
+if TYPE_CHECKING:
+    from sim.comparison import Comparison
+
+WINDOW = 12
+
+WANTED = (0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0001)
+"""Half-widths that people ask for, as shares of customer equity: the next below the present one is spoken of."""
+
+
+def headline(pair: Comparison) -> str:
+    """Who gains, by how much, how much of that is luck, what assumptions make of it, and who stays.
+
+    Two intervals have two names: "luck" is over seeds, "assumptions" over the ranges of parameters. Where assumptions
+    were not tried the sentence says so.
+    """
+    rows = pair.table[
+        (pair.table["metric"] == pair.metric)
+        & (pair.table["firm"] == pair.firm)
+        & (pair.table["segment"] == WHOLE)
+    ]
+    differs = pair.customers.groupby("alternative")["differs"].any()
+    rows = rows[rows["alternative"].map(differs) | (rows["difference"] != 0.0)]
+    if not len(rows):
+        names = ", ".join(f'"{name}"' for name in pair.alternatives)
+        return (
+            f'{names}: nothing changes, everybody lives the same life as in "{pair.base}" '
+            f"({_luck(pair, None)}; {_assumptions(pair, 1.0)})."
+        )
+    best = rows.iloc[int(rows["difference"].fillna(-math.inf).to_numpy().argmax())]
+    lives = pair.customers[pair.customers["alternative"] == best["alternative"]]
+    sign = 1.0 if best["difference"] >= 0 else -1.0
+    unit, scale = ("%", best["base"] / 100.0) if best["base"] > 0 else (pair.scenario.market.currency, 1.0)
+    ends = np.sort(sign * best[["low", "high"]].to_numpy(dtype=float) / scale)
+    turns = (
+        f"; {pair.stressed.sentence[:1].lower()}{pair.stressed.sentence[1:].rstrip('.')}"
+        if pair.stressed
+        else ""
+    )
+    return (
+        f'"{best["alternative"]}" earns {pair.firm} {rounded(abs(best["difference"]) / scale)} {unit} '
+        f'{"more" if sign > 0 else "less"} {measure_in_words(pair)} than "{pair.base}" '
+        f"({_luck(pair, ends)}; {_assumptions(pair, sign * scale)}); {_moved(pair, lives)}{turns}."
+    )
+
+
+def measure_in_words(pair: Comparison) -> str:
+    """What the headline speaks of."""
+    return (
+        "customer equity"
+        if pair.metric == "customer_equity"
+        else f"profit in the last {min(pair.months, WINDOW)} months"
+    )
+
+
+def _luck(pair: Comparison, ends: np.ndarray | None) -> str:
+    """The interval over seeds."""
+    if len(pair.seeds) == 1:
+        return f"luck: not measured with seed {pair.seeds[0]} alone"
+    span = (
+        f" {rounded(ends[0])} to {rounded(ends[1])}," if ends is not None and np.isfinite(ends).all() else ""
+    )
+    return f"luck, 95 %:{span} {len(pair.seeds)} seeds"
+
+
+def _assumptions(pair: Comparison, scale: float) -> str:
+    """The interval over assumptions, or that there is none yet."""
+    tried = pair.stressed
+    if tried is None:
+        return "assumptions: not tried, see stress"
+    low, high = sorted((tried.low / scale, tried.high / scale))
+    return (
+        f"assumptions: {rounded(low)} to {rounded(high)}"
+        if math.isfinite(low)
+        else "assumptions: nothing acts"
+    )
+
+
+def _moved(pair: Comparison, lives: pd.DataFrame) -> str:
+    """How many stay who would have left, or the reverse, whichever are more."""
+    n = len(pair.seeds)
+    stay, go = (float(lives[column].sum()) / n for column in ("stays", "goes"))
+    is_stay = stay >= go
+    count, words = (stay, "stay who would have left") if is_stay else (go, "leave who would have stayed")
+    if not count:
+        return "nobody stays who would have left"
+    mean, number = ("on average ", rounded(count)) if n > 1 else ("", f"{count:,.0f}")
+    return f"{mean}{number} of {len(lives) // n:,} customers {words}"
+
+
+def about_luck(pair: Comparison) -> list[str]:
+    """How sure it is, what surer would cost, and what twins gained: a sentence each."""
+    n = len(pair.seeds)
+    if n == 1:
+        return [
+            "One seed: how much of the difference is luck is not measured. Compare with more seeds (20 unless you say)."
+        ]
+    said = []
+    width = pair.half_width
+    if pair.precision is not None:
+        times = f"{len(pair.looks)} look{'s' if len(pair.looks) > 1 else ''}"
+        reached = "is reached" if width <= pair.precision else "is not reached"
+        said.append(
+            f"Precision: a half-width of {percent(pair.precision)} of {_of_base(pair)} {reached} after {times} "
+            f"({n} seeds; each look at {100 * pair.chance:g} %, so that all {LOOKS} hold with 95 %)."
+        )
+    if math.isfinite(width) and width > 0.0:
+        wanted = next((w for w in WANTED if w < 0.95 * width), None)
+        if pair.precision is not None and width > pair.precision:
+            wanted = pair.precision
+        more = ""
+        if wanted is not None:
+            needed = pair.more_seeds(wanted)
+            more = f"; {percent(wanted)} needs {needed:,} seed{'s' if needed != 1 else ''} more"
+        said.append(f"Luck: the half-width is {percent(width)} of {_of_base(pair)}{more}.")
+    gain = pair.variance_reduction
+    if math.isfinite(gain):
+        said.append(
+            f"Twins: with the same luck in both worlds the variance of the difference is {rounded(gain)} times smaller than "
+            "with independent seeds."
+            if gain >= 1.0
+            else f"Twins: with the same luck in both worlds the variance of the difference is {rounded(1 / gain)} times larger "
+            "than with independent seeds."
+        )
+    return said
+
+
+LOOKS = 4
+"""How often it is looked, at most, whether a precision is reached."""
+
+
+def _of_base(pair: Comparison) -> str:
+    return f'"{pair.base}"\'s {measure_in_words(pair)}'
+
+
+def rounded(value: float) -> str:
+    """A number with about two figures, for a sentence."""
+    size = abs(value)
+    text = f"{value:,.{0 if size >= 10 or value == 0 else 1 if size >= 1 else 2}f}"
+    return text[1:] if text.strip("-0.,") == "" and text.startswith("-") else text
+
+
+def percent(share: float) -> str:
+    """A share in %, with two figures that count."""
+    return f"{100 * share:.2g} %"

@@ -1,0 +1,192 @@
+"""Finished seeds of a comparison in a folder, so that one that was stopped, or killed, goes on where it was."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import hashlib
+import json
+import os
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sim import __version__
+from sim.folders import to_disk
+from sim.lives import World, frame
+from sim.market import MODEL_VERSION
+from sim.saved import plain_policies
+
+if TYPE_CHECKING:
+    from sim.twins import Twins
+
+FORMAT, ABOUT = 1, "about.json"
+
+
+class KeptSeeds:
+    """A folder with a file a seed, each written whole to a temporary name and then moved.
+
+    Parameters
+    ----------
+    folder : is made when the first seed is kept.
+    twins : what is compared. Its hash stands in the folder: seeds of another comparison are never mixed in.
+    force : whether another comparison's seeds are removed, rather than refused.
+
+    Raises
+    ------
+    ValueError
+        The folder holds something else, or another comparison's seeds.
+    """
+
+    def __init__(self, folder: Path, twins: Twins, force: bool = False) -> None:
+        self.folder, self.about = folder, about(twins)
+        if not folder.exists():
+            return
+        if not folder.is_dir():
+            raise ValueError(f"{folder} is a file; finished seeds go to a folder of their own")
+        said = self._said()
+        if said is None and any(folder.iterdir()):
+            raise ValueError(
+                f"{folder} holds something else than finished seeds; name a folder that is not there yet"
+            )
+        if said is not None and said.get("hash") != self.about["hash"]:
+            if force:
+                self.remove()
+                return
+            raise ValueError(
+                f"{folder} holds finished seeds of {_difference(said, self.about)}; name another folder, or delete this one"
+            )
+
+    def _said(self) -> dict[str, Any] | None:
+        try:
+            said = json.loads((self.folder / ABOUT).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return said if isinstance(said, dict) else None
+
+    @property
+    def seeds(self) -> list[int]:
+        """Which are finished."""
+        names = (file.name.removesuffix(".json.gz") for file in self.folder.glob("seed-*.json.gz"))
+        return sorted(int(name[5:]) for name in names if name[5:].isdigit())
+
+    def has(self, seed: int) -> bool:
+        """Whether a seed is finished."""
+        return self._file(f"seed-{seed}").is_file()
+
+    def get(self, seed: int) -> dict[str, World] | None:
+        """The worlds of a finished seed; None if it is not there, or its file is damaged."""
+        said = self.read(f"seed-{seed}")
+        return None if said is None else {name: _world(one) for name, one in said.items()}
+
+    def put(self, seed: int, worlds: Mapping[str, World]) -> None:
+        """Keep the worlds of a seed."""
+        self.write(f"seed-{seed}", {name: _plain(world) for name, world in worlds.items()})
+
+    def check(self, seed: int, worlds: Mapping[str, World]) -> None:
+        """Refuse seeds that are kept but do not repeat, where this one was run again.
+
+        Raises
+        ------
+        ValueError
+            Functions and policies of the user's have no hash; what they make of a world has.
+        """
+        kept = self.get(seed)
+        if kept is not None and {k: w.hash for k, w in kept.items()} != {
+            k: w.hash for k, w in worlds.items()
+        }:
+            raise ValueError(
+                f"{self.folder}: seed {seed} does not repeat: a function or policy of yours has changed since, or draws luck "
+                "of its own; name another folder, or delete this one"
+            )
+
+    def read(self, name: str) -> Any:
+        """What is kept under a name; None if nothing is, or the file is damaged."""
+        try:
+            with gzip.open(self._file(name), "rt", encoding="utf-8") as file:
+                return json.load(file)
+        except (OSError, EOFError, ValueError, zlib.error):
+            return None
+
+    def write(self, name: str, said: Any) -> None:
+        """Keep something under a name: whole, or not at all."""
+        if self._said() is None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._whole(self.folder / ABOUT, json.dumps(self.about, indent=2, ensure_ascii=False).encode())
+        text = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+        self._whole(self._file(name), gzip.compress(text, 1, mtime=0))
+
+    def remove(self) -> None:
+        """Take away what is kept here, and the folder if nothing else is in it."""
+        for file in (*self.folder.glob("*.json.gz"), *self.folder.glob(".*.part"), self.folder / ABOUT):
+            file.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()
+
+    def _file(self, name: str) -> Path:
+        return self.folder / f"{name}.json.gz"
+
+    def _whole(self, file: Path, content: bytes) -> None:
+        part = file.with_name(f".{file.name}.{os.getpid()}.part")
+        try:
+            part.write_bytes(content)
+            to_disk(part)
+            part.replace(file)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def about(twins: Twins) -> dict[str, Any]:
+    """What decides the numbers of a comparison, and its hash: a seed's file belongs to exactly this."""
+    kept, lost = plain_policies(twins.kept)
+    said: dict[str, Any] = {
+        "what": "finished seeds of tenfold compare",
+        "format": FORMAT,
+        "version": __version__,
+        "model_version": MODEL_VERSION,
+        "scenario": twins.scenario.name,
+        "scenario_hash": twins.scenario.hash,
+        "firm": twins.firm,
+        "months": twins.months,
+        "policies": kept,
+        "functions": lost,
+        "worlds": {},
+    }
+    for name, own in twins.worlds.items():
+        plain, lost = plain_policies(own.policies)
+        said["worlds"][name] = {"change": own.change, "policies": plain, "functions": [*lost, *own.swap]}
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"), default=str)
+    return json.loads(json.dumps(said, default=str)) | {"hash": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def _difference(said: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
+    """In what two comparisons differ."""
+    words = {"scenario_hash": "another scenario", "model_version": "another model version", "version": "another version of Tenfold",
+             "months": "another length", "firm": "another firm", "worlds": "other alternatives"}  # fmt: skip
+    return next((text for key, text in words.items() if said.get(key) != wanted[key]), "another comparison")
+
+
+def _plain(world: World) -> dict[str, Any]:
+    """A world as JSON can hold it, to the bit."""
+    table = world.customers
+    return {
+        "hash": world.hash,
+        "rows": [list(row) for row in world.measures.index],
+        "firms": list(world.measures.columns),
+        "measures": world.measures.to_numpy(dtype="float64").tolist(),
+        "kinds": {name: str(kind) for name, kind in table.dtypes.items()},
+        "customers": {
+            name: table[name].astype(object).where(table[name].notna(), None).tolist() for name in table
+        },
+    }
+
+
+def _world(said: Mapping[str, Any]) -> World:
+    measures = frame([(row[0], row[1]) for row in said["rows"]], said["firms"], said["measures"])
+    columns = {
+        name: pd.Series(values, dtype=said["kinds"][name]) for name, values in said["customers"].items()
+    }
+    return World(measures, pd.DataFrame(columns), str(said["hash"]))

@@ -1,0 +1,116 @@
+"""The report of a sweep: where the firm does best, and what each parameter does."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from sim.show import sweeps
+from sim.show.report import run_tables as t
+from sim.show.report.exhibits import COUNT, MIXED, NUMBER, Column, Exhibit, Picture, Report, Section, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_PAIRS = 3
+"""Pairs of parameters that a report draws as maps."""
+
+MEASURES = ("customer_equity", "profit", "customers", "annual_retention")
+"""What is told of each parameter, where it has a value."""
+
+
+def report(done: Any) -> Report:
+    """The report of a sweep (`Sweep`)."""
+    table, addresses = done.table, done.plan.addresses
+    if not len(table):
+        raise ValueError("no run of this sweep is done yet: there is nothing to report")
+    market = done.scenario.market
+    about = f"{market.customers:,} customers, {market.months} months; {done.plan.sentence}. You are {done.scenario.focus}."
+    rows, metric, _ = sweeps.rows_of(table, None, None)
+    sections = [
+        _of_address(done, address, metric if address == addresses[0] else "") for address in addresses
+    ]
+    pairs = [pair for pair in combinations(addresses, 2) if done.plan.design != "list"][:MOST_PAIRS]
+    sections += [_of_pair(table, rows, metric, pair, market.currency) for pair in pairs]
+    sections += [_aside(done)] if len(done.set_aside) else []
+    first = _effect(done, addresses[0], metric)
+    return Report(
+        done.scenario.title, about, done.scenario.info.question, done.headline, _sureness(done), first, sections,
+        [_whole(table, market.currency)],
+    )  # fmt: skip
+
+
+def _sureness(done: Any) -> str:
+    if len(done.seeds) == 1:
+        return f"Seed {done.seeds[0]} alone was run: how much is luck is not measured here. Give seeds = 10, or more."
+    return (
+        f"Intervals are of the mean over {len(done.seeds)} seeds (95 %, Student's t): they say how much is luck, not whether "
+        "the other assumptions hold. Each seed has the same luck at every value."
+    )
+
+
+def _effect(done: Any, address: str, metric: str) -> Exhibit:
+    """What one parameter does to one measure: picture and table."""
+    found = done.effect(address, metric)
+    column = t.column_of(metric, done.scenario.market.currency)
+    heads = [
+        Column(address),
+        *[
+            Column(head, column.kind if column.kind != COUNT else NUMBER, column.unit)
+            for head in ("mean", "95 % from", "to")
+        ],
+        Column("runs", COUNT),
+    ]
+    rows = [
+        (sweeps.shown(row.value), t.plain(row.mean), t.plain(row.low), t.plain(row.high), row.runs)
+        for row in found.itertuples()
+    ]
+    caption = f"{sweeps.panel_for(metric).title} by {address}"
+    name = f"{address.replace('.', '-')}-{metric.replace('_', '-')}"
+    draw = partial(sweeps.sweep, done.table, of=address, metric=metric)
+    return Exhibit(Table(name[-28:], caption, heads, rows), Picture(name, draw))
+
+
+def _of_address(done: Any, address: str, told: str) -> Section:
+    """What one parameter does, measure by measure, but for the one that is told already."""
+    rows, _, _ = sweeps.rows_of(done.table, None, None)
+    known = [metric for metric in MEASURES if metric != told and rows[metric].notna().any()]
+    others = len(done.plan.addresses) > 1
+    lead = ["Over what else was varied the mean is taken."] if others else []
+    exhibits = [_effect(done, address, metric) for metric in known]
+    return Section(f"of-{address.replace('.', '-')}", f"What {address} does", lead, exhibits)
+
+
+def _of_pair(
+    table: pd.DataFrame, rows: pd.DataFrame, metric: str, pair: tuple[str, str], currency: str
+) -> Section:
+    across, up = pair
+    means = rows.groupby([across, up], sort=False)[metric].mean().reset_index()
+    column = t.column_of(metric, currency)
+    heads = [Column(across), Column(up), Column(column.head, MIXED, column.unit)]
+    cells = [
+        (sweeps.shown(a), sweeps.shown(b), t.plain(value)) for a, b, value in means.itertuples(index=False)
+    ]
+    name = f"map-{across.replace('.', '-')}-{up.replace('.', '-')}"
+    caption = f"{sweeps.panel_for(metric).title} by {across} and {up}"
+    exhibit = Exhibit(
+        Table(name[-28:], caption, heads, cells),
+        Picture(name, partial(sweeps.sweep, table, of=list(pair), metric=metric)),
+    )
+    return Section(name, f"{across} and {up} together", [], [exhibit])
+
+
+def _aside(done: Any) -> Section:
+    """Runs that could not be done."""
+    table = done.set_aside
+    heads = [Column(str(name)) for name in table.columns]
+    rows = [tuple(sweeps.shown(value) for value in row) for row in table.itertuples(index=False)]
+    return Section(
+        "aside", "Runs that were set aside", [], [Exhibit(Table("set aside", "Set aside", heads, rows))]
+    )
+
+
+def _whole(table: pd.DataFrame, currency: str) -> Table:
+    columns = [t.column_of(str(head), currency) for head in table.columns]
+    return Table("runs", "All runs", columns, t.frame_rows(table))

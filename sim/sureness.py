@@ -1,0 +1,158 @@
+"""How sure a comparison is: luck in its differences, seeds that a precision needs, what twins gain."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, cast
+
+import numpy as np
+
+from sim.intervals import student_t
+from sim.lives import WHOLE, World
+
+MOST_SEEDS = 1_000_000
+"""More than this many seeds are as good as never."""
+
+
+class Sureness:
+    """What a comparison knows of its seeds: values of worlds, one a seed, and the intervals of their differences."""
+
+    firm: str
+    base: str
+    names: list[str]
+    seeds: list[int]
+    chance: float
+    _worlds: dict[tuple[str, int], World]
+
+    @property
+    def alternatives(self) -> list[str]:
+        """The worlds but the unchanged one."""
+        return [name for name in self.names if name != self.base]
+
+    def of_seeds(self, name: str, metric: str, firm: str | None = None) -> np.ndarray:
+        """A measure of a world, one a seed, float64 (seeds,)."""
+        where = (WHOLE, metric), firm or self.firm
+        return np.array(
+            [self._worlds[name, seed].measures.at[where] for seed in self.seeds], dtype=np.float64
+        )
+
+    @cached_property
+    def metric(self) -> str:
+        """What the headline speaks of: customer equity; profit while that is missing (in the first year)."""
+        known = any(np.isfinite(self.of_seeds(name, "customer_equity")).any() for name in self.alternatives)
+        return "customer_equity" if known else "profit"
+
+    def differences(self, name: str) -> np.ndarray:
+        """The headline's measure in a world less the base, one a seed that has both, float64."""
+        found = self.of_seeds(name, self.metric) - self.of_seeds(self.base, self.metric)
+        return cast(np.ndarray, found[np.isfinite(found)])
+
+    @cached_property
+    def best(self) -> str:
+        """The alternative that earns the firm most, by the headline's measure."""
+        means = [mean(self.differences(name)) for name in self.alternatives]
+        return self.alternatives[int(np.nan_to_num(means, nan=-math.inf).argmax())]
+
+    @property
+    def half_width(self) -> float:
+        """Half of the widest interval of the headline's measure, as a share of the base's; missing with one seed."""
+        return max((self._half(name, self.seeds_of(name)) for name in self.alternatives), default=math.nan)
+
+    def seeds_of(self, name: str) -> int:
+        """How many seeds a world's difference has."""
+        return len(self.differences(name))
+
+    def _half(self, name: str, n: int) -> float:
+        """The half-width that n seeds would give, as a share of the base's measure."""
+        found, level = self.differences(name), abs(mean(self.of_seeds(self.base, self.metric)))
+        if len(found) < 2 or not level > 0.0:
+            return math.nan
+        return student_t(n - 1, self.chance) * float(np.std(found, ddof=1)) / math.sqrt(n) / level
+
+    def more_seeds(self, precision: float) -> int:
+        """How many seeds more a half-width of `precision` needs.
+
+        Parameters
+        ----------
+        precision : float
+            Half of the interval of the headline's measure, as a share of that measure in the base: 0.02 is 2 % of its
+            customer equity.
+
+        Returns
+        -------
+        int
+            0 where it is reached. With several alternatives, for the widest of their intervals.
+
+        Raises
+        ------
+        ValueError
+            Fewer than two seeds were run, so that nothing is known about luck; or the precision is not above 0.
+
+        Examples
+        --------
+        >>> import sim
+        >>> pair = sim.compare("plain", ["basic"], months=3, seeds=4, change={"market.customers": 200})
+        >>> pair.more_seeds(pair.half_width)
+        0
+        """
+        check_precision(precision)
+        if math.isnan(self.half_width):
+            raise ValueError("more_seeds: luck is not measured with one seed; compare with seeds=2 or more")
+        return max(self._more_seeds(name, precision) for name in self.alternatives)
+
+    def _more_seeds(self, name: str, precision: float) -> int:
+        n = self.seeds_of(name)
+        low, high = n, n
+        while self._half(name, high) > precision and high < MOST_SEEDS:
+            low, high = high, 2 * high
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self._half(name, middle) <= precision else (middle + 1, high)
+        return high - n
+
+    @property
+    def variance_reduction(self) -> float:
+        """What pairing gains: the variance of the headline's difference with independent seeds over that of the pairs.
+
+        As many times more seeds would be needed without twins. Missing with one seed; infinite where nothing differs.
+        """
+        before, after = (self.of_seeds(name, self.metric) for name in (self.base, self.best))
+        return variance_reduction(before, after)
+
+
+def variance_reduction(before: Iterable[float], after: Iterable[float]) -> float:
+    """The variance of a difference with independent seeds over that of paired ones.
+
+    Parameters
+    ----------
+    before, after : float (n,)
+        A measure of two worlds, one a seed, in the same order; seeds where one is missing are left out.
+
+    Examples
+    --------
+    >>> variance_reduction([100.0, 110.0, 90.0], [101.0, 112.0, 93.0])
+    191.0
+    """
+    a, b = np.asarray(list(before), dtype=np.float64), np.asarray(list(after), dtype=np.float64)
+    both = np.isfinite(a) & np.isfinite(b)
+    if both.sum() < 2:
+        return math.nan
+    apart = float(np.var(a[both], ddof=1) + np.var(b[both], ddof=1))
+    paired = float(np.var((b - a)[both], ddof=1))
+    return apart / paired if paired > 0.0 else math.inf
+
+
+def check_precision(precision: Any) -> None:
+    """Refuse what is no share above 0."""
+    is_number = isinstance(precision, (int, float)) and not isinstance(precision, bool)
+    if not is_number or not 0.0 < float(precision) < math.inf:
+        raise (ValueError if is_number else TypeError)(
+            f"precision: must be a share above 0, such as 0.02 for 2 % of customer equity (got {precision!r})"
+        )
+
+
+def mean(values: np.ndarray) -> float:
+    values = values[np.isfinite(values)]
+    return float(values.mean()) if len(values) else math.nan

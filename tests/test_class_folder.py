@@ -1,0 +1,282 @@
+"""A game's folder: copied, killed, damaged, taken back, forgotten, made by another version; it is the same game."""
+
+import contextlib
+import json
+import multiprocessing
+import os
+import shutil
+import sqlite3
+
+import pytest
+from classroom_bots import NOW, beginner, cheap, expert, hand_in, play, small
+
+from sim.classroom import desk, moves, store
+from sim.classroom.faults import GameError, WrongVersion
+from sim.classroom.forms import form_of
+from sim.classroom.game import replayed
+from sim.classroom.markets import table_at
+from sim.classroom.settings import Settings
+from sim.classroom.sheets import Sheet, read_sheet
+from sim.classroom.store import Store
+from sim.policies import POLICIES
+
+PROCESSES = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
+
+
+def bits(game):
+    return [one.hashes for one in game.rounds]
+
+
+@pytest.fixture(scope="module")
+def through(tmp_path_factory):
+    """A game of three rounds, played through in one folder."""
+    home = tmp_path_factory.mktemp("through")
+    desk.new_game(home / "term", small(2, rivals=("discount_matcher",)))
+    return home, play(home / "term", home / "inbox", {0: expert, 1: cheap}, 3)
+
+
+def test_a_game_goes_on_in_a_copied_folder_with_the_same_bits(through, tmp_path):
+    _, whole = through
+    desk.new_game(tmp_path / "here", small(2, rivals=("discount_matcher",)))
+    play(tmp_path / "here", tmp_path / "inbox", {0: expert, 1: cheap}, 1)
+    shutil.copytree(tmp_path / "here", tmp_path / "there" / "on another computer")
+    there = tmp_path / "there" / "on another computer"
+    shutil.rmtree(there / store.CACHE)  # and without what is only a cache
+    assert bits(play(there, tmp_path / "inbox", {0: expert, 1: cheap}, 2)) == bits(whole)
+    assert bits(play(tmp_path / "here", tmp_path / "inbox", {0: expert, 1: cheap}, 2)) == bits(whole)
+
+
+@pytest.mark.parametrize("harm", ["cut", "changed", "of another game"])
+def test_a_cached_state_that_is_not_whole_is_not_believed(harm, through, tmp_path):
+    home, whole = through
+    shutil.copytree(home / "term", tmp_path / "term")
+    desk.undo(tmp_path / "term")
+    (file,) = (tmp_path / "term" / store.CACHE).glob("*round-2.state")
+    data = file.read_bytes()
+    other = (tmp_path / "term" / store.CACHE / "market-1-round-3.state").read_bytes()
+    file.write_bytes({"cut": data[:-9], "changed": data[:-9] + b"123456789", "of another game": other}[harm])
+    assert bits(desk.advance(tmp_path / "term", NOW)) == bits(whole)
+
+
+def test_every_shipped_policy_goes_on_from_a_state_as_if_it_had_never_stopped(tmp_path):
+    settings = small(1, rivals=tuple(POLICIES), rounds=2, months=2)
+    decided = [{0: one} for one in (moves.Decision({}), moves.Decision({"price": 1.1}))]
+    from sim.classroom.markets import play_round
+
+    play_round(settings, decided[:1], tmp_path)
+    (from_state,) = play_round(settings, decided, tmp_path)
+    assert from_state.state_hash == table_at(settings, 0, decided).market.state_hash
+
+
+def test_undo_opens_the_round_again_with_what_was_handed_in(through, tmp_path):
+    home, whole = through
+    shutil.copytree(home / "term", tmp_path / "term")
+    game = desk.undo(tmp_path / "term")
+    assert game.round == 3 and game.latest(1) == whole.latest(1, 3)
+    assert bits(desk.advance(tmp_path / "term", NOW)) == bits(whole)
+    desk.undo(tmp_path / "term")
+    (tmp_path / "f.toml").write_text('team = "Red"\n[plan]\nprice = 1.4\n')
+    desk.collect(tmp_path / "term", [tmp_path / "f.toml"], NOW)
+    other = desk.advance(tmp_path / "term", NOW)
+    assert bits(other)[:2] == bits(whole)[:2] and bits(other)[2] != bits(whole)[2]
+    assert desk.replay(tmp_path / "term") == []
+    with pytest.raises(GameError, match="nothing to take back"):
+        for _ in range(4):
+            desk.undo(tmp_path / "term")
+
+
+def test_a_copy_is_kept_before_each_round_and_is_a_game_itself(through, tmp_path):
+    home, whole = through
+    names = sorted(file.name for file in (home / "term" / store.COPIES).iterdir())
+    assert names == [f"before-round-{i}.db" for i in (1, 2, 3)]
+    (tmp_path / "again").mkdir()
+    shutil.copy(home / "term" / store.COPIES / "before-round-3.db", tmp_path / "again" / store.FILE)
+    assert bits(desk.advance(tmp_path / "again", NOW)) == bits(whole)
+
+
+def test_replay_tells_where_a_game_has_other_numbers_than_its_decisions_give(through, tmp_path):
+    home, _ = through
+    shutil.copytree(home / "term", tmp_path / "term")
+
+    def forge(event):
+        return event | {"hashes": ["0" * 64]} if event["kind"] == "played" and event["round"] == 2 else event
+
+    Store(tmp_path / "term").rewrite(forge)
+    assert desk.replay(tmp_path / "term") == [(2, 1)]
+
+
+def test_a_form_that_a_team_has_written_in_is_never_written_over(tmp_path):
+    desk.new_game(tmp_path / "term", small(2))
+    form = tmp_path / "term" / store.FORMS / "round-1" / "Blue.toml"
+    form.write_text(form.read_text() + "# mine\n")
+    desk.change(tmp_path / "term", lambda game: [moves.pause(game, True)])
+    assert form.read_text().endswith("# mine\n")
+
+
+def test_an_unchanged_form_is_a_decision_without_faults(through):
+    _, game = through
+    folder = through[0] / "term"
+    event = {"kind": "undone", "round": 3}
+    open_again = replayed([*Store(folder).events(), event])
+    for team in (0, 1):
+        file = through[0] / "form.toml"
+        file.write_text(form_of(open_again, team), encoding="utf-8")
+        sheet = read_sheet(file, open_again)
+        assert sheet.faults == []
+        held = game.rounds[1].counted[team].decision
+        assert sheet.decision.rules == held.rules and held.plan.items() <= sheet.decision.plan.items()
+
+
+# ---------------------------------------------------------------- versions
+
+
+def test_another_model_refuses_to_play_and_says_what_to_install(through, tmp_path, monkeypatch):
+    home, _ = through
+    shutil.copytree(home / "term", tmp_path / "term")
+    desk.undo(tmp_path / "term")
+    monkeypatch.setattr(moves, "MODEL_VERSION", "2")
+    with pytest.raises(WrongVersion, match=r"pip install tenfold==\d"):
+        desk.advance(tmp_path / "term", NOW)
+    assert Store(tmp_path / "term").game.round == 3  # it can be looked at
+
+
+def test_another_format_is_refused(through, tmp_path):
+    home, _ = through
+    shutil.copytree(home / "term", tmp_path / "term")
+    Store(tmp_path / "term").rewrite(lambda e: e | {"format": 99} if e["kind"] == "made" else e)
+    with pytest.raises(WrongVersion, match="format 99"):
+        Store(tmp_path / "term").game
+
+
+def test_a_folder_with_something_in_it_and_one_without_a_game_are_refused(tmp_path):
+    (tmp_path / "mine.txt").write_text("x")
+    with pytest.raises(FileExistsError, match="there already"):
+        desk.new_game(tmp_path, small(2))
+    with pytest.raises(GameError, match="class new"):
+        Store(tmp_path)
+    (tmp_path / store.FILE).write_bytes(b"no database at all, but long enough to be taken for one" * 50)
+    with pytest.raises(GameError, match="damaged"):
+        Store(tmp_path).game
+
+
+# ---------------------------------------------------------------- at the same time, and killed
+
+
+def press(folder, gate, pipe):
+    """An instructor advances."""
+    gate.wait()
+    try:
+        pipe.send(str(desk.advance(folder, NOW, anyway=False).round))
+    except GameError as error:
+        pipe.send(str(error))
+
+
+def test_two_instructors_who_advance_at_once_advance_once(tmp_path):
+    desk.new_game(tmp_path / "term", small(2))
+    hand_in(tmp_path / "term", tmp_path / "inbox", Store(tmp_path / "term").game, {0: beginner, 1: cheap})
+    gate, pipes = PROCESSES.Barrier(2), [PROCESSES.Pipe() for _ in range(2)]
+    children = [PROCESSES.Process(target=press, args=(tmp_path / "term", gate, end)) for _, end in pipes]
+    for child in children:
+        child.start()
+    said = sorted(ours.recv() for ours, _ in pipes)
+    for child in children:
+        child.join()
+    assert said[0] == "2" and ("meanwhile" in said[1] or "nobody has handed in" in said[1])
+    events = Store(tmp_path / "term").events()
+    assert [event["round"] for event in events if event["kind"] == "played"] == [1]
+
+
+def test_a_decision_that_comes_while_the_markets_are_played_counts(tmp_path, monkeypatch):
+    desk.new_game(tmp_path / "term", small(2))
+    inner, calls = desk.play_round, []
+
+    def slow(*given):
+        calls.append(1)
+        played = inner(*given)
+        if len(calls) == 1:
+            hand_in(tmp_path / "term", tmp_path / "inbox", Store(tmp_path / "term").game, {1: cheap})
+        return played
+
+    monkeypatch.setattr(desk, "play_round", slow)
+    game = desk.advance(tmp_path / "term", NOW)
+    assert (
+        len(calls) == 2 and game.rounds[0].counted[1].how == "handed" and desk.replay(tmp_path / "term") == []
+    )
+
+
+def to_the_end(folder, inbox, pipe):
+    """Play a game to its end, and say what is acknowledged."""
+    game = Store(folder).game
+    while not game.is_over:
+        for one in hand_in(folder, inbox, game, {0: expert, 1: cheap}):
+            pipe.send(("acknowledged", game.round, one.team))
+        game = desk.advance(folder, NOW)
+        pipe.send(("played", game.round - 1, ""))
+
+
+@pytest.mark.parametrize("words", [1, 2, 3, 5, 8])
+def test_a_process_killed_anywhere_leaves_a_whole_game_and_loses_nothing_acknowledged(
+    words, through, tmp_path
+):
+    _, whole = through
+    folder = tmp_path / "term"
+    desk.new_game(folder, small(2, rivals=("discount_matcher",)))
+    ours, theirs = PROCESSES.Pipe()
+    child = PROCESSES.Process(target=to_the_end, args=(folder, tmp_path / "inbox", theirs))
+    child.start()
+    said = [ours.recv() for _ in range(words)]
+    child.kill()
+    child.join()
+    game = Store(folder).game
+    assert len(game.rounds) >= sum(what == "played" for what, _, _ in said)
+    for _, round_, team in (one for one in said if one[0] == "acknowledged"):
+        assert game.latest(game.teams.index(team), round_) is not None
+    with contextlib.closing(sqlite3.connect(folder / store.FILE)) as base:
+        assert base.execute("pragma integrity_check").fetchone() == ("ok",)
+    game = play(folder, tmp_path / "inbox", {0: expert, 1: cheap}, 3 - len(game.rounds))
+    assert bits(game) == bits(whole)
+
+
+# ---------------------------------------------------------------- forgetting
+
+
+def test_forget_leaves_no_name_and_no_reason_in_any_byte_and_keeps_the_game(tmp_path):
+    folder = tmp_path / "term"
+    desk.new_game(folder, small(2), names=["Zanzibar", "Quetzal"])
+    (tmp_path / "Wolfgang.toml").write_text(
+        'team = "Zanzibar"\n[plan]\nprice = 1.1\n[[students]]\nname = "Wolfgang"\nnumber = 1\nlow = 0\nhigh = 2\nreason = "Xylophone"\n'
+    )
+    desk.collect(folder, [tmp_path / "Wolfgang.toml"], NOW)
+    desk.change(
+        folder, lambda game: [moves.rename(game, 1, "Yggdrasil"), moves.book(game, 0, 5.0, "Kookaburra")]
+    )
+    before = desk.advance(folder, NOW)
+    after = desk.forget(folder)
+    held = b"".join(file.read_bytes() + file.name.encode() for file in folder.rglob("*") if file.is_file())
+    for name in (b"Zanzibar", b"Quetzal", b"Wolfgang", b"Xylophone", b"Yggdrasil", b"Kookaburra"):
+        assert name not in held
+    assert (
+        bits(after) == bits(before)
+        and after.teams == ("Team 1", "Team 2")
+        and after.students["S1"].name == "Student 1"
+    )
+    assert after.said[0].number == 1.0 and desk.replay(folder) == []
+    assert bits(desk.advance(folder, NOW))[0] == bits(before)[0]
+
+
+def test_settings_go_to_a_file_and_back():
+    settings = small(3, rivals=("basic",), budget=12.5)
+    assert Settings.from_dict(json.loads(json.dumps(settings.as_dict))) == settings
+
+
+def test_what_is_no_decision_file_is_named_and_nothing_falls(tmp_path, through):
+    game = replayed([*Store(through[0] / "term").events(), {"kind": "undone", "round": 3}])
+    hostile = [b"\xff\xfe\x00", b"\x00" * 50, b"team = ", b"a" * 300_000, b'team = "Blue"\nplan = 3', b'team = ["Blue"]\n[plan]',
+               b"[[students]]\nname = 3\n", b'team = "Blue"\nrules = "x"', b'team = "Blue"\nstudents = 5', b"", b"[" * 50_000,
+               b'team = "Blue"\nround = "two"\n[plan]\nprice = 1', b'team = "Blue"\n[[rules]]\nif = 3\nthen = {}']  # fmt: skip
+    for place, data in enumerate(hostile):
+        file = tmp_path / f"{place}.toml"
+        file.write_bytes(data)
+        sheet = read_sheet(file, game)
+        assert sheet.faults and isinstance(sheet, Sheet), data[:40]
+    assert read_sheet(tmp_path / "nowhere.toml", game).faults

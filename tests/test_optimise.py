@@ -1,0 +1,203 @@
+"""The best policy: a hill that is known is climbed; resumed is uninterrupted; luck is told from gain."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import Future
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sim
+from sim.cli import main
+from sim.experiments.judging import check_goals, goal_of
+from sim.experiments.searching import is_surely_worse
+from sim.experiments.space import in_toml, space_of
+
+SEARCH = {"messages": (0, 12), "advertising_times": (0.0, 3.0)}
+
+
+class Hill:
+    """Carries runs out by a known function of the policy: highest, 100 above today, at 6 messages and advertising of 1.
+
+    Luck is the same for all policies, but for `own`: a proposal's own luck, by seed.
+    """
+
+    workers = 1
+
+    def __init__(self, own: float = 0.0, stop_after: int = 10**9) -> None:
+        self.own, self.left, self.asked = own, stop_after, []
+
+    def submit(self, function, said):
+        if not self.left:
+            raise KeyboardInterrupt
+        self.left -= 1
+        policy = json.loads(said["tables"])["firms"]["North"]["policy"]
+        seed = said["seed"]
+        self.asked.append((json.dumps(policy), seed))
+        high = 0.0
+        if isinstance(policy, dict):
+            m, a = policy["messages"], policy["advertising_times"]
+            high = (
+                100.0 - 10 * (m - 6) ** 2 - 40 * (a - 1.0) ** 2 + self.own * np.sin(9 * m + 7 * a + 5 * seed)
+            )
+        profit = 1000.0 + 500 * np.sin(seed) + high
+        columns = {
+            "firm": ("str", ["North"]), "profit": ("float", [float(profit)]),
+            "complaints": ("float", [50.0 + (policy["messages"] if isinstance(policy, dict) else 3)]),
+        }  # fmt: skip
+        done: Future = Future()
+        done.set_result({"columns": columns, "seconds": 0.0})
+        return done
+
+
+def small():
+    return sim.load("plain").with_changes({"market.customers": 150, "market.months": 2})
+
+
+def search(executor, **more):
+    words = {"goal": "profit", "firm": "North", "trials": 25, "seeds": 6, "fresh": 5, "quiet": True} | more
+    return sim.optimise(small(), SEARCH, executor=executor, **words)
+
+
+@pytest.fixture(scope="module")
+def climbed():
+    hill = Hill()
+    return search(hill), hill
+
+
+def test_the_top_of_a_known_hill_is_found(climbed):
+    found, _ = climbed
+    assert found.policy["name"] == "value_tiers" and abs(found.policy["messages"] - 6) <= 1
+    row = found.judged.iloc[0]
+    assert 80.0 < row["gain"] <= 100.0 and row["shrinkage"] == pytest.approx(0.0, abs=1e-9)
+    assert row["today"] == pytest.approx(1000 + 500 * np.sin(np.array(found.fresh)).mean())
+
+
+def test_all_proposals_have_the_same_luck_and_poor_ones_stop_early(climbed):
+    found, hill = climbed
+    assert found.table["stopped"].sum() > 10
+    assert set(found.table.loc[found.table["stopped"], "seeds"]) <= {2, 5}
+    assert {seed for _, seed in hill.asked} == {*range(1, 7), *found.fresh} and not {*found.seeds} & {
+        *found.fresh
+    }
+    assert len(hill.asked) == found.runs < 25 * 6
+
+
+def test_the_same_seed_finds_the_same(climbed):
+    again = search(Hill())
+    pd.testing.assert_frame_equal(again.table, climbed[0].table)
+
+
+def test_a_search_that_was_stopped_goes_on_to_the_same_end(climbed, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        search(Hill(stop_after=40), store=tmp_path / "kept")
+    hill = Hill()
+    found = search(hill, store=tmp_path / "kept")
+    pd.testing.assert_frame_equal(found.table, climbed[0].table)
+    assert len(hill.asked) == len(climbed[1].asked) - 40  # what was done is not done again
+
+
+def test_luck_of_the_search_is_shown_as_shrinkage():
+    found = search(Hill(own=60.0), seeds=3, trials=40)
+    row = found.judged.iloc[0]
+    assert row["searched"] > row["gain"] and row["shrinkage"] == pytest.approx(
+        1 - row["gain"] / row["searched"]
+    )
+
+
+def test_several_goals_give_a_front_that_nothing_beats():
+    found = search(Hill(), goal=["profit", "complaints"])
+    front = found.front
+    assert found.goals == {"profit": 1.0, "complaints": -1.0} and len(front) > 1
+    assert front["profit"].is_monotonic_decreasing and front["complaints"].is_monotonic_decreasing
+    assert not set(front["trial"]) & set(found.table.loc[found.table["stopped"], "trial"])
+
+
+def test_surely_worse_by_hand():
+    signs = np.array([[1.0], [-1.0]])
+    best = np.array([[10.0, 20.0, 30.0], [1.0, 1.0, 1.0]])
+    worse = np.array([[9.0, 19.0, 29.0], [2.0, 2.0, 2.0]])
+    assert is_surely_worse(worse[:, :2], best, signs)
+    assert not is_surely_worse(best + [[-1.0], [-0.5]], best, signs)  # fewer complaints
+    assert not is_surely_worse(best + np.array([[-5.0, 5.0, -3.0], [1.0, 1.0, 1.0]]), best, signs)  # luck
+
+
+def test_goals_of_whole_runs_by_hand():
+    months = pd.DataFrame(
+        {
+            "month": range(1, 15),
+            "profit": 10.0,
+            "customers": 50.0,
+            "voiced": 1.0,
+            "mail_complaints": [2.0] + [np.nan] * 13,
+        }
+    )
+    assert goal_of(months, "first_year_profit") == 120.0
+    assert goal_of(months, "complaints") == pytest.approx(1200 * 16 / 700)
+    assert check_goals(["annual_retention", "monthly_churn"]) == {
+        "annual_retention": 1.0,
+        "monthly_churn": -1.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("search_in", "more", "said"),
+    [
+        (["mesages"], {}, 'did you mean "messages"'),
+        ({"messages": (0, 99)}, {}, "must be -1 to 60"),
+        ({"firms.North.plan.pric": (0.9, 1.1)}, {}, "unknown"),
+        ({"top": ["gold"]}, {}, "one of basic"),
+        (None, {"goal": "profits"}, 'did you mean "profit"'),
+        (None, {"firm": "Nort"}, 'did you mean "North"'),
+        (None, {"trials": 0}, "trials"),
+    ],
+)
+def test_what_is_wrong_is_said_before_a_run(search_in, more, said):
+    with pytest.raises(ValueError, match=said):
+        sim.optimise(small(), search_in, executor=Hill(stop_after=0), quiet=True, **more)
+
+
+def test_the_policy_found_can_be_put_into_a_file(climbed, tmp_path):
+    found, _ = climbed
+    folder = found.save(tmp_path / "best")
+    again = sim.load(folder / "scenario.toml")
+    assert again.firms["North"].policy == found.policy
+    assert "value_tiers" in (folder / "policy.toml").read_text(encoding="utf-8")
+    assert in_toml({"messages": 3, "top": "basic"}, "North").splitlines()[1:] == [
+        "[firms.North]", 'policy = { name = "value_tiers", messages = 3, top = "basic" }',
+    ]  # fmt: skip
+
+
+def test_addresses_can_be_searched_and_the_policy_stays():
+    space = space_of({"firms.North.plan.price": (0.9, 1.1), "talk.network": ["random"]}, small())
+    assert space["firms.North.plan.price"].high == 1.1 and space["talk.network"].choices == ("random",)
+
+
+def test_tiers_without_parameters_are_the_status_quo_and_with_them_act():
+    scenario = small()
+    as_it_is = sim.run(scenario, policies={"North": "status_quo"})
+    assert sim.run(scenario, policies={"North": "value_tiers"}).hash == as_it_is.hash
+    tiers = {
+        "name": "value_tiers",
+        "top": "proactive",
+        "middle": "accountable",
+        "rest": "basic",
+        "social_share": 0.1,
+    }
+    levels = sim.run(scenario, policies={"North": tiers}).customers.query("supplier == 'North'")["level"]
+    assert {"proactive", "accountable", "basic"} <= set(levels)
+
+
+def test_the_command_prints_80_columns_and_the_policy(capsys, monkeypatch):
+    monkeypatch.setattr("sim.experiments.optimum.pool_of", lambda given: (Hill(), False))
+    words = ["optimise", "plain", "--change", "market.customers=150", "--months", "2", "--firm", "North", "--goal", "profit",
+             "--goal", "complaints", "--search", "messages", "--search", "advertising_times=[0.0,3.0]", "--trials", "6",
+             "--seeds", "3", "--fresh", "3"]  # fmt: skip
+    assert main(words) == 0
+    out, err = capsys.readouterr()
+    assert "6 proposals x 2 to 3 seeds = 21 to 27 runs" in err
+    assert "value_tiers" in out and max(map(len, out.splitlines())) <= 80
+    assert main([*words, "--json", "--quiet"]) == 0
+    assert json.loads(capsys.readouterr().out)["policy"]["name"] == "value_tiers"

@@ -1,0 +1,245 @@
+"""How sure a comparison is: precision, seeds that are missing, what twins gain, segments, worth; finished seeds are kept."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import sim
+from sim import comparing
+from sim.alternatives import read_alternatives
+from sim.comparison import Comparison
+from sim.headlines import about_luck
+from sim.lives import World, frame
+from sim.sureness import variance_reduction
+from sim.twins import Twins
+
+SMALL = {"market.customers": 120}
+BEFORE = [100.0, 110.0, 90.0, 104.0]
+AFTER = [103.0, 112.0, 95.0, 106.0]
+"""Differences 3, 2, 5, 2: mean 3, standard deviation sqrt(2)."""
+
+
+def pair_of(before: list[float], after: list[float], chance: float = 0.95) -> Comparison:
+    """A comparison whose customer equity is given, seed by seed."""
+    scenario = sim.load("plain").with_changes(SMALL)
+    twins = Twins(scenario, "North", 13, read_alternatives({"now": {}, "other": "basic"}, "North", {}), {})
+    pair = Comparison(twins, ["now", "other"])
+    pair.chance = chance
+    nobody = pd.DataFrame()
+    for seed, values in enumerate(zip(before, after, strict=True), 1):
+        worlds = {
+            name: World(frame([("all", "customer_equity")], ["North"], [[value]]), nobody, "")
+            for name, value in zip(pair.names, values, strict=True)
+        }
+        pair.add(seed, worlds)
+    return pair
+
+
+def test_the_half_width_is_that_of_the_paired_differences_by_hand():
+    half = 3.182446 * math.sqrt(2.0) / math.sqrt(4.0)  # t of 3 degrees: Abramowitz & Stegun 1964, table 26.10
+    assert pair_of(BEFORE, AFTER).half_width == pytest.approx(half / 101.0, rel=1e-6)
+    wider = 5.391949 * math.sqrt(2.0) / 2.0  # the same at 98.75 %
+    assert pair_of(BEFORE, AFTER, 0.9875).half_width == pytest.approx(wider / 101.0, rel=1e-6)
+
+
+def test_more_seeds_are_those_at_which_the_half_width_first_is_small_enough():
+    """sd = sqrt(2), base 101, wanted 0.01: t(n - 1) sqrt(2) / sqrt(n) <= 1.01: n = 10 gives 1.0117, n = 11 gives 0.9501."""
+    pair = pair_of(BEFORE, AFTER)
+    assert pair.more_seeds(0.01) == 7
+    assert pair.more_seeds(0.5) == 0
+    with pytest.raises(ValueError, match="precision: must be a share above 0"):
+        pair.more_seeds(0)
+    with pytest.raises(ValueError, match="not measured with one seed"):
+        pair_of(BEFORE[:1], AFTER[:1]).more_seeds(0.1)
+
+
+def test_the_variance_reduction_is_the_sum_of_variances_over_that_of_the_pairs():
+    before, after = [100.0, 110.0, 90.0], [101.0, 112.0, 93.0]
+    # variances 100 and 91; differences 1, 2, 3 with variance 1
+    assert variance_reduction(before, after) == pytest.approx(191.0)
+    assert pair_of(before, after).variance_reduction == pytest.approx(191.0)
+    assert variance_reduction([1.0, 2.0], [2.0, 3.0]) == math.inf
+    assert math.isnan(variance_reduction([1.0], [2.0]))
+    said = about_luck(pair_of(before, after))
+    assert any("191 times smaller" in line for line in said)
+
+
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Comparison]:
+    """A comparison by precision, in which seeds cost nothing and differ by what is asked."""
+
+    def compare(spread: float, precision: float, seeds: int = 4) -> Comparison:
+        def seed(self: Twins, number: int, progress: Any = None) -> tuple[dict[str, World], dict[str, Any]]:
+            luck = spread * math.cos(3.0 * number)
+            both = {"as it is": 100.0, "basic": 90.0 + luck}
+            made = {
+                k: World(frame([("all", "customer_equity")], ["North"], [[v]]), pd.DataFrame(), "")
+                for k, v in both.items()
+            }
+            return made, dict.fromkeys(made)
+
+        monkeypatch.setattr(Twins, "seed", seed)
+        return sim.compare("plain", ["basic"], months=13, seeds=seeds, precision=precision, change=SMALL)
+
+    return compare
+
+
+def test_seeds_are_added_until_the_precision_is_reached_in_at_most_four_looks(looked):
+    pair = looked(spread=5.0, precision=0.02)
+    assert pair.half_width <= 0.02 and pair.looks[-1] == len(pair.seeds) > 4
+    assert len(pair.looks) <= 4 and pair.chance == 0.9875
+    assert pair.seeds == list(range(1, len(pair.seeds) + 1))
+    assert "is reached after" in about_luck(pair)[0]
+    once = looked(spread=0.001, precision=0.5)
+    assert once.looks == [4] and "after 1 look " in about_luck(once)[0]
+
+
+def test_a_precision_that_needs_too_many_seeds_says_so(looked, monkeypatch):
+    monkeypatch.setattr(comparing, "MOST", 40)
+    pair = looked(spread=50.0, precision=0.001)
+    assert len(pair.seeds) == 40 and pair.half_width > 0.001
+    said = " ".join(about_luck(pair))
+    assert "is not reached" in said and f"needs {pair.more_seeds(0.001):,} seeds more" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [({"precision": 0}, "share above 0"), ({"precision": 0.1, "seeds": 1}, "needs 2 seeds")],
+)
+def test_a_precision_that_is_none_is_refused(words, told):
+    with pytest.raises(ValueError, match=told):
+        sim.compare("plain", ["basic"], months=1, change=SMALL, **words)
+
+
+# ---------------------------------------------------------------- kinds of customers, worth
+
+
+AS_NOW = {"name": "level_by_value", "top_share": 0.2, "top": "accountable", "rest": "reactive"}
+
+
+@pytest.fixture(scope="module")
+def cafes() -> Comparison:
+    return sim.compare(
+        "two_cafes",
+        {"today": {}, "same": {"policies": {"Corner": AS_NOW}}, "a call": "accountable"},
+        months=14,
+        seeds=[2],
+    )
+
+
+def test_segments_add_up_to_the_whole(cafes):
+    rows = cafes.table[cafes.table["alternative"] == "a call"].set_index(["metric", "firm", "segment"])[
+        "value"
+    ]
+    customers = cafes.runs["a call"].customers
+    for firm in ("Corner", "Express"):
+        for segment in ("regulars", "students"):
+            mine = (customers["supplier"] == firm) & (customers["segment"] == segment)
+            assert rows["customers", firm, segment] == mine.sum()
+            assert rows["satisfaction", firm, segment] == pytest.approx(
+                customers["satisfaction"][mine].mean(), rel=1e-5
+            )
+        parts = [rows["revenue", firm, segment] for segment in ("regulars", "students")]
+        books = cafes.runs["a call"].ledger.query("firm == @firm and month > 2")["revenue"].sum()
+        assert (
+            0.97 * books < sum(parts) <= books
+        )  # who leaves the market in a month takes that month's sales along
+
+
+def test_retention_of_a_segment_is_counted_over_its_people(cafes):
+    run = cafes.runs["today"]
+    early = sim.run("two_cafes", months=2, seed=2)  # the same months, a year before the end
+    then, now = early.market.customers, run.market.customers
+    place, kind = run.market.firm("Corner").place, list(run.market.tables.segments).index("students")
+    were = (then.supplier == place) & (then.segment == kind)
+    still = were & (now.supplier == place) & (now.generation == then.generation)
+    rows = cafes.table.query("metric == 'annual_retention' and firm == 'Corner' and segment == 'students'")
+    assert rows["base"].iloc[0] == pytest.approx(still.sum() / were.sum())
+
+
+def test_worth_is_what_was_earned_and_recent_profit_times_the_multiple(cafes):
+    lives = cafes.customers[cafes.customers["alternative"] == "a call"].set_index("customer")
+    run = cafes.runs["a call"]
+    c, place = run.market.customers, run.market.firm("Corner").place
+    r = run.firms.at["Corner", "annual_retention"]
+    multiple = r / (1.1 - r)  # the discount rate is 0.10
+    at_start = sim.Market("two_cafes", seed=2).customers
+    loyal = (c.supplier == place) & (at_start.supplier == place) & (c.left_month < 0) & (c.generation == 0)
+    assert loyal.sum() > 50
+    expected = c.profit_cents / 100.0 + c.recent_profit[place] * multiple
+    assert lives["worth"][loyal].to_numpy() == pytest.approx(expected[loyal], rel=1e-5, abs=0.01)
+    there = cafes.customers[cafes.customers["alternative"] == "today"].set_index("customer")
+    assert (lives["worth_more"] == lives["worth"] - there["worth"]).all()
+    never = (c.supplier != place) & (at_start.supplier != place) & (c.left_from != place)
+    assert (lives["worth"][never & (c.left_month < 0)] == 0.0).all()
+
+
+def test_a_policy_without_effect_has_exactly_no_difference_for_anybody(cafes):
+    same = cafes.customers[cafes.customers["alternative"] == "same"]
+    assert (same["worth_more"] == 0.0).all() and not same[["differs", "stays", "goes"]].any(axis=None)
+    rows = cafes.table[cafes.table["alternative"] == "same"]["difference"].dropna()
+    assert len(rows) > 100 and (rows == 0.0).all()
+
+
+# ---------------------------------------------------------------- finished seeds
+
+
+def test_finished_seeds_are_taken_up_to_the_bit_and_never_mixed(tmp_path: Path):
+    words: dict[str, Any] = {"months": 3, "change": SMALL, "store": tmp_path / "kept"}
+    first = sim.compare("two_cafes", {"call": "accountable"}, seeds=2, **words)
+    assert sorted(f.name for f in (tmp_path / "kept").iterdir()) == [
+        "about.json",
+        "seed-1.json.gz",
+        "seed-2.json.gz",
+    ]
+    stamp = (tmp_path / "kept" / "seed-2.json.gz").stat().st_mtime_ns
+    more = sim.compare("two_cafes", {"call": "accountable"}, seeds=3, **words)
+    assert (tmp_path / "kept" / "seed-2.json.gz").stat().st_mtime_ns == stamp
+    alone = sim.compare("two_cafes", {"call": "accountable"}, seeds=3, months=3, change=SMALL)
+    pd.testing.assert_frame_equal(more.table, alone.table)
+    pd.testing.assert_frame_equal(more.customers, alone.customers)
+    assert first.seeds == [1, 2] and more.seeds == [1, 2, 3]
+    for other, told in (
+        ({"months": 4}, "another length"),
+        ({"change": {"market.customers": 60}}, "another scenario"),
+    ):
+        with pytest.raises(ValueError, match=told):
+            sim.compare("two_cafes", {"call": "accountable"}, **{**words, "seeds": 2, **other})
+    with pytest.raises(ValueError, match="other alternatives"):
+        sim.compare("two_cafes", {"call": "basic"}, seeds=2, **words)
+
+
+def test_a_damaged_seed_is_run_again_and_a_stranger_is_left_alone(tmp_path: Path):
+    words: dict[str, Any] = {"months": 2, "seeds": 2, "change": SMALL, "store": tmp_path / "kept"}
+    whole = sim.compare("two_cafes", ["accountable"], **words)
+    file = tmp_path / "kept" / "seed-2.json.gz"
+    content = file.read_bytes()
+    file.write_bytes(content[: len(content) // 2])
+    again = sim.compare("two_cafes", ["accountable"], **words)
+    pd.testing.assert_frame_equal(again.table, whole.table)
+    assert json.loads(gzip.decompress(file.read_bytes())) == json.loads(gzip.decompress(content))
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.jpg").write_bytes(b"cat")
+    with pytest.raises(ValueError, match="holds something else"):
+        sim.compare("two_cafes", ["accountable"], **{**words, "store": tmp_path / "photos"})
+
+
+def test_a_function_that_has_changed_does_not_go_on(tmp_path: Path):
+    def quiet(market):
+        """Nobody tells."""
+
+    def loud(market):
+        market.tell(market.customers.mood < 0, people=20, news="bad")
+
+    words: dict[str, Any] = {"months": 3, "seeds": 2, "change": SMALL, "store": tmp_path / "kept"}
+    sim.compare("two_cafes", {"mine": {"swap": {"talk": quiet}}}, **words)
+    with pytest.raises(ValueError, match="does not repeat"):
+        sim.compare("two_cafes", {"mine": {"swap": {"talk": loud}}}, **words)

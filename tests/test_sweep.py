@@ -1,0 +1,229 @@
+"""sim.sweep: the plan, the table, what it shows, and that it needs no guard in a script."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sim
+from sim.experiments import Here
+from sim.experiments.design import plan_of
+from sim.intervals import interval
+from sim.show import alt_text, save
+
+ROOT = Path(__file__).parents[1]
+SMALL = {"market.customers": 120, "market.months": 14}
+OVER = {
+    "talk.unhappy_tells": [0, 10],
+    "firms.North.policy": ["basic", {"name": "price_cutter", "below": 0.08}],
+}
+
+
+@pytest.fixture(scope="module")
+def world():
+    return sim.load("plain").with_changes(SMALL)
+
+
+@pytest.fixture(scope="module")
+def done(world):
+    return sim.sweep(world, OVER, seeds=2, executor=Here(), quiet=True)
+
+
+# ---------------------------------------------------------------- the plan
+
+
+def test_a_grid_is_every_combination_with_every_seed(world):
+    plan = plan_of(world, OVER, seeds=20)
+    assert plan.sentence == "2 values x 2 values x 20 seeds = 80 runs"
+    assert [point["talk.unhappy_tells"] for point in plan.points] == [0, 0, 10, 10]
+    assert [one.seed for _, one in plan.runs[:5]] == [
+        1,
+        1,
+        1,
+        1,
+        2,
+    ]  # stopped early, all points have the first seeds
+    assert len({one.hash for one in plan.specifications}) == 80
+
+
+def test_spread_designs_cover_each_range_and_are_the_same_every_time(world):
+    over = {"talk.unhappy_tells": [3, 12], "talk.online": (0.2, 0.4), "market.setting": ["free", "contract"]}
+    for design in ("latin", "sobol"):
+        plan = plan_of(world, over, design=design, runs=32, seeds=1)
+        frame = pd.DataFrame(plan.points)
+        assert (
+            frame["talk.unhappy_tells"].between(3, 12).all() and frame["talk.unhappy_tells"].dtype == np.int64
+        )
+        assert set(frame["talk.unhappy_tells"]) == set(range(3, 13))
+        bins = np.floor((frame["talk.online"] - 0.2) / 0.2 * 32).astype(int)
+        assert sorted(bins) == list(range(32)) and frame["market.setting"].value_counts().tolist() == [16, 16]
+        assert plan.points == plan_of(world, over, design=design, runs=32, seeds=1).points
+    whole = plan_of(world, ["talk.online"], design="latin", runs=8)
+    assert (
+        0 <= min(p["talk.online"] for p in whole.points) and max(p["talk.online"] for p in whole.points) <= 1
+    )
+
+
+def test_policies_points_and_numpy_are_understood(world):
+    assert plan_of(world, ["basic", "accountable"]).points == [
+        {"firms.North.policy": p} for p in ("basic", "accountable")
+    ]
+    points = [{"talk.online": 0.1, "talk.unhappy_tells": 2}, {"talk.unhappy_tells": 3, "talk.online": 0.2}]
+    assert plan_of(world, points).points == points and plan_of(world, points).sentence.startswith(
+        "2 points (list) x 10"
+    )
+    assert plan_of(world, {"talk.online": np.linspace(0, 1, 3)}).points[1] == {"talk.online": 0.5}
+    assert len(plan_of(world, {"talk.unhappy_tells": range(4)}, months=3).runs) == 40
+
+
+@pytest.mark.parametrize(
+    ("over", "more", "said"),
+    [
+        ({"talk.unhapy_tells": [1]}, {}, r'over\.talk\.unhapy_tells: unknown .*did you mean "talk\.unhappy_tells"'),
+        ({"talk.online": [0, 2]}, {}, r"over\.talk\.online\.2: must be 0 to 1"),
+        ({"talk.online": [0, 1]}, {"design": "gird"}, 'did you mean "grid"'),
+        ({"talk.online": [0, 1]}, {"design": "latin"}, "needs the number of points"),
+        ({"segments.everyone.share": [0.5]}, {}, "at segments.everyone.share = 0.5: .*must sum to 1"),
+        ({}, {}, "nothing is varied"),
+        (None, {}, "there is nothing to vary"),
+        ({"talk.online": [0]}, {"seeds": [1, 1]}, "different numbers"),
+        ({"talk.online": [k / 1e3 for k in range(1000)], "talk.unhappy_tells": range(100), "talk.happy_tells": range(100)},
+         {}, "10,000,000 points"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_refused_before_anything_runs(world, over, more, said):
+    with pytest.raises(ValueError, match=said):
+        sim.sweep(world, over, executor=None, quiet=True, **more)
+
+
+# ---------------------------------------------------------------- the table
+
+
+def test_the_table_is_that_of_single_runs(world, done):
+    assert len(done.table) == 4 * 2 * 4 and done.table.attrs["addresses"] == list(OVER)
+    rows = done.table[(done.table["talk.unhappy_tells"] == 0) & (done.table["seed"] == 2)]
+    rows = rows[rows["firms.North.policy"] == "price_cutter (below 0.08)"].set_index("firm")
+    change = {"talk.unhappy_tells": 0, "firms.North.policy": {"name": "price_cutter", "below": 0.08}}
+    alone = sim.run(world, seed=2, change=change).firms
+    for metric in ("customers", "profit", "customer_equity"):
+        assert rows[metric].tolist() == alone[metric].tolist()
+
+
+def test_an_effect_is_the_mean_over_the_others_with_an_interval_over_the_seeds(done):
+    found = done.effect("talk.unhappy_tells", "profit").set_index("value")
+    mine = done.table[(done.table["firm"] == "North") & (done.table["talk.unhappy_tells"] == 10)]
+    by_seed = mine.groupby("seed")["profit"].mean().to_numpy()
+    assert found.loc[10, ["mean", "low", "high"]].tolist() == pytest.approx(interval(by_seed))
+    with pytest.raises(ValueError, match='did you mean "profit"'):
+        done.effect(metric="proft")
+
+
+def test_points_that_come_to_the_same_are_run_once(world):
+    plan = plan_of(world, {"talk.unhappy_tells": [3, 4]}, design="latin", runs=8, seeds=1)
+    assert len(plan.runs) == 8 and len(plan.specifications) == 2 and "run once" in plan.sentence
+    done = sim.sweep(
+        world,
+        {"talk.unhappy_tells": [3, 4]},
+        design="latin",
+        runs=8,
+        seeds=1,
+        months=1,
+        executor=Here(),
+        quiet=True,
+    )
+    assert len(done.table) == 8 * 4 and done.table["run"].nunique() == 2
+
+
+def test_it_shows_itself_and_is_drawn(done, tmp_path):
+    assert "2 values x 2 values x 2 seeds = 8 runs" in repr(
+        done
+    ) and "Customer equity of North is highest" in repr(done)
+    assert "<table" in done._repr_html_() and "&lt;" not in done._repr_html_()
+    heat = done.plot()
+    assert heat.get_xlabel() == "talk.unhappy_tells" and len(heat.texts) == 4 and "from" in alt_text(heat)
+    line = done.plot("talk.unhappy_tells", metric="profit")
+    assert "95 % interval over 2 seeds" in line.get_xlabel() and "Profit of North" in line.get_title(
+        loc="left"
+    )
+    assert [t.get_text() for t in done.plot("firms.North.policy").get_xticklabels()] == [
+        "basic",
+        "price_cutter\n(below 0.08)",
+    ]
+    assert save(line, tmp_path / "line.png").stat().st_size > 5_000
+
+
+def test_many_values_are_gathered_in_groups(world):
+    done = sim.sweep(
+        world,
+        {"talk.online": [0.0, 1.0]},
+        design="latin",
+        runs=20,
+        months=1,
+        seeds=1,
+        executor=Here(),
+        quiet=True,
+    )
+    found = done.effect(metric="customers")
+    assert len(found) == 8 and found["runs"].sum() == 20 and found["low"].notna().all()
+    assert "interval over points" in done.plot(metric="customers").get_xlabel()
+
+
+def test_it_is_saved_and_reported(done, tmp_path):
+    folder = done.save(tmp_path / "kept")
+    assert sorted(file.name for file in folder.iterdir()) == ["scenario.toml", "sweep.json", "table.csv"]
+    assert json.loads((folder / "sweep.json").read_text(encoding="utf-8"))["done"] == 8
+    again = pd.read_csv(folder / "table.csv")
+    assert again["profit"].tolist() == done.table["profit"].tolist()
+    with pytest.raises(FileExistsError, match="force=True"):
+        done.save(tmp_path / "kept")
+    page = done.report(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert (
+        "What talk.unhappy_tells does" in page
+        and "Customer equity of North is highest" in page
+        and page.count("<img") >= 8
+    )
+
+
+# ---------------------------------------------------------------- much work, no guard
+
+
+def test_much_work_is_asked_about_once(world, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("sim.experiments.sweeps.MOST_RUNS", 3)
+    words = {"seeds": 2, "months": 1, "store": tmp_path / "kept", "executor": Here()}
+    with pytest.raises(ValueError, match="4 runs, about .*Nobody is here to be asked: give ask=False"):
+        sim.sweep(world, {"talk.online": [0, 1]}, **words)
+    asked: list[str] = []
+    monkeypatch.setattr("sim.experiments.sweeps._yes", lambda question: asked.append(question) or True)
+    monkeypatch.setattr(
+        "sim.experiments.sweeps.run_all", lambda *_, **__: iter(())
+    )  # as if it were stopped at once
+    sim.sweep(world, {"talk.online": [0, 1]}, **words)
+    sim.sweep(world, {"talk.online": [0, 1]}, **words)
+    assert len(asked) == 1 and capsys.readouterr().err.count("2 values x 2 seeds = 4 runs, about") == 3
+
+
+def test_a_script_without_a_guard_is_read_once(tmp_path):
+    script = tmp_path / "plain_script.py"
+    script.write_text(
+        "import multiprocessing\nprint('read')\nmultiprocessing.set_start_method('spawn', force=True)\nimport sim\n"
+        "small = sim.load('plain').with_changes({'market.customers': 100})\n"
+        "done = sim.sweep(small, {'talk.online': [0, 1]}, months=1, seeds=2, quiet=True)\nprint(len(done.table))\n",
+        encoding="utf-8",
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    told = subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert (told.returncode, told.stdout) == (0, "read\n16\n"), told.stderr
