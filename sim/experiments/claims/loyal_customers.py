@@ -49,18 +49,21 @@ def _play(world: Mapping[str, Any], seed: int, size: Size) -> list[dict[str, Any
     if frozen:
         _freeze(parting.market)
         parting.state = Snapshot(parting.market)
-    people = _new(parting.market)
+    people, months = _new(parting.market), 24 if size.is_full else min(12, size.months)
     arms = {}
     for arm in ("new", "as if long there"):
         market = parting.state.restore()
         if arm != "new":
             _age(market, people)
         followed = Followed(market)
-        live(market, 24 if size.is_full else min(12, size.months), [*frozen, followed])
+        live(market, months, [*frozen, followed])
         arms[arm] = followed
     row: dict[str, Any] = {"treated": len(people)}
+    both = people[
+        (arms["new"].months[people] == months) & (arms["as if long there"].months[people] == months)
+    ]
     for arm, followed in arms.items():
-        row |= {f"{arm} {name}": number for name, number in _means(followed, people).items()}
+        row |= {f"{arm} {name}": number for name, number in _means(followed, people, both).items()}
     return [row | _correlations(arms["new"])]
 
 
@@ -87,13 +90,14 @@ def _age(market: Market, people: np.ndarray) -> None:
             c.loyalty[own] = np.float32(c.loyalty[stayers].mean())
 
 
-def _means(seen: Followed, people: np.ndarray) -> dict[str, float]:
-    """Of a group: cost and spend a purchase, good news a month, profit a month as a customer; months as one."""
-    purchases, months = max(1, int(seen.purchases[people].sum())), max(1, int(seen.months[people].sum()))
+def _means(seen: Followed, people: np.ndarray, both: np.ndarray) -> dict[str, float]:
+    """Cost and spend a purchase, good news a month, of who stays in either arm; profit a month and months of all who were treated."""
+    purchases, months = max(1, int(seen.purchases[both].sum())), max(1, int(seen.months[both].sum()))
+    there = int(seen.months[people].sum())
     return {
-        "cost": float(seen.served[people].sum()) / purchases, "price": float(seen.spent[people].sum()) / purchases,
-        "good news": float(seen.happy[people].sum()) / months, "profit": float(seen.earned[people].sum()) / months,
-        "months": months / max(1, len(people)),
+        "cost": float(seen.served[both].sum()) / purchases, "price": float(seen.spent[both].sum()) / purchases,
+        "good news": float(seen.happy[both].sum()) / months, "profit": float(seen.earned[people].sum()) / max(1, there),
+        "months": there / max(1, len(people)),
     }  # fmt: skip
 
 
@@ -164,8 +168,9 @@ DESIGN = Design(
     status="cost: no mechanism (no learning); pay and refer emergent",
     outcome="Cost to serve and spend a purchase, months with good news to tell: correlation with tenure, and what tenure causes.",
     design="The plain market, the airlines, the web shop × loyalty that grows, or is held at 0.3. At the parting, half of the customers of at most 12 months, drawn by a key, "
-    "get a tenure of 36 months and the mean loyalty of their firm's customers of so long; their twins do not; both are followed for 24 months while they "
-    "stay. Beside it the correlation of tenure with the same among all. At most 4,000 customers; 10 seeds (the design has 20, treats a tenth, and lets "
+    "get a tenure of 36 months and the mean loyalty of their firm's customers of so long; their twins do not; both are followed for 24 months; a purchase of "
+    "theirs is compared for those who stay in either arm, so that who leaves does not count as a change. Beside it the "
+    "correlation of tenure with the same among all. At most 4,000 customers; 10 seeds (the design has 20, treats a tenth, and lets "
     "service learn, which the model does not).",
     expects="Each third holds if what tenure causes has the sign in each scenario; where a correlation is off 0 and the cause is not, it is only a correlation.",
     worlds=_worlds,
