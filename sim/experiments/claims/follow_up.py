@@ -18,7 +18,7 @@ from sim.scenario import load
 
 VOICED = (0.03, 0.30, 0.69)
 """Share of middling failures that a customer voices unasked: Goodman & Newman 2003, from a minor to a large loss."""
-MARGINS = (6, 12, 18, 24)
+MARGINS = (6, 12, 24, 48)
 """On cars, %. The first is the scenario's; verdicts are at the second, high for cars; the rest tell where it turns."""
 FIRM, PLACE = "Marten", 0
 CALLS = ("heard", "cost", "time")
@@ -110,7 +110,7 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
             f"customers lost by {mean_and_spread(change['lost'])} %, customers at the end by {mean_and_spread(change['heads'])} %."
         )
     picture = [
-        ({"voiced unasked": share, "margin on cars": margin}, gain(share, margin))
+        ({"voiced unasked": share, "margin on cars": f"margin {margin} %"}, gain(share, margin))
         for margin in MARGINS
         for share in shares
     ]
@@ -124,7 +124,7 @@ DESIGN = Design(
     status="that calls find it is input; what it brings emergent",
     outcome="Failures heard, bad tellings, customers lost; ΔV net of the calls.",
     design="Car dealers: the focal firm stays at the level reactive, or its reactive level hears, costs and takes time as accountable does, and nothing "
-    "else of it × 3, 30, 69 % of middling failures voiced unasked, at all firms from the start × margin on cars 6 % (as it is), 12, 18, 24 % (from the "
+    "else of it × 3, 30, 69 % of middling failures voiced unasked, at all firms from the start × margin on cars 6 % (as it is), 12, 24, 48 % (from the "
     "same books: nobody acts on it). 3,000 customers; 10 seeds (the design has 20).",
     expects="Holds if more is heard, and if at a margin of 12 %, high for cars, V rises net of the calls where 3 % speak up, and more than where 69 % do.",
     worlds=_worlds,
