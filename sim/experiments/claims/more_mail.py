@@ -58,7 +58,7 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
     by_tolerance = {one: ", ".join(text for other, text in told if other == one) for one, _ in told}
     flips = "best number (share of resamples): "
     flips += "; ".join(f"tolerance × {one:g}: {text}" for one, text in by_tolerance.items())
-    return Judged([Part("", says, cells)], pictured(picture), notes, flips)
+    return Judged([Part("", says, cells, main=4)], pictured(picture), notes, flips)
 
 
 def _losses(levels: list[int], values: np.ndarray, place: int) -> tuple[float, float]:

@@ -31,6 +31,14 @@ class PartFound(NamedTuple):
     cells: list[Found]
     verdict: str
 
+    @property
+    def main(self) -> Found | None:
+        """The cell that is told first."""
+        if not self.cells:
+            return None
+        place = self.part.main
+        return self.cells[place if -len(self.cells) <= place < len(self.cells) else 0]
+
 
 class Claim:
     """A sentence of the textbooks, tried in the market.
@@ -92,12 +100,12 @@ class Claim:
 
     @property
     def headline(self) -> Found | None:
-        """The cell that is told first: the first of the first part."""
-        return self.parts[0].cells[0] if self.parts and self.parts[0].cells else None
+        """The cell that is told first, of the first part."""
+        return self.parts[0].main if self.parts else None
 
     @property
     def interval(self) -> dict[str, Any] | None:
-        """The first cell's mean effect with its 95 % interval: where, mean, low, high, unit."""
+        """The mean effect of the cell that is told first, with its 95 % interval: where, mean, low, high, unit."""
         if self.headline is None:
             return None
         one, part = self.headline, self.parts[0].part
@@ -264,7 +272,8 @@ def _of_part(one: PartFound) -> str:
         count += f", {sum(c.says == verdicts.NO for c in cells)} the opposite"
     if sum(c.says == verdicts.SMALL for c in cells):
         count += f", {sum(c.says == verdicts.SMALL for c in cells)} too small to matter"
-    first = f"; {words(cells[0].where) or 'effect'}: {told(cells[0], part.unit)}" if cells else ""
+    main = one.main
+    first = "" if main is None else f"; {words(main.where) or 'effect'}: {told(main, part.unit)}"
     check = " (a check of the program)" if part.is_check else ""
     return f"{lead}{part.says}: {verdict}{check}. {count}{first}."
 
