@@ -121,6 +121,13 @@ def test_a_claim_is_saved_whole(found, tmp_path):
         found["permission"].save(folder)
 
 
+def test_a_claim_has_a_report(found, tmp_path):
+    text = found["tells_ten"].report(tmp_path / "ten.html").read_text(encoding="utf-8")
+    assert found["tells_ten"].sentence in text and "The more, the worse" in text and "<img" in text
+    with pytest.raises(ValueError, match="nothing to report"):
+        found["exchange"].report(tmp_path / "none.html")
+
+
 def test_the_page_has_a_row_and_a_section_a_claim(found):
     text = page(list(found.values()))
     for name, one in found.items():

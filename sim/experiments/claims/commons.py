@@ -84,13 +84,15 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
         f"Each answering the others they come to rest at {_span(now, nash)} messages a month; together {_span(best, together)} would be best.",
         f"From {ends[0]} to {ends[1]} messages of each rival the gain from one's first message falls by "
         f"{mean_and_spread(gain('scarce', ends[0]) - gain('scarce', ends[1]))} % of V; with attention for everything by "
-        f"{mean_and_spread(gain('plenty', ends[0]) - gain('plenty', ends[1]))} %: that much is rivalry, not attention.",
+        f"{mean_and_spread(gain('plenty', ends[0]) - gain('plenty', ends[1]))} %, and that part is rivalry.",
     ]
     picture = [
         (
             {
                 "rivals' messages": level,
-                "attention": {"scarce": "6 a month", "plenty": "for everything"}[attention],
+                "attention": {"scarce": "attention for 6 a month", "plenty": "attention for everything"}[
+                    attention
+                ],
             },
             gain(attention, level),
         )

@@ -55,7 +55,8 @@ class Part(NamedTuple):
     name : a word or two; "" if the sentence has one part.
     says : the inequality that is tested, in words.
     cells : where it is tested. unit : of the effects.
-    flips : where it turns. shows : whether the part only checks the program, and does not count.
+    flips : where it turns. is_check : whether the part only checks the program, and does not count.
+    main : the place of the cell that is told first; the first where there is none.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Part(NamedTuple):
     unit: str = "% of V"
     flips: Sequence[Flip] = ()
     is_check: bool = False
+    main: int = 0
 
 
 class Judged(NamedTuple):

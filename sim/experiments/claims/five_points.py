@@ -144,7 +144,9 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
         for base, at in zip(bases, reached, strict=True)
     ]
     says = "five points more retention, at no cost, raise it by 25 to 85 %"
-    return Judged([Part("", says, cells, "points inside 25 to 85 %", flips)], pictured(picture), notes)
+    return Judged(
+        [Part("", says, cells, "points inside 25 to 85 %", flips, main=4)], pictured(picture), notes
+    )
 
 
 def _raised(rows: pd.DataFrame, base: float) -> np.ndarray:

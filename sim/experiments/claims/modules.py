@@ -71,7 +71,7 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
             f"customization at {costs[0]:g} EUR a message {mean_and_spread(custom[costs[0]])} %."
         )
     says = "ready modules earn more than messages made for one person"
-    return Judged([Part("", says, cells, flips=flips)], pictured(picture), notes)
+    return Judged([Part("", says, cells, flips=flips, main=10)], pictured(picture), notes)
 
 
 DESIGN = Design(

@@ -50,14 +50,15 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
             (where | {"messages": m}, percent_gain(v, values[0])) for m, v in zip(levels, values, strict=True)
         ]
         top = best(values)
-        sure = f"{100 * top.shares[top.place]:.0f} % of the resamples"
-        told.append((tolerance, f"{strategy} best at {levels[top.place]} ({sure})"))
-        if tolerance == 1.0:
+        told.append((tolerance, f"{strategy} {levels[top.place]} ({100 * top.shares[top.place]:.0f} %)"))
+        if tolerance == 1.0 and levels[top.place] > 0:
             half, double = _losses(levels, values.mean(axis=1), top.place)
             notes.append(f"{strategy}: half the best number costs {half:.1f} % of V, double {double:.1f} %.")
     says = f"{levels[-1]} messages a month earn more than the best smaller number"
-    flips = ", ".join(text for tolerance, text in told if tolerance == 1.0)
-    return Judged([Part("", says, cells)], pictured(picture), notes, flips)
+    by_tolerance = {one: ", ".join(text for other, text in told if other == one) for one, _ in told}
+    flips = "best number (share of resamples): "
+    flips += "; ".join(f"tolerance × {one:g}: {text}" for one, text in by_tolerance.items())
+    return Judged([Part("", says, cells, main=4)], pictured(picture), notes, flips)
 
 
 def _losses(levels: list[int], values: np.ndarray, place: int) -> tuple[float, float]:

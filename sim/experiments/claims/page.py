@@ -31,7 +31,7 @@ def page(found: Sequence[Claim]) -> str:
     size = found[0].size
     lines = [HEAD, f"Size: {size.name}. Of {len(found)} sentences: {summary}.", ""]
     lines += [
-        "| claim | sentence | status | verdict | first cell | where it turns |",
+        "| claim | sentence | status | verdict | one cell | where it turns |",
         "|---|---|---|---|---|---|",
     ]
     lines += [_row(one) for one in found]

@@ -67,7 +67,7 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
         for h in horizons
     ]
     parts = [
-        Part("", says, cells, "% of its profit", [turn] if turn else []),
+        Part("", says, cells, "% of its profit", [turn] if turn else [], main=-1),
         Part("report rates", "as mailbox providers publish them", order, "of messages", is_check=True),
     ]
     return Judged(parts, pictured(picture), notes)

@@ -31,6 +31,14 @@ class PartFound(NamedTuple):
     cells: list[Found]
     verdict: str
 
+    @property
+    def main(self) -> Found | None:
+        """The cell that is told first."""
+        if not self.cells:
+            return None
+        place = self.part.main
+        return self.cells[place if -len(self.cells) <= place < len(self.cells) else 0]
+
 
 class Claim:
     """A sentence of the textbooks, tried in the market.
@@ -39,13 +47,15 @@ class Claim:
     ----------
     name, sentence, source : str
     status : str, emergent (the model could have said no), calibrated or input (it could not), with what is which.
-    design : str, worlds, arms and sizes. outcome : str, what was measured.
+    design : str, worlds, arms and sizes. outcome : str, what was measured. rule : str, how it comes to a verdict.
+    picture : how `picture_table` is drawn; None if it cannot be tested.
     size : how much was computed. rows : DataFrame, a row a seed and arm, as measured.
     """
 
     def __init__(self, design: Design, size: Size, rows: pd.DataFrame | None = None) -> None:
         self.name, self.sentence, self.source = design.name, design.sentence, design.source
         self.status, self.design, self.outcome = design.status, design.design, design.outcome
+        self.rule, self.picture = design.expects, design.picture
         self.size = design.sized(size)
         self.rows = pd.DataFrame() if rows is None else rows
         self._design = design
@@ -90,12 +100,12 @@ class Claim:
 
     @property
     def headline(self) -> Found | None:
-        """The cell that is told first: the first of the first part."""
-        return self.parts[0].cells[0] if self.parts and self.parts[0].cells else None
+        """The cell that is told first, of the first part."""
+        return self.parts[0].main if self.parts else None
 
     @property
     def interval(self) -> dict[str, Any] | None:
-        """The first cell's mean effect with its 95 % interval: where, mean, low, high, unit."""
+        """The mean effect of the cell that is told first, with its 95 % interval: where, mean, low, high, unit."""
         if self.headline is None:
             return None
         one, part = self.headline, self.parts[0].part
@@ -121,6 +131,11 @@ class Claim:
         table = pd.DataFrame(rows)
         return table.drop(columns="part") if len(table) and not table["part"].any() else table
 
+    @property
+    def picture_table(self) -> pd.DataFrame:
+        """What is drawn: a row an effect, its factors, `value`, `low` and `high`."""
+        return pd.DataFrame() if self._judged is None else self._judged.table
+
     # ------------------------------------------------ showing and keeping
 
     def plot(self, ax: Any = None) -> Any:
@@ -139,11 +154,11 @@ class Claim:
         ------
         ValueError : the claim cannot be tested: there is nothing to draw.
         """
-        if self._judged is None or self._design.picture is None:
+        if self._judged is None or self.picture is None:
             raise ValueError(f"{self.name} {self.verdict}: there is nothing to draw; {self.waits_for}")
         from sim.show.claims import claim_picture
 
-        return claim_picture(self._judged.table, self._design.picture, ax)
+        return claim_picture(self.picture_table, self.picture, ax)
 
     @property
     def about(self) -> dict[str, Any]:
@@ -152,11 +167,23 @@ class Claim:
             "name": self.name, "sentence": self.sentence, "source": self.source, "status": self.status,
             "verdict": self.verdict, "interval": self.interval, "flips_where": self.flips_where,
             "parts": [{"name": p.part.name, "says": p.part.says, "verdict": p.verdict} for p in self.parts],
-            "notes": self.notes, "outcome": self.outcome, "design": self.design, "rule": self._design.expects,
+            "notes": self.notes, "outcome": self.outcome, "design": self.design, "rule": self.rule,
             "size": self.size.name, "seeds": self.size.seeds, "customers": self.size.customers,
             "months": self.size.months, "burn_in": self.size.burn_in,
             "version": __version__, "model_version": MODEL_VERSION,
         }  # fmt: skip
+
+    def report(self, file: str | os.PathLike[str], *, force: bool = False) -> Path:
+        """Write a report of it: to a name that ends in .html one page, else a folder with page, tables and pictures.
+
+        Raises
+        ------
+        ValueError : the claim cannot be tested. FileExistsError : something is there, and `force` is not given.
+        """
+        from sim.show.report import may_write, of_claim, write
+
+        may_write(file, force)
+        return write(of_claim.report(self), file, force=force).page
 
     def save(self, folder: str | os.PathLike[str], force: bool = False) -> Path:
         """Write it to a folder: claim.json, the cells, the table of the picture and all rows as CSV, the picture.
@@ -232,7 +259,8 @@ def _region(one: PartFound, named: bool) -> str:
     chosen, word = (yes, "") if len(yes) <= len(rest) else (rest, "not ")
     told = " or ".join(f"({words(cell.where)})" for cell in chosen[:6])
     more = f" and {len(chosen) - 6} cells more" if len(chosen) > 6 else ""
-    return f"{lead}{': ' if lead else ''}{word}{told}{more}"
+    between = " except in " if one.verdict == verdicts.FAILS else ": "
+    return f"{lead}{between if lead else ''}{word}{told}{more}"
 
 
 def _of_part(one: PartFound) -> str:
@@ -244,7 +272,8 @@ def _of_part(one: PartFound) -> str:
         count += f", {sum(c.says == verdicts.NO for c in cells)} the opposite"
     if sum(c.says == verdicts.SMALL for c in cells):
         count += f", {sum(c.says == verdicts.SMALL for c in cells)} too small to matter"
-    first = f"; {words(cells[0].where) or 'effect'}: {told(cells[0], part.unit)}" if cells else ""
+    main = one.main
+    first = "" if main is None else f"; {words(main.where) or 'effect'}: {told(main, part.unit)}"
     check = " (a check of the program)" if part.is_check else ""
     return f"{lead}{part.says}: {verdict}{check}. {count}{first}."
 

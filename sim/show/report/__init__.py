@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from sim.show.report import of_comparison, of_run, of_sweep, told
+from sim.show.report import of_claim, of_comparison, of_run, of_sweep, told
 from sim.show.report.exhibits import Report
 from sim.show.report.files import Written, may_write, write
 
@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from sim.comparison import Comparison
     from sim.runs import Progress, Run
 
-__all__ = ["Written", "comparison_report", "may_write", "of_sweep", "report_of", "run_report", "write"]
+__all__ = [
+    "Written",
+    "comparison_report",
+    "may_write",
+    "of_claim",
+    "of_sweep",
+    "report_of",
+    "run_report",
+    "write",
+]
 
 
 def report_of(what: told.Told, with_ids: bool = False) -> Report:
