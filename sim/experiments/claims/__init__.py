@@ -14,6 +14,8 @@ from sim.experiments.claims import (
     bonds,
     cohorts,
     commons,
+    drivers,
+    favour_best,
     fire_them,
     five_points,
     follow_up,
@@ -48,6 +50,8 @@ DESIGNS = (
     loyal_customers.DESIGN,
     fire_them.DESIGN,
     bonds.DESIGN,
+    drivers.DESIGN,
+    favour_best.DESIGN,
     *waiting.DESIGNS,
 )
 """The claims, in the order of the textbook's chapters."""

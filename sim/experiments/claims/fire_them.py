@@ -38,7 +38,7 @@ def _worlds(size: Size) -> list[dict[str, Any]]:
     return [
         {"market": name, "staff": staff}
         for name in WORLDS
-        for staff in size.pick(("follows the load", "fixed"), ("follows the load",))
+        for staff in size.pick(("auto", "fixed"), ("auto",))
     ]
 
 
@@ -150,7 +150,7 @@ DESIGN = Design(
     source="Kaplan & Narayanan 2001; Cooper & Kaplan 1991",
     status="peak of the whale curve calibrated; ranking of the actions emergent",
     outcome="Share of the year's profit that the best fifth brings; the firm's profit 1 and 3 years later, by action; bad tellings.",
-    design="The plain market, and a service-heavy one (load 0.004 an encounter, margin 0.35, spread of service intensity 3) × staff that follows the load, or stays as it is. "
+    design="The plain market, and a service-heavy one (load 0.004 an encounter, margin 0.35, spread of service intensity 3) × staff auto (follows the load), or fixed as it is. "
     "The focal firm does nothing; lets all customers serve themselves by half; asks 15 % more of its least profitable tenth by recent profit; "
     "or ends the relationship with that tenth, or with all outside the best fifth. 5,000 customers; 8 seeds (the design has 10,000 and 20).",
     expects="First half: holds if the best fifth brings more than all profit in both markets. Second: holds if firing earns more than each of the others in all cells.",

@@ -14,10 +14,12 @@ from sim.experiments.claims.flips import flip
 from sim.experiments.claims.twins import Lived, Parting, value
 from sim.experiments.claims.verdicts import Cell
 from sim.ledger import A
+from sim.scenario import load
 
 VOICED = (0.03, 0.30, 0.69)
 """Share of middling failures that a customer voices unasked: Goodman & Newman 2003, from a minor to a large loss."""
-MARGINS = {"as it is": 1.0, "double": 2.0}
+MARGINS = (6, 12, 24, 48)
+"""On cars, %. The first is the scenario's; verdicts are at the second, high for cars; the rest tell where it turns."""
 FIRM, PLACE = "Marten", 0
 CALLS = ("heard", "cost", "time")
 """What of the level accountable is taken: it hears, costs and takes time. Nothing else of it."""
@@ -29,7 +31,7 @@ def _worlds(size: Size) -> list[dict[str, Any]]:
 
 def _play(world: Mapping[str, Any], seed: int, size: Size) -> list[dict[str, Any]]:
     parting = Parting("car_dealers", seed, size, change=_own_reactive(world["voiced"]))
-    levels = parting.scenario.tables.decide.levels
+    levels: Any = parting.scenario.tables.decide.levels
     calls = {f"decide.levels.reactive.{name}": getattr(levels.accountable, name) for name in CALLS}
     calls["decide.levels.reactive.heard"] = max(world["voiced"], levels.accountable.heard)
     rows = []
@@ -40,20 +42,14 @@ def _play(world: Mapping[str, Any], seed: int, size: Size) -> list[dict[str, Any
             "resolved": lived.counted("resolved"), "unhappy": lived.counted("unhappy"),
             "told": lived.counted("told_bad"), "lost": lived.counted("lost"), "heads": lived.heads[-1, PLACE],
         }  # fmt: skip
-        rows.append(row | {f"value_{name}": _value(lived, times) for name, times in MARGINS.items()})
+        rows.append(row | {f"value_{margin}": _value(lived, margin / 100.0) for margin in MARGINS})
     return rows
 
 
 def _own_reactive(voiced: float) -> dict[str, Any]:
     """The rivals' reactive level is moved to the place of the level basic, which nobody uses: so only the firm's own changes."""
-    reactive = {
-        "heard": voiced,
-        "lift": 0.05,
-        "growth": 0.09,
-        "cost": 0.15,
-        "time": 0.0001,
-        "cross_sell": 0.1,
-    }
+    levels: Any = load("car_dealers").tables.decide.levels
+    reactive = levels.reactive.model_dump() | {"heard": voiced}
     change = {f"decide.levels.basic.{name}": number for name, number in reactive.items()}
     return change | {
         "decide.levels.reactive.heard": voiced,
@@ -61,8 +57,8 @@ def _own_reactive(voiced: float) -> dict[str, Any]:
     }
 
 
-def _value(lived: Lived, times: float) -> float:
-    """V at so many times the margin on cars. Nothing that people do depends on it, so the books tell.
+def _value(lived: Lived, wanted: float) -> float:
+    """V at another margin on cars. Nothing that people do depends on it, so the books tell.
 
     The list price is paid (price 1, no discount), so revenue R and cost of goods K give the cars' part of revenue:
     K = R (1 - s) + cars (s - m), with m the margin on cars and s that on service.
@@ -71,7 +67,7 @@ def _value(lived: Lived, times: float) -> float:
     revenue, cost = (lived.books[:, PLACE, A[name]] for name in ("revenue", "cost_of_goods"))
     margin, service = table.unit_margin, table.service_margin
     cars = (cost - revenue * (1.0 - service)) / (service - margin)
-    return value(lived.profit + cars * margin * (times - 1.0), lived.rate)
+    return value(lived.profit + cars * (wanted - margin), lived.rate)
 
 
 def _judge(rows: pd.DataFrame, size: Size) -> Judged:
@@ -81,31 +77,28 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
         waits, calls = (paired(rows, column, {"voiced": share, "arm": arm}) for arm in ("waits", "calls"))
         return waits, calls
 
-    def gain(share: float, margin: str) -> np.ndarray:
+    def gain(share: float, margin: int) -> np.ndarray:
         waits, calls = both(f"value_{margin}", share)
         return percent_gain(calls, waits)
 
-    pays = [
-        Cell({"voiced unasked": shares[0], "margin": margin}, gain(shares[0], margin), 1.0)
-        for margin in MARGINS
-    ]
-    falls = [
-        Cell({"voiced unasked": f"{shares[0]:g} against {shares[-1]:g}", "margin": margin},
-             gain(shares[0], margin) - gain(shares[-1], margin), 1.0)
-        for margin in MARGINS
-    ]  # fmt: skip
+    high = MARGINS[1]
     finds = []
-    for share in shares:
+    for share in shares[:-1]:
         waits, calls = both("voiced_by", share)
         finds.append(Cell({"voiced unasked": share}, 100.0 * (calls - waits), 1.0))
-    flips = [
-        turn for margin in MARGINS
-        if (turn := flip("voiced unasked", shares, [gain(share, margin) for share in shares], f"margin {margin}"))
-    ]  # fmt: skip
+    pays = [Cell({"voiced unasked": shares[0], "margin on cars": high}, gain(shares[0], high), 1.0)]
+    more = gain(shares[0], high) - gain(shares[-1], high)
+    falls = [Cell({"voiced unasked": f"{shares[0]:g} against {shares[-1]:g}", "margin on cars": high}, more)]
+    few = f"{100 * shares[0]:.0f} % voiced unasked"
+    turn = flip("margin on cars, %,", MARGINS, [gain(shares[0], margin) for margin in MARGINS], few)
     parts = [
-        Part("it pays", "where few speak up, V net of the calls is higher with them", pays, flips=flips),
+        Part(
+            "it finds", "where few speak up, more of the failures are heard", finds, "points of the failures"
+        ),
+        Part(
+            "it pays", "where few speak up, V net of the calls is higher", pays, flips=[turn] if turn else []
+        ),
         Part("most where few speak", "the gain is larger where 3 % speak up than where 69 % do", falls),
-        Part("it finds", "more of the failures are heard", finds, "points of the failures"),
     ]
     notes = []
     for share in shares:
@@ -117,7 +110,7 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
             f"customers lost by {mean_and_spread(change['lost'])} %, customers at the end by {mean_and_spread(change['heads'])} %."
         )
     picture = [
-        ({"voiced unasked": share, "margin on cars": margin}, gain(share, margin))
+        ({"voiced unasked": share, "margin on cars": f"margin {margin} %"}, gain(share, margin))
         for margin in MARGINS
         for share in shares
     ]
@@ -131,9 +124,9 @@ DESIGN = Design(
     status="that calls find it is input; what it brings emergent",
     outcome="Failures heard, bad tellings, customers lost; ΔV net of the calls.",
     design="Car dealers: the focal firm stays at the level reactive, or its reactive level hears, costs and takes time as accountable does, and nothing "
-    "else of it × 3, 30, 69 % of middling failures voiced unasked, at all firms from the start × margin on cars as it is, or double (from the "
+    "else of it × 3, 30, 69 % of middling failures voiced unasked, at all firms from the start × margin on cars 6 % (as it is), 12, 24, 48 % (from the "
     "same books: nobody acts on it). 3,000 customers; 10 seeds (the design has 20).",
-    expects="Holds if, where 3 % speak up, V rises net of the calls at both margins, and more than where 69 % do.",
+    expects="Holds if more is heard, and if at a margin of 12 %, high for cars, V rises net of the calls where 3 % speak up, and more than where 69 % do.",
     worlds=_worlds,
     play=_play,
     judge=_judge,

@@ -14,11 +14,11 @@ from sim.experiments.claims.design import Design, Judged, Part, Picture, Size
 from sim.experiments.claims.effects import mean_and_spread, paired, pictured
 from sim.experiments.claims.following import Followed
 from sim.experiments.claims.one_fifth import smaller
-from sim.experiments.claims.twins import Parting, after
+from sim.experiments.claims.twins import Parting, after, live
 from sim.experiments.claims.verdicts import Cell
 from sim.market import Market
 from sim.scenario import load
-from sim.snapshots import Snapshot
+from sim.snapshots import Act, Snapshot
 
 SCENARIOS = ("plain", "airlines", "web_shop")
 TENURE, NEW, TREATED = 36, 12, 0.5
@@ -44,26 +44,26 @@ def _worlds(size: Size) -> list[dict[str, Any]]:
 def _play(world: Mapping[str, Any], seed: int, size: Size) -> list[dict[str, Any]]:
     scenario = load(world["scenario"])
     change = smaller(scenario, min(size.customers, scenario.market.customers))
-    frozen = [after("relate", _freeze)] if world["loyalty"] == "frozen" else []
+    frozen: list[Act] = [after("relate", _freeze)] if world["loyalty"] == "frozen" else []
     parting = Parting(scenario, seed, size._replace(months=24), change=change | (FROZEN if frozen else {}))
     if frozen:
         _freeze(parting.market)
         parting.state = Snapshot(parting.market)
-    people = _new(parting.market)
+    people, months = _new(parting.market), 24 if size.is_full else min(12, size.months)
     arms = {}
     for arm in ("new", "as if long there"):
         market = parting.state.restore()
         if arm != "new":
             _age(market, people)
         followed = Followed(market)
-        for _ in range(24 if size.is_full else min(12, size.months)):
-            for stage in market.pass_unmeasured():
-                for act in (*frozen, followed):
-                    act(market, stage)
+        live(market, months, [*frozen, followed])
         arms[arm] = followed
     row: dict[str, Any] = {"treated": len(people)}
+    both = people[
+        (arms["new"].months[people] == months) & (arms["as if long there"].months[people] == months)
+    ]
     for arm, followed in arms.items():
-        row |= {f"{arm} {name}": number for name, number in _means(followed, people).items()}
+        row |= {f"{arm} {name}": number for name, number in _means(followed, people, both).items()}
     return [row | _correlations(arms["new"])]
 
 
@@ -90,13 +90,14 @@ def _age(market: Market, people: np.ndarray) -> None:
             c.loyalty[own] = np.float32(c.loyalty[stayers].mean())
 
 
-def _means(seen: Followed, people: np.ndarray) -> dict[str, float]:
-    """Of a group: cost and spend a purchase, good news a month, profit a month as a customer; months as one."""
-    purchases, months = max(1, int(seen.purchases[people].sum())), max(1, int(seen.months[people].sum()))
+def _means(seen: Followed, people: np.ndarray, both: np.ndarray) -> dict[str, float]:
+    """Cost and spend a purchase, good news a month, of who stays in either arm; profit a month and months of all who were treated."""
+    purchases, months = max(1, int(seen.purchases[both].sum())), max(1, int(seen.months[both].sum()))
+    there = int(seen.months[people].sum())
     return {
-        "cost": float(seen.served[people].sum()) / purchases, "price": float(seen.spent[people].sum()) / purchases,
-        "good news": float(seen.happy[people].sum()) / months, "profit": float(seen.earned[people].sum()) / months,
-        "months": months / max(1, len(people)),
+        "cost": float(seen.served[both].sum()) / purchases, "price": float(seen.spent[both].sum()) / purchases,
+        "good news": float(seen.happy[both].sum()) / months, "profit": float(seen.earned[people].sum()) / max(1, there),
+        "months": there / max(1, len(people)),
     }  # fmt: skip
 
 
@@ -167,8 +168,9 @@ DESIGN = Design(
     status="cost: no mechanism (no learning); pay and refer emergent",
     outcome="Cost to serve and spend a purchase, months with good news to tell: correlation with tenure, and what tenure causes.",
     design="The plain market, the airlines, the web shop × loyalty that grows, or is held at 0.3. At the parting, half of the customers of at most 12 months, drawn by a key, "
-    "get a tenure of 36 months and the mean loyalty of their firm's customers of so long; their twins do not; both are followed for 24 months while they "
-    "stay. Beside it the correlation of tenure with the same among all. At most 4,000 customers; 10 seeds (the design has 20, treats a tenth, and lets "
+    "get a tenure of 36 months and the mean loyalty of their firm's customers of so long; their twins do not; both are followed for 24 months; a purchase of "
+    "theirs is compared for those who stay in either arm, so that who leaves does not count as a change. Beside it the "
+    "correlation of tenure with the same among all. At most 4,000 customers; 10 seeds (the design has 20, treats a tenth, and lets "
     "service learn, which the model does not).",
     expects="Each third holds if what tenure causes has the sign in each scenario; where a correlation is off 0 and the cause is not, it is only a correlation.",
     worlds=_worlds,

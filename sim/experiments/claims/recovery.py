@@ -144,7 +144,7 @@ def _bad(share: Any) -> str:
 
 def _selection(rows: pd.DataFrame) -> str:
     """What comparing observed groups would have said, beside the truth."""
-    kinds = {}
+    kinds: dict[str, dict[Any, dict[str, float]]] = {}
     for kind in ("observed", "forced"):
         here = rows[(rows["seen"] == kind) & rows["way"].isin(list(WAYS)) & (rows["people"] > 0)]
         kinds[kind] = {}

@@ -259,7 +259,8 @@ def _region(one: PartFound, named: bool) -> str:
     chosen, word = (yes, "") if len(yes) <= len(rest) else (rest, "not ")
     told = " or ".join(f"({words(cell.where)})" for cell in chosen[:6])
     more = f" and {len(chosen) - 6} cells more" if len(chosen) > 6 else ""
-    return f"{lead}{': ' if lead else ''}{word}{told}{more}"
+    between = " except in " if one.verdict == verdicts.FAILS else ": "
+    return f"{lead}{between if lead else ''}{word}{told}{more}"
 
 
 def _of_part(one: PartFound) -> str:
