@@ -142,8 +142,7 @@ def _grid(ax: Axes, rows: pd.DataFrame, picture: Any, names: Sequence[Any], titl
         ax.text(m, k, text, ha="center", va="center", fontsize=style.TEXT, color=style.INK)
     style.clean(ax, title, xlabel=f"{_word(picture.x)}; in the cells: {picture.unit}", grid="")
     ax.set_xticks(range(len(across)), [_word(level) for level in across])
-    ax.set_yticks(range(len(down)), [_word(level) for level in down])
-    ax.set_ylabel(_word(picture.rows), fontsize=style.SMALL, color=style.QUIET)
+    ax.set_yticks(range(len(down)), [f"{_word(picture.rows)}: {_word(level)}" for level in down])
 
 
 # ---------------------------------------------------------------- words and places
