@@ -105,10 +105,11 @@ def kills(home: Path, wanted: int) -> bool:
     settings = settings_of(
         load("two_cafes").with_changes({"market.customers": 200}), teams=2, rounds=4, months=2, budget=1e9
     )
-    desk.new_game(home / "whole", settings)
-    began = time.perf_counter()
-    play(home / "whole", home / "inbox", [].append)
-    length = time.perf_counter() - began
+    for name in ("first", "whole"):  # the first one loads the compiled loops, and takes longer
+        desk.new_game(home / name, settings)
+        began = time.perf_counter()
+        play(home / name, home / "inbox", [].append)
+        length = time.perf_counter() - began
     whole = [one.hashes for one in Store(home / "whole").game.rounds]
     done, games, slowest, wrong = 0, 0, 0.0, 0
     while done < wanted:

@@ -11,7 +11,7 @@ from sim.commands import class_look
 from sim.commands.class_look import folder_option, names_of, outputs
 from sim.commands.command import SEEDS, Command, Mistake, change, changes_of, read, whole
 from sim.commands.objects import say
-from sim.terminal import called, count, listed
+from sim.terminal import called, count, listed, percent
 
 if TYPE_CHECKING:
     from sim.classroom.game import Game
@@ -37,6 +37,8 @@ def new(args: argparse.Namespace, terminal: Terminal) -> int:
         say(_told(game) | {"folder": str(args.folder), "forms": str(forms)}, terminal)
         return 0
     terminal.write(_made(game, args.folder))
+    if hint := _hint(game):
+        terminal.note(hint)
     terminal.write(f"Give each team its form: {forms}. Then: {called()} class collect {args.folder} FILE...")
     return 0
 
@@ -115,6 +117,21 @@ def _made(game: Game, folder: Path) -> str:
     return (
         f"{folder}: {s.teams} teams {where}, {s.rounds} rounds of {s.months} months, {budget}, seed {s.seed}, "
         f"{len(game.students)} students on the roster.{empty}"
+    )
+
+
+def _hint(game: Game) -> str:
+    """Where teams begin far smaller than the firm whose plan they have: how many customers the market would need."""
+    own, world = game.settings.own, game.settings.world
+    usual = own.initial_shares[own.focus]
+    here = world.initial_shares[game.settings.seat(0).firm]
+    if here <= 0.0 or here > 0.7 * usual:
+        return ""
+    wanted = own.market.customers * usual / here
+    step = 10 ** max(0, len(str(int(wanted))) - 2)
+    return (
+        f"Note: each team begins with {percent(here)} of those served, {own.focus} in the scenario with {percent(usual)}: its "
+        f"advertising was made for more customers. --change market.customers={-(-int(wanted) // step) * step} gives as many."
     )
 
 
