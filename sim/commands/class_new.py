@@ -173,9 +173,19 @@ def _new_options(parser: argparse.ArgumentParser) -> None:
     add("--budget", metavar="MONEY", type=_budget,
         help="what a plan may spend a month, or none; twice what the default plan spends unless given")  # fmt: skip
     add(
-        "--late", metavar="MONEY", type=amount_of_money, help="penalty for a late decision; none unless given"
+        "--late-penalty",
+        dest="late",
+        metavar="MONEY",
+        type=amount_of_money,
+        help="penalty for a late decision; none unless given",
     )
-    add("--absent", metavar="MONEY", type=amount_of_money, help="penalty for no decision; none unless given")
+    add(
+        "--absent-penalty",
+        dest="absent",
+        metavar="MONEY",
+        type=amount_of_money,
+        help="penalty for no decision; none unless given",
+    )
     add("--deadline", metavar="TIME", type=deadline, help='of the first round, such as "2026-12-01 18:00"')
     add(
         "--team",
