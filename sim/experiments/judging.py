@@ -99,7 +99,7 @@ ADOPTED = "sim.experiments.judging:adopted"
 
 def adopted(one: Specification) -> pd.DataFrame:
     """A row a firm, as `judged`, where firms take over policies on the way."""
-    from sim.lives import measures
+    from sim.lives import of_firms
     from sim.market import Market
     from sim.policies import make_policy
     from sim.runs import Run
@@ -111,5 +111,5 @@ def adopted(one: Specification) -> pd.DataFrame:
                 market.firm(firm).policy = make_policy(policy)
         market.step()
     done = Run(market)
-    table = measures(done).T.rename_axis("firm").reset_index().infer_objects()
+    table = of_firms(done).T.rename_axis("firm").reset_index().infer_objects()
     return table.assign(**{name: _of_firms(table["firm"], done.months, name) for name in OF_RUNS})
