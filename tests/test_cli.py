@@ -82,6 +82,8 @@ def test_help_has_every_command_in_its_group_and_fits():
         "elasticities",
         "sensitivity",
         "optimise",
+        "rivals",
+        "imitate",
         "fit",
         "lab",
         "class",

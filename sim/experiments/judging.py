@@ -91,3 +91,25 @@ def check_goals(goal: str | Sequence[str]) -> dict[str, float]:
     return {
         check_metric(name, OF_RUNS): -1.0 if any(word in name for word in _LESS) else 1.0 for name in names
     }
+
+
+ADOPTED = "sim.experiments.judging:adopted"
+"""As `JUDGED`, with `steps` in the options: a list of month (from 0), firm and the policy that it has from then on."""
+
+
+def adopted(one: Specification) -> pd.DataFrame:
+    """A row a firm, as `judged`, where firms take over policies on the way."""
+    from sim.lives import of_firms
+    from sim.market import Market
+    from sim.policies import make_policy
+    from sim.runs import Run
+
+    market = Market(one.scenario, seed=one.seed)
+    for month in range(market.months):
+        for due, firm, policy in one.options["steps"]:
+            if due == month:
+                market.firm(firm).policy = make_policy(policy)
+        market.step()
+    done = Run(market)
+    table = of_firms(done).T.rename_axis("firm").reset_index().infer_objects()
+    return table.assign(**{name: _of_firms(table["firm"], done.months, name) for name in OF_RUNS})
