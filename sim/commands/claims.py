@@ -160,7 +160,7 @@ def _print_table(found: list[Claim], terminal: Terminal) -> None:
     terminal.say()
     if not found[0].size.is_full:
         terminal.write(
-            f"A small part of each design: {called()} claims --full plays all of it, in some twenty minutes."
+            f"A small part of each design: {called()} claims --full plays all of it; --out FOLDER keeps what is done."
         )
     terminal.write(f"{called()} claim NAME tells how a sentence was tried.")
 

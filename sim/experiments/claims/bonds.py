@@ -50,7 +50,7 @@ def _arms(start: int, lasts: int, lags: list[int]) -> dict[str, dict[str, Policy
 
 
 def _matched(lag: int) -> str:
-    return f"matched after {lag}" if lag else "never matched"
+    return f"matched after {lag} month{'s' if lag > 1 else ''}" if lag else "never matched"
 
 
 def _worlds(size: Size) -> list[dict[str, Any]]:
@@ -92,7 +92,7 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
         return 100.0 * extra(arm, back) / at_stop if at_stop > 0 else np.full(len(extra(arm, 0)), np.nan)
 
     financial = [arm for arm in arms if arm.startswith("discount")]
-    matched = "discount, matched after 1"
+    matched = f"discount, {_matched(1)}"
     rest = later[1:]
 
     def cells(of: Any, better: str, worse: list[str]) -> list[Cell]:

@@ -170,13 +170,12 @@ DESIGN = Design(
     design="The plain market, the airlines, the web shop × loyalty that grows, or is held at 0.3. At the parting, half of the customers of at most 12 months, drawn by a key, "
     "get a tenure of 36 months and the mean loyalty of their firm's customers of so long; their twins do not; both are followed for 24 months; a purchase of "
     "theirs is compared for those who stay in either arm, so that who leaves does not count as a change. Beside it the "
-    "correlation of tenure with the same among all. At most 4,000 customers; 10 seeds (the design has 20, treats a tenth, and lets "
+    "correlation of tenure with the same among all. At most 4,000 customers (the design treats a tenth, and lets "
     "service learn, which the model does not).",
     expects="Each third holds if what tenure causes has the sign in each scenario; where a correlation is off 0 and the cause is not, it is only a correlation.",
     worlds=_worlds,
     play=_play,
     judge=_judge,
     picture=Picture("dots", "what", "% that having been there long changes", "What loyalty itself causes", by="scenario"),
-    seeds=10,
     customers=4_000,
 )  # fmt: skip
