@@ -39,6 +39,9 @@ DRIVERS = {
 
 YEAR = 12
 
+UTILITY = 5.0
+"""`switching_cost` is moved by so many units of utility times the step: retention answers it weakly."""
+
 
 class State(NamedTuple):
     """A firm at the end of a run: customers, their mean yearly profit, retention, the cost of winning one; customer equity;
@@ -151,7 +154,7 @@ def elasticities(
     """What one per cent more retention, margin and acquisition cost does to a firm's customer equity.
 
     The closed form takes the margin multiple at what the firm has at the end. Twins with the same luck have one lever moved
-    by `step` from the first month: `switching_cost` for retention, `unit_margin` for margin, and for acquisition cost the
+    from the first month: `switching_cost` by 5 `step` for retention, by `step` `unit_margin` for margin, and for acquisition cost the
     advertising that the same money buys. What counts is how far the driver itself then moved.
 
     Parameters
@@ -228,7 +231,7 @@ def levers_of(world: Scenario, firm: str, step: float) -> dict[str, tuple[str, f
         "retention": (
             f"firms.{firm}.switching_cost",
             one.switching_cost,
-            min(20.0, one.switching_cost * (1 + step) or step),
+            min(20.0, one.switching_cost + UTILITY * step),
         ),
         "margin": (f"firms.{firm}.unit_margin", one.unit_margin, min(1.0, one.unit_margin * (1 + step))),
         "acquisition cost": (f"firms.{firm}.plan.advertising", money, money / (1 + step)),

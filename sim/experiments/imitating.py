@@ -43,7 +43,7 @@ class Imitation:
     table : DataFrame
         A row a lag, the shortest first, the last one missing (nobody imitates): `lag` in months, `gain` of the goal over a world in
         which nobody takes the policy up, `low`, `high` (95 %, paired by seed, Student's t), `kept`, the gain as a share of that
-        when nobody imitates.
+        when nobody imitates (missing where luck alone could explain that one).
     firm, goal : str. policy : the policy. seeds : list of int.
     """
 
@@ -208,9 +208,10 @@ def table_of(values: np.ndarray, lags: Sequence[int]) -> pd.DataFrame:
     """
     if not np.isfinite(values).all():
         raise ValueError("the goal is missing in some runs: take longer runs, or another goal")
-    alone = float((values[-1] - values[0]).mean())
+    alone, least, most = interval(values[-1] - values[0])
+    is_sure = least > 0.0 or most < 0.0
     rows = []
     for lag, own in zip([*lags, math.nan], values[1:], strict=True):
         gain, low, high = interval(own - values[0])
-        rows.append((lag, gain, low, high, gain / alone if alone else math.nan))
+        rows.append((lag, gain, low, high, gain / alone if is_sure else math.nan))
     return pd.DataFrame(rows, columns=["lag", "gain", "low", "high", "kept"])

@@ -36,17 +36,23 @@ def rivals(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     style.clean(ax, f"{title}, {words}: {end}" if end else f"{title}, {words}", "moves")
     last = int(table["state"].max())
     ax.set_xlim(-0.1, max(1, last) + 0.1)
-    ends = {}
     for firm, look in looks.items():
         rows = table[table["firm"] == firm]
         y = rows["value"].to_numpy(dtype=float) / factor
-        ax.plot(rows["state"], y, "o-", color=look.colour, linewidth=look.width, zorder=look.order)
-        ends[firm] = (float(last), float(y[-1]), look)
-        _moves(ax, rows, y, look)
+        ax.plot(
+            rows["state"],
+            y,
+            "o-",
+            color=look.colour,
+            linewidth=look.width,
+            zorder=look.order,
+            label=style.shorten(firm, 24),
+        )
+        _moves(ax, rows, y, look, last)
+    style.key_above(ax, 4)
     style.plain_ticks(ax)
     style.plain_ticks(ax, "x", whole=True)
     ax.margins(y=0.2)
-    style.end_labels(ax, ends)
     said = " ".join(
         f"{firm}: {', '.join(style.nice(v / factor) for v in table.loc[table['firm'] == firm, 'value'])}."
         for firm in firms
@@ -55,13 +61,17 @@ def rivals(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _moves(ax: Axes, rows: pd.DataFrame, y: np.ndarray, look: Any) -> None:
-    """The policy beside a firm's line where it takes it up."""
+def _moves(ax: Axes, rows: pd.DataFrame, y: np.ndarray, look: Any, last: int) -> None:
+    """The policy above a firm's line where it takes it up."""
     before = None
     for place, policy, at in zip(rows["state"], rows["policy"], y, strict=True):
         if policy != before:
-            ax.annotate(style.shorten(policy, 22), (place, at), xytext=(4, 7), textcoords="offset points",
-                        fontsize=style.SMALL - 0.5, color=look.letters)  # fmt: skip
+            side = "left" if place == 0 else "right" if place == last else "center"
+            ax.annotate(
+                style.shorten(policy, 26), (place, at), xytext=(0, 9), textcoords="offset points", ha=side,
+                fontsize=style.SMALL - 0.5, color=look.letters, zorder=5,
+                bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 0.5},
+            )  # fmt: skip
         before = policy
 
 
