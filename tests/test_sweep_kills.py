@@ -27,7 +27,9 @@ def test_a_handful_of_kills_changes_no_byte(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="groups of processes are killed as POSIX has them")
-def test_a_cluster_does_all_runs_though_a_worker_dies_and_says_so_when_the_scheduler_does(tmp_path, monkeypatch):
+def test_a_cluster_does_all_runs_though_a_worker_dies_and_says_so_when_the_scheduler_does(
+    tmp_path, monkeypatch
+):
     monkeypatch.setattr("sim.experiments.pool.PATIENCE", 120.0)
     runs = [specify("plain", seed=seed, work="works_for_tests:seed_only") for seed in range(1, 41)]
     with dask_cluster(tmp_path) as dask:

@@ -21,7 +21,7 @@ from sim.experiments.store import Store
 from sim.experiments.studies import about, check_firm, columns_of, pool_of, rows_of, value_of, write_study
 from sim.experiments.sweeps import START, _world, duration, seconds_a_run
 from sim.intervals import fieller
-from sim.show import style
+from sim.show.numbers import nice
 from sim.terminal import Terminal
 from sim.value.elasticities import equity_elasticities
 
@@ -82,7 +82,7 @@ class Elasticities:
     def headline(self) -> str:
         """The three drivers in a sentence."""
         parts = [
-            f"{row['driver']} {style.nice(row['closed'])} % by the closed form, {_measured(row)}"
+            f"{row['driver']} {nice(row['closed'])} % by the closed form, {_measured(row)}"
             for row in self.table.to_dict("records")
         ]
         return f"One per cent more changes customer equity of {self.firm}: {'; '.join(parts)}."
@@ -136,7 +136,7 @@ class Elasticities:
 def _measured(row: Mapping[Any, Any]) -> str:
     if not math.isfinite(row["measured"]):
         return "not identified in twins"
-    return f"{style.nice(row['measured'])} % in twins ({style.nice(row['low'])} to {style.nice(row['high'])})"
+    return f"{nice(row['measured'])} % in twins ({nice(row['low'])} to {nice(row['high'])})"
 
 
 def elasticities(

@@ -24,7 +24,7 @@ from sim.experiments.sweeps import START, _world, duration, seconds_a_run
 from sim.intervals import interval
 from sim.policies import make_policy
 from sim.runs import whole
-from sim.show import style
+from sim.show.numbers import nice
 from sim.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Imitation:
 
 
 def _span(row: Any) -> str:
-    return f"{style.nice(row['gain'])} ({style.nice(row['low'])} to {style.nice(row['high'])})"
+    return f"{nice(row['gain'])} ({nice(row['low'])} to {nice(row['high'])})"
 
 
 def imitation(

@@ -25,7 +25,7 @@ from sim.experiments.sweeps import START, _world, duration, seconds_a_run
 from sim.intervals import interval
 from sim.policies import make_policy
 from sim.runs import whole
-from sim.show import style
+from sim.show.numbers import nice
 from sim.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -114,9 +114,7 @@ class Rivals:
         for firm in self.scenario.firms:
             rows = self.goals[self.goals["firm"] == firm].set_index("state")["value"]
             if last > first:
-                said.append(
-                    f"{firm}: {self.goal} {style.nice(rows[first])} today, {style.nice(rows[last])} at the end."
-                )
+                said.append(f"{firm}: {self.goal} {nice(rows[first])} today, {nice(rows[last])} at the end.")
         return [*said, "A firm moves only where fresh seeds say surely (95 %) that its answer is better."]
 
     def plot(self, ax: Any = None) -> Any:
