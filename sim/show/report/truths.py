@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.lifetime import lifetime_value
 from sim.scenario.words import REASONS
@@ -43,7 +43,7 @@ def worth_table(told: Told) -> Table:
     """Lifetime value by method, the focus's first; with each one's error where the true value is there."""
     table = told.tables["lifetime"]
     shown = firms_of(told)[:4]
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         (row.firm, METHODS[row.method], plain(row.value), plain(row.per_customer), plain(row.error),
          plain(row.error_low), plain(row.error_high), row.note)
         for row in each(table) if row.firm in shown
@@ -92,7 +92,7 @@ def why_exhibits(told: Told) -> list[Exhibit]:
     )
     names = [name for name in REASONS if name in some.index]
     confusion = found.confusion.loc[names, names]
-    cells = [(name, *[int(n) for n in confusion.loc[name]]) for name in names]
+    cells = [(name, *row) for name, row in zip(names, confusion.to_numpy(dtype=int).tolist(), strict=True)]
     who = Table("confusion", "True reasons (rows) and answers (columns)",
                 [Column("true reason"), *[Column(name, COUNT) for name in names]], cells)  # fmt: skip
     return [Exhibit(Table("reasons and answers", caption, heads, rows, note)), Exhibit(who)]
