@@ -25,10 +25,14 @@ from sim.experiments.store import Store
 
 if TYPE_CHECKING:
     from sim.experiments.elasticity import elasticities as elasticities
+    from sim.experiments.imitating import imitation as imitation
+    from sim.experiments.rivals import best_responses as best_responses
     from sim.experiments.sensitivities import sensitivity as sensitivity
 
 _LATER = {
+    "best_responses": "rivals",
     "elasticities": "elasticity",
+    "imitation": "imitating",
     "sensitivity": "sensitivities",
 }
 """Studies, loaded when touched: workers do not need what draws them."""
@@ -42,8 +46,10 @@ __all__ = [
     "SetAside",
     "Specification",
     "Store",
+    "best_responses",
     "cluster",
     "elasticities",
+    "imitation",
     "run_all",
     "sensitivity",
     "specify",
