@@ -50,7 +50,7 @@ ROOT = Path(__file__).resolve().parent
 NEEDS = {
     "lab": ("lab",),
     "fit": ("fit",),
-    "test": ("dev", "lab"),
+    "test": ("dev", "lab", "sweep", "rivalry"),
     "sweep": ("sweep",),
     "sensitivity": ("sweep",),
     "optimise": ("sweep",),
@@ -65,6 +65,7 @@ SIZES = {
     "lab": (48, 147, 4),
     "fit": (55, 171, 1),
     "sweep": (67, 215, 2),
+    "rivalry": (2, 5, 1),
     "classroom": (1, 4, 1),
     "teach": (90, 247, 5),
     "dev": (86, 305, 2),

@@ -133,6 +133,7 @@ def figures(rows: Sequence[dict[str, Any]]) -> list[Figure]:
         found += [
             only(f"  the same of {name}", row["gains"][name][horizon], digits=1) for name in MEASURES[1:]
         ]
+        found.append(only("  customers with another supplier there", 100.0 * row["apart"][horizon], "%", 1))
     return found
 
 

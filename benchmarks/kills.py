@@ -264,7 +264,11 @@ def kill_dask(wanted: int, runs: int, place: Path, seed: int = 1) -> dict[str, A
             if not scheduler and kills >= wanted // 2:
                 dask.kill("scheduler")
                 scheduler += 1
+                for name in ("worker-0", "worker-1"):
+                    dask.kill(name)  # they end with their scheduler, sooner or later
                 dask.start_scheduler()
+                dask.start_worker(0)
+                dask.start_worker(1)
             else:
                 victim = chance.randrange(2)
                 dask.kill(f"worker-{victim}")

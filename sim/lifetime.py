@@ -16,6 +16,7 @@ from sim.market import Market
 from sim.scenario.faults import nearest
 from sim.snapshots import Snapshot
 from sim.tables import order
+from sim.value import MissingPackage
 
 TRUE = "true"
 NAMES = (*METHODS, TRUE)
@@ -46,7 +47,7 @@ def lifetime_value(
     method : str
         `multiple`, the margin multiple; `switching`, the brand-switching matrix; `fitted`, sBG with contracts, else BG/NBD
         with Gamma-Gamma; `database`, the firm's own forecast; `true`, the mean of many futures of the same state with fresh
-        luck; `all`, one after the other, each with its error against the truth.
+        luck; `forecasts`, all but the true one; `all`, one after the other, each with its error against the truth.
     firm : str, optional
         One firm; all, the focus first, unless given.
     customers : int or list of int, optional
@@ -98,7 +99,7 @@ def lifetime_value(
     copied = twin_of(world, Snapshot(world), 1) if set(names) & set(METHODS) else world
     for name in names:
         if name in METHODS:
-            found[name] = METHODS[name](copied) if world.month else _nothing(world)
+            found[name] = _forecast(name, copied, is_one=len(names) == 1) if world.month else _nothing(world)
     true = None
     if TRUE in names:
         true = roll_forward(world, futures=futures, months=months, first_spell=first_spell, progress=progress)
@@ -124,11 +125,23 @@ def lifetime_value(
 def _methods(method: str) -> tuple[str, ...]:
     if method == "all":
         return NAMES
+    if method == "forecasts":
+        return tuple(METHODS)
     if method not in NAMES:
-        near = nearest(str(method), (*NAMES, "all"))
-        hint = f'did you mean "{near}"?' if near else f"methods are {', '.join(NAMES)}, and all"
+        near = nearest(str(method), (*NAMES, "forecasts", "all"))
+        hint = f'did you mean "{near}"?' if near else f"methods are {', '.join(NAMES)}, forecasts and all"
         raise ValueError(f'method: unknown (got "{method}"); {hint}')
     return (method,)
+
+
+def _forecast(name: str, market: Market, is_one: bool) -> tuple[np.ndarray, dict[int, str]]:
+    """A forecast by its name; among several, one whose package is missing is missing, and says so."""
+    try:
+        return METHODS[name](market)  # type: ignore[no-any-return]
+    except MissingPackage as error:
+        if is_one:
+            raise
+        return _nothing(market)[0], dict.fromkeys(range(len(market.firms)), str(error))
 
 
 def _nothing(market: Market) -> tuple[np.ndarray, dict[int, str]]:

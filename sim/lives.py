@@ -55,8 +55,8 @@ class World(NamedTuple):
     hash: str
 
 
-def measures(one: Run, tally: Tally) -> pd.DataFrame:
-    """A row a segment and measure, a column a firm: the firms' table, every other metric, and what has segments.
+def of_firms(one: Run) -> pd.DataFrame:
+    """A row a measure, a column a firm: the firms' table, and every other metric.
 
     A metric of a month is its mean over the last 12 (those that have it); any other is as it is at the end.
     """
@@ -73,7 +73,13 @@ def measures(one: Run, tally: Tally) -> pd.DataFrame:
         one.months.groupby("firm", sort=False).nth(-1).set_index("firm"),
     )
     rest = pd.DataFrame({m: (means if m in OF_A_MONTH else ends)[m] for m in others}).T
-    parts = {WHOLE: pd.concat([firms, rest[firms.columns]]).astype(np.float64)}
+    return pd.concat([firms, rest[firms.columns]]).astype(np.float64)
+
+
+def measures(one: Run, tally: Tally) -> pd.DataFrame:
+    """A row a segment and measure, a column a firm: what firms have, and what is counted by segment."""
+    parts = {WHOLE: of_firms(one)}
+    firms = parts[WHOLE]
     segments = list(one.market.tables.segments)
     if len(segments) > 1:
         names, found = [firm.name for firm in one.market.firms], tally.by_segment()

@@ -78,6 +78,11 @@ class Run:
         """How many months it lasted."""
         return self.market.month
 
+    @property
+    def closed(self) -> Market:
+        """The market at the end of its last whole month: a run that was stopped leaves one half done."""
+        return self.again().market if self.stopped else self.market
+
     @cached_property
     def hash(self) -> str:
         """SHA-256 over all columns and ledgers at the end, as hex: equal hashes mean equal worlds, to the bit."""
@@ -205,8 +210,7 @@ class Run:
             if diary.first == 0 and wanted <= set(diary.ids.tolist()):
                 lives = diary.lives.of(ids.tolist())
                 return lives.with_about(self.about)
-        closed = self.again().market if self.stopped else self.market  # a stop leaves a month half done
-        self._diaries = [repeated(closed, self.like(), ids, progress)]
+        self._diaries = [repeated(self.closed, self.like(), ids, progress)]
         return self.follow(customers)
 
     def defection(self, firm: str | None = None, *, asked: float = 1.0) -> Defection:
@@ -366,6 +370,7 @@ class Run:
         file: str | os.PathLike[str],
         *,
         seeds: int = 1,
+        futures: int = 0,
         with_ids: bool = False,
         force: bool = False,
         progress: Progress | None = None,
@@ -380,12 +385,14 @@ class Run:
         seeds : int
             Of how many worlds, its own and others that differ in luck alone, the answer's intervals are taken; one
             world has none.
+        futures : int
+            Of the true lifetime value, 2 or more, each ten years long; 0 leaves it out.
         with_ids : bool
             Whether customers may be named by their ids; else no id is in it.
         force : bool
             Whether to write over a report that is there.
         progress : callable, optional
-            Called with months done and months in all, where there are several seeds.
+            Called with months done and months in all, where there are futures or several seeds.
 
         Returns
         -------
@@ -399,7 +406,8 @@ class Run:
         """
         from sim.show.report import run_report
 
-        written = run_report(self, file, seeds=seeds, with_ids=with_ids, force=force, progress=progress)
+        written = run_report(self, file, seeds=seeds, futures=futures, with_ids=with_ids, force=force,
+                             progress=progress)  # fmt: skip
         return written.page
 
     def __repr__(self) -> str:

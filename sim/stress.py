@@ -68,7 +68,13 @@ class Stress:
         ends = table.loc[self.acting, ["at_low", "at_high"]].to_numpy(dtype=float).ravel()
         ends = ends[[math.isfinite(end) for end in ends]]
         self.low, self.high = (float(ends.min()), float(ends.max())) if len(ends) else (math.nan, math.nan)
-        table.attrs |= {"difference": self.difference, "sentence": self.sentence}
+        told = {
+            "difference": self.difference,
+            "sentence": self.sentence,
+            "choice": self.choice,
+            "over": self.over,
+        }
+        table.attrs |= told
 
     @property
     def acting(self) -> Any:

@@ -10,7 +10,7 @@ import sqlite3
 import pytest
 from classroom_bots import NOW, beginner, cheap, expert, hand_in, play, small
 
-from sim.classroom import desk, moves, store
+from sim.classroom import desk, forgetting, moves, store
 from sim.classroom.faults import GameError, WrongVersion
 from sim.classroom.forms import form_of
 from sim.classroom.game import replayed
@@ -251,7 +251,7 @@ def test_forget_leaves_no_name_and_no_reason_in_any_byte_and_keeps_the_game(tmp_
         folder, lambda game: [moves.rename(game, 1, "Yggdrasil"), moves.book(game, 0, 5.0, "Kookaburra")]
     )
     before = desk.advance(folder, NOW)
-    after = desk.forget(folder)
+    after = forgetting.forget(folder)
     held = b"".join(file.read_bytes() + file.name.encode() for file in folder.rglob("*") if file.is_file())
     for name in (b"Zanzibar", b"Quetzal", b"Wolfgang", b"Xylophone", b"Yggdrasil", b"Kookaburra"):
         assert name not in held

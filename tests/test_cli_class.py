@@ -14,7 +14,7 @@ SMALL = ["--change", "market.customers=200", "--rounds", "2", "--months", "2", "
 @pytest.fixture
 def term(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert main(["class", "new", "term", "two_cafes", "--teams", "3", "--late", "50", *SMALL]) == 0
+    assert main(["class", "new", "term", "two_cafes", "--teams", "3", "--late-penalty", "50", *SMALL]) == 0
     return tmp_path / "term"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import sim
 from sim.cli import main
-from sim.defection import answers, estimated
+from sim.defection import Defection, answers, estimated
 from sim.scenario.words import REASONS
 from sim.tables import in_words
 from tests.worlds import EVERYTHING
@@ -73,6 +73,36 @@ def test_the_value_of_knowing_is_the_best_remedy_over_a_blind_one():
     assert np.isclose(found.value_of_asking, asked) and found.value_of_asking < found.value_of_knowing
     assert np.isclose(found.cost, found.asked * 0.5 * run.market.tables.decide.contact_cost)
     assert "variety" not in can.index and "fired" not in can.index
+
+
+@pytest.mark.parametrize(
+    ("misled", "chosen", "asking"), [(1, "price", 380.71), (3, "service failure", 180.71)]
+)
+def test_what_knowing_is_worth_by_hand(misled, chosen, asking):
+    """Five left over the price, three over failures, two for the end of their need; a customer is worth 100."""
+    price, failure, ended = (REASONS.index(name) for name in ("price", "service failure", "need ended"))
+    true = np.array([price] * 5 + [failure] * 3 + [ended] * 2)
+    said = np.array([failure] * misled + [price] * (5 - misled) + [failure] * 3 + [ended] * 2)
+    words = {
+        "cost": 0.5,
+        "customer_value": 100.0,
+        "true_share": 0.7,
+        "months": 9,
+        "currency": "EUR",
+        "about": {},
+    }
+    found = Defection("Corner", true, said, np.ones(10, dtype=bool), words)
+    # seven reasons have a remedy; picked blindly it is worth (500 + 300) / 7 = 114.29; asking costs 5
+    assert found.value_of_knowing == pytest.approx(500.0 - 800.0 / 7.0)
+    assert (found.best, found.chosen) == ("price", chosen)
+    assert found.value_of_asking == pytest.approx(asking, abs=0.005)
+    assert found.accuracy == pytest.approx(1.0 - misled / 10.0) and found.cost == 5.0
+    assert found.confusion.loc["price", "service failure"] == misled
+    assert found.reasons.loc["service failure", ["true", "reported", "loss"]].tolist() == [
+        3,
+        3 + misled,
+        300.0,
+    ]
 
 
 def test_a_smaller_survey_asks_fewer_and_costs_less(run):

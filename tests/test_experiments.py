@@ -128,7 +128,7 @@ def test_a_full_disk_stops_cleanly_and_what_was_done_is_kept(tmp_path, monkeypat
         before(handle)
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="is full; the runs that were done are kept"):
         list(run_all(runs, store=store, executor=Here()))
     assert len(store.done()) == 2 and not list((store.folder / ".writing").iterdir())
     monkeypatch.undo()

@@ -124,6 +124,7 @@ def test_a_scenario_is_written_and_a_later_fit_held_against_it(log, tmp_path, ca
     [
         (["none.csv"], "none.csv: there is no such file or folder"),
         (["{log}", "--save", "a.toml"], "--save also needs --share"),
+        (["{log}", "--save", "a.toml", "--share", "0.5", "--customers", "./a.toml"], "both to write a.toml"),
         (["{log}", "--share", "20"], "--share: your share of the market, 0.01 to 0.99"),
         (["{log}", "--margin", "35"], "--margin: a share of the price above 0"),
         (["{log}", "--customer", "shop"], 'customer: there is no column "shop"'),

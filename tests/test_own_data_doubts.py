@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import zipfile
 
 import numpy as np
@@ -57,6 +58,17 @@ def test_whole_euros_with_a_point_for_thousands_are_asked_about():
     assert read_purchases(rows, decimal=",").cents.sum() == 1_463_000
     for sure in (["1.250", "2.50"], ["0.120", "1.250"], ["1234.567", "1.250"]):
         assert read_purchases(log_of(amount=sure)).cents.sum() == round(100 * sum(map(float, sure)))
+
+
+@pytest.mark.parametrize(
+    ("amounts", "fits_not", "mark"),
+    [(["5.25", "1,250.00", "12,50"], "12,50", "."), (["5,25", "1.250,00", "12.50"], "12.50", ",")],
+)
+def test_an_amount_with_the_other_decimal_mark_is_refused_wherever_it_stands(amounts, fits_not, mark):
+    few = log_of(amount=amounts[:2])
+    assert read_purchases(few, decimal=mark).cents.sum() == 125_525
+    with pytest.raises(LogError, match=f'"{fits_not}" does not fit the decimal mark "{re.escape(mark)}"'):
+        read_purchases(log_of(amount=amounts), amount="amount", decimal=mark)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 import sim
-from sim.show.report import report_of, told
+from sim.show.report import report_of, told, truths
 from sim.show.report.exhibits import COUNT, MONEY, SHARE, Column, Table
 from sim.show.report.workbook import inert
 
@@ -137,6 +137,7 @@ def test_the_same_run_gives_the_same_bytes_from_python_and_from_its_folder(
     run, why = told.repeated(folder)
     assert run is not None and why == ""
     told.add_measures(what, run)
+    truths.add_truths(what, run)
     from sim.show.report import write
 
     write(report_of(what), tmp_path / "both")

@@ -67,7 +67,7 @@ def test_spread_designs_cover_each_range_and_are_the_same_every_time(world):
         assert plan.points == plan_of(world, over, design=design, runs=32, seeds=1).points
     whole = plan_of(world, ["talk.online"], design="latin", runs=8)
     assert (
-        0 <= min(p["talk.online"] for p in whole.points) and max(p["talk.online"] for p in whole.points) <= 1
+        min(p["talk.online"] for p in whole.points) >= 0 and max(p["talk.online"] for p in whole.points) <= 1
     )
 
 
@@ -121,6 +121,9 @@ def test_an_effect_is_the_mean_over_the_others_with_an_interval_over_the_seeds(d
     mine = done.table[(done.table["firm"] == "North") & (done.table["talk.unhappy_tells"] == 10)]
     by_seed = mine.groupby("seed")["profit"].mean().to_numpy()
     assert found.loc[10, ["mean", "low", "high"]].tolist() == pytest.approx(interval(by_seed))
+    before = done.table[(done.table["firm"] == "North") & (done.table["talk.unhappy_tells"] == 0)]
+    pairs = by_seed - before.groupby("seed")["profit"].mean().to_numpy()
+    assert found.loc[10, ["difference", "from", "to"]].tolist() == pytest.approx(interval(pairs))
     with pytest.raises(ValueError, match='did you mean "profit"'):
         done.effect(metric="proft")
 
@@ -149,8 +152,9 @@ def test_it_shows_itself_and_is_drawn(done, tmp_path):
     heat = done.plot()
     assert heat.get_xlabel() == "talk.unhappy_tells" and len(heat.texts) == 4 and "from" in alt_text(heat)
     line = done.plot("talk.unhappy_tells", metric="profit")
-    assert "95 % interval over 2 seeds" in line.get_xlabel() and "Profit of North" in line.get_title(
-        loc="left"
+    assert (
+        "95 % interval over 2 seeds; dark lines: of the difference from 0" in line.get_xlabel()
+        and "Profit of North" in line.get_title(loc="left")
     )
     assert [t.get_text() for t in done.plot("firms.North.policy").get_xticklabels()] == [
         "basic",
@@ -197,7 +201,7 @@ def test_it_is_saved_and_reported(done, tmp_path):
 def test_much_work_is_asked_about_once(world, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("sim.experiments.sweeps.MOST_RUNS", 3)
     words = {"seeds": 2, "months": 1, "store": tmp_path / "kept", "executor": Here()}
-    with pytest.raises(ValueError, match="4 runs, about .*Nobody is here to be asked: give ask=False"):
+    with pytest.raises(ValueError, match=r"4 runs, about .*Nobody is here to be asked: give ask=False"):
         sim.sweep(world, {"talk.online": [0, 1]}, **words)
     asked: list[str] = []
     monkeypatch.setattr("sim.experiments.sweeps._yes", lambda question: asked.append(question) or True)

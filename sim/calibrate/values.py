@@ -164,7 +164,13 @@ def decimal_of(values: pd.Series, asked: str | None, column: str) -> str | None:
 
 
 def cents(values: pd.Series, decimal: str) -> tuple[np.ndarray, set[str]]:
-    """Money in cents, int64, NO_CENTS where there is none; and the currencies that are written beside it."""
+    """Money in cents, int64, NO_CENTS where there is none; and the currencies that are written beside it.
+
+    Raises
+    ------
+    LogError
+        An amount has the other decimal mark, wherever it stands in the log.
+    """
     found: set[str] = set()
     if pd.api.types.is_numeric_dtype(values.dtype):
         numbers = values.astype(float)
@@ -175,11 +181,23 @@ def cents(values: pd.Series, decimal: str) -> tuple[np.ndarray, set[str]]:
         if odd.any():
             text = values[odd].astype(str)
             found = _currencies(text)
+            _refuse_other_mark(text, decimal)
             numbers = numbers.copy()
             numbers[odd] = _bare(text, decimal)
     money = np.round(numbers.to_numpy(dtype=float, na_value=np.nan) * 100.0)
     known = np.isfinite(money) & (np.abs(money) < 9e15)
     return np.where(known, money, 0.0).astype(np.int64) + np.where(known, 0, NO_CENTS), found
+
+
+def _refuse_other_mark(text: pd.Series, decimal: str) -> None:
+    """An amount such as 12,50 among those with decimal points would be read a hundred times too large."""
+    other = "," if decimal == "." else "."
+    is_other = text.str.contains(rf"^[^.,]*\d{re.escape(other)}\d{{1,2}}(?!\d)[^.,]*$", regex=True)
+    if is_other.any():
+        raise LogError(
+            f'amounts are written in two ways: "{text[is_other].iloc[0].strip()}" does not fit the decimal mark '
+            f'"{decimal}" of the others; mend the file'
+        )
 
 
 def _if_simple(values: pd.Series, plain: pd.Series) -> pd.Series:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim import __version__
-from sim.classroom import forms, gradebook, moves, store, texts
+from sim.classroom import forms, moves, store, texts
 from sim.classroom.decisions import default_budget, planned_cost
 from sim.classroom.faults import GameError
 from sim.classroom.game import Event, Game, apply
@@ -291,43 +291,3 @@ def replay(folder: Path, progress: Progress | None = None) -> list[tuple[int, in
         if progress:
             progress(number + 1, game.settings.markets)
     return wrong
-
-
-# ---------------------------------------------------------------- forgetting
-
-
-def forget(folder: Path) -> Game:
-    """Erase all names, ids and reasons for good, and what was made of them; the game itself stays."""
-    kept = Store(folder)
-    numbers = {student: f"S{i}" for i, student in enumerate(kept.game.students, 1)}
-    kept.rewrite(lambda event: scrubbed(event, numbers))
-    after = kept.change(lambda game: [] if game.forgotten else [{"kind": "forgotten"}])
-    for made in (store.COPIES, store.FORMS, store.REPORTS):
-        shutil.rmtree(folder / made, ignore_errors=True)
-    for table in gradebook.FILES:
-        (folder / store.EXPORT / f"{table}.csv").unlink(missing_ok=True)
-    if not after.is_over:
-        forms.write_forms(after, forms_folder(folder, after))
-    return after
-
-
-def scrubbed(event: Event, numbers: dict[str, str]) -> Event:
-    """An event without names, ids, reasons and names of files."""
-    said = dict(event)
-    if "student" in said:
-        said["student"] = numbers[said["student"]]
-    if said["kind"] == "made":
-        said["teams"] = [f"Team {i}" for i in range(1, len(said["teams"]) + 1)]
-        said["students"] = [
-            {**s, "id": numbers[s["id"]], "name": f"Student {numbers[s['id']][1:]}", "row": []}
-            for s in said["students"]
-        ]
-        said["columns"] = []
-    if said["kind"] == "joined":
-        said["name"] = f"Student {said['student'][1:]}"
-    if said["kind"] == "renamed":
-        said["name"] = f"Team {said['team'] + 1}"
-    for name in ("reason", "source", "why"):
-        if name in said:
-            said[name] = ""
-    return said

@@ -11,6 +11,7 @@ from sim.classroom.game import Game
 from sim.policies.plan import law
 from sim.scenario.parameters import PlanTable
 from sim.scenario.writing import toml, write_whole
+from sim.terminal import count
 
 RESERVED = {"con", "prn", "aux", "nul", *(f"{kind}{i}" for kind in ("com", "lpt") for i in range(1, 10))}
 """Names that Windows keeps for devices."""
@@ -52,6 +53,8 @@ def form_of(game: Game, team: int) -> str:
         text += (
             texts.FORM_BUDGET.format(budget=f"{settings.budget:,.0f}", currency=own.market.currency) + "\n"
         )
+    if game.rounds:
+        text += _last_round(game, team)
     held = game.rounds[-1].counted[team].decision if game.rounds else Decision({})
     text += _plan(game, held)
     text += (
@@ -59,6 +62,16 @@ def form_of(game: Game, team: int) -> str:
     )
     names = [toml(one.name) for one in game.members(team, game.round)] or ['"YOUR NAME"']
     return text + "\n".join(texts.FORM_STUDENT.format(name=name) for name in names)
+
+
+def _last_round(game: Game, team: int) -> str:
+    """What came of the last round, in a comment."""
+    seen = game.rounds[-1].outcomes[team]["seen"]
+    return texts.FORM_LAST.format(
+        customers=count(seen["customers"]), gained=count(seen["gained"]), lost=count(seen["lost"]),
+        profit=count(seen["profit"]), equity=count(seen["customer_equity"]), base=count(seen["permission_base"]),
+        currency=game.settings.own.market.currency,
+    )  # fmt: skip
 
 
 def _plan(game: Game, held: Decision) -> str:

@@ -36,7 +36,7 @@ def write_state(market: Market, file: Path, key: str) -> None:
         tree = _packed(said, arrays)
     except TypeError:
         return
-    shapes = [[str(a.dtype), list(a.shape)] for a in arrays]
+    shapes = [[a.dtype.str, list(a.shape)] for a in arrays]
     head = json.dumps({"key": key, "arrays": shapes, "tree": tree}).encode()
     body = b"\n".join([head, b"".join(a.tobytes() for a in arrays)])
     file.parent.mkdir(parents=True, exist_ok=True)

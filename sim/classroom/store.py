@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sim.classroom.faults import GameError
-from sim.classroom.game import Event, Game, replayed
+from sim.classroom.game import Event, Game, apply, made
 
 FILE = "game.db"
 COPIES, CACHE, FORMS, REPORTS, EXPORT = "copies", "cache", "forms", "reports", "export"
@@ -47,6 +47,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._known: tuple[int, Game | None] = (0, None)
         if not (folder / FILE).is_file():
             raise GameError(
                 f"{folder}: there is no game in this folder; tenfold class new {folder} SCENARIO makes one"
@@ -79,12 +80,26 @@ class Store:
     def events(self) -> list[Event]:
         """All events, in order."""
         with contextlib.closing(self._open()) as base:
-            return _events(base)
+            return [event for _, event in _events(base, 0)]
 
     @property
     def game(self) -> Game:
         """The game as it stands."""
-        return replayed(self.events())
+        with contextlib.closing(self._open()) as base:
+            return self._read(base)
+
+    def _read(self, base: sqlite3.Connection) -> Game:
+        """The game after what is written by now; what was read before is not read again."""
+        last, game = self._known
+        for number, event in _events(base, last):
+            game = made(event) if game is None else apply(game, event)
+            last = number
+        if game is None:
+            raise GameError(
+                f"{self.folder / FILE}: holds no game; the newest copy is in {self.folder / COPIES}"
+            )
+        self._known = (last, game)
+        return game
 
     def change(self, make: Callable[[Game], list[Event]]) -> Game:
         """Add events in one transaction; `make` gets the game as it stands then, and nobody comes between.
@@ -92,11 +107,9 @@ class Store:
         What `make` raises leaves the game as it was.
         """
         with contextlib.closing(self._open()) as base, _transaction(base):
-            game = replayed(_events(base))
-            new = make(game)
-            for event in new:
+            for event in make(self._read(base)):
                 _insert(base, event)
-        return self.game if new else game
+        return self.game
 
     def copy_before(self, name: str) -> Path:
         """Keep a copy of the game as it stands: `copies/NAME.db`, with a number where there is one of that name."""
@@ -125,6 +138,7 @@ class Store:
             base.execute("pragma wal_checkpoint(truncate)")
             base.execute("vacuum")
             base.execute("pragma wal_checkpoint(truncate)")
+        self._known = (0, None)
 
     def _open(self) -> sqlite3.Connection:
         try:
@@ -165,8 +179,11 @@ def _insert(base: sqlite3.Connection, event: Event) -> None:
     )
 
 
-def _events(base: sqlite3.Connection) -> list[Event]:
-    return [json.loads(text) for (text,) in base.execute("select event from events order by number")]
+def _events(base: sqlite3.Connection, after: int) -> list[tuple[int, Event]]:
+    rows = base.execute(
+        "select number, event from events where number > ? order by number", (after,)
+    ).fetchall()
+    return [(number, json.loads(text)) for number, text in rows]
 
 
 def _to_disk(file: Path) -> None:

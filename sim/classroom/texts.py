@@ -61,6 +61,10 @@ round = {round}
 [plan]
 """
 FORM_BUDGET = "# Advertising, training, levels, bonds, surveys and messages together: at most {budget} {currency} a month."
+FORM_LAST = """\
+# The last round brought {gained} customers and lost {lost}: {customers} now; profit {profit} {currency},
+# customer equity {equity} {currency}; {base} people allow you to write.
+"""
 FORM_MORE = "\n# More decisions: take away the # in front to change one.\n"
 FORM_RULES = """
 # Rules: if ... then ..., checked top to bottom; the later one wins. tenfold explain plan lists what may stand there.

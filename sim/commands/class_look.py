@@ -1,62 +1,22 @@
-"""Class: look at a game, export the gradebook, change what an instructor may change, forget names."""
+"""Class: look at a game, export its gradebook, write its reports again."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.commands.class_shared import about, folder_option, missing, names_of, outputs, where, write_reports
 from sim.commands.command import Command, Mistake, whole
 from sim.commands.objects import plain, say
 from sim.commands.table import Column, money, print_table
-from sim.terminal import called, count, listed, number, percent
+from sim.terminal import count, listed, number, percent
 
 if TYPE_CHECKING:
-    from sim.classroom.game import Event, Game
+    from sim.classroom.game import Game
     from sim.terminal import Terminal
 
 MOST_SEEDS = 1_000
-
-
-# ---------------------------------------------------------------- what commands of the game share
-
-
-def missing(game: Game) -> list[int]:
-    """The teams that have handed in nothing for the open round."""
-    return [team for team in range(game.settings.teams) if game.latest(team) is None]
-
-
-def names_of(game: Game, teams: Iterable[int]) -> list[str]:
-    """Names of teams."""
-    return [game.teams[team] for team in teams]
-
-
-def about(game: Game) -> dict[str, Any]:
-    """A game as an object begins with it."""
-    s = game.settings
-    return {
-        "scenario": s.name, "teams": list(game.teams), "markets": s.markets, "alone": s.alone, "rivals": list(s.rivals),
-        "rounds": s.rounds, "months": s.months, "customers": s.own.market.customers, "budget": s.budget, "seed": s.seed,
-        "version": game.version, "model_version": game.model_version, "students": len(game.students),
-        "round": game.round, "is_over": game.is_over, "paused": game.paused, "deadline": game.deadline,
-    }  # fmt: skip
-
-
-def write_reports(folder: Path, game: Game, number_: int, terminal: Terminal) -> Path:
-    """Write the reports of a round, with a bar."""
-    import matplotlib
-
-    from sim.classroom import desk, report
-
-    matplotlib.use("agg")
-    where = desk.reports_folder(folder, number_)
-    with terminal.progress("Reports", unit="report") as bar:
-        report.write_reports(game, number_, where, bar)
-    return where
-
-
-# ---------------------------------------------------------------- looking
 
 
 def status(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -71,7 +31,7 @@ def status(args: argparse.Namespace, terminal: Terminal) -> int:
         say(about(game) | {"missing": names_of(game, missing(game)), "scores": rows} | checked, terminal)
         return 1 if wrong else 0
     s = game.settings
-    terminal.title(f"{s.own.title}: {_where(game)}")
+    terminal.title(f"{s.own.title}: {where(game)}")
     if game.paused:
         terminal.write("The game is paused.")
     if game.deadline and not game.is_over:
@@ -83,11 +43,6 @@ def status(args: argparse.Namespace, terminal: Terminal) -> int:
     if wrong is not None:
         _tell(wrong, game, terminal)
     return 1 if wrong else 0
-
-
-def _where(game: Game) -> str:
-    s = game.settings
-    return f"all {s.rounds} rounds played" if game.is_over else f"round {game.round} of {s.rounds} is open"
 
 
 def _replayed(args: argparse.Namespace, terminal: Terminal) -> list[tuple[int, int]]:
@@ -206,92 +161,6 @@ def report(args: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-# ---------------------------------------------------------------- changing
-
-
-def edit(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Pause, resume, move a student, rename a team, book a bonus or a penalty, set the deadline."""
-    from sim.classroom import desk, moves
-
-    def make(game: Game) -> list[Event]:
-        events: list[Event] = []
-        for who, name in args.move:
-            student, team = moves.student_id(game, who), moves.team_number(game, name)
-            events.append(moves.move(game, student, team))
-        for old, new in args.rename:
-            events.append(moves.rename(game, moves.team_number(game, old), new))
-        for name, amount in args.bonus:
-            events.append(moves.book(game, moves.team_number(game, name), amount, args.why))
-        for name, amount in args.penalty:
-            events.append(moves.book(game, moves.team_number(game, name), -amount, args.why))
-        if args.deadline is not None:
-            events.append({"kind": "deadline", "deadline": args.deadline})
-        if args.pause or args.resume:
-            events.append(moves.pause(game, args.pause))
-        if not events:
-            raise Mistake(f"{called()} class edit: say what to change; --help has what there is")
-        return events
-
-    game = desk.change(args.folder, make)
-    if args.json:
-        say(about(game), terminal)
-    else:
-        terminal.write(f"{args.folder}: changed; {_where(game)}{', paused' if game.paused else ''}")
-    return 0
-
-
-def forget(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Erase all names and reasons for good."""
-    from sim.classroom import desk
-
-    if not args.yes:
-        raise Mistake(
-            f"{args.folder}: this erases all names, ids and reasons for good, with copies, forms, reports and exports of "
-            "this folder; the game stays. Add --yes"
-        )
-    game = desk.forget(args.folder)
-    if args.json:
-        say(about(game), terminal)
-    else:
-        terminal.write(
-            f"{args.folder}: names, ids and reasons are erased; {len(game.rounds)} rounds and all decisions are kept"
-        )
-    return 0
-
-
-# ---------------------------------------------------------------- options
-
-
-def folder_option(parser: argparse.ArgumentParser) -> None:
-    """Every command of a game names its folder."""
-    parser.add_argument("folder", metavar="FOLDER", type=Path, help="the folder of the game")
-
-
-def outputs(parser: argparse.ArgumentParser) -> None:
-    """The options of output that all share."""
-    parser.add_argument("--json", action="store_true", help="print one JSON object, for scripts")
-    parser.add_argument("--quiet", action="store_true", help="no progress and no notices")
-
-
-def _pair(text: str) -> tuple[str, str]:
-    """NAME=VALUE, taken apart at its last sign."""
-    name, sign, value = text.rpartition("=")
-    if not sign or not name.strip() or not value.strip():
-        raise argparse.ArgumentTypeError(f'must be NAME=VALUE (got "{text}")')
-    return name.strip(), value.strip()
-
-
-def _amount(text: str) -> tuple[str, float]:
-    name, sign, value = text.rpartition("=")
-    try:
-        amount = float(value) if sign and name.strip() else -1.0
-    except ValueError:
-        amount = -1.0
-    if not 0.0 <= amount < 1e15:
-        raise argparse.ArgumentTypeError(f'must be TEAM=MONEY, such as Blue=500 (got "{text}")')
-    return name.strip(), amount
-
-
 def _status_options(parser: argparse.ArgumentParser) -> None:
     folder_option(parser)
     parser.add_argument("--check", action="store_true", help="play all rounds again and compare every bit")
@@ -314,56 +183,6 @@ def _report_options(parser: argparse.ArgumentParser) -> None:
     outputs(parser)
 
 
-def _edit_options(parser: argparse.ArgumentParser) -> None:
-    from sim.commands.class_game import _deadline
-
-    folder_option(parser)
-    add = parser.add_argument
-    add(
-        "--move",
-        metavar="STUDENT=TEAM",
-        type=_pair,
-        action="append",
-        default=[],
-        help="a student goes to another team from this round on",
-    )
-    add(
-        "--rename",
-        metavar="TEAM=NAME",
-        type=_pair,
-        action="append",
-        default=[],
-        help="a team takes another name",
-    )
-    add(
-        "--bonus",
-        metavar="TEAM=MONEY",
-        type=_amount,
-        action="append",
-        default=[],
-        help="money for the score, in this round",
-    )
-    add(
-        "--penalty",
-        metavar="TEAM=MONEY",
-        type=_amount,
-        action="append",
-        default=[],
-        help="money off the score, in this round",
-    )
-    add("--why", metavar="TEXT", default="", help="the reason of a bonus or penalty: it stands in the report")
-    add("--deadline", metavar="TIME", type=_deadline, help='of this round, such as "2026-12-01 18:00"')
-    add("--pause", action="store_true", help="nothing is collected or played until --resume")
-    add("--resume", action="store_true", help="the game goes on")
-    outputs(parser)
-
-
-def _forget_options(parser: argparse.ArgumentParser) -> None:
-    folder_option(parser)
-    parser.add_argument("--yes", action="store_true", help="do it: nothing brings the names back")
-    outputs(parser)
-
-
 PARTS = (
     Command("class status", "teach", "who has handed in, and the scores", status, _status_options,
             ("tenfold class status term", "tenfold class status term --check")),
@@ -371,9 +190,4 @@ PARTS = (
             ("tenfold class export term", "tenfold class export term --seeds 20 --force")),
     Command("class report", "teach", "write the reports of a round again", report, _report_options,
             ("tenfold class report term --round 2",)),
-    Command("class edit", "teach", "pause, deadline, bonus, move a student, rename a team", edit, _edit_options,
-            ("tenfold class edit term --move Ann=Red", 'tenfold class edit term --bonus Blue=500 --why "best pitch"',
-             "tenfold class edit term --pause")),
-    Command("class forget", "teach", "erase all names and reasons; the game stays", forget, _forget_options,
-            ("tenfold class forget term --yes",)),
 )  # fmt: skip

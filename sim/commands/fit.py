@@ -87,6 +87,12 @@ def _check_outputs(args: argparse.Namespace) -> None:
     for file in pictures:
         if file.exists() and not args.force:
             raise Mistake(f"{file} is there already; --force writes over it")
+    if (
+        args.save is not None
+        and args.customers is not None
+        and args.save.resolve() == args.customers.resolve()
+    ):
+        raise Mistake(f"--save and --customers are both to write {args.save}; give each a name of its own")
     for file in (args.save, args.customers, *pictures):
         if file is not None and any(_reads(log, file) for log in args.files):
             raise Mistake(f"{file} is what is read; give what is written another name")

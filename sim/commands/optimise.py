@@ -138,6 +138,6 @@ def _options(parser: argparse.ArgumentParser) -> None:
 COMMANDS = (
     Command("optimise", "study", "search for the best policy, and judge it with fresh luck", optimise, _options,
             ("tenfold optimise two_cafes --store search --out best",
-             "tenfold optimise two_cafes --goal customer_equity --goal first_year_profit --goal complaints",
-             "tenfold optimise bank_branch --search top --search messages=[0,8] --trials 40")),
+             "tenfold optimise two_cafes --goal customer_equity --goal complaints",
+             "tenfold optimise bank_branch --search top --search messages=[0,8]")),
 )  # fmt: skip

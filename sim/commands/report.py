@@ -70,6 +70,12 @@ def tell(args: argparse.Namespace, terminal: Terminal) -> Told:
             raise Mistake(
                 f"--seeds {args.seeds}: is for a run; compare with --seeds {args.seeds}, then report"
             )
+        if args.futures:
+            raise Mistake(f"--futures {args.futures}: is for a run; a comparison has no true lifetime values")
+        if args.with_ids and args.to is None:
+            raise Mistake(
+                "--with-ids: a comparison's page names nobody, its workbook does; give --to FOLDER too"
+            )
         return told.of_comparison_folder(args.folder)
     what = told.of_folder(args.folder)
     prepare(terminal)
@@ -78,11 +84,25 @@ def tell(args: argparse.Namespace, terminal: Terminal) -> Told:
     if run is None:
         if args.seeds > 1:
             raise Mistake(f"--seeds {args.seeds}: other seeds cannot be run: {what.without}")
+        if args.futures:
+            raise Mistake(f"--futures {args.futures}: the run cannot live on: {what.without}")
         terminal.note(f"Each customer's value, the whale curve and the cohorts are left out: {what.without}.")
         return what
     told.add_measures(what, run)
+    add_truths(what, run, args, terminal)
     add_luck(what, run, args, terminal)
     return what
+
+
+def add_truths(what: Told, run: Run, args: argparse.Namespace, terminal: Terminal) -> None:
+    """Lifetime values and true reasons; the true value where futures were asked for."""
+    from sim.show.report import truths
+
+    if not args.futures:
+        truths.add_truths(what, run)
+        return
+    with terminal.progress("The futures pass") as bar, whole_months(bar) as each:
+        truths.add_truths(what, run, args.futures, each)
 
 
 def add_luck(what: Told, run: Run, args: argparse.Namespace, terminal: Terminal) -> None:
@@ -117,6 +137,7 @@ def report_run(done: Run, args: argparse.Namespace, terminal: Terminal) -> Writt
     from sim.show.report import told
 
     what = told.of_run(done)
+    add_truths(what, done, args, terminal)
     add_luck(what, done, args, terminal)
     return write(what, place_for(args), args, terminal)
 
@@ -129,7 +150,8 @@ def place_for(args: argparse.Namespace) -> Path:
 def check_place(args: argparse.Namespace) -> None:
     """Refuse the place of a run's report, and its options, before anything is computed."""
     if not args.report:
-        for option, is_given in (("--seeds", args.seeds > 1), ("--with-ids", args.with_ids)):
+        given = (("--seeds", args.seeds > 1), ("--futures", args.futures > 0), ("--with-ids", args.with_ids))
+        for option, is_given in given:
             if is_given:
                 raise Mistake(f"{option}: is for --report; give both")
     elif args.out is None:
@@ -149,6 +171,8 @@ def report_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--seeds", metavar="N", type=whole(1, 10_000), default=1,
         help="give the report's answer an interval: run N worlds that differ in luck alone")  # fmt: skip
+    add("--futures", metavar="N", type=whole(2, 10_000), default=0,
+        help="tell the true lifetime value too: N futures of ten years; 20 take about as long as 70 runs of three years")  # fmt: skip
     add(
         "--with-ids",
         action="store_true",

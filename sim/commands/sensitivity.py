@@ -234,6 +234,6 @@ COMMANDS = (
             _elasticity_options, ("tenfold elasticities two_cafes", "tenfold elasticities bank_branch --seeds 50 --json")),
     Command("sensitivity", "study", "which assumption explains how much of a metric", sensitivity, _options,
             ("tenfold sensitivity two_cafes --of customer_equity --store sens",
-             "tenfold sensitivity two_cafes --over talk.unhappy_tells=[1,20] --over serve.severity=[0.1,2] --of profit",
+             "tenfold sensitivity two_cafes --over talk.unhappy_tells=[1,20] --of profit",
              "tenfold sensitivity two_cafes --method morris --seeds 1 --runs 4 --months 18")),
 )  # fmt: skip

@@ -185,7 +185,7 @@ def print_sweep(done: Sweep, args: argparse.Namespace, terminal: Terminal) -> No
         for address in done.plan.addresses:
             found = done.effect(address)
             terminal.say()
-            terminal.write(f"{panel.title} of {firm} ({unit}) by {address}")
+            terminal.write(f"{panel.title} of {firm} ({unit}) by {address}; difference from the first")
             terminal.say()
             columns = [
                 Column(
@@ -200,7 +200,12 @@ def print_sweep(done: Sweep, args: argparse.Namespace, terminal: Terminal) -> No
                         for value in found[name]
                     ],
                 )
-                for head, name in (("mean", "mean"), ("95 % from", "low"), ("to", "high"))
+                for head, name in (
+                    ("mean", "mean"),
+                    ("difference", "difference"),
+                    ("95 % from", "from"),
+                    ("to", "to"),
+                )
             ]
             print_table([*columns, Column("runs", [f"{n:,}" for n in found["runs"]])], terminal)
     print_aside(done, args, terminal)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sim.runs import Run
     from sim.terminal import Terminal
 
-METHODS = ("all", "multiple", "switching", "fitted", "database", "true")
+METHODS = ("all", "multiple", "switching", "fitted", "database", "true", "forecasts")
 
 
 def value(args: argparse.Namespace, terminal: Terminal) -> int:

@@ -25,10 +25,16 @@ from sim.experiments.store import Store
 
 if TYPE_CHECKING:
     from sim.experiments.elasticity import elasticities as elasticities
+    from sim.experiments.imitating import imitation as imitation
+    from sim.experiments.playing_firms import rivalry as rivalry
+    from sim.experiments.rivals import best_responses as best_responses
     from sim.experiments.sensitivities import sensitivity as sensitivity
 
 _LATER = {
+    "best_responses": "rivals",
     "elasticities": "elasticity",
+    "imitation": "imitating",
+    "rivalry": "playing_firms",
     "sensitivity": "sensitivities",
 }
 """Studies, loaded when touched: workers do not need what draws them."""
@@ -42,8 +48,11 @@ __all__ = [
     "SetAside",
     "Specification",
     "Store",
+    "best_responses",
     "cluster",
     "elasticities",
+    "imitation",
+    "rivalry",
     "run_all",
     "sensitivity",
     "specify",

@@ -21,7 +21,7 @@ from sim.experiments.store import Store
 from sim.experiments.studies import about, check_firm, columns_of, pool_of, rows_of, value_of, write_study
 from sim.experiments.sweeps import START, _world, duration, seconds_a_run
 from sim.intervals import fieller
-from sim.show import style
+from sim.show.numbers import nice
 from sim.terminal import Terminal
 from sim.value.elasticities import equity_elasticities
 
@@ -38,6 +38,9 @@ DRIVERS = {
 """Drivers of customer equity, and the metric that says how large each is."""
 
 YEAR = 12
+
+UTILITY = 5.0
+"""`switching_cost` is moved by so many units of utility times the step: retention answers it weakly."""
 
 
 class State(NamedTuple):
@@ -79,7 +82,7 @@ class Elasticities:
     def headline(self) -> str:
         """The three drivers in a sentence."""
         parts = [
-            f"{row['driver']} {style.nice(row['closed'])} % by the closed form, {_measured(row)}"
+            f"{row['driver']} {nice(row['closed'])} % by the closed form, {_measured(row)}"
             for row in self.table.to_dict("records")
         ]
         return f"One per cent more changes customer equity of {self.firm}: {'; '.join(parts)}."
@@ -133,7 +136,7 @@ class Elasticities:
 def _measured(row: Mapping[Any, Any]) -> str:
     if not math.isfinite(row["measured"]):
         return "not identified in twins"
-    return f"{style.nice(row['measured'])} % in twins ({style.nice(row['low'])} to {style.nice(row['high'])})"
+    return f"{nice(row['measured'])} % in twins ({nice(row['low'])} to {nice(row['high'])})"
 
 
 def elasticities(
@@ -151,7 +154,7 @@ def elasticities(
     """What one per cent more retention, margin and acquisition cost does to a firm's customer equity.
 
     The closed form takes the margin multiple at what the firm has at the end. Twins with the same luck have one lever moved
-    by `step` from the first month: `switching_cost` for retention, `unit_margin` for margin, and for acquisition cost the
+    from the first month: `switching_cost` by 5 `step` for retention, by `step` `unit_margin` for margin, and for acquisition cost the
     advertising that the same money buys. What counts is how far the driver itself then moved.
 
     Parameters
@@ -228,7 +231,7 @@ def levers_of(world: Scenario, firm: str, step: float) -> dict[str, tuple[str, f
         "retention": (
             f"firms.{firm}.switching_cost",
             one.switching_cost,
-            min(20.0, one.switching_cost * (1 + step) or step),
+            min(20.0, one.switching_cost + UTILITY * step),
         ),
         "margin": (f"firms.{firm}.unit_margin", one.unit_margin, min(1.0, one.unit_margin * (1 + step))),
         "acquisition cost": (f"firms.{firm}.plan.advertising", money, money / (1 + step)),

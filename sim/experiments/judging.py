@@ -41,11 +41,11 @@ def judged(one: Specification) -> pd.DataFrame:
 
     Both from one run. `complaints` is missing for a firm that never had a customer.
     """
-    from sim.lives import measures
+    from sim.lives import of_firms
     from sim.runs import run
 
     done = run(one.scenario, seed=one.seed)
-    table = measures(done).T.rename_axis("firm").reset_index().infer_objects()
+    table = of_firms(done).T.rename_axis("firm").reset_index().infer_objects()
     return table.assign(**{name: _of_firms(table["firm"], done.months, name) for name in OF_RUNS})
 
 
@@ -55,11 +55,11 @@ YEARLY = "sim.experiments.judging:yearly"
 
 def yearly(one: Specification) -> pd.DataFrame:
     """A row a firm, the focus first: the metrics of `FIRMS`, and `advertising` of the last 12 months in money."""
-    from sim.lives import measures
+    from sim.lives import of_firms
     from sim.runs import run
 
     done = run(one.scenario, seed=one.seed)
-    table = measures(done).T.rename_axis("firm").reset_index().infer_objects()
+    table = of_firms(done).T.rename_axis("firm").reset_index().infer_objects()
     last = done.ledger[done.ledger["month"] > done.months_done - 12]
     return table.assign(advertising=table["firm"].map(last.groupby("firm")["advertising"].sum()))
 
@@ -91,3 +91,25 @@ def check_goals(goal: str | Sequence[str]) -> dict[str, float]:
     return {
         check_metric(name, OF_RUNS): -1.0 if any(word in name for word in _LESS) else 1.0 for name in names
     }
+
+
+ADOPTED = "sim.experiments.judging:adopted"
+"""As `JUDGED`, with `steps` in the options: a list of month (from 0), firm and the policy that it has from then on."""
+
+
+def adopted(one: Specification) -> pd.DataFrame:
+    """A row a firm, as `judged`, where firms take over policies on the way."""
+    from sim.lives import of_firms
+    from sim.market import Market
+    from sim.policies import make_policy
+    from sim.runs import Run
+
+    market = Market(one.scenario, seed=one.seed)
+    for month in range(market.months):
+        for due, firm, policy in one.options["steps"]:
+            if due == month:
+                market.firm(firm).policy = make_policy(policy)
+        market.step()
+    done = Run(market)
+    table = of_firms(done).T.rename_axis("firm").reset_index().infer_objects()
+    return table.assign(**{name: _of_firms(table["firm"], done.months, name) for name in OF_RUNS})

@@ -23,7 +23,7 @@ from sim.experiments.studies import about, check_firm, pool_of, rows_of, write_s
 from sim.experiments.sweeps import MOST_RUNS, MOST_SECONDS, START, _world, _yes, duration, seconds_a_run
 from sim.intervals import interval
 from sim.runs import whole
-from sim.show import style
+from sim.show.numbers import nice
 from sim.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Optimum:
                 f"No policy was found that surely betters {words} of {self.firm}: the best changes it by {self._gain(row)} on "
                 f"{len(self.fresh)} fresh seeds."
             )
-        kept = f"; the search saw {style.nice(row['searched'])}, {style.nice(100 * row['shrinkage'])} % of it luck"
+        kept = f"; the search saw {nice(row['searched'])}, {nice(100 * row['shrinkage'])} % of it luck"
         less = "" if row["shrinkage"] <= 0 else kept
         return f"{self.firm} can change {words} by {self._gain(row)} on {len(self.fresh)} fresh seeds{less}."
 
@@ -139,8 +139,8 @@ class Optimum:
 
         unit = _UNITS.get(row["goal"]) or panel_for(row["goal"]).unit
         unit = unit.format(currency=self.base.market.currency).split(",")[0]
-        share = f" ({style.nice(100 * row['gain'] / row['today'])} %)" if row["today"] > 0 else ""
-        return f"{style.nice(row['gain'])} {unit}{share}, 95 %: {style.nice(row['low'])} to {style.nice(row['high'])},"
+        share = f" ({nice(100 * row['gain'] / row['today'])} %)" if row["today"] > 0 else ""
+        return f"{nice(row['gain'])} {unit}{share}, 95 %: {nice(row['low'])} to {nice(row['high'])},"
 
     @property
     def notes(self) -> list[str]:

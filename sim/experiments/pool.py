@@ -137,6 +137,9 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+PATIENCE = 30.0
+"""Seconds that a scheduler, and then its first worker, may take to answer."""
+
 RECOUNT = 3.0
 """Seconds after which a cluster's workers are counted anew."""
 
@@ -144,23 +147,22 @@ RECOUNT = 3.0
 class Cluster:
     """A Dask cluster by its scheduler's address; see `cluster`."""
 
-    def __init__(self, address: str, seconds: float = 10.0) -> None:
+    def __init__(self, address: str) -> None:
         distributed = package("distributed", "a Dask cluster")
         try:
-            self.client = distributed.Client(address, timeout=seconds, set_as_default=False)
+            self.client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError) as error:
             raise OSError(
                 f"no Dask scheduler answers at {address} ({type(error).__name__}): start one with `dask scheduler`, and "
                 "workers with `dask worker ADDRESS`, in environments that have Tenfold"
             ) from error
-        logging.getLogger("distributed").setLevel(
-            logging.CRITICAL
-        )  # what a lost connection means, we say ourselves
+        # what a lost connection means, we say ourselves
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
         self.address = address
         self._executor = self.client.get_executor(pure=False)
         self._counted, self._workers = 0.0, 0
         try:
-            self.client.wait_for_workers(1, timeout=seconds)
+            self.client.wait_for_workers(1, timeout=PATIENCE)
         except Exception as error:
             self.close()
             raise OSError(

@@ -31,7 +31,7 @@ from sim.experiments.studies import (
 )
 from sim.experiments.sweeps import Forecast, _world, _yes, ask_once, duration
 from sim.scenario.faults import nearest
-from sim.show import style
+from sim.show.numbers import nice
 from sim.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -167,13 +167,13 @@ class Sensitivity:
 
     def _in_short(self) -> pd.DataFrame:
         kept = ("first", "total") if self.method == "sobol" else ("mu_star", "sigma")
-        cells = {name: self.table[name].map(style.nice) for name in kept}
+        cells = {name: self.table[name].map(nice) for name in kept}
         return pd.DataFrame({"parameter": self.table["parameter"], **cells})
 
 
 def _span(row: Any, name: str) -> str:
     """`0.31 (0.27 to 0.35)`."""
-    value, low, high = (style.nice(float(row[f"{name}{end}"])) for end in ("", "_low", "_high"))
+    value, low, high = (nice(float(row[f"{name}{end}"])) for end in ("", "_low", "_high"))
     return f"{value} ({low} to {high})"
 
 

@@ -12,6 +12,7 @@ specification, so that whoever is first is right.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import itertools
 import json
@@ -195,6 +196,11 @@ class Store:
                 stream.flush()
                 os.fsync(stream.fileno())
             _name(temporary, file, over)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
+                raise
+            said = f"the disk of {self.folder} is full; the runs that were done are kept: free some space, and call again"
+            raise OSError(error.errno, said) from error
         finally:
             with contextlib.suppress(OSError):
                 temporary.unlink()

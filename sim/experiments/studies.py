@@ -16,7 +16,6 @@ from sim.experiments.saving import as_csv
 from sim.folders import Kind, write_folder
 from sim.market import MODEL_VERSION
 from sim.scenario.faults import nearest
-from sim.show.pictures import as_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,6 +132,8 @@ def write_study(
         for file, content in (also or {}).items():
             (part / file).write_text(content, encoding="utf-8")
         if draw is not None:
+            from sim.show.pictures import as_bytes
+
             (part / f"{name}.png").write_bytes(as_bytes(draw()))
 
     return write_folder(Path(folder), fill, force, kind)

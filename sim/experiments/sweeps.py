@@ -136,7 +136,8 @@ class Sweep:
         Returns
         -------
         DataFrame
-            A row a value: `value`, `mean`, `low` and `high` (95 %, Student's t, over the seeds; missing with one), `runs`.
+            A row a value: `value`, `mean`, `low` and `high` (95 %, Student's t, over the seeds; missing with one); `difference`
+            from the first value, seed by seed, `from` and `to`, its interval, much narrower for the same luck; `runs`.
             More than 12 different numbers are gathered in groups, and the interval is over the points in a group.
         """
         from sim.show.sweeps import effect, rows_of
@@ -228,10 +229,10 @@ class Sweep:
         parts = []
         for address in self.plan.addresses if len(self.table) else []:
             found = self.effect(address)
-            cells = {name: found[name].map(style.nice) for name in ("mean", "low", "high")}
+            cells = {name: found[name].map(style.nice) for name in ("mean", "difference", "from", "to")}
             parts.append(pd.DataFrame({"varied": address, "value": found["value"].map(shown), **cells}))
         short = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-        return short.rename(columns={"low": "95 % from", "high": "to"})
+        return short.rename(columns={"from": "95 % from"})
 
     def _rest(self) -> str:
         aside = len(self.set_aside)

@@ -96,10 +96,10 @@ def as_table(columns: Columns) -> pd.DataFrame:
 
 def firms(one: Specification) -> pd.DataFrame:
     """A row a firm, the focus first: every metric as it is at the end of the run; profit and revenue of 12 months."""
-    from sim.lives import measures
+    from sim.lives import of_firms
     from sim.runs import run
 
-    return measures(run(one.scenario, seed=one.seed)).T.rename_axis("firm").reset_index().infer_objects()
+    return of_firms(run(one.scenario, seed=one.seed)).T.rename_axis("firm").reset_index().infer_objects()
 
 
 def months(one: Specification) -> pd.DataFrame:

@@ -39,9 +39,9 @@ def relationships(run: Run) -> pd.DataFrame:
         (month, missing while it stands), `month_ends` (how many it stood at, those before the run too), `reason`
         (the true one).
     """
-    table = _relationships(run.market)
-    names = np.array([firm.name for firm in run.market.firms], dtype=object)
-    segments = np.array(list(run.market.tables.segments), dtype=object)
+    table = _relationships(run.closed)
+    names = np.array([firm.name for firm in run.closed.firms], dtype=object)
+    segments = np.array(list(run.closed.tables.segments), dtype=object)
     words = np.array([*REASONS, None], dtype=object)
     ended = pd.array(table["ended"].to_numpy() + 1, dtype="Int64")
     ended[table["ended"].to_numpy() < 0] = pd.NA
@@ -53,7 +53,7 @@ def relationships(run: Run) -> pd.DataFrame:
                 "customer": table["customer"],
                 "generation": table["generation"],
                 "segment": segments[
-                    segments_of(run.market, *(table[name].to_numpy() for name in ("customer", "generation")))
+                    segments_of(run.closed, *(table[name].to_numpy() for name in ("customer", "generation")))
                 ],
                 "began": table["began"] + 1,
                 "ended": ended,
@@ -110,16 +110,16 @@ def cohorts(run: Run, *, months: int = 12) -> pd.DataFrame:
     """
     if months < 1:
         raise ValueError(f"months: must be 1 or more (got {months})")
-    table = _relationships(run.market)
+    table = _relationships(run.closed)
     table = table[table["began"] >= 0]
     rows = []
-    for f in order(run.market):
+    for f in order(run.closed):
         mine = table[table["firm"] == f]
         for first in range(0, run.months_done, months):
             one = mine[(mine["began"] >= first) & (mine["began"] < first + months)]
             last = min(first + months, run.months_done) - 1
             if len(one):
-                rows.append(_survival(one, run.market.firms[f].name, first + 1, run.months_done - 1 - last))
+                rows.append(_survival(one, run.closed.firms[f].name, first + 1, run.months_done - 1 - last))
     columns = ["firm", "cohort", "age", "began", "unbroken", "survival", "retention", "churn"]
     return told(run, pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns))
 
@@ -155,13 +155,13 @@ def cohort_survival(run: Run) -> pd.DataFrame:
     Source: Fader & Hardie 2007.
     """
     rows = []
-    for f in order(run.market):
-        began, unbroken = _pooled(run.market, f)
+    for f in order(run.closed):
+        began, unbroken = _pooled(run.closed, f)
         with np.errstate(invalid="ignore", divide="ignore"):
             share = np.where(began >= LEAST_AT_RISK, unbroken / began, np.nan)
             error = np.sqrt(share * (1.0 - share) / began)
         part = {"age": np.arange(len(began)), "began": began, "unbroken": unbroken, "survival": share}
-        rows.append(pd.DataFrame({"firm": run.market.firms[f].name, **part, "standard_error": error}))
+        rows.append(pd.DataFrame({"firm": run.closed.firms[f].name, **part, "standard_error": error}))
     return told(run, pd.concat(rows, ignore_index=True))
 
 
@@ -193,10 +193,10 @@ def cohort_retention(run: Run) -> pd.DataFrame:
     """
     survival = cohort_survival(run)
     rows = []
-    for f in order(run.market):
-        name = run.market.firms[f].name
+    for f in order(run.closed):
+        name = run.closed.firms[f].name
         s = survival.loc[survival["firm"] == name, "survival"].to_numpy()
-        table = _relationships(run.market)
+        table = _relationships(run.closed)
         table = table[(table["firm"] == f) & (table["began"] >= 0)]
         for year in range(1, (len(s) - 1) // 12 + 1):
             seen = table["began"] + 12 * year <= run.months_done - 1
@@ -235,7 +235,7 @@ def retention_by(run: Run, by: str | Sequence[str] = GROUPS) -> pd.DataFrame:
     for name in wanted:
         if name not in GROUPS:
             raise ValueError(f'by: must be of {", ".join(GROUPS)} (got "{name}")')
-    market = run.market
+    market = run.closed
     names, segments = [firm.name for firm in market.firms], list(market.tables.segments)
     table = market.census.frame(order(market), names, segments)
     if wanted != list(GROUPS):

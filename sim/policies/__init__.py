@@ -14,7 +14,12 @@ from sim.policies.plan import Plan
 from sim.policies.view import View
 from sim.scenario import register_check
 
-POLICIES: dict[str, type[Policy]] = {"status_quo": StatusQuo, **levels.FAMILY, **selling.FAMILY, **tiers.FAMILY}
+POLICIES: dict[str, type[Policy]] = {
+    "status_quo": StatusQuo,
+    **levels.FAMILY,
+    **selling.FAMILY,
+    **tiers.FAMILY,
+}
 """Shipped policies by name."""
 
 __all__ = ["POLICIES", "Plan", "Policy", "View", "make_policy"]

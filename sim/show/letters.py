@@ -79,8 +79,10 @@ def span(row: dict[str, Any]) -> str:
 def _about(table: pd.DataFrame, factor: float, unit: str, middle: float) -> str:
     best, base = of_table(table, "best", ""), of_table(table, "base", "")
     words = str(of_table(table, "metric", "")).replace("_", " ")
+    choice, over = of_table(table, "choice", best), of_table(table, "over", base)
     return (
-        f'Bars: {words} of "{best}" less that of "{base}", {unit}, over the range of each assumption. '
+        f'The choice is "{choice}" rather than "{over}". Bars: {words} of "{best}" less that of "{base}", {unit}, '
+        "over the range of each assumption. "
         f"| is the difference as it is ({style.number(middle / factor, 1)}), : is none."
     )
 

@@ -62,9 +62,8 @@ def _one(ax: Axes, trials: pd.DataFrame, front: pd.DataFrame, judged: pd.DataFra
     whole = np.where(stopped, np.nan, values)
     best = sign * np.fmax.accumulate(sign * whole)
     factor, unit = _scaled([*values[np.isfinite(values)], today], unit, trials)
-    style.clean(
-        ax, f"{title} of {style.shorten(of_table(trials, 'focus', ''), 24)}: the search", "proposals", unit
-    )
+    firm = style.shorten(of_table(trials, "focus", ""), 24)
+    style.clean(ax, f"{title} of {firm}, {unit.split(',')[0]}: the search", "proposals")
     at = trials["trial"].to_numpy()
     ax.scatter(at[stopped], values[stopped] / factor, s=14, color=style.PALE[1], label="stopped early")
     ax.scatter(at[~stopped], values[~stopped] / factor, s=18, color=BEST, label="all seeds")
@@ -110,15 +109,23 @@ def _two(ax: Axes, trials: pd.DataFrame, front: pd.DataFrame, judged: pd.DataFra
     today = of_table(trials, "today", {})
     fx, x_unit = _scaled([*trials[x].dropna(), today[x]], x_unit, trials)
     fy, y_unit = _scaled([*trials[y].dropna(), today[y]], y_unit, trials)
+    firm = style.shorten(of_table(trials, "focus", ""), 24)
     style.clean(
-        ax, f"{x_title} against {y_title.lower()}: {style.shorten(of_table(trials, 'focus', ''), 24)}",
-        f"{x_title.lower()}, {x_unit}", f"{y_title.lower()}, {y_unit}",
-    )  # fmt: skip
+        ax,
+        f"{firm}: {y_title.lower()} ({y_unit.split(',')[0]})",
+        f"{x_title.lower()}, {x_unit.split(',')[0]}",
+    )
     rest = trials[~trials["stopped"]]
     ax.scatter(rest[x] / fx, rest[y] / fy, s=16, color=style.PALE[1], label="proposals")
     row = front.sort_values(x)
     ax.plot(
-        row[x] / fx, row[y] / fy, "o-", color=BEST, linewidth=1.6, markersize=5, label="front, as searched"
+        row[x] / fx,
+        row[y] / fy,
+        "o-" if len(goals) == 2 else "o",
+        color=BEST,
+        linewidth=1.6,
+        markersize=5,
+        label="front, as searched",
     )
     ax.scatter(
         row[f"{x}_fresh"] / fx,

@@ -31,7 +31,9 @@ def sensitivity(table: pd.DataFrame, ax: Axes | None = None, most: int = 15) -> 
     Axes
     """
     is_sobol = "first" in table.columns
-    rows = table.head(most).to_dict("records")
+    rows: list[dict[str, Any]] = [
+        {str(key): value for key, value in row.items()} for row in table.head(most).to_dict("records")
+    ]
     ax = own_axes(ax, 8.0, 1.7 + (0.42 if is_sobol else 0.32) * max(2, len(rows)))
     metric = str(of_table(table, "metric", "customer_equity"))
     panel = panel_for(metric)

@@ -10,6 +10,9 @@ import numpy as np
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.ticker import Formatter, MaxNLocator
 
+from sim.show.numbers import nice as nice
+from sim.show.numbers import number as number
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -97,19 +100,6 @@ def clean(ax: Axes, title: str, xlabel: str = "", ylabel: str = "", grid: str = 
     if grid:
         ax.grid(axis=grid, color=GRID, linewidth=0.8)  # type: ignore[arg-type]
     ax.tick_params(length=0, labelsize=SMALL, labelcolor=QUIET)
-
-
-def number(value: float, digits: int = 0) -> str:
-    """A number for a reader: `12,345`, `−4.2`, and a dash where it is missing."""
-    if value is None or not np.isfinite(value):
-        return "–"
-    return f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", "−")
-
-
-def nice(value: float) -> str:
-    """A number with about three figures: `0.123`, `4.56`, `12,345`."""
-    size = abs(value) if np.isfinite(value) else 0.0
-    return number(value, 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 or size == 0 else 4)
 
 
 def scaled(values: Iterable[float], unit: str) -> tuple[float, str]:

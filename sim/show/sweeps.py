@@ -22,6 +22,8 @@ MOST_VALUES = 12
 """More different values of a parameter than this are gathered in groups."""
 
 GROUPS = 8
+UNKNOWN = (float("nan"),) * 3
+
 MOST_CELLS = 144
 """Cells of a map that still have room for their numbers."""
 
@@ -56,6 +58,7 @@ def sweep(
     factor, unit = unit_of(
         panel, [rows[metric].to_numpy(dtype=float)], currency or of_table(table, "currency", "EUR")
     )
+    factor = 0.01 if panel.kind == "share" else factor
     title = f"{panel.title} of {style.shorten(firm, 24)}"
     draw = _map if len(names) == 2 else _effect
     return draw(rows.assign(measure=rows[metric] / factor), names, ax, title, unit)
@@ -103,11 +106,12 @@ def panel_for(metric: str) -> Panel:
 
 
 def effect(rows: pd.DataFrame, address: str, measure: str) -> pd.DataFrame:
-    """A row a value of a parameter: `value`, `mean`, `low`, `high`, `runs`.
+    """A row a value of a parameter: `value`, `mean`, `low`, `high`, `difference`, `from`, `to`, `runs`.
 
     Over other parameters the mean is taken first. The interval (95 %, Student's t) is that over the seeds, each of which has
     the same luck at every value. Where there are many values they are gathered in groups of equal size, `value` is the
-    mean of a group, and the interval is over the points in it.
+    mean of a group, and the interval is over the points in it. `difference` is that from the first value, seed by seed, `from`
+    and `to` its interval: with the same luck at every value it is much narrower. In groups it is missing.
     """
     rows = rows[rows[measure].notna()]
     is_number = pd.api.types.is_numeric_dtype(rows[address]) and rows[address].dtype != bool
@@ -115,16 +119,23 @@ def effect(rows: pd.DataFrame, address: str, measure: str) -> pd.DataFrame:
         each = rows.groupby(list(of_table(rows, "addresses", [address])), as_index=False)[measure].mean()
         each["group"] = pd.qcut(each[address], GROUPS, labels=False, duplicates="drop")
         found = [
-            (float(group[address].mean()), *interval(group[measure].to_numpy(dtype=float)), len(group))
+            (
+                float(group[address].mean()),
+                *interval(group[measure].to_numpy(dtype=float)),
+                *UNKNOWN,
+                len(group),
+            )
             for _, group in each.groupby("group")
         ]
     else:
-        found = []
+        found, first = [], None
         for value in sorted(rows[address].unique()) if is_number else dict.fromkeys(rows[address]):
             mine = rows[rows[address] == value]
-            by_seed = mine.groupby("seed")[measure].mean().to_numpy(dtype=float)
-            found.append((value, *interval(by_seed), len(mine)))
-    return pd.DataFrame(found, columns=["value", "mean", "low", "high", "runs"])
+            by_seed = mine.groupby("seed")[measure].mean()
+            first = by_seed if first is None else first
+            pairs = (by_seed - first).dropna().to_numpy(dtype=float)
+            found.append((value, *interval(by_seed.to_numpy(dtype=float)), *interval(pairs), len(mine)))
+    return pd.DataFrame(found, columns=["value", "mean", "low", "high", "difference", "from", "to", "runs"])
 
 
 def _effect(rows: pd.DataFrame, names: list[str], ax: Axes | None, title: str, unit: str) -> Axes:
@@ -135,15 +146,21 @@ def _effect(rows: pd.DataFrame, names: list[str], ax: Axes | None, title: str, u
     style.clean(ax, title, xlabel=_below(rows, address, found), ylabel=unit)
     places = found["value"].to_numpy(dtype=float) if is_number else np.arange(len(found))
     middle, low, high = (found[name].to_numpy(dtype=float) for name in ("mean", "low", "high"))
+    bars = [(found[end] - found["difference"]).to_numpy(dtype=float) + middle for end in ("from", "to")]
+    bars = [
+        np.where(np.arange(len(found)) == 0, np.nan, end) for end in bars
+    ]  # the first has no difference from itself
     colour = style.OKABE_ITO["blue"]
     if is_number:
         if rows[address].nunique() > MOST_VALUES:
             ax.plot(rows[address], rows["measure"], "o", color=style.PALE[1], markersize=3, zorder=1)
         ax.fill_between(places, low, high, color=colour, alpha=0.2, linewidth=0, zorder=2)
+        ax.vlines(places, *bars, color=style.INK, linewidth=1.4, zorder=3)
         ax.plot(places, middle, "o-", color=colour, linewidth=2.0, markersize=5, zorder=3)
         style.plain_ticks(ax, "x", most=8)
     else:
-        ax.vlines(places, low, high, color=colour, linewidth=2.0, zorder=2)
+        ax.vlines(places, low, high, color=colour, linewidth=5.0, alpha=0.3, zorder=2)
+        ax.vlines(places, *bars, color=style.INK, linewidth=1.4, zorder=3)
         ax.plot(places, middle, "o", color=colour, markersize=7, zorder=3)
         ax.set_xticks(places, [style.wrapped(str(value), 16) for value in found["value"]])
         ax.set_xlim(-0.5, len(found) - 0.5)
@@ -159,7 +176,8 @@ def _below(rows: pd.DataFrame, address: str, found: pd.DataFrame) -> str:
         return f"{address}; one seed: luck is in it"
     if len(found) < rows[address].nunique():
         return f"{address}; dots: runs; line: means of groups, 95 % interval over points"
-    return f"{address}; 95 % interval over {rows['seed'].nunique()} seeds"
+    wide = f"wide: 95 % interval over {rows['seed'].nunique()} seeds"
+    return f"{address}\n{wide}; dark lines: of the difference from {shown(found['value'].iloc[0])}"
 
 
 def _said(row: Any, is_number: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from sim.show.report import of_claim, of_comparison, of_run, of_sweep, told
+from sim.show.report import of_claim, of_comparison, of_run, of_sweep, told, truths
 from sim.show.report.exhibits import Report
 from sim.show.report.files import Written, may_write, write
 
@@ -31,12 +31,13 @@ def report_of(what: told.Told, with_ids: bool = False) -> Report:
 
 
 def run_report(
-    run: Run, place: str | os.PathLike[str], *, seeds: int = 1, with_ids: bool = False, force: bool = False,
-    progress: Progress | None = None,
+    run: Run, place: str | os.PathLike[str], *, seeds: int = 1, futures: int = 0, with_ids: bool = False,
+    force: bool = False, progress: Progress | None = None,
 ) -> Written:  # fmt: skip
     """Write the report of a run; see `Run.report`."""
     may_write(place, force)
     what = told.of_run(run)
+    truths.add_truths(what, run, futures, progress)
     if seeds > 1:
         what.add_luck(told.luck(run, seeds, progress))
     return write(report_of(what, with_ids), place, force=force)

@@ -184,7 +184,9 @@ def turning(told: Told) -> list[Section]:
     )
     whole = Table("stress", "Each assumption over its range", heads, rows, note)
     picture = Picture("tornado", partial(tornado, table))
-    lead = [told.stress["sentence"]]
+    lead = [
+        f"The choice is “{told.stress['choice']}” rather than “{told.stress['over']}”. {told.stress['sentence']}"
+    ]
     return [Section("turns", "Where the answer turns", lead, [Exhibit(whole, picture)])]
 
 

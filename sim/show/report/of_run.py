@@ -19,6 +19,7 @@ from sim.show.report.assumptions import Assumption, assumptions, by_part, in_a_s
 from sim.show.report.assumptions import table as parameters
 from sim.show.report.exhibits import COUNT, MONEY, Column, Exhibit, Picture, Report, Section, Table
 from sim.show.report.told import Told
+from sim.show.report.truths import why_exhibits, worth_table
 from sim.terminal import listed
 
 MONTHS = ("monthly_churn", "acquisition_cost", "profit", "customer_equity", "loyalty", "satisfaction")
@@ -110,6 +111,8 @@ def customers(told: Told, with_ids: bool) -> list[Section]:
     if "accounts" in told.tables:
         value += [Exhibit(c.quadrant_table(told)), Exhibit(c.segment_table(told))]
         value += [Exhibit(named(told))] if with_ids else []
+    if "lifetime" in told.tables:
+        value.append(Exhibit(worth_table(told)))
     if "cohort_survival" in told.tables:
         stay.append(Exhibit(c.survival_table(told), Picture("survival", partial(_draw, told, "survival"))))
     if "cohorts" in told.tables:
@@ -155,8 +158,12 @@ def leaving(told: Told) -> Section:
     exhibits = [Exhibit(t.reasons_table(told), Picture("reasons", partial(plots.departures, gone)))]
     if gone["reported"].notna().any():
         exhibits.append(Exhibit(t.reasons_table(told, "reported")))
-    lead = "The true reason of each departure: what weighed most in the customer's decision, which no firm can see."
-    return Section("reasons", "Why customers left", [lead], exhibits)
+    lead = [
+        "The true reason of each departure: what weighed most in the customer's decision, which no firm can see."
+    ]
+    if told.defection is not None:
+        lead.append(told.defection.headline)
+    return Section("reasons", "Why customers left", lead, [*exhibits, *why_exhibits(told)])
 
 
 def permission(told: Told) -> Section:

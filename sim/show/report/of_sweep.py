@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from sim.show import sweeps
 from sim.show.report import run_tables as t
-from sim.show.report.exhibits import COUNT, MIXED, NUMBER, Column, Exhibit, Picture, Report, Section, Table
+from sim.show.report.exhibits import (
+    COUNT,
+    MONEY,
+    NUMBER,
+    SHARE,
+    Column,
+    Exhibit,
+    Picture,
+    Report,
+    Section,
+    Table,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,30 +57,35 @@ def _sureness(done: Any) -> str:
         return f"Seed {done.seeds[0]} alone was run: how much is luck is not measured here. Give seeds = 10, or more."
     return (
         f"Intervals are of the mean over {len(done.seeds)} seeds (95 %, Student's t): they say how much is luck, not whether "
-        "the other assumptions hold. Each seed has the same luck at every value."
+        "the other assumptions hold. Each seed has the same luck at every value, so that differences are surer than levels."
     )
 
 
 def _effect(done: Any, address: str, metric: str) -> Exhibit:
     """What one parameter does to one measure: picture and table."""
     found = done.effect(address, metric)
-    column = t.column_of(metric, done.scenario.market.currency)
-    heads = [
-        Column(address),
-        *[
-            Column(head, column.kind if column.kind != COUNT else NUMBER, column.unit)
-            for head in ("mean", "95 % from", "to")
-        ],
-        Column("runs", COUNT),
-    ]
+    kind, unit = _kind(metric, done.scenario.market.currency)
+    numbers = ("mean", "95 % from", "to", "difference from the first", "95 % from", "to")
+    heads = [Column(address), *[Column(head, kind, unit) for head in numbers], Column("runs", COUNT)]
+    values = found[["mean", "low", "high", "difference", "from", "to"]].to_numpy(dtype=float)
     rows = [
-        (sweeps.shown(row.value), t.plain(row.mean), t.plain(row.low), t.plain(row.high), row.runs)
-        for row in found.itertuples()
+        (sweeps.shown(value), *map(t.plain, row), int(runs))
+        for value, row, runs in zip(found["value"], values, found["runs"], strict=True)
     ]
     caption = f"{sweeps.panel_for(metric).title} by {address}"
     name = f"{address.replace('.', '-')}-{metric.replace('_', '-')}"
     draw = partial(sweeps.sweep, done.table, of=address, metric=metric)
     return Exhibit(Table(name[-28:], caption, heads, rows), Picture(name, draw))
+
+
+def _kind(metric: str, currency: str) -> tuple[str, str]:
+    """How a measure stands in a table, and its unit, short."""
+    panel = sweeps.panel_for(metric)
+    kind = {"money": MONEY, "share": SHARE}.get(panel.kind, NUMBER)
+    return (
+        kind,
+        currency if kind == MONEY else "" if kind == SHARE else "people" if panel.kind == "count" else "",
+    )
 
 
 def _of_address(done: Any, address: str, told: str) -> Section:
@@ -87,8 +103,8 @@ def _of_pair(
 ) -> Section:
     across, up = pair
     means = rows.groupby([across, up], sort=False)[metric].mean().reset_index()
-    column = t.column_of(metric, currency)
-    heads = [Column(across), Column(up), Column(column.head, MIXED, column.unit)]
+    kind, unit = _kind(metric, currency)
+    heads = [Column(across), Column(up), Column(sweeps.panel_for(metric).title, kind, unit)]
     cells = [
         (sweeps.shown(a), sweeps.shown(b), t.plain(value)) for a, b, value in means.itertuples(index=False)
     ]

@@ -23,6 +23,7 @@ from sim.scenario.remarks import sources
 
 if TYPE_CHECKING:
     from sim.comparison import Comparison
+    from sim.defection import Defection
     from sim.runs import Progress, Run
 
 TEXTS = ("firm", "to", "reason", "reported", "if", "then", "note", "metric", "alternative", "segment", "supplier",
@@ -56,6 +57,7 @@ class Told:
     policies : what decides for each firm, in a word. lost : what no file holds, such as a policy of one's own.
     tables : as `Run` or `Comparison` has them, and measures by their names. without : why measures are missing, if so.
     luck : a row a seed and firm, as `Run.firms`, where more seeds were asked for.
+    defection : why the focus's customers left. futures : of the true lifetime value; 0 if it is not told.
     sources : what the scenario's file says beside its values, by address.
     firm : who is spoken of, where that is not the scenario's focus.
     headline, base, worlds, notes : of a comparison: its sentence, its unchanged world, what each world is in words,
@@ -76,6 +78,8 @@ class Told:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     without: str = ""
     luck: pd.DataFrame | None = None
+    defection: Defection | None = None
+    futures: int = 0
     sources: dict[str, str] = field(default_factory=dict)
     firm: str = ""
     headline: str = ""

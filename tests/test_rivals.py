@@ -1,0 +1,181 @@
+"""Rivals that react: games with known ends, luck that moves nobody, a lead that is imitated."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import Future
+
+import numpy as np
+import pytest
+
+import sim
+from sim.cli import main
+from sim.experiments import Here, best_responses, imitation
+from sim.experiments.imitating import table_of
+
+
+class Game:
+    """Carries runs out by a table of payoffs: (Corner's policy, Express's) -> both profits, and luck that is each run's own."""
+
+    workers = 1
+
+    def __init__(self, payoffs, luck=1.0):
+        self.payoffs, self.luck = payoffs, luck
+
+    def submit(self, function, said):
+        firms = json.loads(said["tables"])["firms"]
+        names = [_name(firms[firm]["policy"]) for firm in ("Corner", "Express")]
+        ours, theirs = self.payoffs(*names)
+        noise = self.luck * np.sin(said["seed"] * np.array([3.0, 5.0]) + len("".join(names)))
+        done: Future = Future()
+        columns = {
+            "firm": ("str", ["Corner", "Express"]),
+            "profit": ("float", [ours + noise[0], theirs + noise[1]]),
+        }
+        done.set_result({"columns": columns, "seconds": 0.0})
+        return done
+
+
+def _name(policy) -> str:
+    return policy["name"] if isinstance(policy, dict) else policy or "status_quo"
+
+
+def play(payoffs, options=("basic", "partnership"), **more):
+    words = {"goal": "profit", "seeds": 3, "fresh": 5, "quiet": True} | more
+    return best_responses("two_cafes", options, executor=Game(payoffs, more.pop("luck", 1.0)), **{
+        k: v for k, v in words.items() if k != "luck"
+    })  # fmt: skip
+
+
+def dilemma(ours: str, theirs: str) -> tuple[float, float]:
+    """Who is cheap (basic) gains whatever the other does; both cheap is worse for both than both partners."""
+    if {ours, theirs} - {"basic", "partnership"}:
+        return (50.0 if ours == "basic" else 0.0), (50.0 if theirs == "basic" else 0.0)
+    table = {
+        ("basic", "basic"): (10, 10),
+        ("basic", "partnership"): (50, 0),
+        ("partnership", "basic"): (0, 50),
+    }
+    return table.get((ours, theirs), (40, 40))
+
+
+def pennies(ours: str, theirs: str) -> tuple[float, float]:
+    """Corner wants to be like Express, Express unlike Corner; their own plans are bad for both."""
+    if {ours, theirs} - {"basic", "partnership"}:
+        return (20.0 if ours == "basic" else 0.0), (20.0 if theirs == "basic" else 0.0)
+    return (100.0, -100.0) if ours == theirs else (-100.0, 100.0)
+
+
+def test_a_dilemma_ends_where_both_are_cheap():
+    done = play(dilemma)
+    assert done.end == "fixed point" and done.policies == {"Corner": "basic", "Express": "basic"}
+    assert done.table["moved"].tolist() == [True, True, False, False]
+    assert "fixed point" in done.headline and done.cycle == []
+
+
+def test_matching_pennies_go_round_and_the_cycle_is_named():
+    done = play(pennies, rounds=8)
+    assert done.end == "cycle"
+    pairs = {(state["Corner"], state["Express"]) for state in done.cycle}
+    assert pairs == {(a, b) for a in ("basic", "partnership") for b in ("basic", "partnership")}
+    assert done.headline.startswith("It goes round: ") and done.headline.endswith("again.")
+
+
+def test_luck_alone_moves_nobody():
+    done = play(lambda ours, theirs: (0.0, 0.0), luck=100.0)
+    assert done.end == "fixed point" and not done.table["moved"].any() and done.goals["state"].max() == 0
+
+
+def test_a_search_is_an_answer_too():
+    def payoffs(ours, theirs):
+        return (100.0 if ours == "value_tiers" else 0.0), 0.0
+
+    done = play(payoffs, options=None, search=["messages"], trials=2, rounds=3)
+    assert done.policies["Corner"]["name"] == "value_tiers" and done.end == "fixed point"
+
+
+def test_gains_of_imitation_by_hand():
+    values = np.array([[10.0, 20.0, 30.0], [12.0, 21.0, 33.0], [18.0, 29.0, 37.0]])
+    table = table_of(values, [6])
+    assert table["gain"].tolist() == pytest.approx([2.0, 8.0]) and table["kept"].tolist() == pytest.approx(
+        [0.25, 1.0]
+    )
+    half = 4.302653 * 1.0 / np.sqrt(3)  # Student's t with two degrees of freedom; standard deviation 1
+    assert table.loc[1, "low"] == pytest.approx(8.0 - half, abs=1e-4)
+    assert table["lag"].isna().tolist() == [False, True]
+
+
+def test_imitated_at_once_by_all_is_the_policy_of_all():
+    small = sim.load("two_cafes").with_changes({"market.customers": 150, "market.months": 3})
+    found = imitation(
+        small, "financial_bond", lags=[0, 2], goal="profit", seeds=[4, 5], executor=Here(), quiet=True
+    )
+    runs = [sim.run(small, seed=seed) for seed in (4, 5)]
+    all_have = [
+        sim.run(small, seed=s, policies=dict.fromkeys(("Corner", "Express"), "financial_bond"))
+        for s in (4, 5)
+    ]
+    by_hand = np.mean(
+        [b.firms.profit["Corner"] - a.firms.profit["Corner"] for a, b in zip(runs, all_have, strict=True)]
+    )
+    assert found.table.loc[0, "gain"] == pytest.approx(by_hand)
+    alone = [sim.run(small, seed=s, policies={"Corner": "financial_bond"}) for s in (4, 5)]
+    by_hand = np.mean(
+        [b.firms.profit["Corner"] - a.firms.profit["Corner"] for a, b in zip(runs, alone, strict=True)]
+    )
+    assert found.table.loc[2, "gain"] == pytest.approx(by_hand)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: best_responses("two_cafes", ["basik"], quiet=True), 'did you mean "basic"'),
+        (lambda: best_responses("two_cafes", goal="profits", quiet=True), 'did you mean "profit"'),
+        (lambda: imitation("two_cafes", "basic", lags=[36], quiet=True), "below the length of the run"),
+        (lambda: imitation("two_cafes", "basik", quiet=True), 'did you mean "basic"'),
+    ],
+)
+def test_what_is_wrong_is_said_before_a_run(call, said):
+    with pytest.raises(ValueError, match=said):
+        call()
+
+
+def test_the_commands_print_80_columns(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("sim.experiments.rivals.pool_of", lambda given: (Game(dilemma), False))
+    words = [
+        "rivals",
+        "two_cafes",
+        "--policy",
+        "basic",
+        "--policy",
+        "partnership",
+        "--goal",
+        "profit",
+        "--seeds",
+        "2",
+    ]
+    assert main([*words, "--out", str(tmp_path / "out")]) == 0
+    out, err = capsys.readouterr()
+    assert (
+        "fixed point" in " ".join(out.split())
+        and "At most 6 rounds x 2 firms" in err
+        and max(map(len, out.splitlines())) <= 80
+    )
+    assert (tmp_path / "out" / "rivals.png").stat().st_size > 1000
+    monkeypatch.setattr("sim.experiments.imitating.pool_of", lambda given: (Here(), False))
+    words = [
+        "imitate",
+        "two_cafes",
+        "basic",
+        "--lag",
+        "1",
+        "--goal",
+        "profit",
+        "--seeds",
+        "2",
+        "--months",
+        "2",
+    ]
+    assert main([*words, "--change", "market.customers=150", "--out", str(tmp_path / "im")]) == 0
+    out, _ = capsys.readouterr()
+    assert "never" in out and max(map(len, out.splitlines())) <= 80
