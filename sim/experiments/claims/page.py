@@ -29,7 +29,13 @@ def page(found: Sequence[Claim]) -> str:
     count = Counter(one.verdict for one in found)
     summary = ", ".join(f"{count[verdict]} {verdict}" for verdict in verdicts.VERDICTS if count[verdict])
     size = found[0].size
-    lines = [HEAD, f"Size: {size.name}. Of {len(found)} sentences: {summary}.", ""]
+    head = HEAD if size.is_full else HEAD.replace("--full ", "")
+    small = (
+        ""
+        if size.is_full
+        else " (a small part of each design: for the verdicts that count, `tenfold claims --full`)"
+    )
+    lines = [head, f"Size: {size.name}{small}. Of {len(found)} sentences: {summary}.", ""]
     lines += [
         "| claim | sentence | status | verdict | one cell | where it turns |",
         "|---|---|---|---|---|---|",
