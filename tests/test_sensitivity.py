@@ -160,3 +160,29 @@ def test_the_command_tells_the_runs_first_and_prints_80_columns(capsys, monkeypa
 def test_the_command_refuses_half_given_ranges(capsys):
     assert main(["sensitivity", "plain", "--over", "talk.degree", "--over", "talk.unhappy_tells=[1,2]"]) == 2
     assert "needs a range such as talk.degree=[1,20]" in capsys.readouterr().err
+
+
+def test_many_assumptions_are_screened_first_and_six_go_on(capsys):
+    class Sum(Known):
+        def submit(self, function, said):
+            self.runs += 1
+            value = sum(
+                said["changes"].get(a, 0.0) * k
+                for a, k in (("serve.severity", 30.0), ("talk.bad_weight", 9.0))
+            )
+            done: Future = Future()
+            done.set_result(
+                {"columns": {"firm": ("str", ["North"]), "share": ("float", [value])}, "seconds": 0.0}
+            )
+            return done
+
+    executor = Sum()
+    found = sensitivity(
+        small(), of="share", firm="North", runs=8, seeds=2, executor=executor, progress=lambda *_: None
+    )
+    assert "to screen, then the 6 that move most: 128 runs (Sobol)" in capsys.readouterr().err
+    assert (
+        len(found.table) == 6 and len(found.screen) > 50 and found.table["parameter"][0] == "serve.severity"
+    )
+    assert {"serve.severity", "talk.bad_weight"} <= set(found.screen["parameter"][:2])
+    assert any("were screened first" in note for note in found.notes)

@@ -304,9 +304,14 @@ def _announce(
     least, most = trials * first + seeds + 2 * fresh, trials * seeds + seeds + 2 * fresh
     each = seconds_a_run([Specification(world, 1)])
     times = [START + -(-n // workers) * each for n in (least, most)]
+    span = [
+        f"{first} to {seeds} seeds",
+        f"{least:,} to {most:,} runs, about {duration(times[0])} to {duration(times[1])}",
+    ]
+    if first == seeds:
+        span = [f"{seeds} seed{'s' if seeds > 1 else ''}", f"{most:,} runs, about {duration(times[1])}"]
     said = (
-        f"{trials:,} proposals x {first} to {seeds} seeds = {least:,} to {most:,} runs, about {duration(times[0])} to "
-        f"{duration(times[1])} here ({workers} process{'es' if workers > 1 else ''})"
+        f"{trials:,} proposals x {span[0]} = {span[1]} here ({workers} process{'es' if workers > 1 else ''})"
     )
     terminal.note(f"{said}.")
     if ask and (most > MOST_RUNS or times[1] > MOST_SECONDS) and not _yes(f"{said}. Go on? [y/N] "):
