@@ -9,6 +9,7 @@ import pytest
 import sim
 from sim import metrics
 from sim.intervals import fieller, student_t
+from sim.ledger import C
 from sim.market import Market
 from sim.metrics.drivers import DRIVERS, Levelled, shapley
 from sim.metrics.margins import _raise_plan
@@ -264,3 +265,35 @@ def test_a_credit_goes_on_when_the_customer_hears_of_another_firm():
 
     assert credited() > 0.0
     assert credited(hears_of_another) == pytest.approx(credited(), rel=0.1)
+
+
+def test_returns_after_offers_are_those_that_suppliers_at_the_months_ends_tell():
+    change = {"market.customers": 1500}
+    run = sim.run("plain", months=26, seed=3, change=change, policies={"North": "win_back"})
+    found = metrics.win_back_lift(run).set_index("firm").loc["North"]
+    snapshot, lives, offers = Snapshot(advance(run.like(), 14)), [], []
+    for without in (False, True):
+        held, ends = snapshot.restore(), []
+
+        def look(market, stage, ends=ends, without=without):
+            c = market.customers
+            if stage == "decide" and without:
+                c.offer[0] = 0.0
+                market.month_of_firms.offers[0] = 0
+            if stage == "contact" and not without and market.month + 3 <= 26:
+                offers.extend(
+                    (market.month - 14, int(i)) for i in np.flatnonzero(c.offered[0] == market.month + 1)
+                )
+            if stage == "account":
+                ends.append((c.supplier == 0) * (1 + c.generation.astype(np.int64)))
+
+        ends.append((held.customers.supplier == 0) * (1 + held.customers.generation.astype(np.int64)))
+        advance(held, 12, [look])
+        lives.append(ends)
+    back = [
+        sum(any(e[m + k + 1][i] and e[m + k + 1][i] != e[m + k][i] for k in range(3)) for m, i in offers)
+        for e in lives
+    ]
+    sent = sum(counts[0, C["offers"]] for counts in run.market.ledger.counts[14:24])
+    assert found["offers"] == len(offers) == sent
+    assert [found["returned"], found["returned_without"]] == back and back[0] > back[1]

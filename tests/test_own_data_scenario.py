@@ -132,6 +132,18 @@ def test_marks_outlast_a_change_and_what_is_changed_is_yours(shop):
     assert shop.parameters.at["firms.Us.plan.advertising", "mark"] == "ours", "the fitted one stays as it is"
 
 
+def test_marks_outlast_a_file_of_contacts_which_is_saved_beside(shop, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "who.csv").write_text("0,1\n1,2\n", encoding="utf-8")
+    change = {"market.customers": 200, "talk.network": "file", "talk.edges": "who.csv"}
+    other = shop.with_changes(change)
+    assert isinstance(other, FittedScenario) and "yours, changed" in other.text()
+    (tmp_path / "new").mkdir()
+    file = other.save(tmp_path / "new" / "shop.toml")
+    assert (tmp_path / "new" / "who.csv").is_file() and str(tmp_path) not in file.read_text(encoding="utf-8")
+    assert sim.load(file).hash == other.hash
+
+
 def test_a_log_without_repeat_purchases_in_both_halves_has_no_market():
     log = purchases(600, 300)
     few = sim.fit(log[log["date"] < START + np.timedelta64(60, "D")], new_since=START.astype(str))

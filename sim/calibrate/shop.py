@@ -78,11 +78,10 @@ class FittedScenario(Scenario):
     def with_changes(self, changes: Mapping[str, Any]) -> Scenario:
         """The same scenario with other values at some addresses, which are marked as yours; see `Scenario`.
 
-        Its market is another than the fitted one, so that both errors are NaN. One with a contact network from a
-        file has no marks, for its file is saved beside it.
+        Its market is another than the fitted one, so that both errors are NaN.
         """
         changed = super().with_changes(changes)
-        if changed is self or changed.edges_file is not None:
+        if changed is self:
             return changed
         above = tuple(f"{address}." for address in changes)
         new = [a for a in addresses(changed.tables) if a in changes or a.startswith(above)]
@@ -100,11 +99,12 @@ class FittedScenario(Scenario):
         )
 
     def save(self, file: str | Path, force: bool = False) -> Path:
-        """Write the scenario file with its marks; the rest as in `Scenario.save`."""
+        """Write the scenario file with its marks; the rest, and a file of contacts beside it, as in `Scenario.save`."""
         file = Path(file)
         if file.suffix.lower() != ".toml":
             raise ValueError(f"{file}: a scenario file ends in .toml; save it as {file.with_suffix('.toml')}")
-        write_whole(file, self.text().encode(), force=force)
+        told = replace(self, tables=self.with_edges_beside(file, force))
+        write_whole(file, told.text().encode(), force=force)
         return file
 
 

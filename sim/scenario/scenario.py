@@ -219,14 +219,18 @@ class Scenario:
         file = Path(file)
         if file.suffix.lower() != ".toml":
             raise ValueError(f"{file}: a scenario file ends in .toml; save it as {file.with_suffix('.toml')}")
-        tables, edges = self.tables, self.edges_file
-        if edges is not None:
-            beside = file.parent / edges.name
-            tables = tables.model_copy(update={"talk": self.talk.model_copy(update={"edges": edges.name})})
-            if not (beside.exists() and beside.samefile(edges)):
-                write_whole(beside, edges, force=force)
-        write_whole(file, file_text(tables).encode(), force=force)
+        write_whole(file, file_text(self.with_edges_beside(file, force)).encode(), force=force)
         return file
+
+    def with_edges_beside(self, file: Path, force: bool = False) -> Tables:
+        """The tables as a scenario file says them, whose file of contacts, if there is one, is copied beside it."""
+        edges = self.edges_file
+        if edges is None:
+            return self.tables
+        beside = file.parent / edges.name
+        if not (beside.exists() and beside.samefile(edges)):
+            write_whole(beside, edges, force=force)
+        return self.tables.model_copy(update={"talk": self.talk.model_copy(update={"edges": edges.name})})
 
     def __repr__(self) -> str:
         return page.as_text(self.name, self.tables, self.changes)
