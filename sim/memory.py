@@ -33,8 +33,8 @@ DEPARTURES = 0.024
 TABLES = 475
 """Bytes a customer while the tables of a run are written to files: measured."""
 
-LARGEST_HELD = 32 << 20
-"""Bytes: an array up to this size, once freed, may stay with the process (glibc), and twice its size with it."""
+HELD = (8 << 20, 32 << 20)
+"""Bytes: an array of such a size, once freed, stays with the process (glibc), and twice its size with it: measured."""
 
 MARGIN = 1.05
 """The estimate is held against the free memory with so much to spare."""
@@ -116,7 +116,7 @@ def _contacts(talk: Any, n: int, edges_file: Path | None) -> tuple[int, int, int
         ends, making = n * (n - 1.0), 21.0
     elif kind == "watts_strogatz":
         ends = n * 2.0 * (int(degree) // 2)
-    elif kind == "random" and 4.0 * ends <= LARGEST_HELD:
+    elif kind == "random" and HELD[0] <= 4.0 * ends <= HELD[1]:
         held = 8.0 * ends
     return int(start + 4 * ends), int(3 * start + making * ends), int(held)
 

@@ -183,3 +183,10 @@ class Terminal:
                 )
 
             yield report
+
+
+def in_notebook() -> bool:
+    """Whether a notebook's kernel runs this: it shows figures by itself, and can ask without a terminal."""
+    shell = sys.modules.get("IPython")
+    running = shell.get_ipython() if shell is not None and hasattr(shell, "get_ipython") else None
+    return running is not None and hasattr(running, "kernel")

@@ -196,6 +196,7 @@ class Store:
                 stream.flush()
                 os.fsync(stream.fileno())
             _name(temporary, file, over)
+            _to_disk(file.parent)
         except OSError as error:
             if error.errno not in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
                 raise
@@ -204,7 +205,6 @@ class Store:
         finally:
             with contextlib.suppress(OSError):
                 temporary.unlink()
-        _to_disk(file.parent)
 
     def _sweep_up(self) -> None:
         """Take away what somebody who was killed left half written."""

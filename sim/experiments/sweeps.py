@@ -22,7 +22,7 @@ from sim.experiments.specification import Specification
 from sim.experiments.store import Store
 from sim.market import MODEL_VERSION, Market
 from sim.scenario import Scenario, load
-from sim.terminal import Terminal
+from sim.terminal import Terminal, in_notebook
 
 if TYPE_CHECKING:
     from sim.runs import Progress
@@ -427,7 +427,7 @@ def ask_once(forecast: Forecast, store: Store | None, yes: Callable[[str], bool]
 
 
 def _yes(question: str) -> bool:
-    if not (sys.stdin and sys.stdin.isatty()) and "ipykernel" not in sys.modules:
+    if not (sys.stdin and sys.stdin.isatty()) and not in_notebook():
         raise ValueError(
             f"{question.removesuffix(' Go on? [y/N] ')} Nobody is here to be asked: give ask=False to go on"
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import sys
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,17 +14,12 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from sim.terminal import in_notebook as in_notebook
+
 if TYPE_CHECKING:
     import pandas as pd
 
 FORMATS = ("png", "svg")
-
-
-def in_notebook() -> bool:
-    """Whether a notebook would show a figure of pyplot's by itself."""
-    shell = sys.modules.get("IPython")
-    running = shell.get_ipython() if shell is not None and hasattr(shell, "get_ipython") else None
-    return running is not None and hasattr(running, "kernel")
 
 
 class Picture(Figure):
