@@ -38,7 +38,8 @@ def headline(pair: Comparison) -> str:
             f'{names}: nothing changes, everybody lives the same life as in "{pair.base}" '
             f"({_luck(pair, None)}; {_assumptions(pair, 1.0)})."
         )
-    best = rows.iloc[int(rows["difference"].fillna(-math.inf).to_numpy().argmax())]
+    chosen = rows[rows["alternative"] == pair.best]
+    best = (chosen if len(chosen) else rows).iloc[0]
     lives = pair.customers[pair.customers["alternative"] == best["alternative"]]
     sign = 1.0 if best["difference"] >= 0 else -1.0
     unit, scale = ("%", best["base"] / 100.0) if best["base"] > 0 else (pair.scenario.market.currency, 1.0)

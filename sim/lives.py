@@ -119,8 +119,8 @@ def lives_of(
     place = one.market.firm(firm).place
     left, left_there = _left(one, place), _left(base, place)
     here, there = ours.supplier == place, theirs.supplier == place
-    lives["stays"] = here & left_there & ~left & (ours.generation == theirs.generation)
-    lives["goes"] = there & left & ~left_there & (ours.generation == theirs.generation)
+    lives["stays"] = here & ~there & left_there & ~left & (ours.generation == theirs.generation)
+    lives["goes"] = there & ~here & left & ~left_there & (ours.generation == theirs.generation)
     return lives
 
 

@@ -66,8 +66,8 @@ class Stress:
         self.currency = pair.scenario.market.currency
         self.difference = float(pair.differences(pair.best).mean())
         ends = table.loc[self.acting, ["at_low", "at_high"]].to_numpy(dtype=float).ravel()
-        ends = ends[[math.isfinite(end) for end in ends]]
-        self.low, self.high = (float(ends.min()), float(ends.max())) if len(ends) else (math.nan, math.nan)
+        found = [float(end) for end in (*ends, self.difference) if math.isfinite(end)] if len(ends) else []
+        self.low, self.high = (min(found), max(found)) if found else (math.nan, math.nan)
         told = {
             "difference": self.difference,
             "sentence": self.sentence,

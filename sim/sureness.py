@@ -51,14 +51,20 @@ class Sureness:
 
     @cached_property
     def best(self) -> str:
-        """The alternative that earns the firm most, by the headline's measure."""
-        means = [mean(self.differences(name)) for name in self.alternatives]
-        return self.alternatives[int(np.nan_to_num(means, nan=-math.inf).argmax())]
+        """The alternative that earns the firm most, by the headline's measure; of those that change anything, if any does."""
+        names = [name for name in self.alternatives if self._acts(name)] or self.alternatives
+        means = [mean(self.differences(name)) for name in names]
+        return names[int(np.nan_to_num(means, nan=-math.inf).argmax())]
+
+    def _acts(self, name: str) -> bool:
+        """Whether a world ends otherwise than the base, with any seed."""
+        return any(self._worlds[name, s].hash != self._worlds[self.base, s].hash for s in self.seeds)
 
     @property
     def half_width(self) -> float:
         """Half of the widest interval of the headline's measure, as a share of the base's; missing with one seed."""
-        return max((self._half(name, self.seeds_of(name)) for name in self.alternatives), default=math.nan)
+        widths = [self._half(name, self.seeds_of(name)) for name in self.alternatives]
+        return max((width for width in widths if math.isfinite(width)), default=math.nan)
 
     def seeds_of(self, name: str) -> int:
         """How many seeds a world's difference has."""
@@ -99,7 +105,12 @@ class Sureness:
         """
         check_precision(precision)
         if math.isnan(self.half_width):
-            raise ValueError("more_seeds: luck is not measured with one seed; compare with seeds=2 or more")
+            why = (
+                "luck is not measured with one seed; compare with seeds=2 or more"
+                if len(self.seeds) < 2
+                else f"{self.metric} is missing, or 0 in the base; compare more months"
+            )
+            raise ValueError(f"more_seeds: {why}")
         return max(self._more_seeds(name, precision) for name in self.alternatives)
 
     def _more_seeds(self, name: str, precision: float) -> int:

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
+from sim.intervals import student_t
+
 if TYPE_CHECKING:
     from sim.comparison import Comparison
     from sim.runs import Run
 
 ROUNDS = (1, 3)
 """With how many seeds a point is tried first; where the answer is close, all that are allowed."""
-
-CLOSE = 2.0
-"""Standard errors within which an answer is close: luck could turn it."""
 
 UNKNOWN = math.sqrt(2.0)
 """With one seed the spread of a shift is not known: it is taken for that of two independent worlds, so many times the spread
@@ -69,7 +68,7 @@ class Trials:
         rounds = sorted({min(n, len(self.seeds)) for n in (*ROUNDS, len(self.seeds)) if n >= least})
         for n in rounds:
             point = self._look(change, what, n)
-            if not point.acts or abs(point.gap) > CLOSE * point.error:
+            if not point.acts or not self.is_close(point):
                 break
         return point
 
@@ -140,8 +139,11 @@ class Trials:
         return math.hypot(moved, spread / math.sqrt(len(before)))
 
     def is_close(self, point: Point) -> bool:
-        """Whether luck could turn what was found."""
-        return not math.isfinite(point.error) or abs(point.gap) < CLOSE * point.error
+        """Whether luck could turn what was found: 0 is within the 95 % interval (Student's t)."""
+        if not math.isfinite(point.error):
+            return True
+        n = point.seeds if point.seeds > 1 else len(self.seeds)
+        return abs(point.gap) <= student_t(max(1, n - 1)) * point.error
 
 
 def earned(run: Run, metric: str, firm: str) -> float:

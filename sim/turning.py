@@ -52,7 +52,7 @@ def _words(one: Assumed, trials: Trials) -> tuple[list[Point | None], list[Turn]
     for word in one.words:
         point = _try(trials, one.swap(word), one.name)
         ends.append(point)
-        if point is not None and point.acts and point.gap < 0.0:
+        if point is not None and point.acts and point.gap < 0.0 and not trials.is_close(point):
             turns.append((f'is "{word}"', math.nan, 1.0))
     return ends, turns
 
@@ -67,7 +67,7 @@ def _ends(one: Assumed, trials: Trials) -> tuple[list[Point | None], list[Turn]]
             continue
         point = _try(trials, one.change(end), one.name)
         ends.append(point)
-        if point is not None and point.acts and point.gap < 0.0:
+        if point is not None and point.acts and point.gap < 0.0 and not trials.is_close(point):
             turns.append(_turning(one, end, point, trials))
     return ends, turns
 

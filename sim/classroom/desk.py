@@ -112,6 +112,7 @@ def collect(
     tables: dict[int, Table] = {}
     taken = []
     for place, file in enumerate(files, 1):
+        game = kept.game  # whom an earlier file has just brought in
         sheet = read_sheet(file, game)
         check_budget(sheet, game, folder, tables)
         taken.append(_take(kept, sheet, game, now, late))
@@ -158,21 +159,22 @@ def _take(kept: Store, sheet: Sheet, seen: Game, now: datetime, late: bool) -> C
 def _events_of(game: Game, sheet: Sheet, now: datetime, late: bool) -> list[Event]:
     events: list[Event] = []
     if sheet.decision is not None and sheet.team is not None:
-        last = game.latest(sheet.team)
-        same = last is not None and (last.decision, last.forecast) == (sheet.decision, sheet.forecast)
-        if not same:
+        here = [one for one in game.handed if (one.round, one.team) == (game.round, sheet.team)]
+        from_it = [one for one in here if one.source == sheet.source]
+        seen = [*here[-1:], *from_it[-1:]]  # a file that was not changed since is no new decision
+        if not any((one.decision, one.forecast) == (sheet.decision, sheet.forecast) for one in seen):
             events.append(
                 moves.hand_in(game, sheet.team, sheet.decision, sheet.forecast, sheet.source, now, late)
             )
     joined: set[str] = set()
     for one in sheet.opinions:
         student = one.student
-        if student is None and sheet.team is not None and one.name not in joined:
+        if student is None and sheet.team is not None and one.name.casefold() not in joined:
             event = moves.join(game, one.name, sheet.team)
             events.append(event)
             game = apply(game, event)
             student = event["student"]
-            joined.add(one.name)
+            joined.add(one.name.casefold())
         if student is None:
             continue
         said = game.said_by(student, game.round)

@@ -260,7 +260,11 @@ def _played(game: Game, e: Event) -> Game:
 
 def _undone(game: Game, e: Event) -> Game:
     booked = tuple(b for b in game.booked if b.round != e["round"] or not b.automatic)
-    return replace(game, rounds=game.rounds[:-1], booked=booked, deadline="", undone=game.undone + 1)
+    return replace(
+        game, rounds=game.rounds[:-1], booked=booked, deadline="", undone=game.undone + 1,
+        handed=tuple(one for one in game.handed if one.round <= e["round"]),
+        said=tuple(one for one in game.said if one.round <= e["round"]),
+    )  # fmt: skip
 
 
 _APPLY: Mapping[str, Callable[[Game, Event], Game]] = {

@@ -16,7 +16,7 @@ ID = ("id", "student id", "id number", "sis user id", "sis id", "username", "use
 NAME = ("name", "student", "student name", "full name", "display name", "pseudonym")
 FIRST = ("first name", "firstname", "given name", "forename")
 LAST = ("last name", "lastname", "surname", "family name")
-TEAM = ("team", "group", "groups", "group name", "team name", "section")
+TEAM = ("team", "group", "groups", "group name", "team name")
 
 
 class Entry(NamedTuple):

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from sim.terminal import Terminal
 
 
+def _oldest_first(folder: Path) -> list[Path]:
+    """The decision files of a folder, so that of a team's the newest counts."""
+    return sorted(folder.glob("*.toml"), key=lambda file: (file.stat().st_mtime_ns, file.name))
+
+
 def collect(args: argparse.Namespace, terminal: Terminal) -> int:
     """Take decision files; say every fault."""
     from sim.classroom import desk
@@ -33,9 +38,7 @@ def collect(args: argparse.Namespace, terminal: Terminal) -> int:
 
     prepare(terminal)
     timing = "late" if args.late else "on-time" if args.on_time else ""
-    files = [
-        file for given in args.files for file in (sorted(given.glob("*.toml")) if given.is_dir() else [given])
-    ]
+    files = [file for given in args.files for file in (_oldest_first(given) if given.is_dir() else [given])]
     if not files:
         raise Mistake(f"{args.files[0]}: no decision files (.toml) are in this folder")
     with terminal.progress("Collecting", unit="file") as bar:

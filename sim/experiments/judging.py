@@ -21,19 +21,12 @@ OF_RUNS = {
     "complaints": "complaints voiced, and about mail, a year for 100 customers, over the whole run",
 }
 
-_LESS = (
-    "churn",
-    "complaint",
-    "cost",
-    "opt_out",
-    "opted_out",
-    "report",
-    "failures",
-    "unhappy",
-    "told_bad",
-    "reached_bad",
-)
-"""Metrics with such a word in their name are better when there is less of them."""
+LESS = frozenset((
+    "monthly_churn", "voluntary_churn", "acquisition_cost", "retention_cost", "cost_ratio", "opt_out_rate", "report_rate",
+    "complaint_rate", "complaints_per_encounter", "complaints", "failures", "unhappy", "told_bad", "reached_bad", "opted_out",
+    "reports", "mail_complaints", "voiced",
+))  # fmt: skip
+"""Goals that are better when there is less of them."""
 
 
 def judged(one: Specification) -> pd.DataFrame:
@@ -88,9 +81,7 @@ def check_goals(goal: str | Sequence[str]) -> dict[str, float]:
     names = [goal] if isinstance(goal, str) else list(goal)
     if not names or len(set(names)) < len(names):
         raise ValueError(f'goal: one, or several different ones, such as "customer_equity" (got {goal!r})')
-    return {
-        check_metric(name, OF_RUNS): -1.0 if any(word in name for word in _LESS) else 1.0 for name in names
-    }
+    return {check_metric(name, OF_RUNS): -1.0 if name in LESS else 1.0 for name in names}
 
 
 ADOPTED = "sim.experiments.judging:adopted"

@@ -17,7 +17,7 @@ from sim import __version__
 from sim.experiments.design import label, seeds_of
 from sim.experiments.judging import JUDGED, check_goals
 from sim.experiments.searching import Judge, Search
-from sim.experiments.space import policy_of, space_of
+from sim.experiments.space import SPACE, policy_of, space_of
 from sim.experiments.specification import Specification
 from sim.experiments.store import Store
 from sim.experiments.studies import about, columns_of, pool_of, rows_of, value_of, write_study
@@ -207,13 +207,14 @@ class Payoffs:
         new = [one for one in runs if one.hash not in self._found]
         self._found |= {one.hash: got for one, got in zip(new, columns_of(new, **self.how), strict=True)}
         return {
-            firm: np.array([_known(value_of(self._found[one.hash], firm, self.goal)) for one in runs])
+            firm: np.array([value_of(self._found[one.hash], firm, self.goal) for one in runs])
             for firm in self.scenario.firms
         }
 
 
-def _known(value: float) -> float:
-    return value if np.isfinite(value) else -np.inf
+def _signed(values: np.ndarray, sign: float) -> np.ndarray:
+    """Values of which more is better; a missing one, of a firm without customers, is the worst."""
+    return np.where(np.isfinite(values), sign * values, -np.inf)
 
 
 def best_responses(
@@ -290,6 +291,11 @@ def best_responses(
         if not isinstance(one, (str, dict)):
             raise TypeError(f"options: names of policies, or tables with a name (got {one!r})")
     space = None if search is None else space_of(search, world)
+    own = [name for name in space or () if name not in SPACE]
+    if own:
+        raise ValueError(
+            f"search: {own[0]} is an address, which is the same for all firms; rivals search {', '.join(SPACE)}"
+        )
     drawn = seeds_of(seeds)
     again = [max(drawn) + 1 + k for k in range(fresh)]
     kept = None if store is None else Store(store)
@@ -337,10 +343,10 @@ def _best_option(
     payoffs: Payoffs, state: State, firm: str, options: Sequence[Any], seeds: Sequence[int], sign: float
 ) -> tuple[Any, float]:
     """The option with the best mean, and its gain over what the firm has; what it has, where it is a tie."""
-    now = sign * payoffs.of(state, seeds)[firm].mean()
+    now = _signed(payoffs.of(state, seeds)[firm], sign).mean()
     best, value = state[firm], now
     for option in options:
-        own = sign * payoffs.of({**state, firm: option}, seeds)[firm].mean()
+        own = _signed(payoffs.of({**state, firm: option}, seeds)[firm], sign).mean()
         if own > value:
             best, value = option, own
     return best, 0.0 if value == now else float(value - now)
@@ -395,8 +401,8 @@ def _answer(
     before, after = shown(state[firm]), shown(option)
     if option == state[firm]:
         return Move(number, firm, before, after, 0.0, 0.0, 0.0, 0.0, False)
-    had, gets = (sign * payoffs.of(one, fresh)[firm] for one in (state, {**state, firm: option}))
-    if not np.isfinite(had).all() and np.isfinite(gets).all():  # it had lost all its customers
+    had, gets = (_signed(payoffs.of(one, fresh)[firm], sign) for one in (state, {**state, firm: option}))
+    if not np.isfinite(had).any() and np.isfinite(gets).all():  # it had lost all its customers
         return Move(number, firm, before, after, searched, np.inf, np.inf, np.inf, True)
     both = np.isfinite(had) & np.isfinite(gets)
     gain, low, high = interval((gets - had)[both])

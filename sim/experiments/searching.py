@@ -17,6 +17,7 @@ from sim.experiments.missing import package
 from sim.experiments.space import Handle, asked, changes_of
 from sim.experiments.specification import Specification
 from sim.experiments.studies import columns_of, value_of
+from sim.intervals import student_t
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 FIRST_LOOKS = (2, 5)
 """With so many seeds a proposal is looked at first; with all only if it may still be among the best."""
 
-SURE = 2.0
-"""So many standard errors of the paired difference make a proposal surely worse."""
+SURE = 0.05
+"""Chance at most, over all that it is compared with, of stopping a proposal that is not worse."""
 
 STARTUP = 10
 """Proposals drawn at random before the sampler learns."""
@@ -80,16 +81,17 @@ class Judge:
         return np.array(list(self.goals.values()))[:, None]
 
 
-def is_surely_worse(values: np.ndarray, other: np.ndarray, signs: np.ndarray) -> bool:
-    """Whether paired differences say that one is worse than another in every goal.
+def is_surely_worse(values: np.ndarray, other: np.ndarray, signs: np.ndarray, chance: float = SURE) -> bool:
+    """Whether paired differences say that one is worse than another in every goal (Student's t, one-sided).
 
     Parameters
     ----------
     values, other : float64 (goals, seeds), the first seeds of both are the same. signs : (goals, 1).
+    chance : of saying so where it is not.
     """
     gap = (values - other[:, : values.shape[1]]) * signs
     mean, error = gap.mean(axis=1), gap.std(axis=1, ddof=1) / math.sqrt(gap.shape[1])
-    return bool(np.all(mean + SURE * error < 0.0))
+    return bool(np.all(mean + student_t(gap.shape[1] - 1, 1.0 - 2.0 * chance) * error < 0.0))
 
 
 class Search:
@@ -125,7 +127,11 @@ class Search:
         )
         for trial in study.trials:  # it was under way when somebody stopped us
             if not trial.state.is_finished():
-                study.tell(trial.number, state=self.optuna.trial.TrialState.FAIL)
+                level = self._read(trial).level if "values" in trial.user_attrs else [math.nan]
+                if all(map(math.isfinite, level)):
+                    study.tell(trial.number, level)
+                else:
+                    study.tell(trial.number, state=self.optuna.trial.TrialState.FAIL)
         return study
 
     @property
@@ -185,7 +191,7 @@ class Search:
         others = (
             [self.base, *done] if done else []
         )  # one is carried through in any case, so that there is an answer
-        return any(is_surely_worse(values, other, self.judge.signs) for other in others)
+        return any(is_surely_worse(values, other, self.judge.signs, SURE / len(others)) for other in others)
 
     def _tried(self, turned: dict[str, Any], values: np.ndarray) -> Tried:
         """Its level: that of the world as it is over all seeds, plus the mean paired difference."""

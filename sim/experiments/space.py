@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.policies import make_policy
+from sim.scenario import explain_parameter
 from sim.scenario.faults import nearest
 from sim.scenario.words import LEVELS, STRATEGIES
 
@@ -97,7 +98,8 @@ def _handle(name: str, said: Any, scenario: Scenario) -> Handle:
             scenario.with_changes({name: end})
     if isinstance(said, tuple) and len(numbers) == len(ends) == 2:
         low, high = sorted(numbers)
-        is_whole = SPACE[name].is_whole if name in SPACE else all(isinstance(e, int) for e in ends)
+        kinds = [] if name in SPACE else [one.type for one in explain_parameter(name)]
+        is_whole = SPACE[name].is_whole if name in SPACE else bool(kinds) and set(kinds) == {"whole number"}
         return Handle(float(low), float(high), 1.0 if is_whole else None, is_whole)
     return Handle(choices=tuple(ends))
 

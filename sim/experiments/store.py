@@ -61,7 +61,9 @@ class Store:
         self.folder = Path(folder)
         if self.folder.exists() and not self.folder.is_dir():
             raise FileExistsError(f"{self.folder} is a file; finished runs go to a folder of their own")
-        if self.folder.is_dir() and any(self.folder.iterdir()) and not (self.folder / MARK).is_file():
+        own = {"parts", "set_aside", "sweeps", ".writing"}  # all that there is where its making was cut short
+        held = {one.name for one in self.folder.iterdir()} if self.folder.is_dir() else set()
+        if held - own and MARK not in held:
             raise FileExistsError(
                 f"{self.folder} holds something else than finished runs; name a folder that is not there yet"
             )

@@ -44,7 +44,7 @@ def _arms(start: int, lasts: int, lags: list[int]) -> dict[str, dict[str, Policy
         "social": {FIRM: _For(start, lasts, social=True)},
     }
     for lag in lags:
-        same = {rival: _For(start + lag, lasts, discount=DISCOUNT) for rival in RIVALS} if lag else {}
+        same = {rival: _For(start + lag, lasts - lag, discount=DISCOUNT) for rival in RIVALS} if lag else {}
         arms[f"discount, {_matched(lag)}"] = {FIRM: _For(start, lasts, discount=DISCOUNT), **same}
     return arms
 

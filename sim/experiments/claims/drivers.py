@@ -68,7 +68,7 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
     words = list(DRIVERS)
     parts = [
         Part("", "the driver with the best return is not the same in all scenarios",
-             [Cell({"scenarios": ", ".join(names).replace("_", " ")}, share=differ)], "share of resamples")
+             [Cell({"scenarios": ", ".join(names).replace("_", " ")}, share=differ, seeds=resamples.shape[1])], "share of resamples")
     ]  # fmt: skip
     notes = []
     for name in names:

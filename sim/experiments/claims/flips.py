@@ -70,8 +70,14 @@ def crossing(levels: Sequence[float], means: Sequence[float]) -> tuple[float, bo
     return None
 
 
+def _turns(means: np.ndarray) -> int:
+    """How often the sign changes from level to level."""
+    signs = np.sign(means[means != 0.0])
+    return int((signs[1:] != signs[:-1]).sum())
+
+
 def flip(factor: str, levels: Sequence[float], effects: Any, where: str = "") -> Flip | None:
-    """The place at which the mean effect turns, with its interval by resampling; None where it does not surely turn.
+    """The place at which the mean effect turns, with its interval by resampling; None where it does not surely turn, or turns back.
 
     Parameters
     ----------
@@ -79,7 +85,7 @@ def flip(factor: str, levels: Sequence[float], effects: Any, where: str = "") ->
     """
     effects = np.asarray(effects, dtype=np.float64)
     found = crossing(levels, effects.mean(axis=1))
-    if found is None:
+    if found is None or _turns(effects.mean(axis=1)) > 1:
         return None
     means = effects[:, resampled(effects.shape[1])].mean(axis=2).T
     again = [crossing(levels, row) for row in means]

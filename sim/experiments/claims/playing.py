@@ -82,10 +82,10 @@ def played(
     """
     runs = [specified(piece) for piece in wanted]
     if processes < 2 or len(wanted) < 2:
-        parts = tables_of(runs, store=store, executor=Here(), progress=progress)
+        parts = tables_of(runs, store=store, executor=Here(), again=True, progress=progress)
     else:
         with Local(processes) as pool:
-            parts = tables_of(runs, store=store, executor=pool, progress=progress)
+            parts = tables_of(runs, store=store, executor=pool, again=True, progress=progress)
     tables: dict[str, list[pd.DataFrame]] = {}
     for piece, part in zip(wanted, parts, strict=True):
         if len(part):
@@ -99,11 +99,15 @@ def played(
 @cache
 def _digest(claim: str, size: str) -> str:
     """Of the claim's code that plays, of the machinery, the size and all shipped scenarios."""
-    from sim.experiments.claims import CLAIMS, twins
+    from sim import forecasts, futures
+    from sim.experiments.claims import CLAIMS, cohorts, fire_them, following, forcing, one_fifth, twins
+    from sim.metrics import staying
 
     design = CLAIMS[claim]
     played = design.sized(SIZES[size])._replace(seeds=0)  # how many seeds there are changes none of them
-    said = [*map(str, played), _code_of(design), inspect.getsource(twins), *_scenarios()]
+    said = [*map(str, played), _code_of(design), *_scenarios()]
+    said += map(inspect.getsource, (twins, forcing, following, futures, forecasts, staying))
+    said += [_code_of(lent.DESIGN) for lent in (cohorts, fire_them, one_fifth)]
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
