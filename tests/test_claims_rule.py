@@ -118,3 +118,9 @@ def test_rows_are_paired_by_seed_whatever_their_order():
         paired(rows, "value", {})
     table = pictured([({"arm": "a"}, UP)])
     assert table.loc[0, "low"] < table.loc[0, "value"] == pytest.approx(UP.mean())
+
+
+def test_an_effect_that_turns_and_turns_back_has_no_place_where_it_turns():
+    effects = np.array([[1.0, 1.1], [-2.0, -2.1], [3.0, 3.1]])
+    assert flip("months", [1, 3, 12], effects) is None
+    assert flip("months", [1, 3], effects[:2]) is not None

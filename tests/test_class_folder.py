@@ -18,6 +18,7 @@ from sim.classroom.markets import table_at
 from sim.classroom.settings import Settings
 from sim.classroom.sheets import Sheet, read_sheet
 from sim.classroom.store import Store
+from sim.cli import main
 from sim.policies import POLICIES
 
 PROCESSES = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
@@ -280,3 +281,39 @@ def test_what_is_no_decision_file_is_named_and_nothing_falls(tmp_path, through):
         sheet = read_sheet(file, game)
         assert sheet.faults and isinstance(sheet, Sheet), data[:40]
     assert read_sheet(tmp_path / "nowhere.toml", game).faults
+
+
+def test_a_folder_collected_again_changes_nothing_and_its_newest_file_counts(tmp_path, capsys):
+    desk.new_game(tmp_path / "term", small(1))
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    name = Store(tmp_path / "term").game.teams[0]
+    for number, (file, price) in enumerate((("Team.toml", 1.01), ("Team (1).toml", 1.02))):
+        (inbox / file).write_text(f'team = "{name}"\n[plan]\nprice = {price}\n', encoding="utf-8")
+        os.utime(inbox / file, (1_700_000_000 + number, 1_700_000_000 + number))
+    for late in ([], ["--late"]):
+        assert main(["class", "collect", str(tmp_path / "term"), str(inbox), "--quiet", *late]) == 0
+        game = Store(tmp_path / "term").game
+        assert [one.decision.plan["price"] for one in game.handed] == [1.01, 1.02]
+        assert game.counting()[0].how == "handed"
+
+
+def test_two_files_of_a_new_student_bring_one_student(tmp_path):
+    desk.new_game(tmp_path / "term", small(2))
+    game = Store(tmp_path / "term").game
+    files = []
+    for k, name in enumerate(("Ann", "ann")):
+        files.append(tmp_path / f"{k}.toml")
+        said = f'[[students]]\nname = "{name}"\nnumber = 5\nlow = 1\nhigh = 9\n'
+        files[-1].write_text(f'team = "{game.teams[0]}"\n{said}', encoding="utf-8")
+    desk.collect(tmp_path / "term", files, NOW)
+    assert [one.name for one in Store(tmp_path / "term").game.students.values()] == ["Ann"]
+
+
+def test_what_was_handed_in_after_a_round_goes_with_it_when_it_is_taken_back(tmp_path):
+    desk.new_game(tmp_path / "term", small(2))
+    game = play(tmp_path / "term", tmp_path / "inbox", {0: cheap, 1: beginner}, 1)
+    hand_in(tmp_path / "term", tmp_path / "inbox", game, {0: cheap})
+    assert [one.round for one in Store(tmp_path / "term").game.handed if one.team == 0] == [1, 2]
+    desk.undo(tmp_path / "term")
+    assert [one.round for one in Store(tmp_path / "term").game.handed if one.team == 0] == [1]

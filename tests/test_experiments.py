@@ -180,3 +180,12 @@ def test_a_worker_with_another_model_is_refused(monkeypatch):
     monkeypatch.setattr("sim.experiments.specification.MODEL_VERSION", "0")
     with pytest.raises(RuntimeError, match="install the same Tenfold"):
         list(run_all(of_seeds(1), executor=Here()))
+
+
+def test_a_store_whose_making_was_cut_short_is_made_whole(tmp_path):
+    (tmp_path / "kept" / "parts").mkdir(parents=True)
+    assert not Store(tmp_path / "kept").done()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(FileExistsError, match="something else than finished runs"):
+        Store(tmp_path / "mine")

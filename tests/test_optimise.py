@@ -201,3 +201,26 @@ def test_the_command_prints_80_columns_and_the_policy(capsys, monkeypatch):
     assert "value_tiers" in out and max(map(len, out.splitlines())) <= 80
     assert main([*words, "--json", "--quiet"]) == 0
     assert json.loads(capsys.readouterr().out)["policy"]["name"] == "value_tiers"
+
+
+def test_two_seeds_stop_only_what_is_far_worse_and_more_comparisons_ask_for_more():
+    signs, best = np.array([[1.0]]), np.array([[10.0, 20.0, 30.0]])
+    apart = best - np.array([[5.0, 7.0, 6.0]])  # mean 6, spread 1 and sqrt(2)
+    assert not is_surely_worse(apart[:, :2], best, signs)  # t(1) is 6.3: 6 < 6.3
+    assert is_surely_worse(apart, best, signs)  # t(2) is 2.92
+    assert not is_surely_worse(apart, best, signs, 0.05 / 20)  # and 14.1 where twenty are compared
+
+
+def test_every_goal_that_is_better_when_less_is_a_goal():
+    from sim.experiments.judging import LESS, check_goals
+
+    assert set(check_goals(sorted(LESS)).values()) == {-1.0}
+    assert check_goals(["recovery_of_failures", "profit"]) == {"recovery_of_failures": 1.0, "profit": 1.0}
+
+
+def test_a_range_of_whole_ends_is_whole_only_where_the_parameter_is():
+    from sim.experiments.space import space_of
+
+    world = sim.load("two_cafes")
+    found = space_of({"firms.Corner.plan.price": (1, 2), "talk.tries": (10, 20)}, world)
+    assert [one.is_whole for one in found.values()] == [False, True]

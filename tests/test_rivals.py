@@ -31,6 +31,7 @@ class Game:
         columns = {
             "firm": ("str", ["Corner", "Express"]),
             "profit": ("float", [ours + noise[0], theirs + noise[1]]),
+            "acquisition_cost": ("float", [ours + noise[0], theirs + noise[1]]),
         }
         done.set_result({"columns": columns, "seconds": 0.0})
         return done
@@ -179,3 +180,18 @@ def test_the_commands_print_80_columns(capsys, monkeypatch, tmp_path):
     assert main([*words, "--change", "market.customers=150", "--out", str(tmp_path / "im")]) == 0
     out, _ = capsys.readouterr()
     assert "never" in out and max(map(len, out.splitlines())) <= 80
+
+
+def test_rivals_do_not_search_an_address_that_is_one_firms():
+    with pytest.raises(ValueError, match=r"search: firms.Corner.plan.price is an address"):
+        best_responses("two_cafes", search={"firms.Corner.plan.price": [0.9, 1.3]}, goal="profit", quiet=True)
+
+
+def test_an_answer_that_leaves_no_figure_is_the_worst_where_less_is_better_too():
+    def costs(ours, theirs):
+        return tuple(
+            np.nan if name == "basic" else 10.0 if name == "partnership" else 20.0 for name in (ours, theirs)
+        )
+
+    found = play(costs, goal="acquisition_cost").table
+    assert list(found["after"][:2]) == ["partnership", "partnership"]
