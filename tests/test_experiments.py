@@ -14,7 +14,7 @@ from works_for_tests import seed_only
 import sim
 from sim.experiments import FIRMS, MONTHS, Here, Local, SetAside, Store, run_all, specify, tables_of
 from sim.experiments.store import DamagedPart
-from sim.experiments.working import as_table, plain
+from sim.experiments.working import as_table, carry_out, plain
 
 SMALL = {"market.customers": 150}
 
@@ -189,3 +189,16 @@ def test_a_store_whose_making_was_cut_short_is_made_whole(tmp_path):
     (tmp_path / "mine" / "thesis.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(FileExistsError, match="something else than finished runs"):
         Store(tmp_path / "mine")
+
+
+def test_a_file_of_contacts_that_is_another_where_a_worker_is_stops_the_runs(tmp_path):
+    file = tmp_path / "who.csv"
+    file.write_text("0,1\n1,2\n", encoding="utf-8")
+    world = sim.load("plain").save(tmp_path / "world.toml")
+    one = specify(world, change=SMALL | {"talk.network": "file", "talk.edges": "who.csv"}, months=1)
+    assert len(tables_of([one], executor=Here())[0])
+    said = one.plain()
+    file.write_text("0,1\n", encoding="utf-8")
+    assert "has changed" in carry_out(said)["refused"]
+    file.unlink()
+    assert "cannot read the file of contacts" in carry_out(said)["refused"]

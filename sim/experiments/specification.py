@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from sim import __version__
 from sim.market import MODEL_VERSION
 from sim.scenario import Scenario, Tables, load
 
@@ -47,9 +48,10 @@ class Specification:
         """SHA-256 of what decides the result, as 64 hexadecimal digits.
 
         It is taken over JSON with sorted keys, without blanks: the version of the model, the scenario's own hash (defaults
-        included, title and page left out), seed, work and options. Two spellings of one run have one hash.
+        included, title and page left out), seed, work and options, and the version of Tenfold. Two spellings of one run have one hash.
         """
         said = {
+            "version": __version__,  # what a measure means may change without the model
             "model_version": MODEL_VERSION,
             "scenario": self.scenario.hash,
             "seed": self.seed,
@@ -67,6 +69,7 @@ class Specification:
             "tables": self.scenario.tables.model_dump_json(by_alias=True),
             "changes": dict(self.scenario.changes),
             "folder": str(self.scenario.folder.absolute()),
+            "scenario_hash": self.scenario.hash,
             "seed": self.seed,
             "work": self.work,
             "options": dict(self.options),

@@ -39,11 +39,26 @@ def carry_out(said: Mapping[str, Any]) -> dict[str, Any]:
         versions = f"has model version {MODEL_VERSION}, and the runs are of {said['model_version']}"
         return {"refused": f"a worker {versions}: install the same Tenfold on all computers"}
     begun = time.perf_counter()
+    one = Specification.from_plain(said)
+    if why := _other_contacts(one, said["scenario_hash"]):
+        return {"refused": why}
     try:
-        columns = plain(work_of(said["work"])(Specification.from_plain(said)))
+        columns = plain(work_of(said["work"])(one))
     except Exception as error:
         return {"fault": _sentence(error)}
     return {"columns": columns, "seconds": time.perf_counter() - begun}
+
+
+def _other_contacts(one: Specification, expected: str) -> str:
+    """Why a scenario's file of contacts is not the one that was meant; "" if it is, or there is none."""
+    file = one.scenario.edges_file
+    if file is None:
+        return ""
+    try:
+        is_same = one.scenario.hash == expected
+    except OSError:
+        return f"a worker cannot read the file of contacts {file}: put it there on all computers"
+    return "" if is_same else f"the file of contacts {file} has changed, or is another where a worker is"
 
 
 def work_of(name: str) -> Any:
