@@ -317,3 +317,14 @@ def test_what_was_handed_in_after_a_round_goes_with_it_when_it_is_taken_back(tmp
     assert [one.round for one in Store(tmp_path / "term").game.handed if one.team == 0] == [1, 2]
     desk.undo(tmp_path / "term")
     assert [one.round for one in Store(tmp_path / "term").game.handed if one.team == 0] == [1]
+
+
+def test_somebody_who_came_late_joins_a_team_once(tmp_path, capsys):
+    desk.new_game(tmp_path / "term", small(2))
+    red, blue = Store(tmp_path / "term").game.teams
+    edit = ["class", "edit", str(tmp_path / "term")]
+    assert main([*edit, "--add", f"Zoe={blue}", "--add", f"Yan={red}", "--quiet"]) == 0
+    game = Store(tmp_path / "term").game
+    assert [(one.name, one.team_in(1)) for one in game.students.values()] == [("Zoe", 1), ("Yan", 0)]
+    assert main([*edit, "--add", f"zoe={red}"]) == 2
+    assert '"zoe" is in this class already' in capsys.readouterr().err

@@ -15,7 +15,7 @@ RULE_HAS_IF_AND_THEN = 'has two lines: if = "status == lapsed" and then = { offe
 RULE_DECIDES_NOTHING = "must name a decision: {known}"
 
 NO_TEAM = 'there is no team "{got}"'
-NO_STUDENT = 'there is no student "{got}" in this class'
+NO_STUDENT = 'there is no student "{got}" in this class; class edit FOLDER --add "{got}=TEAM" brings one in'
 SEVERAL_STUDENTS = 'several students are called "{got}"; write the id instead: {ids}'
 OVER = "all {rounds} rounds are played; class undo takes the last one back"
 PAUSED = "the game is paused; class edit FOLDER --resume lets it go on"

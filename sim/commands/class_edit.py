@@ -16,11 +16,17 @@ if TYPE_CHECKING:
 
 
 def edit(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Pause, resume, move a student, rename a team, book a bonus or a penalty, set the deadline."""
+    """Pause, resume, add or move a student, rename a team, book a bonus or a penalty, set the deadline."""
     from sim.classroom import desk, moves
+    from sim.classroom.game import apply
 
     def make(game: Game) -> list[Event]:
         events: list[Event] = []
+        for who, name in args.add:
+            if any(one.name.casefold() == who.casefold() for one in game.students.values()):
+                raise Mistake(f'--add: "{who}" is in this class already')
+            events.append(moves.join(game, who, moves.team_number(game, name)))
+            game = apply(game, events[-1])
         for who, name in args.move:
             student, team = moves.student_id(game, who), moves.team_number(game, name)
             events.append(moves.move(game, student, team))
@@ -88,6 +94,14 @@ def _edit_options(parser: argparse.ArgumentParser) -> None:
     folder_option(parser)
     add = parser.add_argument
     add(
+        "--add",
+        metavar="STUDENT=TEAM",
+        type=_pair,
+        action="append",
+        default=[],
+        help="somebody who came late, or stands on no roster, joins a team from this round on",
+    )
+    add(
         "--move",
         metavar="STUDENT=TEAM",
         type=_pair,
@@ -134,7 +148,7 @@ def _forget_options(parser: argparse.ArgumentParser) -> None:
 
 PARTS = (
     Command("class edit", "teach", "pause, deadline, bonus, move a student, rename a team", edit, _edit_options,
-            ("tenfold class edit term --move Ann=Red", 'tenfold class edit term --bonus Blue=500 --why "best pitch"',
+            ("tenfold class edit term --add Zoe=Blue", "tenfold class edit term --move Ann=Red", 'tenfold class edit term --bonus Blue=500 --why "best pitch"',
              "tenfold class edit term --pause")),
     Command("class forget", "teach", "erase all names and reasons; the game stays", forget, _forget_options,
             ("tenfold class forget term --yes",)),
