@@ -39,7 +39,7 @@ def child(scenario: str, customers: int, months: int, network: str) -> None:
     from sim.market import Market
     from sim.memory import estimate
 
-    Market(scenario, months=1, change={"market.customers": 200}).step()
+    Market(scenario, months=1, change={"market.customers": 200, "talk.network": network}).step()
     before = peak_memory()
     market = Market(scenario, months=months, change={"market.customers": customers, "talk.network": network})
     market.run_model()
