@@ -37,7 +37,7 @@ def runs_of(count: int, seconds: float) -> list[Specification]:
     customers = 10_000
     for _ in range(2):
         taken = seconds_a_run([specify("plain", months=MONTHS, change={"market.customers": customers})])
-        customers = max(1_000, min(150_000, round(customers * seconds / taken, -3)))
+        customers = max(1_000, min(150_000, 1_000 * round(customers * seconds / taken / 1_000)))
     change = {"market.customers": customers}
     return [specify("plain", months=MONTHS, seed=seed, change=change) for seed in range(1, count + 1)]
 
