@@ -6,9 +6,8 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.command import Command, Mistake, changes_of, read, whole
-from sim.commands.objects import say
 from sim.commands.run import SCENARIO
-from sim.commands.sensitivity import check_place, over_option, say_kept, studying
+from sim.commands.sensitivity import check_place, over_option, saved, say_kept, studying
 
 if TYPE_CHECKING:
     from sim.experiments.optimum import Optimum
@@ -28,15 +27,8 @@ def optimise(args: argparse.Namespace, terminal: Terminal) -> int:
         goal=args.goal or "customer_equity", trials=args.trials, seeds=args.seeds, months=args.months, fresh=args.fresh,
         store=args.store, executor=args.scheduler, ask=not args.yes, quiet=args.quiet,
     )  # fmt: skip
-    if args.out is not None:
-        found.save(args.out, force=args.force)
-        terminal.kept.append(str(args.out))
-    if args.json:
-        say(found.said(), terminal)
-    else:
+    if not saved(found, args, terminal, ": its scenario.toml has the policy"):
         print_optimum(found, terminal)
-    if args.out is not None:
-        terminal.note(f"Saved in {args.out}: its scenario.toml has the policy.")
     return 0
 
 

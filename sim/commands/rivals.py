@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.commands.command import Command, Mistake, changes_of, read, whole
-from sim.commands.objects import say
 from sim.commands.run import SCENARIO
-from sim.commands.sensitivity import check_place, say_kept, studying
+from sim.commands.sensitivity import check_place, saved, say_kept, studying
 
 if TYPE_CHECKING:
     from sim.terminal import Terminal
@@ -29,7 +28,7 @@ def rivals(args: argparse.Namespace, terminal: Terminal) -> int:
         read(args.scenario).with_changes(changes_of(args)), [parse_value(text) for text in args.policies] or None, goal=args.goal,
         rounds=args.rounds, months=args.months, seeds=args.seeds, store=args.store, executor=args.scheduler, quiet=args.quiet,
     )  # fmt: skip
-    if _saved(done, args, terminal):
+    if saved(done, args, terminal):
         return 0
     terminal.title(done.headline)
     terminal.say()
@@ -65,7 +64,7 @@ def imitate(args: argparse.Namespace, terminal: Terminal) -> int:
         read(args.scenario).with_changes(changes_of(args)), parse_value(args.what), firm=args.firm, goal=args.goal,
         months=args.months, seeds=args.seeds, store=args.store, executor=args.scheduler, quiet=args.quiet, **more,
     )  # fmt: skip
-    if _saved(found, args, terminal):
+    if saved(found, args, terminal):
         return 0
     terminal.title(found.headline)
     terminal.say()
@@ -89,17 +88,6 @@ def imitate(args: argparse.Namespace, terminal: Terminal) -> int:
 def _begin(args: argparse.Namespace, name: str, terminal: Terminal) -> None:
     check_place(args.out, args.force, name)
     say_kept(args.store, terminal)
-
-
-def _saved(done: Any, args: argparse.Namespace, terminal: Terminal) -> bool:
-    """Save where `--out` says; print the object if that is all that is wanted."""
-    if args.out is not None:
-        done.save(args.out, force=args.force)
-        terminal.kept.append(str(args.out))
-        terminal.note(f"Saved in {args.out}.")
-    if args.json:
-        say(done.said(), terminal)
-    return bool(args.json)
 
 
 def _figure(value: float) -> str:

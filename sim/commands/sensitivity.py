@@ -28,16 +28,20 @@ def sensitivity(args: argparse.Namespace, terminal: Terminal) -> int:
         runs=args.runs, months=args.months, seeds=args.seeds, store=args.store, executor=args.scheduler, ask=not args.yes,
         quiet=args.quiet,
     )  # fmt: skip
+    if not saved(found, args, terminal):
+        print_sensitivity(found, terminal)
+    return 0
+
+
+def saved(found: Any, args: argparse.Namespace, terminal: Terminal, more: str = "") -> bool:
+    """Save where `--out` says; print the object if that is all that is wanted, and say whether it was."""
     if args.out is not None:
         found.save(args.out, force=args.force)
         terminal.kept.append(str(args.out))
+        terminal.note(f"Saved in {args.out}{more}.")
     if args.json:
         say(found.said(), terminal)
-    else:
-        print_sensitivity(found, terminal)
-    if args.out is not None:
-        terminal.note(f"Saved in {args.out}.")
-    return 0
+    return bool(args.json)
 
 
 def check_place(out: Path | None, force: bool, name: str) -> None:
