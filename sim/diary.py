@@ -193,7 +193,7 @@ class Diary:
         *keys, _bad, _good, _referrals, counts = rest
         if self._nobody is None:
             self._nobody = np.zeros_like(_good)
-        heard = np.empty((int(np.minimum(people, len(self._market.customers)).sum()), 3), dtype=np.int64)
+        heard = np.empty((int(np.minimum(people, len(self._market.customers)).sum()), 3), dtype=np.int32)
         n = spread(ids, people, False, about, *keys, self._nobody, self._nobody, heard, np.zeros_like(counts))
         suppliers = self._market.customers.supplier[heard[:n, 0]].astype(np.int64)
         places = self.ids.searchsorted(ids).tolist()

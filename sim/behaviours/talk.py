@@ -39,6 +39,7 @@ TalkColumns = column_tuple("TalkColumns", READS + CHANGES, __name__)
 TalkParameters = parameter_tuple("TalkParameters", TalkTable, __name__)
 
 MOST_TOLD = 1000
+_LIMIT = 2**31 - 1
 _TALKS, _HEARER, _HEARS_OF = CODES["talks"], CODES["hearer"], CODES["hears_of"]
 _BY_REFERRAL = AWARE_BY.index("referral")
 _TELLERS_BAD, _TELLERS_GOOD, _BAD, _GOOD = C["tellers_bad"], C["tellers_good"], C["told_bad"], C["told_good"]
@@ -94,7 +95,7 @@ def chance_made_aware(good, p):
 
 @loop
 def tellers_rows(c, room, start, stop, month, key0, key1, p, spread, rewards, people, counts):
-    """How many people each customer tells this month, into ``people`` int64 (N,)."""
+    """How many people each customer tells this month, into ``people`` int32 (N,)."""
     for i in range(start, stop):
         people[i] = 0
         mood = c.mood[i]
@@ -107,7 +108,7 @@ def tellers_rows(c, room, start, stop, month, key0, key1, p, spread, rewards, pe
         told = people_told(mood, p)
         if spread:
             told = negative_binomial(float(told), p.tells_size, uniform(w2), MOST_TOLD)
-        people[i] = max(0, int(told))
+        people[i] = min(max(0, int(told)), _LIMIT)
 
 
 @loop
@@ -139,7 +140,7 @@ def spread_rows(
     for x in range(len(ids)):
         i = ids[x]
         f = about[x]
-        want = min(people[x], n - 1)
+        want = min(np.int64(people[x]), n - 1)
         if want <= 0 or f < 0:
             continue
         count = 0
@@ -252,7 +253,7 @@ def credit_rows(teller, teller_firm, referrals):
 def talk(market: Market) -> None:
     """Every unhappy customer tells ten people, every happy one perhaps three."""
     p = parameters(TalkParameters, market.tables.talk)
-    people = np.zeros(len(market.customers), dtype=np.int64)
+    people = np.zeros(len(market.customers), dtype=np.int32)
     spread = market.tables.talk.tells_spread == "negative_binomial"
     market.rows(
         "talk",
@@ -266,9 +267,11 @@ def talk(market: Market) -> None:
     )
     mood, about, n = market.customers.mood, market.customers.mood_firm, len(people)
     for sign, bad in ((-1, True), (1, False)):
-        ids = np.flatnonzero((mood == sign) & (people > 0))
+        telling = mood == sign
+        telling &= people > 0
+        ids = np.flatnonzero(telling)
         told = np.minimum(people[ids], n - 1)
-        spread_news(market, ids, told, bad, about[ids].astype(np.int64), float(market.tables.talk.online))
+        spread_news(market, ids, told, bad, about[ids], float(market.tables.talk.online))
 
 
 def hear(market: Market) -> None:
@@ -287,8 +290,9 @@ def spread_news(
 ) -> None:
     """Spread news of chosen tellers over the network and online; hearers are counted, beliefs move later."""
     talk_table = market.tables.talk
-    referrals = np.empty((0 if bad else int(people.sum()), 3), dtype=np.int64)
+    referrals = np.empty((0 if bad else int(people.sum()), 3), dtype=np.int32)
     customers = market.customers
+    people, about = people.astype(np.int32, copy=False), about.astype(np.int8, copy=False)
     filled = market.code("talk", "spread_rows")(
         ids, people, bad, about, market.month, *market.luck, online, int(talk_table.tries), market.network.start,
         market.network.people, customers.told_bad, customers.told_good, referrals, market.ledger.current_counts,
