@@ -69,6 +69,6 @@ MUTANTS = (
     Mutant("asked again a month too early", _B + "buy.py", "month + 1 - asked < contact.ask_again", "month + 2 - asked < contact.ask_again"),
     Mutant("offers come a month too early", _B + "contact.py", "month + 1 - c.offered[f, i] >= gap", "month + 2 - c.offered[f, i] >= gap"),
     Mutant("the first product counts as a further one", _B + "buy.py", "p.product_value * (products - 1.0)", "p.product_value * products"),
-    Mutant("everybody online is a neighbour", _B + "talk.py", "uniform(w0) < online or used >= degree", "uniform(w0) > online or used >= degree"),
+    Mutant("everybody online is a neighbour", _B + "talk.py", "anywhere[k - since] < online or used >= degree", "anywhere[k - since] > online or used >= degree"),
 )  # fmt: skip
 """The faults."""

@@ -50,7 +50,7 @@ MODEL_VERSION = "1"
 """Version of the model's numbers: it rises with every change of results, and says why in the changelog."""
 
 CHUNK = 65_536
-"""Customers that one thread takes at a time; a multiple of `SUM_ROWS`."""
+"""Customers that one thread takes at a time; a power of two."""
 
 THREADS_FROM = 200_000
 """Customers from which threads are used."""
@@ -169,10 +169,11 @@ class Firm(mesa.Agent):
 
 
 class BlockSums:
-    """Float sums that do not depend on threads: a row for each `SUM_ROWS` customers, added in order."""
+    """Float sums that do not depend on threads: a row for each so many customers, added in order."""
 
-    def __init__(self, customers: int, width: int) -> None:
-        self.parts = np.zeros((-(-customers // SUM_ROWS), width))
+    def __init__(self, customers: int, width: int, rows: int) -> None:
+        self.rows = rows
+        self.parts = np.zeros((-(-customers // rows), width))
 
     def sum_in_order(self) -> np.ndarray:
         """The sums, adding one block after the other."""
@@ -365,9 +366,9 @@ class Market(mesa.Model):
         """An amount in whole cents, rounded half to even."""
         return round(float(money) * 100.0)
 
-    def block_sums(self, width: int) -> BlockSums:
-        """Room for float sums over all customers."""
-        return BlockSums(len(self.customers), width)
+    def block_sums(self, width: int, rows: int = SUM_ROWS) -> BlockSums:
+        """Room for float sums over all customers, by so many rows (a power of two)."""
+        return BlockSums(len(self.customers), width, rows)
 
     def rows(
         self,
@@ -400,16 +401,22 @@ class Market(mesa.Model):
             return
 
         def work(start: int, part: list[np.ndarray]) -> None:
-            function(c, room_of_thread(), start, min(start + CHUNK, n), *head, *given, *part, *tail)
+            function(c, room_of_thread(), start, min(start + chunk, n), *head, *given, *part, *tail)
 
-        starts = range(0, n, CHUNK)
+        chunk = max(CHUNK, sums.rows) if sums else CHUNK  # two threads never add to one sum
+        starts = range(0, n, chunk)
         parts = [[np.zeros_like(book) for book in wanted] for _ in starts]
-        pool = _pool(self.threads)
-        for job in [pool.submit(work, start, part) for start, part in zip(starts, parts, strict=True)]:
-            job.result()
+        self.each(work, starts, parts)
         for place, book in enumerate(wanted):
             for part in parts:
                 book += part[place]
+
+    def each(self, work: Callable[..., Any], *items: Any) -> list[Any]:
+        """What `work` gives for each item, in their order; on threads where customers are many."""
+        if self.threads < 2 or len(self.customers) < THREADS_FROM:
+            return [work(*each) for each in zip(*items, strict=True)]
+        pool = _pool(self.threads)
+        return [job.result() for job in [pool.submit(work, *each) for each in zip(*items, strict=True)]]
 
     def bundled(self, values: Any) -> Any:
         """An argument as compiled loops take it: a namedtuple as a bundle, made once where its arrays stay."""
@@ -522,7 +529,7 @@ class Market(mesa.Model):
     def note_departures(self) -> None:
         """Record who left in the stage that runs now: true reason, and later what a survey reports."""
         c = self.customers
-        ids = np.flatnonzero(c.left_now)
+        ids = np.flatnonzero(c.left_now != 0)
         if len(ids) == 0:
             return
         gone = self._stage == "leave"

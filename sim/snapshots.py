@@ -20,7 +20,7 @@ _MARKET = (
 )  # fmt: skip
 _LISTS = ("heads", "departures", "referrals")
 _AGENT = ("model", "unique_id", "pos")
-_CENSUS = ("books", "counts", "now", "lost", "unbroken", "wallet", "reachable")
+_CENSUS = ("books", "counts", "now", "unbroken", "wallet", "reachable")
 
 
 class Snapshot:

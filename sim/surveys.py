@@ -60,7 +60,8 @@ def ask_leavers(market: Market) -> None:
     if not rows:
         return
     true_share = market.tables.decide.exit_survey_true
-    ids = np.unique(np.concatenate([d["customer"] for d in rows]))
+    ids = np.sort(np.concatenate([d["customer"] for d in rows]), kind="stable")
+    ids = ids[np.append(True, ids[1:] != ids[:-1])]
     draws = {name: market.draws.uniform(name, ids) for name in ("exit_asked", "exit_true", "exit_other")}
     for d in rows:
         place = np.searchsorted(ids, d["customer"])

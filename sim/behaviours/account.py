@@ -23,6 +23,9 @@ CHANGES = (
 DRAWS = ()
 
 AccountColumns = column_tuple("AccountColumns", READS + CHANGES, __name__)
+CensusColumns = column_tuple(
+    "CensusColumns", ("supplier", "supplier_history", "tenure", "segment", "level", "recent_spend"), __name__
+)
 
 
 @loop
@@ -63,6 +66,44 @@ def measure_rows(c, room, start, stop, month, key0, key1, heads, sums):
             yes += 1 if (permission[j] == 1) | (permission[j] == 2) else 0
         heads[f, 3] += known
         heads[f, 4] += yes
+
+
+@loop
+def census_rows(c, room, start, stop, month, key0, key1, group, shape, bands, rows, tallies, sums):
+    """Customers by group at the month's end, and their shares of wallet.
+
+    ``group`` (N,): firm, segment, level and band of tenure (``shape``: how many there are, ``bands``: the lowest tenures), the
+    number of groups for nobody's; it stands as of last month and is brought up to date. ``tallies`` int64 (2, groups + 1): customers
+    now, and those whom last month's firm lost. ``sums`` (blocks of ``rows``, 2 F): over own customers who spent, the sum of
+    their shares of wallet, and their number.
+    """
+    n_firms, nobody = shape[0], np.int32(tallies.shape[1] - 1)
+    last_month, recent = c.supplier_history[(month - 1) % 12], c.recent_spend
+    for lo in range(start, stop, BLOCK):
+        n = min(BLOCK, stop - lo)
+        supplier, last, mine = c.supplier[lo : lo + n], last_month[lo : lo + n], group[lo : lo + n]
+        for j in range(n):  # whose place was refilled has no supplier in the history, but a group still
+            if ((supplier[j] != last[j]) | (last[j] < 0)) and mine[j] != nobody:
+                tallies[1, mine[j]] += 1
+        tenure, segment, level = c.tenure[lo : lo + n], c.segment[lo : lo + n], c.level[lo : lo + n]
+        for j in range(n):
+            band = np.int32(0)
+            for b in range(1, len(bands)):
+                band += np.int32(tenure[j] >= bands[b])
+            place = (np.int32(supplier[j]) * shape[1] + np.int32(segment[j])) * shape[2] + np.int32(level[j])
+            mine[j] = place * shape[3] + band if supplier[j] >= 0 else nobody
+        for j in range(n):
+            tallies[0, mine[j]] += 1
+        block = lo // rows
+        for j in range(n):
+            f = supplier[j]
+            if f >= 0:
+                total = np.float32(0.0)
+                for g in range(n_firms):
+                    total += recent[g, lo + j]
+                if total > 0.0:
+                    sums[block, f] += np.float64(recent[f, lo + j]) / np.float64(total)
+                    sums[block, n_firms + f] += 1.0
 
 
 @loop

@@ -40,6 +40,7 @@ TalkParameters = parameter_tuple("TalkParameters", TalkTable, __name__)
 
 MOST_TOLD = 1000
 _LIMIT = 2**31 - 1
+_FEW = 4
 _TALKS, _HEARER, _HEARS_OF = CODES["talks"], CODES["hearer"], CODES["hears_of"]
 _BY_REFERRAL = AWARE_BY.index("referral")
 _TELLERS_BAD, _TELLERS_GOOD, _BAD, _GOOD = C["tellers_bad"], C["tellers_good"], C["told_bad"], C["told_good"]
@@ -136,7 +137,8 @@ def spread_rows(
     """
     n = len(start) - 1
     filled = 0
-    told = np.empty(max(1, np.int64(people.max()) if len(people) > 0 else 1), dtype=np.int64)
+    most = max(_FEW, min(np.int64(people.max()), n - 1) if len(people) > 0 else 1)
+    told, anywhere, who = np.empty(most, dtype=np.int64), np.empty(most), np.empty(most)
     for x in range(len(ids)):
         i = ids[x]
         f = about[x]
@@ -150,7 +152,9 @@ def spread_rows(
                     told[count] = j
                     count += 1
         else:
-            count = _find_hearers(i, want, month, key0, key1, online, tries, start, contacts, n, told)
+            count = _find_hearers(
+                i, want, month, key0, key1, online, tries, start, contacts, n, told, anywhere, who
+            )
         for k in range(count):
             if bad:
                 told_bad[f, told[k]] += 1
@@ -166,21 +170,25 @@ def spread_rows(
 
 
 @part
-def _find_hearers(i, want, month, key0, key1, online, tries, start, contacts, n, told):
-    """Distinct hearers of teller i, into ``told``; returns how many were found."""
+def _find_hearers(i, want, month, key0, key1, online, tries, start, contacts, n, told, anywhere, who):
+    """Distinct hearers of teller i, into ``told``; returns how many were found. ``anywhere``, ``who``: room for draws."""
     degree = start[i + 1] - start[i]
     _w0, w1, _w2, _w3 = philox(i, 0, month, _TALKS, key0, key1)
     first = np.int64(uniform(w1) * degree)
     used = 0
     count = 0
+    drawn, since = 0, 0
     for k in range(tries):
         if count == want:
             break
-        w0, w1, _w2, _w3 = philox(i, k, month, _HEARER, key0, key1)
-        if uniform(w0) < online or used >= degree:
-            j = min(np.int64(uniform(w1) * n), n - 1)
+        if k == drawn:
+            since, drawn = k, min(tries, k + max(want - count, _FEW))
+            _draw_tries(i, since, drawn - since, month, key0, key1, anywhere, who)
+        if anywhere[k - since] < online or used >= degree:
+            j = min(np.int64(who[k - since] * n), n - 1)
         else:
-            j = np.int64(contacts[start[i] + (first + used) % degree])
+            place = first + used if first + used < degree else first + used - degree
+            j = np.int64(contacts[start[i] + place])
             used += 1
         new = j != i
         for t in range(count):
@@ -190,6 +198,15 @@ def _find_hearers(i, want, month, key0, key1, online, tries, start, contacts, n,
             told[count] = j
             count += 1
     return count
+
+
+@part
+def _draw_tries(i, k, n, month, key0, key1, anywhere, who):
+    """The draws of teller i for n tries from try k on."""
+    for x in range(n):
+        w0, w1, _w2, _w3 = philox(i, k + x, month, _HEARER, key0, key1)
+        anywhere[x] = uniform(w0)
+        who[x] = uniform(w1)
 
 
 @loop

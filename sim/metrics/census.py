@@ -7,10 +7,12 @@ columns and changes none; sums of floats are made block by block, in order.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.behaviours.account import CensusColumns
 from sim.ledger import SIGNS, C
 from sim.scenario.words import LEVELS, PERMISSIONS, STRATEGIES, WON_BY
 
@@ -27,6 +29,8 @@ ROWS = 32_768
 
 BANDS = {"1 to 12": 1, "13 to 24": 13, "25 to 60": 25, "over 60": 61}
 """Bands of tenure in months, and the lowest of each."""
+
+LOWEST = tuple(BANDS.values())
 
 WITHIN = 3
 """Months from an offer, its own counted, in which a return is the offer's."""
@@ -58,7 +62,7 @@ class Census:
         self.shape = (firms, segments, len(LEVELS), len(BANDS))
         self.count = int(np.prod(self.shape))
         self._group = np.full(customers, self.count, dtype=np.uint16 if self.count < 2**15 else np.uint32)
-        self.now, self.lost = np.zeros((2, self.count + 1), dtype=np.int64)
+        self.now = np.zeros(self.count + 1, dtype=np.int64)
         self.groups: list[np.ndarray] = []
         self.restarted: list[np.ndarray] = []
         self.referred: list[np.ndarray] = []
@@ -77,60 +81,37 @@ class Census:
 
     def take(self, market: Market) -> None:
         """Count everybody at the month's end."""
-        n, firms = len(market.customers), self.shape[0]
-        before, self.now, self.lost = self.now, np.zeros_like(self.now), np.zeros_like(self.now)
-        self.wallet = np.zeros((2, firms))
+        firms, before = self.shape[0], self.now
+        tallies, wallet = np.zeros((2, self.count + 1), dtype=np.int64), market.block_sums(2 * firms, ROWS)
+        market.rows(
+            "account", CensusColumns, self._group, self.shape, LOWEST, ROWS,
+            loop="census_rows", extra=tallies, sums=wallet,
+        )  # fmt: skip
+        self.now, lost = tallies
+        self.wallet = wallet.sum_in_order().reshape(2, firms)
         self.books = np.sum(market.ledger.months[-WINDOW:], axis=0)
         self.counts = np.sum(market.ledger.counts[-WINDOW:], axis=0)
-        offers = any(book[:, C["offers"]].any() for book in market.ledger.counts[-WITHIN:])
-        restarted = np.zeros(firms, dtype=np.int64)
-        for lo in range(0, n, ROWS):
-            rows = slice(lo, min(lo + ROWS, n))
-            supplier = market.customers.supplier[rows]
-            last = market.customers.supplier_history[(market.month - 1) % 12, rows]
-            self._retention(market, rows, supplier, last)
-            self._wallet(market, rows, supplier)
-            if offers:
-                restarted += self._restarted(market, rows, supplier, last)
         if market.month:
-            self.groups.append(np.stack([before, before - self.lost], axis=1)[:-1].astype(np.int32))
+            self.groups.append(np.stack([before, before - lost], axis=1)[:-1].astype(np.int32))
         self.unbroken = self.now[:-1].reshape(self.shape)[..., 1:].sum(axis=(1, 2, 3))
-        self.restarted.append(restarted)
-        self.reachable = np.array([reachable(market, f) for f in range(firms)])
+        self.restarted.append(self._restarted(market))
+        self.reachable = np.array(market.each(partial(reachable, market), range(firms)))
 
-    def _retention(self, market: Market, rows: slice, supplier: np.ndarray, last: np.ndarray) -> None:
-        c, group = market.customers, self._group[rows]
-        # whose place was refilled has no supplier in the history, but a group still
-        left = np.flatnonzero(((supplier != last) | (last < 0)) & (group != self.count))
-        self.lost += np.bincount(group[left], minlength=self.count + 1)
-        tenure = c.tenure[rows]
-        band = np.zeros(len(tenure), dtype=np.uint8)
-        for lowest in list(BANDS.values())[1:]:
-            band += tenure >= lowest
-        group[:] = supplier
-        for values, many in zip((c.segment[rows], c.level[rows], band), self.shape[1:], strict=True):
-            np.multiply(group, many, out=group)
-            np.add(group, values, out=group)
-        group[supplier < 0] = self.count
-        self.now += np.bincount(group, minlength=self.count + 1)
-
-    def _wallet(self, market: Market, rows: slice, supplier: np.ndarray) -> None:
-        spend = market.customers.recent_spend[:, rows]
-        own, total = np.zeros(len(supplier), dtype=np.float32), np.zeros(len(supplier), dtype=np.float32)
-        for firm, values in enumerate(spend):
-            total += values
-            own += values * (supplier == firm)
-        ids = np.flatnonzero((total > 0.0) & (supplier >= 0))
-        f, own, total = supplier[ids].astype(np.intp), own[ids].astype(np.float64), total[ids]
-        for place, values in enumerate((own / total, None)):
-            self.wallet[place] += np.bincount(f, weights=values, minlength=self.shape[0])
-
-    def _restarted(self, market: Market, rows: slice, supplier: np.ndarray, last: np.ndarray) -> np.ndarray:
-        ids = np.flatnonzero((supplier >= 0) & (supplier != last))
-        f = supplier[ids]
-        offered = market.customers.offered[f, rows.start + ids].astype(np.int64)
-        back = (offered > 0) & (market.month - (offered - 1) < WITHIN)
-        return np.bincount(f[back], minlength=self.shape[0])
+    def _restarted(self, market: Market) -> np.ndarray:
+        """Customers who are back within three months of an offer, int64 (F,)."""
+        found = np.zeros(self.shape[0], dtype=np.int64)
+        if not any(book[:, C["offers"]].any() for book in market.ledger.counts[-WITHIN:]):
+            return found
+        c = market.customers
+        for lo in range(0, len(c), ROWS):
+            supplier = c.supplier[lo : lo + ROWS]
+            last = c.supplier_history[(market.month - 1) % 12, lo : lo + ROWS]
+            ids = np.flatnonzero((supplier >= 0) & (supplier != last))
+            f = supplier[ids]
+            offered = c.offered[f, lo + ids].astype(np.int64)
+            back = (offered > 0) & (market.month - (offered - 1) < WITHIN)
+            found += np.bincount(f[back], minlength=self.shape[0])
+        return found
 
     def frame(self, order: Sequence[int], names: Sequence[str], segments: Sequence[str]) -> pd.DataFrame:
         """A row a month, firm and group that had customers: `month`, `firm`, `segment`, `level`, `tenure`, `customers`, `kept`."""
