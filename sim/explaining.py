@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sim.scenario import explain_parameter, laws
 from sim.scenario.faults import nearest
 from sim.scenario.laws import Parameter
-from sim.scenario.parameters import BY_CUSTOMER, Tables
+from sim.scenario.parameters import BY_CUSTOMER
+from sim.scenario.tables import Tables
 
 if TYPE_CHECKING:
     import pandas as pd

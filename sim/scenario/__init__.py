@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from sim.scenario.json_schema import schema
     from sim.scenario.laws import Parameter
     from sim.scenario.loading import SCENARIOS, check_text, load, scenarios
-    from sim.scenario.parameters import Tables
     from sim.scenario.scenario import Scenario
+    from sim.scenario.tables import Tables
     from sim.scenario.writing import new_file_text
 
 _HOME = {
@@ -34,7 +34,7 @@ _HOME = {
     "check_text": "loading",
     "load": "loading",
     "scenarios": "loading",
-    "Tables": "parameters",
+    "Tables": "tables",
     "Scenario": "scenario",
     "schema": "json_schema",
     "new_file_text": "writing",

@@ -11,7 +11,8 @@ from pydantic.fields import FieldInfo
 from sim.scenario import laws
 from sim.scenario.faults import Fault, ScenarioError, nearest
 from sim.scenario.laws import Parameter
-from sim.scenario.parameters import Table, Tables
+from sim.scenario.parameters import Table
+from sim.scenario.tables import Tables
 
 
 def addresses(tables: Tables) -> dict[str, Parameter]:
@@ -24,7 +25,7 @@ def addresses(tables: Tables) -> dict[str, Parameter]:
     Returns
     -------
     dict of str to Parameter
-        Title, page and rules have no address.
+        Title, page and rules have no address; mechanisms that are off are left out.
     """
     return {one.address: one for one in _parameters(tables, ())}
 
@@ -33,7 +34,7 @@ def _parameters(table: Table, prefix: tuple[str, ...]) -> Iterator[Parameter]:
     for name, field in type(table).model_fields.items():
         key, value = field.alias or name, getattr(table, name)
         path = (*prefix, key)
-        if not prefix and key in laws.PAGE:
+        if (not prefix and key in laws.PAGE) or (prefix == ("mechanisms",) and not value.on):
             continue
         if isinstance(value, Table):
             yield from _parameters(value, path)
@@ -64,7 +65,7 @@ def lookup(path: tuple[str, ...], tables: Tables) -> Parameter | None:
     here: Any = tables
     for i, part in enumerate(path):
         if isinstance(here, dict):
-            here = here.get(part)
+            here = here.get(part) or _default_entry(path[: i + 1], tables)
             continue
         names = {field.alias or name: name for name, field in type(here).model_fields.items()} if here else {}
         if part not in names or path[0] in laws.PAGE:
@@ -74,6 +75,13 @@ def lookup(path: tuple[str, ...], tables: Tables) -> Parameter | None:
             found = {one.address: one for one in _parameter(path[: i + 1], field, here)}
             return found.get(".".join(path))
     return None
+
+
+def _default_entry(path: tuple[str, ...], tables: Tables) -> Table | None:
+    """What a firm decides about a mechanism where the file does not say."""
+    is_firm = path[0] == "mechanisms" and len(path) == 4 and path[3] in tables.firms
+    entry = laws.at(path) if is_firm else None
+    return entry() if isinstance(entry, type) else None
 
 
 def find(address: str, tables: Tables | None = None) -> Parameter:

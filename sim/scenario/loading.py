@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.scenario.faults import Fault, ScenarioError, nearest, quoted
-from sim.scenario.parameters import Tables
 from sim.scenario.reading import Source, decode, is_there, parse, read_tables
 from sim.scenario.scenario import Scenario
+from sim.scenario.tables import Tables
 from sim.scenario.validation import validate
 
 SCENARIOS = (

@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from sim.scenario.addressing import explain_value
-from sim.scenario.parameters import Tables
+from sim.scenario.tables import Tables
 
 SECTIONS = (
     ("question", "The question"),
@@ -26,7 +26,9 @@ def facts(tables: Tables) -> str:
     """One line: `500 customers, 36 months, free; firms: Corner, Express`."""
     market = tables.market
     firms = ", ".join(tables.firms)
-    return f"{market.customers:,} customers, {market.months} months, {market.setting}; firms: {firms}"
+    on = ", ".join(name for name, table in tables.mechanisms if table.on)
+    more = f"; mechanisms: {on}" if on else ""
+    return f"{market.customers:,} customers, {market.months} months, {market.setting}; firms: {firms}{more}"
 
 
 def _clean(text: str) -> str:
