@@ -78,7 +78,8 @@ class Snapshot:
             setattr(market, name, value)
         for name, kept in self.lists.items():
             setattr(market, name, list(kept))
-        market.metrics = {name: list(kept) for name, kept in self.metrics.items()}
+        unknown = [np.full(len(market.firms), np.nan)] * len(next(iter(self.metrics.values())))
+        market.metrics = {name: list(self.metrics.get(name, unknown)) for name in market.metrics}
         ledger, census = market.ledger, market.census
         books, ledger.counts = self.books[0], list(self.books[1])
         ledger.months = [_fitted(book, self.lines, ledger.lines) for book in books]

@@ -116,9 +116,19 @@ def split(address: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in address.split("."))
 
 
+def _with_all_mechanisms(tables: Tables) -> Tables:
+    """The tables with every mechanism on, and what each firm decides about it."""
+    on = {}
+    for name, table in tables.mechanisms:
+        entry = laws.at(("mechanisms", name, "firms", "NAME"))
+        decided = {firm: entry() for firm in tables.firms} if isinstance(entry, type) else {}
+        on[name] = table.model_copy(update={"on": True, **({"firms": decided} if decided else {})})
+    return tables.model_copy(update={"mechanisms": tables.mechanisms.model_copy(update=on)})
+
+
 def unknown_address(address: str, tables: Tables) -> Fault:
     """An address that there is not, with the nearest that there is, part by part."""
-    known = [key.split(".") for key in addresses(tables)]
+    known = [key.split(".") for key in addresses(_with_all_mechanisms(tables))]
     path, shortened = list(split(address)), address[:80]
     inside = dict.fromkeys(
         key[len(path)] for key in known if len(key) > len(path) and key[: len(path)] == path

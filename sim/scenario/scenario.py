@@ -130,7 +130,7 @@ class Scenario:
         return self.tables.account
 
     @property
-    def mechanisms(self) -> MechanismsTable:  # type: ignore[valid-type]
+    def mechanisms(self) -> MechanismsTable:
         """Optional mechanisms, by name; those that are off are there too, with `on` false."""
         return self.tables.mechanisms
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pydantic import Field, create_model
 
@@ -27,13 +27,15 @@ from sim.scenario.sweep_table import SweepTable
 from sim.scenario.table import Table
 
 
-class _NoMechanism(Table):
+class MechanismsTable(Table):
     """Optional mechanisms: each is off unless its table says anything."""
 
 
-_off: dict[str, Any] = {name: (one.table, one.table(on=False)) for name, one in MECHANISMS.items()}
-MechanismsTable = create_model("MechanismsTable", __base__=_NoMechanism, __module__=__name__, **_off)
-MechanismsTable.__doc__ = _NoMechanism.__doc__
+if not TYPE_CHECKING:  # one field a mechanism
+    _off = {name: (one.table, one.table(on=False)) for name, one in MECHANISMS.items()}
+    _about = MechanismsTable.__doc__
+    MechanismsTable = create_model("MechanismsTable", __base__=MechanismsTable, __module__=__name__, **_off)
+    MechanismsTable.__doc__ = _about
 
 
 class Tables(Table):
@@ -65,5 +67,5 @@ class Tables(Table):
     talk: TalkTable = TalkTable()
     leave: LeaveTable = LeaveTable()
     account: AccountTable = AccountTable()
-    mechanisms: MechanismsTable = MechanismsTable()  # type: ignore[valid-type]
+    mechanisms: MechanismsTable = MechanismsTable()
     sweep: SweepTable = SweepTable()
