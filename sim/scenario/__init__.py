@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.scenario.finding import addresses, find
     from sim.scenario.json_schema import schema
     from sim.scenario.laws import Parameter
-    from sim.scenario.loading import SCENARIOS, check_text, load, scenarios
+    from sim.scenario.loading import CORE, SCENARIOS, check_text, load, scenarios
     from sim.scenario.scenario import Scenario
     from sim.scenario.tables import Tables
     from sim.scenario.writing import new_file_text
@@ -30,6 +30,7 @@ _HOME = {
     "Fault": "faults",
     "ScenarioError": "faults",
     "Parameter": "laws",
+    "CORE": "loading",
     "SCENARIOS": "loading",
     "check_text": "loading",
     "load": "loading",
@@ -41,6 +42,7 @@ _HOME = {
 }
 
 __all__ = [
+    "CORE",
     "SCENARIOS",
     "Fault",
     "Parameter",

@@ -17,7 +17,7 @@ from sim.experiments.claims.verdicts import Cell
 from sim.intervals import interval
 from sim.ledger import C
 from sim.market import Market
-from sim.scenario import SCENARIOS, load
+from sim.scenario import CORE, load
 
 FACTORS = (0.5, 1.0, 2.0)
 MIXES: dict[str, Any] = {
@@ -34,7 +34,7 @@ _KEY = next(p for p in PURPOSES if p.name == "own_8")
 def _worlds(size: Size) -> list[dict[str, Any]]:
     return [
         {"scenario": name, "advertising": factor, "mix": mix}
-        for name in size.pick(list(SCENARIOS), ["two_cafes", "plain"])
+        for name in size.pick(list(CORE), ["two_cafes", "plain"])
         for factor in size.pick(FACTORS, (1.0,))
         for mix in size.pick(list(MIXES), [next(iter(MIXES))])
     ]
