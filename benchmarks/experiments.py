@@ -23,7 +23,7 @@ import numpy as np
 
 from sim.comparing import plan
 from sim.runs import let_pass
-from sim.scenario import SCENARIOS, load
+from sim.scenario import CORE, load
 from sim.sureness import variance_reduction
 from sim.terminal import Terminal
 from sim.verify.figures import Figure, at_least, only
@@ -157,13 +157,13 @@ def main(argv: list[str] | None = None) -> int:
     """Measure and print; exit status 1 where the bar is not met."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument(
-        "--scenario", action="append", choices=SCENARIOS, help="one of the shipped; may be repeated"
+        "--scenario", action="append", choices=CORE, help="one of the shipped; may be repeated"
     )
     parser.add_argument("--seeds", type=int, default=20, help="2 or more; 20 unless given")
     parser.add_argument("--months", type=int, help="the scenario's unless given")
     parser.add_argument("--json", action="store_true", help="one JSON object, for scripts")
     args = parser.parse_args(argv)
-    rows = measure(args.scenario or list(SCENARIOS), args.seeds, args.months)
+    rows = measure(args.scenario or list(CORE), args.seeds, args.months)
     found = figures(rows)
     if args.json:
         print(json.dumps({"scenarios": rows, "figures": [one.plain() for one in found]}, indent=1))

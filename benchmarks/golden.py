@@ -29,7 +29,7 @@ if __name__ == "__main__":
 from sim.columns import BY_NAME, STATE  # noqa: E402
 from sim.ledger import ACTIVITIES, COUNTS  # noqa: E402
 from sim.market import MODEL_VERSION, Market  # noqa: E402
-from sim.scenario import SCENARIOS  # noqa: E402
+from sim.scenario import CORE  # noqa: E402
 from sim.verify.figures import Figure  # noqa: E402
 
 NUMBERS = ROOT / "tests" / "golden" / "numbers.npz"
@@ -191,7 +191,7 @@ def write(file: Path = NUMBERS, hashes: Path = HASHES) -> int:
     """Store today's numbers of all scenarios; returns how many."""
     numbers: Numbers = {}
     ends = {}
-    for name in SCENARIOS:
+    for name in CORE:
         months = [{k: v.copy() for k, v in columns.items()} for _, columns in small(name)]
         numbers.update({f"{name}/{column}": np.array([m[column] for m in months]) for column in STATE})
         for month, now, market in whole(name):
@@ -258,8 +258,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args(argv)
     for name in given.scenarios:
-        if name not in SCENARIOS:
-            parser.error(f"{name} is none of {', '.join(SCENARIOS)}")
+        if name not in CORE:
+            parser.error(f"{name} is none of {', '.join(CORE)}")
     if given.do == "write":
         no = refusal() if not given.force else None
         if no:
@@ -268,7 +268,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         n = write()
         print(f"{n:,} numbers of MODEL_VERSION {MODEL_VERSION} in {NUMBERS.relative_to(ROOT)}")
         return 0
-    faults = check(given.scenarios or list(SCENARIOS))
+    faults = check(given.scenarios or list(CORE))
     n = count(
         {k: v for k, v in read()[1].items() if not given.scenarios or k.split("/")[0] in given.scenarios}
     )

@@ -12,7 +12,7 @@ from sim.function_contracts import check_function
 from sim.policies import POLICIES
 from sim.scenario import SCENARIOS, Scenario
 from sim.scenario.faults import nearest
-from sim.scenario.parameters import Tables
+from sim.scenario.tables import Tables
 
 
 def check(thing: Any, *, stage: str | None = None) -> Checked:

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import difflib
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sim.compiled import bundle
 from sim.scenario.words import AWARE_BY, LEVELS, PENDING_BY, PERMISSIONS, REASONS, WON_BY
 
 if TYPE_CHECKING:
@@ -171,9 +170,9 @@ def shape_of(column: Column, customers: int, firms: int) -> tuple[int, ...]:
     return (12, customers) if column.kind == "history" else (customers,)
 
 
-def bytes_per_customer(firms: int) -> int:
-    """Bytes that all columns take a customer, at so many firms."""
-    return sum(np.dtype(c.dtype).itemsize * int(np.prod(shape_of(c, 1, firms))) for c in COLUMNS)
+def bytes_per_customer(firms: int, more: Sequence[Column] = ()) -> int:
+    """Bytes that all columns take a customer, at so many firms; ``more`` are those of optional mechanisms."""
+    return sum(np.dtype(c.dtype).itemsize * int(np.prod(shape_of(c, 1, firms))) for c in (*COLUMNS, *more))
 
 
 def column_tuple(name: str, names: Sequence[str], module: str) -> Any:
@@ -183,13 +182,13 @@ def column_tuple(name: str, names: Sequence[str], module: str) -> Any:
     return namedtuple(name, list(dict.fromkeys(names)), module=module)
 
 
-def known_column(name: str) -> Column:
+def known_column(name: str, columns: Mapping[str, Column] = BY_NAME) -> Column:
     """The column of a name; an unknown one gets the nearest right name."""
-    if name not in BY_NAME:
-        near = difflib.get_close_matches(name, BY_NAME, 1)
+    if name not in columns:
+        near = difflib.get_close_matches(name, columns, 1)
         hint = f'; did you mean "{near[0]}"?' if near else ""
         raise AttributeError(f'column: unknown (got "{name}"){hint}')
-    return BY_NAME[name]
+    return columns[name]
 
 
 class CustomerRow:
@@ -207,14 +206,14 @@ class CustomerRow:
         return self._customers._model
 
     def __getattr__(self, name: str) -> Any:
-        column = known_column(name)
+        column = known_column(name, self._customers.known)
         values = getattr(self._customers, name)
         if column.kind in ("pair", "month pair", "history"):
             return values[:, self.unique_id]
         return values[self.unique_id].item()
 
     def __setattr__(self, name: str, value: Any) -> None:
-        known_column(name)
+        known_column(name, self._customers.known)
         getattr(self._customers, name)[..., self.unique_id] = value
 
     def __repr__(self) -> str:
@@ -230,36 +229,57 @@ class Customers:
     ----------
     customers : number of slots N.
     firms : number of firms F.
+    more : columns that optional mechanisms add, and the values of their empty cells that are not 0.
+
+    Attributes
+    ----------
+    columns : tuple of Column, all that there are here. known : the same by name.
+    state : names of those that are no scratch.
     """
 
-    def __init__(self, customers: int, firms: int) -> None:
+    columns: tuple[Column, ...]
+    known: dict[str, Column]
+    state: tuple[str, ...]
+
+    def __init__(
+        self,
+        customers: int,
+        firms: int,
+        more: Sequence[Column] = (),
+        blank: Mapping[str, float] | None = None,
+    ) -> None:
         self._n = customers
         self._firms = firms
+        self.__dict__["columns"] = (*COLUMNS, *more)
+        self.__dict__["known"] = {column.name: column for column in self.columns}
+        self.__dict__["state"] = tuple(c.name for c in self.columns if not c.kind.startswith("month"))
+        self._blank = {**BLANK, **(blank or {})}
         self._model: Any = None
         self._bundles: dict[Any, Any] = {}
-        for column in COLUMNS:
+        for column in self.columns:
             array = np.zeros(shape_of(column, customers, firms), dtype=column.dtype)
-            if column.name in BLANK:
-                array.fill(BLANK[column.name])
+            if column.name in self._blank:
+                array.fill(self._blank[column.name])
             self.__dict__[column.name] = array
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("__") or "known" not in self.__dict__:
             raise AttributeError(name)
-        known_column(name)
+        known_column(name, self.known)
         raise AttributeError(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_"):
             self.__dict__[name] = value
             return
-        known_column(name)
+        known_column(name, self.known)
         self.__dict__[name][...] = value
 
     def clear_scratch(self) -> None:
         """Empty the month's scratch."""
-        for name in SCRATCH:
-            self.__dict__[name].fill(BLANK.get(name, 0))
+        for column in self.columns:
+            if column.kind.startswith("month"):
+                self.__dict__[column.name].fill(self._blank.get(column.name, 0))
 
     def pick(self, kind: Any) -> Any:
         """The columns that a namedtuple class names, as that tuple."""
@@ -267,6 +287,8 @@ class Customers:
 
     def bundle(self, kind: Any) -> Any:
         """The same columns, for compiled loops."""
+        from sim.compiled import bundle
+
         if kind not in self._bundles:
             self._bundles[kind] = bundle(self.pick(kind))
         return self._bundles[kind]
@@ -323,12 +345,12 @@ class Customers:
         """The customers as a pandas table, one row each; `pairs` adds a column a firm and pair."""
         import pandas as pd
 
-        names = [c for c in COLUMNS if c.kind in ("trait", "customer")]
+        names = [c for c in self.columns if c.kind in ("trait", "customer")]
         data: dict[str, Any] = {"customer": np.arange(self._n)}
         data.update({c.name: getattr(self, c.name) for c in names})
         if pairs:
             labels = list(firms or [str(f) for f in range(self._firms)])
-            for column in (c for c in COLUMNS if c.kind == "pair"):
+            for column in (c for c in self.columns if c.kind == "pair"):
                 for f, label in enumerate(labels):
                     data[f"{column.name} {label}"] = getattr(self, column.name)[f]
         return pd.DataFrame(data).copy()
@@ -368,7 +390,7 @@ class CustomerGroup:
 
     def set(self, name: str, value: Any) -> CustomerGroup:
         """Give a column a value, or one value a customer of the group."""
-        known_column(name)
+        known_column(name, self.customers.known)
         getattr(self.customers, name)[..., self.ids] = value
         return self
 

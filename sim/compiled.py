@@ -27,7 +27,7 @@ from sim import plain as as_python
 SOURCES = (
     "behaviours", "bundles.py", "columns.py", "compiled.py", "draws.py", "kept.py", "ledger.py", "maths.py", "network.py",
     "plain.py", "scenario/firms.py", "scenario/parameters.py", "scenario/stages_customers.py", "scenario/stages_firms.py",
-    "scenario/stages_service.py", "scenario/sweep_table.py", "scenario/table.py", "scenario/traits.py", "scenario/words.py", "traits.py",
+    "scenario/stages_service.py", "scenario/table.py", "scenario/traits.py", "scenario/words.py", "traits.py",
 )  # fmt: skip
 """Files and folders that compiled code is made of: every file that marks an equation or a loop, and
 what these import. A test follows the imports."""

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from sim.columns import STATE
 from sim.ledger import LedgerError
 from sim.market import Market
 from sim.policies import Plan, Policy, View, make_policy
 from sim.policies.view import Words
 from sim.scenario import Scenario, ScenarioError, load
-from sim.scenario.parameters import FirmTable, MarketTable, Tables
+from sim.scenario.parameters import FirmTable, MarketTable
+from sim.scenario.tables import Tables
 from sim.user_errors import UserError
 
 CUSTOMERS = 200
@@ -179,6 +179,7 @@ def _same_plans(one: Plan, other: Any) -> bool:
     if (
         not isinstance(other, Plan)
         or one.decisions != other.decisions
+        or one.mechanisms != other.mechanisms
         or len(one.choices) != len(other.choices)
     ):
         return False
@@ -227,7 +228,7 @@ def check_scenario(given: Any) -> Checked:
 
 
 def _not_numbers(market: Market) -> list[str]:
-    values = {name: getattr(market.customers, name) for name in STATE}
+    values = {name: getattr(market.customers, name) for name in market.customers.state}
     return [
         name for name, array in values.items() if array.dtype.kind == "f" and not np.isfinite(array).all()
     ]

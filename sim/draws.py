@@ -322,10 +322,11 @@ class Draws:
         self.month = month
         self._drawn.clear()
 
-    def claim(self, *purposes: str) -> None:
+    def claim(self, *purposes: str | Purpose) -> None:
         """Note that purposes are drawn now; the second time in a month raises ValueError."""
-        for name in purposes:
-            if name not in _BY_NAME:
+        for one in purposes:
+            name = one if isinstance(one, str) else one.name
+            if isinstance(one, str) and name not in _BY_NAME:
                 near = difflib.get_close_matches(name, _BY_NAME, 1)
                 hint = f'did you mean "{near[0]}"?' if near else "for a draw of your own take own_0 to own_9"
                 raise ValueError(f'purpose: unknown (got "{name}"); {hint}')
@@ -337,13 +338,13 @@ class Draws:
             self._drawn.add(name)
 
     def uniform(
-        self, purpose: str, ids: npt.ArrayLike, k: npt.ArrayLike = 0, *, month: int | None = None
+        self, purpose: str | Purpose, ids: npt.ArrayLike, k: npt.ArrayLike = 0, *, month: int | None = None
     ) -> np.ndarray:
         """Uniform numbers in (0, 1) for customers.
 
         Parameters
         ----------
-        purpose : a name of `PURPOSES`.
+        purpose : a name of `PURPOSES`, or the purpose of an optional mechanism.
         ids : customers, integers, any shape (n,).
         k : the firm, occasion or try, as the purpose says; one number or (n,). For purposes with
             one word a firm give the firm.
@@ -354,7 +355,8 @@ class Draws:
         float64 (n,).
         """
         self.claim(purpose)
-        return self._uniform(_BY_NAME[purpose], ids, k, self.month if month is None else month)
+        found = _BY_NAME[purpose] if isinstance(purpose, str) else purpose
+        return self._uniform(found, ids, k, self.month if month is None else month)
 
     def _uniform(
         self, purpose: Purpose, ids: npt.ArrayLike, k: npt.ArrayLike, month: npt.ArrayLike

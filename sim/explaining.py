@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sim.scenario import explain_parameter, laws
 from sim.scenario.faults import nearest
 from sim.scenario.laws import Parameter
-from sim.scenario.parameters import BY_CUSTOMER, Tables
+from sim.scenario.parameters import BY_CUSTOMER
+from sim.scenario.tables import Tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,7 @@ TABLE = 3
 class Meaning(NamedTuple):
     """One thing that a word means.
 
-    ``kind`` is parameter, column, metric, measure, stage, equation, policy, activity, count, claim, or the name of a
+    ``kind`` is parameter, column, metric, measure, stage, mechanism, equation, policy, activity, count, claim, or the name of a
     vocabulary (reason, level …). ``line`` says it in one line, ``more`` in further ones.
     """
 
@@ -81,7 +82,7 @@ def explain(word: str) -> Explanation:
     Parameters
     ----------
     word : str
-        A parameter (its address, or the end of one), column, metric, measure, stage, equation, policy, claim, activity or
+        A parameter (its address, or the end of one), column, metric, measure, stage, mechanism, equation, policy, claim, activity or
         count of the ledger, or a word such as `proactive` or `neglect`.
 
     Returns
@@ -139,6 +140,8 @@ def _everything() -> Iterator[tuple[str, str, Callable[[], Meaning]]]:
     from sim.experiments.claims import CLAIMS
     from sim.ledger import ACTIVITIES, COUNTS
     from sim.meanings import COUNT, VOCABULARIES
+    from sim.mechanisms import EQUATIONS as MORE_EQUATIONS
+    from sim.mechanisms import MECHANISMS
     from sim.metrics import MEASURES, METRICS
     from sim.policies import POLICIES
     from sim.scenario.database import DATABASE_COLUMNS
@@ -164,6 +167,17 @@ def _everything() -> Iterator[tuple[str, str, Callable[[], Meaning]]]:
         yield "count", name, partial(_of_count, name, COUNT[name])
     for name, design in CLAIMS.items():
         yield "claim", name, partial(_of_claim, design)
+    for mechanism in MECHANISMS.values():
+        yield "mechanism", mechanism.name, partial(_of_mechanism, mechanism)
+        for column in mechanism.columns:
+            yield "column", column.name, partial(_of_column, column)
+        for activity in mechanism.lines:
+            yield "activity", activity.name, partial(_of_activity, activity)
+        for name, measured in mechanism.metrics.items():
+            yield "metric", name, partial(_of_metric, name, measured)
+    for address, equation in MORE_EQUATIONS.items():
+        for name in (address, address.partition(".")[2]):
+            yield "equation", name, partial(_of_plain_equation, address, equation)
     for vocabulary in VOCABULARIES:
         yield vocabulary.name, vocabulary.name, partial(_of_vocabulary, vocabulary)
         for word in vocabulary.meanings:
@@ -219,6 +233,32 @@ def _of_equation(address: str, equation: Any) -> Meaning:
     return Meaning(
         "equation", address, f"{address}({arguments}): equation. {lines[0] if lines else ''}", tuple(more)
     )
+
+
+def _of_plain_equation(address: str, equation: Any) -> Meaning:
+    arguments = ", ".join(inspect.signature(equation).parameters)
+    lines = inspect.cleandoc(equation.__doc__ or "").splitlines()
+    more = tuple(line.strip() for line in lines[1:] if line.strip())
+    return Meaning("equation", address, f"{address}({arguments}): equation of a mechanism. {lines[0]}", more)
+
+
+def _of_mechanism(mechanism: Any) -> Meaning:
+    parts = [" ".join(text.split()) for text in inspect.cleandoc(mechanism.about).split("\n\n")]
+    places = [f"{step.when} {step.stage}" for step in mechanism.steps]
+    more = [*parts[1:], f"acts: {', '.join(dict.fromkeys(places))}"]
+    for what, names in (
+        ("columns", [column.name for column in mechanism.columns]),
+        ("lines of the ledger", [line.name for line in mechanism.lines]),
+        ("metrics", list(mechanism.metrics)),
+        ("equations", [f"{mechanism.name}.{equation.__name__}" for equation in mechanism.equations]),
+        ("a firm decides", list(mechanism.decisions.model_fields) if mechanism.decisions else []),
+    ):
+        more += [f"{what}: {', '.join(names)}"] if names else []
+    more.append(
+        f"turn it on: [mechanisms.{mechanism.name}] in a scenario file, or --change mechanisms.{mechanism.name}.on=true"
+    )
+    what = parts[0].partition(": ")[2] or parts[0]
+    return Meaning("mechanism", mechanism.name, f"{mechanism.name}: optional mechanism: {what}", tuple(more))
 
 
 def _of_metric(name: str, metric: Any) -> Meaning:

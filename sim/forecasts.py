@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.ledger import BY_CUSTOMER, SIGNS
 from sim.policies import View
 from sim.switching import WINDOW, YEARS, Forecast, by_switching, margin_share
 from sim.value import (
@@ -133,7 +132,7 @@ def _of_contracts(market: Market, f: int, own: np.ndarray) -> np.ndarray:
     margins = np.array([float((share * shrink).sum()) for share in there])
     months = sum(book[f] for book in market.heads[-WINDOW:])
     books = sum(market.ledger.months[-WINDOW:], np.zeros_like(market.ledger.current))
-    margin = float((books * SIGNS)[f, BY_CUSTOMER].sum()) / 100.0 / max(1, months)
+    margin = float((books * market.ledger.signs)[f, market.ledger.by_customer].sum()) / 100.0 / max(1, months)
     return margins[place] * margin
 
 

@@ -6,6 +6,7 @@ Sums of integers do not depend on their order, so threads cannot change them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -85,6 +86,7 @@ SIGNS = np.array([activity.sign for activity in ACTIVITIES], dtype=np.int64)
 BY_CUSTOMER = np.array([activity.by_customer for activity in ACTIVITIES])
 ACQUISITION = np.array([activity.purpose == "acquisition" for activity in ACTIVITIES])
 RETENTION = np.array([activity.purpose == "retention" for activity in ACTIVITIES])
+"""Of the core's lines; a market with optional mechanisms has more, and its `Ledger` has these arrays of all."""
 
 
 class LedgerError(RuntimeError):
@@ -94,30 +96,42 @@ class LedgerError(RuntimeError):
 class Ledger:
     """The books of all firms.
 
+    Parameters
+    ----------
+    firms : how many. more : lines that optional mechanisms add, after those of `ACTIVITIES`.
+
     Attributes
     ----------
+    lines : tuple of Activity, what the columns of a book are.
+    places : name of a line -> its column. signs, by_customer, acquisition, retention : arrays, a value a line.
     months : list of int64 arrays (F, activities), cents, one a closed month.
     counts : list of int64 arrays (F, counts), one a closed month.
     current, current_counts : the open month.
     departed : int64 (F, 4), accounts of relationships that ended, see `DEPARTED`.
     """
 
-    def __init__(self, firms: int) -> None:
+    def __init__(self, firms: int, more: Sequence[Activity] = ()) -> None:
         self.firms = firms
+        self.lines = (*ACTIVITIES, *more)
+        self.places = {line.name: place for place, line in enumerate(self.lines)}
+        self.signs = np.array([line.sign for line in self.lines], dtype=np.int64)
+        self.by_customer = np.array([line.by_customer for line in self.lines])
+        self.acquisition = np.array([line.purpose == "acquisition" for line in self.lines])
+        self.retention = np.array([line.purpose == "retention" for line in self.lines])
         self.months: list[np.ndarray] = []
         self.counts: list[np.ndarray] = []
-        self.current = np.zeros((firms, len(ACTIVITIES)), dtype=np.int64)
+        self.current = np.zeros((firms, len(self.lines)), dtype=np.int64)
         self.current_counts = np.zeros((firms, len(COUNTS)), dtype=np.int64)
         self.departed = np.zeros((firms, len(DEPARTED)), dtype=np.int64)
         self.attributed = np.zeros(firms, dtype=np.int64)
 
     def enter(self, firm: int, activity: str, cents: int) -> None:
         """One entry of a firm's own, in cents."""
-        self.current[firm, A[activity]] += int(cents)
+        self.current[firm, self.places[activity]] += int(cents)
 
     def close(self) -> None:
         """Close the month and open the next."""
-        self.attributed += (self.current[:, BY_CUSTOMER] * SIGNS[BY_CUSTOMER]).sum(axis=1)
+        self.attributed += (self.current * self.signs)[:, self.by_customer].sum(axis=1)
         self.months.append(self.current)
         self.counts.append(self.current_counts)
         self.current = np.zeros_like(self.current)
@@ -125,7 +139,7 @@ class Ledger:
 
     def profit(self, month: int = -1) -> np.ndarray:
         """Profit of a month by firm, cents."""
-        return (self.months[month] * SIGNS).sum(axis=1)
+        return (self.months[month] * self.signs).sum(axis=1)
 
     def check(self, accounts: np.ndarray) -> None:
         """Accounts of present customers (int64 (F,), cents) and departed ones sum to the entries, to the cent."""

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from sim import tables
-from sim.columns import STATE
 from sim.runs import Run
 from sim.scenario.words import REASONS
 from sim.tallies import Tally
@@ -129,7 +128,8 @@ def _differs(one: Run, base: Run) -> np.ndarray:
     differs = np.zeros(len(one.market.customers), dtype=bool)
     if one is base:
         return differs
-    for name in STATE:
+    there = base.market.customers.known
+    for name in (name for name in one.market.customers.state if name in there):
         a, b = getattr(one.market.customers, name), getattr(base.market.customers, name)
         if a.shape != b.shape:
             raise ValueError("worlds to compare have the same firms")

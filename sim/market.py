@@ -17,13 +17,15 @@ from sim.behaviours.decide import Choices
 from sim.behaviours.frame import FirmMonth, Levels, parameters, room_of_thread
 from sim.behaviours.serve import ServeParameters
 from sim.behaviours.talk import spread_news
-from sim.columns import COLUMNS, STATE, Customers
+from sim.columns import Customers
 from sim.compiled import bundle, mind_plain
 from sim.diary import LOOKS, Diary, followed
 from sim.draws import Draws
 from sim.lean_mesa import import_mesa
 from sim.ledger import SUM_ROWS, Ledger
 from sim.maths import log
+from sim.mechanisms import present
+from sim.mechanisms.frame import Own
 from sim.memory import refuse_if_too_large
 from sim.metrics import METRICS
 from sim.metrics.census import Census
@@ -65,7 +67,7 @@ class Firm(mesa.Agent):
     skill, morale : 0 to 1. staff : agents, None before the first month with `auto`.
     deliverability : 0 to 1. report_rate : share of messages, as providers remember it.
     load : agent-months of last month. utilization : load over capacity.
-    plan : the firm-wide decisions of this month.
+    plan : the firm-wide decisions of this month. planned : what its policy decided about mechanisms.
     """
 
     def __init__(self, market: Market, place: int, name: str, policy: Policy, rules: Sequence[Any]) -> None:
@@ -84,6 +86,7 @@ class Firm(mesa.Agent):
         self.report_rate = 0.0
         self.load = 0.0
         self.utilization = float("nan")
+        self.planned: dict[str, dict[str, Any]] = {}
         self.survey: dict[str, Any] = {"asked": 0, "answers": 0, "net_promoter": None}
         self.plan = month_plan(table.plan, Plan(), len(market.customers))
         self._active: dict[int, np.ndarray] = {}
@@ -98,6 +101,7 @@ class Firm(mesa.Agent):
                 f"the policy of {self.name}, month {market.month + 1}: decide must return a sim.Plan (got {plan!r})"
             )
         self.plan = month_plan(self.table.plan, plan, len(market.customers))
+        self.planned = plan.mechanisms
         if self.plan.staff != "auto":
             self.staff = float(self.plan.staff)
         choices = market.swaps.guard(self._choices, f"the plan of {self.name}", market.month)(view, plan)
@@ -197,7 +201,8 @@ class Market(mesa.Model):
     Attributes
     ----------
     month : int, months done. customers : `Customers`. firms : list of `Firm`.
-    draws : `Draws`. ledger : `Ledger`. stages : the names of the stages, in order.
+    draws : `Draws`. ledger : `Ledger`. stages : the names of the stages and of the mechanisms between them, in order.
+    mechanisms : dict, the optional mechanisms that are on -> their parameters and state here.
     running : False when the scenario's months are done.
 
     Raises
@@ -248,7 +253,13 @@ class Market(mesa.Model):
         self.swaps = Swaps(swap or {}, plain=plain)
         self._bundles: dict[type, tuple[Any, Any]] = {}
         refuse_if_too_large(self.tables, self.months, edges_file=self.scenario.edges_file)
-        self.customers = Customers(self.tables.market.customers, len(self.tables.firms))
+        on = tuple(present(self.tables))
+        self.customers = Customers(
+            self.tables.market.customers,
+            len(self.tables.firms),
+            [column for one in on for column in one.columns],
+            {name: value for one in on for name, value in one.blank.items()},
+        )
         self.customers._model = self
         self.population = populate(self.customers, self.tables, self.draws.key)
         talk = self.tables.talk
@@ -262,23 +273,31 @@ class Market(mesa.Model):
         )
         self.norm = 0.0
         self.levels = _levels(self.tables)
-        self.ledger = Ledger(len(self.tables.firms))
+        self.ledger = Ledger(len(self.tables.firms), [line for one in on for line in one.lines])
         self.firms = self._make_firms(policies or {})
         self.month_of_firms = self._firm_arrays()
         nobody = np.zeros(len(self.firms), dtype=np.int64)
         self.public = self._public_prices(nobody, nobody)
         self.referrals: list[np.ndarray] = []
         self.departures: list[dict[str, Any]] = []
-        self.metrics: dict[str, list[np.ndarray]] = {name: [] for name in METRICS}
+        self.mechanisms = {one.name: Own(one, self) for one in on}
+        self.metrics: dict[str, list[np.ndarray]] = {
+            name: [] for name in (*METRICS, *(metric for one in on for metric in one.metrics))
+        }
         self.heads: list[np.ndarray] = []
         self.kept_month = self.kept_year = self.aware = self.permitted = np.zeros(
             len(self.firms), dtype=np.int64
         )
         self.means: dict[str, np.ndarray] = {}
-        self.census = Census(len(self.customers), len(self.firms), len(self.tables.segments))
-        self.stages = [stage.name for stage in STAGES]
+        self.census = Census(
+            len(self.customers), len(self.firms), len(self.tables.segments), len(self.ledger.lines)
+        )
+        self.stages = [name for stage in STAGES for name in self._around(stage.name)]
         self.datacollector: Any = mesa.DataCollector()
         self.diaries: list[Diary] = []
+        for own in self.mechanisms.values():
+            if own.mechanism.begin:
+                own.mechanism.begin(self, own)
 
     # ------------------------------------------------ assembly
 
@@ -567,6 +586,9 @@ class Market(mesa.Model):
         self.census.take(self)
         for name, metric in METRICS.items():
             self.metrics[name].append(metric(self))
+        for own in self.mechanisms.values():
+            for name, measured in own.mechanism.metrics.items():
+                self.metrics[name].append(measured(self, own))
         self.month += 1
         if self.month >= self.months:
             self.running = False
@@ -577,12 +599,38 @@ class Market(mesa.Model):
         self.customers.clear_scratch()
         self.referrals.clear()
         for stage in STAGES:
+            if self.mechanisms:
+                self._mechanisms_act("before", stage.name)
             self._stage = stage.name
             self.swaps.run(stage, self)
+            if self.mechanisms:
+                self._mechanisms_act("after", stage.name)
             if self.diaries and stage.name in LOOKS:
                 for diary in self.diaries:
                     diary.see(stage.name)
             yield stage.name
+
+    def _mechanisms_act(self, when: str, stage: str) -> None:
+        """The steps of mechanisms before or after a stage; slots that were refilled get fresh columns."""
+        c, place = self.customers, (when, stage)
+        if place == ("before", "leave"):
+            self._generation = c.generation.copy()
+        for own in self.mechanisms.values():
+            if place == ("after", "decide"):
+                own.take_plans(self)
+            if place == ("after", "leave"):
+                own.empty(self, np.flatnonzero(c.generation != self._generation))
+        for own in self.mechanisms.values():
+            for step in own.mechanism.steps:
+                if (step.when, step.stage) == place:
+                    step.function(self, own)
+
+    def _around(self, stage: str) -> Iterator[str]:
+        """A stage's name, and the mechanisms that act before and after it."""
+        steps = [(name, step) for name, own in self.mechanisms.items() for step in own.mechanism.steps]
+        yield from (f"{name} before {stage}" for name, s in steps if (s.when, s.stage) == ("before", stage))
+        yield stage
+        yield from (f"{name} after {stage}" for name, s in steps if (s.when, s.stage) == ("after", stage))
 
     def pass_unmeasured(self) -> Iterator[str]:
         """A month without its metrics, stage by stage; it is done when the last stage was taken."""
@@ -617,10 +665,13 @@ class Market(mesa.Model):
     def state_hash(self) -> str:
         """SHA-256 over all columns and ledgers, as hex: equal hashes mean equal worlds, to the bit."""
         digest = hashlib.sha256()
-        for column in COLUMNS:
-            if column.name in STATE:
-                digest.update(column.name.encode())
-                digest.update(np.ascontiguousarray(getattr(self.customers, column.name)).tobytes())
+        for name in self.customers.state:
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(getattr(self.customers, name)).tobytes())
+        for mechanism in self.mechanisms.values():
+            for name, array in mechanism.state.items():
+                digest.update(name.encode())
+                digest.update(np.ascontiguousarray(array).tobytes())
         for book in (*self.ledger.months, *self.ledger.counts):
             digest.update(book.tobytes())
         digest.update(self.ledger.departed.tobytes())

@@ -17,7 +17,7 @@ import math
 
 import numpy as np
 
-from sim.compiled import equation, helper
+from sim.compiled import equation, helper, loop
 
 MAX_TERMS = 5000
 """Most terms of a series or continued fraction; a shape of 1e4 needs about 900."""
@@ -320,3 +320,24 @@ def beta_quantile(a, b, u):
         else:
             high = x
     return high
+
+
+@loop
+def exp_rows(x, out):
+    """The exponential of each number of a row."""
+    for i in range(len(x)):
+        out[i] = exp(x[i])
+
+
+@loop
+def log_rows(x, out):
+    """The natural logarithm of each number of a row."""
+    for i in range(len(x)):
+        out[i] = log(x[i])
+
+
+@loop
+def normal_rows(u, out):
+    """The standard normal quantile of each number of a row."""
+    for i in range(len(u)):
+        out[i] = normal_quantile(u[i])

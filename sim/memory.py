@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.columns import BLANK, COLUMNS, bytes_per_customer, shape_of
+from sim.mechanisms import present
 from sim.traits import StartColumns, TraitColumns
 
 SCRATCH = 28
@@ -84,7 +85,7 @@ def estimate(tables: Any, months: int, *, edges_file: Path | None = None, saves:
     contacts, making, held = _contacts(tables.talk, n, edges_file)
     asks = any(firm.plan.survey > 0.0 for firm in tables.firms.values())
     return Need(
-        columns=n * bytes_per_customer(firms),
+        columns=n * bytes_per_customer(firms, [c for one in present(tables) for c in one.columns]),
         contacts=contacts + held,
         scratch=n * (SCRATCH + (SURVEY if asks else 0)),
         records=int(n * months * DEPARTURES * DEPARTURE),

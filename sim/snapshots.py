@@ -7,10 +7,12 @@ import hashlib
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from sim.columns import STATE
+import numpy as np
+
 from sim.draws import Draws
 
 if TYPE_CHECKING:
+    from sim.ledger import Activity
     from sim.market import Market
 
 Act = Callable[[Any, str], None]
@@ -34,12 +36,14 @@ class Snapshot:
 
     def __init__(self, market: Market) -> None:
         self.market = market
-        self.columns = {name: getattr(market.customers, name).copy() for name in STATE}
+        self.columns = {name: getattr(market.customers, name).copy() for name in market.customers.state}
+        self.mechanisms = {name: _copies(own.state) for name, own in market.mechanisms.items()}
         self.firms = [self._firm(firm.__dict__) for firm in market.firms]
         self.values = {name: getattr(market, name) for name in _MARKET}
         self.lists = {name: list(getattr(market, name)) for name in _LISTS}
         self.metrics = {name: list(values) for name, values in market.metrics.items()}
         ledger, census = market.ledger, market.census
+        self.lines = ledger.lines
         self.books = (list(ledger.months), list(ledger.counts))
         self.sums = (ledger.departed.copy(), ledger.attributed.copy())
         self.census = {name: getattr(census, name).copy() for name in _CENSUS}
@@ -57,25 +61,50 @@ class Snapshot:
         return own
 
     def restore(self, into: Market | None = None) -> Market:
-        """The market, set back, or another one of the same scenario, set to that state; as often as is wanted."""
+        """The market, set back, or another one of the same scenario, set to that state; as often as is wanted.
+
+        The other one may have other optional mechanisms: what only it has, keeps the state of its start.
+        """
         market = into or self.market
         for name, values in self.columns.items():
-            setattr(market.customers, name, values)
+            if name in market.customers.known:
+                setattr(market.customers, name, values)
+        for name, own in market.mechanisms.items():
+            if name in self.mechanisms:
+                own.state = _copies(self.mechanisms[name])
         for firm, values in zip(market.firms, self.firms, strict=True):
             firm.__dict__.update(self._firm(values))
         for name, value in self.values.items():
             setattr(market, name, value)
         for name, kept in self.lists.items():
             setattr(market, name, list(kept))
-        market.metrics = {name: list(kept) for name, kept in self.metrics.items()}
+        unknown = [np.full(len(market.firms), np.nan)] * len(next(iter(self.metrics.values())))
+        market.metrics = {name: list(self.metrics.get(name, unknown)) for name in market.metrics}
         ledger, census = market.ledger, market.census
-        ledger.months, ledger.counts = (list(book) for book in self.books)
+        books, ledger.counts = self.books[0], list(self.books[1])
+        ledger.months = [_fitted(book, self.lines, ledger.lines) for book in books]
         ledger.departed[...], ledger.attributed = self.sums[0], self.sums[1].copy()
         for name, kept_array in self.census.items():
             setattr(census, name, kept_array.copy())
+        census.books = _fitted(census.books, self.lines, ledger.lines)
         census._group[...] = self.group
         census.groups, census.restarted, census.referred = (list(x) for x in self.counted)
         return market
+
+
+def _copies(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {name: array.copy() for name, array in arrays.items()}
+
+
+def _fitted(book: np.ndarray, had: tuple[Activity, ...], wanted: tuple[Activity, ...]) -> np.ndarray:
+    """A book (F, lines) for a market whose mechanisms have other lines: the same ones are kept, others are empty."""
+    if had == wanted:
+        return book
+    fitted = np.zeros((book.shape[0], len(wanted)), dtype=book.dtype)
+    for place, line in enumerate(wanted):
+        if line in had:
+            fitted[:, place] = book[:, had.index(line)]
+    return fitted
 
 
 def luck_of(seed: int, future: int) -> int:

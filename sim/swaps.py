@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.behaviours import BY_NAME, EQUATIONS, Stage
-from sim.columns import BY_NAME as COLUMN
 from sim.columns import Column
 from sim.compiled import WHY_PLAIN, compile_own, quiet_overflow, rebuild
 from sim.user_errors import SlowWarning, UserError, customer_of, described, first_line, line_of, plain_value
@@ -244,7 +243,7 @@ def refusing_infinite(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def remember(market: Market, stage: Stage) -> dict[str, Any]:
     """A copy of the whole state, to repeat a stage from."""
-    columns = {name: getattr(market.customers, name).copy() for name in COLUMN}
+    columns = {name: getattr(market.customers, name).copy() for name in market.customers.known}
     firms = [{**f.__dict__, "rule_fired": f.rule_fired.copy()} for f in market.firms]
     if stage.name == "decide":  # what a policy remembers must not be remembered twice
         firms = [{**own, "policy": copy.deepcopy(own["policy"])} for own in firms]
@@ -301,7 +300,7 @@ def check_codes(market: Market, stage: Stage, column: Column, values: np.ndarray
 
 def check_numbers(market: Market, stage: Stage) -> None:
     """After a function of the user's: columns hold finite numbers, and codes that there are."""
-    for name, column in COLUMN.items():
+    for name, column in market.customers.known.items():
         values = getattr(market.customers, name)
         if values.dtype.kind in "iu":
             check_codes(market, stage, column, values)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.ledger import BY_CUSTOMER, SIGNS, A, C
+from sim.ledger import A, C
 from sim.scenario.words import REASONS
 from sim.value import brand_switching
 
@@ -160,7 +160,10 @@ def _relative_basket(market: Market, g: int) -> np.ndarray:
 def margin_share(market: Market) -> np.ndarray:
     """What is left of revenue before acquisition and overhead, over the last 12 months, by firm; 0 without sales."""
     books = sum(market.ledger.months[-WINDOW:], np.zeros_like(market.ledger.current))
-    profit, revenue = (books * SIGNS)[:, BY_CUSTOMER].sum(axis=1), books[:, A["revenue"]]
+    profit, revenue = (
+        (books * market.ledger.signs)[:, market.ledger.by_customer].sum(axis=1),
+        books[:, A["revenue"]],
+    )
     return np.divide(profit, revenue, out=np.zeros(len(revenue)), where=revenue != 0)
 
 

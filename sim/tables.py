@@ -12,9 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.columns import COLUMNS
-from sim.ledger import ACTIVITIES, SIGNS
-from sim.metrics import METRICS
 from sim.policies import View
 from sim.policies.view import Words
 from sim.scenario.words import LEVELS, PENDING_BY, REASONS, WON_BY
@@ -70,7 +67,7 @@ def months_table(market: Market) -> pd.DataFrame:
         "month": np.repeat(np.arange(1, done + 1), len(places)),
         "firm": np.tile(np.array(names(market), dtype=object)[places], done),
     }
-    data.update({metric: metric_values(market, metric)[:, places].ravel() for metric in METRICS})
+    data.update({metric: metric_values(market, metric)[:, places].ravel() for metric in market.metrics})
     data["window_months"] = np.minimum(data["month"], WINDOW)
     return pd.DataFrame(data)
 
@@ -109,7 +106,7 @@ def customers_table(market: Market) -> pd.DataFrame:
     c = market.customers
     firms, segments = names(market), list(market.tables.segments)
     data: dict[str, Any] = {"customer": c.ids}
-    for column in COLUMNS:
+    for column in c.columns:
         if column.kind in ("trait", "customer"):
             name, values = column.name, getattr(c, column.name)
             if name == "segment":
@@ -149,16 +146,15 @@ def ledger_table(market: Market) -> pd.DataFrame:
     Discounts are memos: they are already missing from the revenue.
     """
     places, done = order(market), market.month
-    books = np.array(market.ledger.months[:done], dtype=np.int64).reshape(done, len(places), len(ACTIVITIES))[
-        :, places
-    ]
-    cents = books.reshape(-1, len(ACTIVITIES))
+    lines = market.ledger.lines
+    books = np.array(market.ledger.months[:done], dtype=np.int64).reshape(done, len(places), len(lines))
+    cents = books[:, places].reshape(-1, len(lines))
     data: dict[str, Any] = {
         "month": np.repeat(np.arange(1, done + 1), len(places)),
         "firm": np.tile(np.array(names(market), dtype=object)[places], done),
     }
-    data.update({activity.name: cents[:, i] / 100.0 for i, activity in enumerate(ACTIVITIES)})
-    data["profit"] = (cents * SIGNS).sum(axis=1) / 100.0
+    data.update({activity.name: cents[:, i] / 100.0 for i, activity in enumerate(lines)})
+    data["profit"] = (cents * market.ledger.signs).sum(axis=1) / 100.0
     return pd.DataFrame(data)
 
 

@@ -8,7 +8,7 @@ depend on the computer; a replaced customer costs a look-up, not a solver.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,10 @@ from sim.columns import Customers, column_tuple
 from sim.compiled import bundle, helper, loop, part, step
 from sim.draws import CODES, geometric, philox, uniform
 from sim.maths import beta_quantile, exp, gamma_quantile, log, normal_cdf, normal_quantile
-from sim.scenario.parameters import Segment, Tables
+from sim.scenario.parameters import Segment
+
+if TYPE_CHECKING:
+    from sim.scenario.tables import Tables
 
 TRAITS = (
     "need_rate", "service_need", "service_basket", "taste", "attention", "basket", "price_sensitivity",

@@ -21,7 +21,7 @@ from sim.scenario import SCENARIOS, load
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ADDRESS = re.compile(
-    r"\b(?:market|segments|firms|decide|advertise|contact|buy|serve|relate|talk|leave|account)(?:\.[A-Za-z_]\w*)+"
+    r"\b(?:mechanisms|market|segments|firms|decide|advertise|contact|buy|serve|relate|talk|leave|account)(?:\.[A-Za-z_]\w*)+"
 )
 
 

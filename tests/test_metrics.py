@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from worlds import CONTRACTS, EVERYTHING
 
-from sim.ledger import ACTIVITIES, COUNTS, A, C
+from sim.ledger import ACTIVITIES, COUNTS, SIGNS, A, C
+from sim.ledger import BY_CUSTOMER as BY_ACCOUNT
 from sim.market import Market
 from sim.metrics import METRICS
 from sim.metrics.money import customer_equity
@@ -276,7 +277,7 @@ def test_customer_equity_is_the_margin_multiple_of_gupta_and_lehmann_2003(discou
         books.append(book)
     market = SimpleNamespace(
         firms=[None], heads=[np.array([customers])] * 13, kept_year=np.array([round(retention * customers)]),
-        ledger=SimpleNamespace(months=books), tables=SimpleNamespace(market=SimpleNamespace(discount_rate=discount)),
+        ledger=SimpleNamespace(months=books, signs=SIGNS, by_customer=BY_ACCOUNT), tables=SimpleNamespace(market=SimpleNamespace(discount_rate=discount)),
         census=SimpleNamespace(books=sum(books[1:])),
     )  # fmt: skip
     assert customer_equity(market)[0] / (customers * margin) == pytest.approx(multiple, abs=0.005)
@@ -301,7 +302,7 @@ def test_customer_equity_is_missing_in_the_first_year_and_then_the_multiple(worl
 def test_full_retention_is_held_below_one():
     market = SimpleNamespace(
         firms=[None], heads=[np.array([10])] * 13, kept_year=np.array([10]), tables=SimpleNamespace(market=SimpleNamespace(discount_rate=0.0)),
-        ledger=SimpleNamespace(months=[np.full((1, len(ACTIVITIES)), 0)] * 13),
+        ledger=SimpleNamespace(months=[np.full((1, len(ACTIVITIES)), 0)] * 13, signs=SIGNS, by_customer=BY_ACCOUNT),
         census=SimpleNamespace(books=np.zeros((1, len(ACTIVITIES)), np.int64)),
     )  # fmt: skip
     assert np.isfinite(customer_equity(market)).all()

@@ -7,10 +7,10 @@ import pytest
 
 from sim.ledger import C
 from sim.market import Market
-from sim.scenario import SCENARIOS, check_text, load, new_file_text
+from sim.scenario import CORE, check_text, load, new_file_text
 from sim.scenario.words import REASONS
 
-WORLDS = tuple(name for name in SCENARIOS if name != "plain")
+WORLDS = tuple(name for name in CORE if name != "plain")
 
 
 @cache

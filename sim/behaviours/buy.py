@@ -44,7 +44,7 @@ from sim.scenario.words import AWARE_BY, PENDING_BY, PERMISSIONS, REASONS, STRAT
 
 if TYPE_CHECKING:
     from sim.market import Market
-    from sim.scenario.parameters import Tables
+    from sim.scenario.tables import Tables
 
 READS = (
     "need_rate", "service_need", "service_basket", "basket", "price_sensitivity", "relationship_orientation",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.calibrate.tuning import LOWEST, Tuned
 from sim.scenario.finding import addresses
-from sim.scenario.parameters import Tables
+from sim.scenario.tables import Tables
 from sim.scenario.writing import file_text
 
 if TYPE_CHECKING:

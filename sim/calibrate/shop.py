@@ -24,7 +24,8 @@ from sim.calibrate.marks import (
 from sim.calibrate.tuning import LOWEST, Tuned, errors, tune
 from sim.scenario import Scenario
 from sim.scenario.finding import addresses
-from sim.scenario.parameters import FORMAT, Tables
+from sim.scenario.parameters import FORMAT
+from sim.scenario.tables import Tables
 from sim.scenario.validation import validate
 from sim.scenario.writing import write_whole
 from sim.value import BetaGeometricNBD

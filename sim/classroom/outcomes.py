@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.ledger import ACTIVITIES, COUNTS, A, C
+from sim.ledger import COUNTS, A, C
 from sim.scenario.words import REASONS
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ TRUE_COUNTS = tuple(name for name in COUNTS if name not in SEEN_COUNTS)
 
 def outcome(market: Market, firm: Firm, months: int, heads_before: list[int]) -> dict[str, Any]:
     """What the last months did to a firm, as plain data: `seen` by it, and `true`."""
-    f = firm.place
+    f, lines = firm.place, market.ledger.lines
     books = np.sum([book[f] for book in market.ledger.months[-months:]], axis=0)
     counts = np.sum([book[f] for book in market.ledger.counts[-months:]], axis=0)
     heads = [heads_before[f], *[int(row[f]) for row in market.heads[-months:]]]
@@ -44,8 +44,8 @@ def outcome(market: Market, firm: Firm, months: int, heads_before: list[int]) ->
         "customer_profit": _number(each),
         "customer_equity": _equity(market, each, retention, heads[-1]),
         "revenue": float(books[A["revenue"]]) / 100.0,
-        "profit": float(sum(a.sign * int(x) for a, x in zip(ACTIVITIES, books, strict=True))) / 100.0,
-        "ledger": {a.name: float(x) / 100.0 for a, x in zip(ACTIVITIES, books, strict=True)},
+        "profit": float(sum(a.sign * int(x) for a, x in zip(lines, books, strict=True))) / 100.0,
+        "ledger": {a.name: float(x) / 100.0 for a, x in zip(lines, books, strict=True)},
         "counts": {name: int(counts[C[name]]) for name in SEEN_COUNTS},
         "reasons": gone["reported"],
         "asked_leavers": sum(gone["reported"].values()),

@@ -20,7 +20,9 @@ from sim.snapshots import Snapshot
 if TYPE_CHECKING:
     from sim.market import Market
 
-_FIELDS = ("columns", "firms", "values", "lists", "metrics", "books", "sums", "census", "group", "counted")
+_FIELDS = (
+    "columns", "mechanisms", "firms", "values", "lists", "metrics", "lines", "books", "sums", "census", "group", "counted",
+)  # fmt: skip
 _REMADE = ("table", "rules", "policy")
 """What a firm has from the scenario and from its team: it is not in the file."""
 

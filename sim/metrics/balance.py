@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.ledger import BY_CUSTOMER, SIGNS, A
+from sim.ledger import A
 from sim.metrics.profitability import told
 from sim.scenario.words import LEVELS
 from sim.snapshots import Snapshot, advance
@@ -137,7 +137,9 @@ def response_points(
             sums[row] += trial.counts(market, side)
             if setting == 1.0:
                 books = np.sum(market.ledger.months[start:], axis=0)[place] / 100.0
-                before = (books * SIGNS)[BY_CUSTOMER].sum() + sum(books[A[x]] for x in _ON_LEVELS)
+                before = (books * market.ledger.signs)[market.ledger.by_customer].sum() + sum(
+                    books[A[x]] for x in _ON_LEVELS
+                )
                 margin += (before, trial.counts(market, side)[3])
                 as_it_is += trial.counts(market, "retention")
             done += YEAR

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.behaviours.account import CensusColumns
-from sim.ledger import SIGNS, C
+from sim.ledger import ACTIVITIES, C
 from sim.scenario.words import LEVELS, PERMISSIONS, STRATEGIES, WON_BY
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Census:
 
     Parameters
     ----------
-    customers, firms, segments : how many there are.
+    customers, firms, segments : how many there are. lines : of a ledger's book.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class Census:
     restarted, referred : lists of int64 (F,), a month each: customers won back, cents from the referred.
     """
 
-    def __init__(self, customers: int, firms: int, segments: int) -> None:
+    def __init__(self, customers: int, firms: int, segments: int, lines: int = len(ACTIVITIES)) -> None:
         self.shape = (firms, segments, len(LEVELS), len(BANDS))
         self.count = int(np.prod(self.shape))
         self._group = np.full(customers, self.count, dtype=np.uint16 if self.count < 2**15 else np.uint32)
@@ -66,7 +66,7 @@ class Census:
         self.groups: list[np.ndarray] = []
         self.restarted: list[np.ndarray] = []
         self.referred: list[np.ndarray] = []
-        self.books, self.counts = np.zeros((firms, len(SIGNS)), np.int64), np.zeros((firms, len(C)), np.int64)
+        self.books, self.counts = np.zeros((firms, lines), np.int64), np.zeros((firms, len(C)), np.int64)
         self.unbroken = np.zeros(firms, dtype=np.int64)
         self.wallet = np.zeros((2, firms))
         self.reachable = np.zeros(firms, dtype=np.int64)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.ledger import ACQUISITION, RETENTION
 from sim.metrics.customers import annual_retention, ratio
 from sim.metrics.money import WINDOW, counted, mean_heads
 
@@ -26,7 +25,7 @@ def spent_on(market: Market, lines: np.ndarray) -> np.ndarray:
 
 def acquisition_cost(market: Market) -> np.ndarray:
     """Spend on winning in the window over customers won. Unit: money a customer won. Source: ours."""
-    return ratio(spent_on(market, ACQUISITION), customers_won(market))
+    return ratio(spent_on(market, market.ledger.acquisition), customers_won(market))
 
 
 def retention_cost(market: Market) -> np.ndarray:
@@ -35,7 +34,7 @@ def retention_cost(market: Market) -> np.ndarray:
     Customer-years kept are customer-years of the window times `annual_retention`; missing in the first 12 months.
     """
     years = mean_heads(market) * len(market.heads[-WINDOW:]) / 12.0
-    return ratio(spent_on(market, RETENTION), years * annual_retention(market))
+    return ratio(spent_on(market, market.ledger.retention), years * annual_retention(market))
 
 
 def cost_ratio(market: Market) -> np.ndarray:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.draws import PURPOSES
 from sim.intervals import fieller
-from sim.ledger import ACQUISITION, RETENTION, SIGNS, C
+from sim.ledger import C
 from sim.metrics.costs import acquisition_cost, retention_cost
 from sim.metrics.money import customer_equity
 from sim.metrics.profitability import told
@@ -111,9 +111,9 @@ class _Kept:
 def _since(market: Market, f: int, start: int, kept: _Kept) -> _Ends:
     books = np.sum(market.ledger.months[start:], axis=0)[f] / 100.0
     won = sum(int(book[f, C["won"]]) for book in market.ledger.counts[start:])
-    profit = float((books * SIGNS).sum())
+    profit = float((books * market.ledger.signs).sum())
     return _Ends(
-        float(books[ACQUISITION].sum()), float(books[RETENTION].sum()), float(won), kept.months / 12.0,
+        float(books[market.ledger.acquisition].sum()), float(books[market.ledger.retention].sum()), float(won), kept.months / 12.0,
         profit + float(customer_equity(market)[f]), float(acquisition_cost(market)[f]), float(retention_cost(market)[f]),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.ledger import BY_CUSTOMER, SIGNS, A, C
+from sim.ledger import A, C
 from sim.metrics.census import WINDOW
 from sim.metrics.customers import annual_retention, ratio
 
@@ -66,7 +66,7 @@ def referral_revenue(market: Market) -> np.ndarray:
 
 def customer_profit(market: Market) -> np.ndarray:
     """Profit of the window before acquisition and overhead, a customer and year. Unit: money a year. Source: ours."""
-    signed = (market.census.books * SIGNS)[:, BY_CUSTOMER].sum(axis=1) / 100.0
+    signed = (market.census.books * market.ledger.signs)[:, market.ledger.by_customer].sum(axis=1) / 100.0
     return ratio(signed * WINDOW / len(market.ledger.months[-WINDOW:]), mean_heads(market))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from sim.ledger import BY_CUSTOMER, DEPARTED, SIGNS, A
+from sim.ledger import DEPARTED, A
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -93,13 +93,15 @@ def accounts(run: Run) -> pd.DataFrame:
                 },
             )
         )
-    books = [market.ledger.months[t] for t in year_of(market)]
+    ledger = market.ledger
+    books = [ledger.months[t] for t in year_of(market)]
     table = pd.concat(parts, ignore_index=True)
     return told(
         run,
         table,
         ledger_revenue=sum(float(book[:, A["revenue"]].sum()) for book in books) / 100.0,
-        ledger_profit=sum(float((book * SIGNS)[:, BY_CUSTOMER].sum()) for book in books) / 100.0,
+        ledger_profit=sum(float((book * ledger.signs)[:, ledger.by_customer].sum()) for book in books)
+        / 100.0,
     )
 
 

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sim.policies import levels, selling, tiers
+from sim.policies import levels, optional, selling, tiers
 from sim.policies.base import Policy, StatusQuo
 from sim.policies.plan import Plan
 from sim.policies.view import View
@@ -19,6 +19,7 @@ POLICIES: dict[str, type[Policy]] = {
     **levels.FAMILY,
     **selling.FAMILY,
     **tiers.FAMILY,
+    **optional.FAMILY,
 }
 """Shipped policies by name."""
 

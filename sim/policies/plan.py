@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any, get_args
 
 import numpy as np
 from pydantic import ValidationError
 
+from sim.mechanisms import MECHANISMS
+from sim.scenario import laws
 from sim.scenario.parameters import BY_CUSTOMER, PlanTable
 from sim.scenario.words import LEVELS, RECOVERIES, STRATEGIES, TAILORINGS
 
@@ -30,6 +33,28 @@ def check_decision(name: str, value: Any) -> Any:
         return getattr(PlanTable.model_validate({name: value}), name)
     except ValidationError:
         raise ValueError(f"plan.{name}: must be {law(name)} (got {value!r})") from None
+
+
+def check_mechanism(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A firm's decisions about an optional mechanism, checked; ValueError says what is wrong and the cure."""
+    known = {one.name: one.decisions for one in MECHANISMS.values() if one.decisions}
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f'did you mean "{near[0]}"?' if near else f"firms decide about {', '.join(known)}"
+        raise ValueError(f'plan.mechanisms: unknown (got "{name}"); {hint}')
+    fields, checked = known[name].model_fields, {}
+    for key, value in given.items():
+        if key not in fields:
+            near = difflib.get_close_matches(key, fields, 1)
+            hint = f'did you mean "{near[0]}"?' if near else f"decisions are {', '.join(fields)}"
+            raise ValueError(f'plan.mechanisms.{name}: unknown decision (got "{key}"); {hint}')
+        value = value.item() if isinstance(value, np.generic) else value
+        try:
+            checked[key] = getattr(known[name].model_validate({key: value}), key)
+        except ValidationError:
+            must = laws.parameter(key, fields[key]).law(value)
+            raise ValueError(f"plan.mechanisms.{name}.{key}: {must} (got {value!r})") from None
+    return checked
 
 
 def law(name: str) -> str:
@@ -56,6 +81,7 @@ class Plan:
     ----------
     **decisions : any of the plan's fields (`tenfold explain plan` lists them with units and ranges);
         what is left out keeps the firm's own default.
+    mechanisms : dict, mechanism -> dict of its decisions; what a market has not, is not looked at.
 
     Raises
     ------
@@ -68,9 +94,12 @@ class Plan:
     Plan(level='reactive', strategy='opt_in', messages=2)
     """
 
-    __slots__ = ("choices", "decisions")
+    __slots__ = ("choices", "decisions", "mechanisms")
 
-    def __init__(self, **decisions: Any) -> None:
+    def __init__(
+        self, *, mechanisms: Mapping[str, Mapping[str, Any]] | None = None, **decisions: Any
+    ) -> None:
+        self.mechanisms = {name: check_mechanism(name, given) for name, given in (mechanisms or {}).items()}
         self.decisions = {name: check_decision(name, value) for name, value in decisions.items()}
         self.choices: list[tuple[Any, dict[str, Any]]] = []
 
@@ -89,12 +118,13 @@ class Plan:
         """
         checked = {name: check_choice(name, value) for name, value in decisions.items()}
         plan = Plan()
-        plan.decisions = dict(self.decisions)
+        plan.decisions, plan.mechanisms = dict(self.decisions), dict(self.mechanisms)
         plan.choices = [*self.choices, (condition, checked)]
         return plan
 
     def __repr__(self) -> str:
-        inside = ", ".join(f"{name}={value!r}" for name, value in self.decisions.items())
+        said = self.decisions | ({"mechanisms": self.mechanisms} if self.mechanisms else {})
+        inside = ", ".join(f"{name}={value!r}" for name, value in said.items())
         return f"Plan({inside})" + ".where(…)" * len(self.choices)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.ledger import ACTIVITIES, COUNTS
+from sim.ledger import COUNTS
 from sim.scenario.words import PERMISSIONS, STATUSES
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ class View:
         """The own ledger of every closed month."""
         f = self._firm.place
         return [
-            {a.name: float(book[f, i]) / 100.0 for i, a in enumerate(ACTIVITIES)}
+            {a.name: float(book[f, i]) / 100.0 for i, a in enumerate(self._market.ledger.lines)}
             for book in self._market.ledger.months
         ]
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from sim.scenario.finding import addresses, find
     from sim.scenario.json_schema import schema
     from sim.scenario.laws import Parameter
-    from sim.scenario.loading import SCENARIOS, check_text, load, scenarios
-    from sim.scenario.parameters import Tables
+    from sim.scenario.loading import CORE, SCENARIOS, check_text, load, scenarios
     from sim.scenario.scenario import Scenario
+    from sim.scenario.tables import Tables
     from sim.scenario.writing import new_file_text
 
 _HOME = {
@@ -30,17 +30,19 @@ _HOME = {
     "Fault": "faults",
     "ScenarioError": "faults",
     "Parameter": "laws",
+    "CORE": "loading",
     "SCENARIOS": "loading",
     "check_text": "loading",
     "load": "loading",
     "scenarios": "loading",
-    "Tables": "parameters",
+    "Tables": "tables",
     "Scenario": "scenario",
     "schema": "json_schema",
     "new_file_text": "writing",
 }
 
 __all__ = [
+    "CORE",
     "SCENARIOS",
     "Fault",
     "Parameter",

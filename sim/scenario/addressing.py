@@ -13,9 +13,9 @@ from sim.scenario.checks import as_table
 from sim.scenario.faults import ScenarioError, shown
 from sim.scenario.finding import lookup, split, unknown_address
 from sim.scenario.laws import Parameter
-from sim.scenario.parameters import Tables
 from sim.scenario.reading import Source
 from sim.scenario.scanner import check_shape
+from sim.scenario.tables import Tables
 from sim.scenario.validation import validate
 
 
@@ -67,6 +67,7 @@ def change(tables: Tables, changes: Mapping[str, Any], folder: FilePath | None =
             faults.append(unknown_address(str(address), tables))
         else:
             _set(raw, split(str(address)), value)
+    _turn_on(raw, changes)
     try:
         changed = validate(raw, Source(folder=folder or FilePath()), needs_format=False)
     except ScenarioError as error:
@@ -88,8 +89,16 @@ def _set(raw: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     for part in path[:-1]:
         if part == "policy":
             here["policy"] = as_table(here["policy"])
-        here = here[part]
+        here = here.setdefault(part, {}) if path[0] == "mechanisms" else here[part]
     here[path[-1]] = value
+
+
+def _turn_on(raw: dict[str, Any], changes: Mapping[str, Any]) -> None:
+    """A change of a mechanism's parameter turns it on, as its table in a file does."""
+    for address in map(str, changes):
+        path = split(address)
+        if path[0] == "mechanisms" and len(path) > 2 and f"mechanisms.{path[1]}.on" not in changes:
+            raw["mechanisms"][path[1]]["on"] = True
 
 
 def plain(value: Any) -> Any:
@@ -118,6 +127,8 @@ def explain_parameter(word: str) -> list[Parameter]:
     path = split(word)
     if len(path) > 1 and path[0] in ("segments", "firms"):
         path = (path[0], "NAME", *path[2:])
+    if len(path) > 3 and path[0] == "mechanisms":
+        path = (*path[:3], "NAME", *path[4:])
     found = {".".join(inner): (inner, field) for inner, field in laws.walk(Tables)}
     exact = [key for key, (inner, _) in found.items() if inner == path]
     ends = [key for key, (inner, _) in found.items() if inner[-len(path) :] == path]

@@ -10,10 +10,11 @@ from typing import Any
 
 from sim.scenario.database import firm_name_fault, segment_name_fault
 from sim.scenario.faults import MOST_FAULTS, nearest, plain_number, shown
-from sim.scenario.parameters import Segment, Tables, TraitTable
+from sim.scenario.parameters import Segment, TraitTable
 from sim.scenario.reading import Source, is_there
 from sim.scenario.rule_checks import rule_wrongs
 from sim.scenario.scanner import Path
+from sim.scenario.tables import Tables
 from sim.scenario.wrongs import Wrong
 
 PolicyCheck = Callable[[Mapping[str, Any]], Iterable[tuple[str, str, str, str]]]
@@ -62,6 +63,7 @@ def check_tables(tables: Tables, raw: Mapping[str, Any], bad: set[Path], source:
         _traits(tables) if segments else (),
         _staff(tables),
         _policies(tables, bad, firms),
+        _mechanisms(tables) if firms else (),
         rule_wrongs(tables, raw, bad, segments),
         _edges(tables, source.folder) if source.is_whole("talk") else (),
     )
@@ -176,6 +178,18 @@ def _trait_fault(trait: Any) -> tuple[str, str, str] | None:
                 "",
             )
     return None
+
+
+def _mechanisms(tables: Tables) -> Iterator[Wrong]:
+    """Who decides about a mechanism is a firm of the scenario."""
+    for name, table in tables.mechanisms:
+        for firm in getattr(table, "firms", {}):
+            if firm not in tables.firms:
+                path: Path = ("mechanisms", name, "firms", firm)
+                cure = f"the firms are {', '.join(tables.firms)}"
+                yield Wrong(
+                    path, "must be a firm", shown(firm), nearest(firm, tables.firms), cure, about_key=True
+                )
 
 
 def _staff(tables: Tables) -> Iterator[Wrong]:

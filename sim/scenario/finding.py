@@ -11,7 +11,8 @@ from pydantic.fields import FieldInfo
 from sim.scenario import laws
 from sim.scenario.faults import Fault, ScenarioError, nearest
 from sim.scenario.laws import Parameter
-from sim.scenario.parameters import Table, Tables
+from sim.scenario.parameters import Table
+from sim.scenario.tables import Tables
 
 
 def addresses(tables: Tables) -> dict[str, Parameter]:
@@ -24,7 +25,7 @@ def addresses(tables: Tables) -> dict[str, Parameter]:
     Returns
     -------
     dict of str to Parameter
-        Title, page and rules have no address.
+        Title, page and rules have no address; mechanisms that are off are left out.
     """
     return {one.address: one for one in _parameters(tables, ())}
 
@@ -33,7 +34,7 @@ def _parameters(table: Table, prefix: tuple[str, ...]) -> Iterator[Parameter]:
     for name, field in type(table).model_fields.items():
         key, value = field.alias or name, getattr(table, name)
         path = (*prefix, key)
-        if not prefix and key in laws.PAGE:
+        if (not prefix and key in laws.PAGE) or (prefix == ("mechanisms",) and not value.on):
             continue
         if isinstance(value, Table):
             yield from _parameters(value, path)
@@ -64,7 +65,7 @@ def lookup(path: tuple[str, ...], tables: Tables) -> Parameter | None:
     here: Any = tables
     for i, part in enumerate(path):
         if isinstance(here, dict):
-            here = here.get(part)
+            here = here.get(part) or _default_entry(path[: i + 1], tables)
             continue
         names = {field.alias or name: name for name, field in type(here).model_fields.items()} if here else {}
         if part not in names or path[0] in laws.PAGE:
@@ -74,6 +75,13 @@ def lookup(path: tuple[str, ...], tables: Tables) -> Parameter | None:
             found = {one.address: one for one in _parameter(path[: i + 1], field, here)}
             return found.get(".".join(path))
     return None
+
+
+def _default_entry(path: tuple[str, ...], tables: Tables) -> Table | None:
+    """What a firm decides about a mechanism where the file does not say."""
+    is_firm = path[0] == "mechanisms" and len(path) == 4 and path[3] in tables.firms
+    entry = laws.at(path) if is_firm else None
+    return entry() if isinstance(entry, type) else None
 
 
 def find(address: str, tables: Tables | None = None) -> Parameter:
@@ -108,9 +116,19 @@ def split(address: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in address.split("."))
 
 
+def _with_all_mechanisms(tables: Tables) -> Tables:
+    """The tables with every mechanism on, and what each firm decides about it."""
+    on = {}
+    for name, table in tables.mechanisms:
+        entry = laws.at(("mechanisms", name, "firms", "NAME"))
+        decided = {firm: entry() for firm in tables.firms} if isinstance(entry, type) else {}
+        on[name] = table.model_copy(update={"on": True, **({"firms": decided} if decided else {})})
+    return tables.model_copy(update={"mechanisms": tables.mechanisms.model_copy(update=on)})
+
+
 def unknown_address(address: str, tables: Tables) -> Fault:
     """An address that there is not, with the nearest that there is, part by part."""
-    known = [key.split(".") for key in addresses(tables)]
+    known = [key.split(".") for key in addresses(_with_all_mechanisms(tables))]
     path, shortened = list(split(address)), address[:80]
     inside = dict.fromkeys(
         key[len(path)] for key in known if len(key) > len(path) and key[: len(path)] == path

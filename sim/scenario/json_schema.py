@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.scenario.parameters import BY_CUSTOMER, FORMAT, Tables
+from sim.scenario.parameters import BY_CUSTOMER, FORMAT
+from sim.scenario.tables import Tables
 from sim.scenario.traits import TraitTable
 
 

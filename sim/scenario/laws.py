@@ -15,7 +15,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from sim.scenario.faults import nearest, plain_number, slips
-from sim.scenario.parameters import BY_CUSTOMER, Table, Tables, TraitTable
+from sim.scenario.parameters import BY_CUSTOMER, Table, TraitTable
+from sim.scenario.tables import Tables
 
 Node = type[Table] | FieldInfo  # a table, or what stands at a key
 PAGE = ("tenfold", "title", "info", "sweep")  # what no change, no hash and no list of parameters is about

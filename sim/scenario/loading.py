@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from sim.scenario.faults import Fault, ScenarioError, nearest, quoted
-from sim.scenario.parameters import Tables
 from sim.scenario.reading import Source, decode, is_there, parse, read_tables
 from sim.scenario.scenario import Scenario
+from sim.scenario.tables import Tables
 from sim.scenario.validation import validate
 
-SCENARIOS = (
+CORE = (
     "two_cafes",
     "web_shop",
     "car_dealers",
@@ -23,6 +23,10 @@ SCENARIOS = (
     "shouting_mailers",
     "plain",
 )
+"""Shipped scenarios of the core model."""
+
+SCENARIOS = (*CORE, "whale_case")
+"""All shipped scenarios: those of the core, and those that show an optional mechanism."""
 
 
 def shipped_folder() -> Path:

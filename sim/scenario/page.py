@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from sim.scenario.addressing import explain_value
-from sim.scenario.parameters import Tables
+from sim.scenario.tables import Tables
 
 SECTIONS = (
     ("question", "The question"),
@@ -27,6 +27,12 @@ def facts(tables: Tables) -> str:
     market = tables.market
     firms = ", ".join(tables.firms)
     return f"{market.customers:,} customers, {market.months} months, {market.setting}; firms: {firms}"
+
+
+def mechanisms(tables: Tables) -> str:
+    """One line of the optional mechanisms that are on: `mechanisms: privacy, community`; "" if there are none."""
+    on = ", ".join(name for name, table in tables.mechanisms if table.on)
+    return f"mechanisms: {on}" if on else ""
 
 
 def _clean(text: str) -> str:
@@ -50,6 +56,7 @@ def changed(changes: Mapping[str, Any]) -> str:
 def as_text(name: str, tables: Tables, changes: Mapping[str, Any]) -> str:
     """The page for a terminal, 80 columns wide."""
     lines = [f"{_clean(tables.title)} ({_clean(name)})", facts(tables)]
+    lines += textwrap.wrap(mechanisms(tables), 80)
     lines += textwrap.wrap(f"changed: {changed(changes)}", 80) if changes else []
     for heading, text in _sections(tables):
         lines += ["", f"{heading}:", *textwrap.wrap(text, 78, initial_indent="  ", subsequent_indent="  ")]
@@ -62,6 +69,7 @@ def as_html(name: str, tables: Tables, changes: Mapping[str, Any]) -> str:
         f"<h3>{escape(tables.title)} <small>({escape(name)})</small></h3>",
         f"<p>{escape(facts(tables))}</p>",
     ]
+    parts += [f"<p>{escape(mechanisms(tables))}</p>"] if mechanisms(tables) else []
     parts += [f"<p>changed: <code>{escape(changed(changes))}</code></p>"] if changes else []
     parts.append("<dl>")
     for heading, text in _sections(tables):

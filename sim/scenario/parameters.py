@@ -2,7 +2,7 @@
 
 The one place of defaults is here and in the files that this one puts together: `traits` (segments),
 `firms`, `stages_firms` (decide, advertise, contact), `stages_service` (serve) and `stages_customers`
-(buy, relate, talk, leave, account). A parameter's address is the dotted path of its place here
+(buy, relate, talk, leave, account); `tables` has the whole file, with the tables of optional mechanisms. A parameter's address is the dotted path of its place here
 (`talk.unhappy_tells`, `firms.Corner.plan.price`, `segments.students.need_rate.mean`).
 """
 
@@ -16,7 +16,6 @@ from sim.scenario.firms import BY_CUSTOMER, FirmTable, PlanTable, RuleTable
 from sim.scenario.stages_customers import AccountTable, BuyTable, LeaveTable, RelateTable, TalkTable
 from sim.scenario.stages_firms import AdvertiseTable, ContactTable, DecideTable
 from sim.scenario.stages_service import ServeTable
-from sim.scenario.sweep_table import SweepTable
 from sim.scenario.table import Table, number, word
 from sim.scenario.traits import Segment, TraitTable
 
@@ -37,9 +36,7 @@ __all__ = [
     "RuleTable",
     "Segment",
     "ServeTable",
-    "SweepTable",
     "Table",
-    "Tables",
     "TalkTable",
     "TraitTable",
     "number",
@@ -99,35 +96,3 @@ class Info(Table):
     try_: str = Field(default="", alias="try", description="things to try", max_length=4000)
     extend: str = Field(default="", description="extending it", max_length=4000)
     references: tuple[str, ...] = Field(default=(), strict=False, description="sources")
-
-
-class Tables(Table):
-    """A whole scenario file."""
-
-    tenfold: int = Field(default=FORMAT, description="the format of this file")
-    title: str = Field(default="A market", description="title", min_length=1, max_length=200)
-    focus: str | None = Field(default=None, description="the firm that you are; left out: the first")
-    info: Info = Info()
-    market: MarketTable = MarketTable()
-    segments: dict[str, Segment] = Field(
-        default_factory=lambda: {"everyone": Segment()},
-        description="kinds of customers",
-        min_length=1,
-        max_length=32,
-    )
-    firms: dict[str, FirmTable] = Field(
-        default_factory=lambda: {name: FirmTable() for name in ("North", "East", "South", "West")},
-        description="firms",
-        min_length=1,
-        max_length=30,
-    )
-    decide: DecideTable = DecideTable()
-    advertise: AdvertiseTable = AdvertiseTable()
-    contact: ContactTable = ContactTable()
-    buy: BuyTable = BuyTable()
-    serve: ServeTable = ServeTable()
-    relate: RelateTable = RelateTable()
-    talk: TalkTable = TalkTable()
-    leave: LeaveTable = LeaveTable()
-    account: AccountTable = AccountTable()
-    sweep: SweepTable = SweepTable()

@@ -11,8 +11,9 @@ from sim.rules import RuleError, compile_rule
 from sim.scenario import laws
 from sim.scenario.database import vocabulary
 from sim.scenario.faults import nearest, quoted, shown
-from sim.scenario.parameters import BY_CUSTOMER, PlanTable, Tables
+from sim.scenario.parameters import BY_CUSTOMER, PlanTable
 from sim.scenario.scanner import Path
+from sim.scenario.tables import Tables
 from sim.scenario.wrongs import Wrong, value_fault
 
 

@@ -27,9 +27,9 @@ from sim.scenario.parameters import (
     RelateTable,
     Segment,
     ServeTable,
-    Tables,
     TalkTable,
 )
+from sim.scenario.tables import MechanismsTable, Tables
 from sim.scenario.writing import file_text, write_whole
 
 
@@ -130,6 +130,11 @@ class Scenario:
         return self.tables.account
 
     @property
+    def mechanisms(self) -> MechanismsTable:
+        """Optional mechanisms, by name; those that are off are there too, with `on` false."""
+        return self.tables.mechanisms
+
+    @property
     def initial_shares(self) -> dict[str, float]:
         """Each firm's share of those served at the start; firms without one share the rest equally."""
         given = {name: firm.initial_share for name, firm in self.firms.items()}
@@ -178,6 +183,7 @@ class Scenario:
         It is taken over JSON with sorted keys, without blanks, of all parameters, defaults included; title,
         page and format are left out. Segments and firms are lists, for their order counts; the focus is the
         resolved one; a policy is a table with its name; of an edges file, the SHA-256 of its content counts.
+        Mechanisms that are off are left out.
         """
         said = self.tables.model_dump(by_alias=True, exclude=set(PAGE))
         for firm in said["firms"].values():
@@ -187,6 +193,8 @@ class Scenario:
             "segments": list(said["segments"].items()),
             "firms": list(said["firms"].items()),
         }
+        on = {name: table for name, table in said.pop("mechanisms").items() if table["on"]}
+        said |= {"mechanisms": on} if on else {}
         said["talk"]["edges"] = None
         if self.edges_file is not None:
             with self.edges_file.open("rb") as stream:

@@ -12,10 +12,11 @@ from sim.scenario import laws
 from sim.scenario.checks import as_table, policy_wrongs
 from sim.scenario.faults import MOST_FAULTS, plain_number, shown
 from sim.scenario.finding import lookup, unknown_address
-from sim.scenario.parameters import Table, Tables
+from sim.scenario.parameters import Table
 from sim.scenario.reading import Source
 from sim.scenario.scanner import Path
 from sim.scenario.sweep_table import SweepTable, leaves
+from sim.scenario.tables import Tables
 from sim.scenario.wrongs import Wrong, value_fault
 
 RANGED = ("latin", "sobol")

@@ -12,10 +12,11 @@ from pydantic.fields import FieldInfo
 from sim.scenario import laws
 from sim.scenario.checks import check_tables
 from sim.scenario.faults import MOST_FAULTS, Fault, ScenarioError, shown
-from sim.scenario.parameters import FORMAT, Table, Tables, TraitTable
+from sim.scenario.parameters import FORMAT, Table, TraitTable
 from sim.scenario.reading import Source
 from sim.scenario.scanner import Path
 from sim.scenario.sweep_checks import sweep_wrongs
+from sim.scenario.tables import Tables
 from sim.scenario.wrongs import Wrong, address_of, value_fault
 
 LARGEST = 2**63  # TOML's own limit of whole numbers

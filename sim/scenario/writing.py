@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from sim.scenario import laws
-from sim.scenario.parameters import FORMAT, Tables
+from sim.scenario.parameters import FORMAT
+from sim.scenario.tables import Tables
 
 
 def file_text(tables: Tables) -> str:
     """A scenario file that gives these tables: title, page and whatever differs from the defaults."""
     said = tables.model_dump(by_alias=True, exclude_defaults=True)
+    said["mechanisms"] = {
+        name: table for name, table in said.get("mechanisms", {}).items() if table.get("on", False)
+    }
     lines = [f"tenfold = {FORMAT}", f"title = {toml(tables.title)}"]
     lines += [f"focus = {toml(tables.focus)}"] if tables.focus is not None else []
     for key in laws.children(Tables):

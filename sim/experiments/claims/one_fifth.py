@@ -15,9 +15,9 @@ from sim.experiments.claims.flips import resampled
 from sim.experiments.claims.twins import Kept, Lived, Parting, after
 from sim.experiments.claims.verdicts import Cell
 from sim.intervals import interval
-from sim.ledger import ACQUISITION, RETENTION, C
+from sim.ledger import C
 from sim.market import Market
-from sim.scenario import SCENARIOS, load
+from sim.scenario import CORE, load
 
 FACTORS = (0.5, 1.0, 2.0)
 MIXES: dict[str, Any] = {
@@ -34,7 +34,7 @@ _KEY = next(p for p in PURPOSES if p.name == "own_8")
 def _worlds(size: Size) -> list[dict[str, Any]]:
     return [
         {"scenario": name, "advertising": factor, "mix": mix}
-        for name in size.pick(list(SCENARIOS), ["two_cafes", "plain"])
+        for name in size.pick(list(CORE), ["two_cafes", "plain"])
         for factor in size.pick(FACTORS, (1.0,))
         for mix in size.pick(list(MIXES), [next(iter(MIXES))])
     ]
@@ -53,7 +53,7 @@ def _play(world: Mapping[str, Any], seed: int, size: Size) -> list[dict[str, Any
         policies={scenario.focus: MIXES[world["mix"]]},
     )  # fmt: skip
     place = parting.market.firm(scenario.focus).place
-    kept = Kept(size.burn_in + max(1, months - 12))
+    kept, lines = Kept(size.burn_in + max(1, months - 12)), parting.market.ledger
     now = parting.arm(acts=[kept])
     retention = kept.share(now.market, place)
     won = parting.arm({address: MORE * money})
@@ -65,8 +65,8 @@ def _play(world: Mapping[str, Any], seed: int, size: Size) -> list[dict[str, Any
     return [{
         "ratio": cost_ratio(now, retention), "value": now.value(), "moved": moved.value(),
         "winning": won.value() - now.value(), "keeping": keeps.value() - now.value(),
-        "winning_spend": spent(won, ACQUISITION) - spent(now, ACQUISITION),
-        "keeping_spend": spent(keeps, RETENTION) - spent(now, RETENTION),
+        "winning_spend": spent(won, lines.acquisition) - spent(now, lines.acquisition),
+        "keeping_spend": spent(keeps, lines.retention) - spent(now, lines.retention),
     }]  # fmt: skip
 
 
@@ -95,8 +95,8 @@ def cost_ratio(lived: Lived, retention: float) -> float:
     last = lived.books[-12:, lived.place]
     won = lived.counts[-12:, lived.place, C["won"]].sum()
     years = lived.heads[-12:, lived.place].mean() * min(12, len(lived.heads)) / 12.0
-    keeping = last[:, RETENTION].sum() / max(1e-9, years * retention)
-    return float(last[:, ACQUISITION].sum() / max(1, won) / max(1e-9, keeping))
+    keeping = last[:, lived.market.ledger.retention].sum() / max(1e-9, years * retention)
+    return float(last[:, lived.market.ledger.acquisition].sum() / max(1, won) / max(1e-9, keeping))
 
 
 def _ordered(market: Market, place: int) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from sim.experiments import Here, Local, Specification, specify, tables_of
 from sim.experiments.claims.design import SIZES, Design, Size
-from sim.scenario import SCENARIOS, load
+from sim.scenario import CORE, load
 
 Progress = Callable[[int, int], None]
 
@@ -113,7 +113,7 @@ def _digest(claim: str, size: str) -> str:
 
 @cache
 def _scenarios() -> tuple[str, ...]:
-    return tuple(load(name).hash for name in SCENARIOS)
+    return tuple(load(name).hash for name in CORE)
 
 
 def _code_of(design: Design) -> str:

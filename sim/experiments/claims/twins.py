@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.experiments.claims.design import Size
-from sim.ledger import SIGNS, A, C
+from sim.ledger import C
 from sim.market import Market
 from sim.scenario import load
 from sim.snapshots import Act, Snapshot, advance
@@ -40,7 +40,7 @@ class Lived(NamedTuple):
 
     def profit_of(self, place: int) -> np.ndarray:
         """A firm's profit month by month, float64 (T,)."""
-        return (self.books[:, place] * SIGNS).sum(axis=1)
+        return (self.books[:, place] * self.market.ledger.signs).sum(axis=1)
 
     def value(self, place: int | None = None) -> float:
         """V: discounted profit of the months, and of five years more like the last twelve months."""
@@ -48,7 +48,7 @@ class Lived(NamedTuple):
 
     def money(self, activity: str) -> float:
         """Sum of an activity of the focal firm."""
-        return float(self.books[:, self.place, A[activity]].sum())
+        return float(self.books[:, self.place, self.market.ledger.places[activity]].sum())
 
     def counted(self, count: str) -> int:
         """Sum of a count of the focal firm."""

@@ -1,0 +1,28 @@
+"""Optional mechanisms: what only some markets need. Each is one file, absent unless a scenario names it.
+
+`MECHANISMS` lists them in the order in which they act, where several stand at the same place in the month. How to
+write one: docs/mechanisms.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sim.mechanisms import cost_to_serve
+from sim.mechanisms.frame import Mechanism
+
+MECHANISMS: dict[str, Mechanism] = {one.name: one for one in (cost_to_serve.MECHANISM,)}
+"""Every mechanism by the name of its table."""
+
+EQUATIONS: dict[str, Callable[..., Any]] = {
+    f"{one.name}.{equation.__name__}": equation for one in MECHANISMS.values() for equation in one.equations
+}
+"""Every equation of a mechanism by its address, for example `privacy.vulnerability`."""
+
+
+def present(tables: Any) -> Iterator[Mechanism]:
+    """The mechanisms that a scenario turns on, in order."""
+    for one in MECHANISMS.values():
+        if getattr(tables.mechanisms, one.name).on:
+            yield one

@@ -1,0 +1,293 @@
+"""Cost to serve: what a customer costs beyond the goods, by nine drivers; what a firm can do about it.
+
+Two customers of equal sales can differ by the whole margin: one orders standard goods in full boxes and pays at once, another wants
+custom goods, small lots, rush delivery and a salesman at the table. Activity-based costing books each driver on the customer who
+causes it. A firm can look inside first (better processes), price the drivers (a menu), ask a minimum order, or end relationships; what
+it built up in overhead does not go when they go.
+
+Source: Kaplan & Narayanan 2001 (drivers, whale curve, look inside first); Shapiro, Rangan, Moriarty & Ross 1987 (customers by cost to serve).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from sim.mechanisms.frame import (
+    Activity,
+    Column,
+    Decisions,
+    Draw,
+    Mechanism,
+    MechanismTable,
+    Own,
+    Step,
+    clip,
+    exp,
+    normal,
+    number,
+)
+
+KAPLAN = "Kaplan & Narayanan 2001 for the driver; number ours"
+
+DRIVERS = {
+    "custom_products": ("order", "making custom products instead of standard ones"),
+    "small_orders": ("order", "picking and billing small quantities"),
+    "unpredictable_orders": ("order", "orders that arrive when nobody expects them"),
+    "custom_delivery": ("order", "delivery to the customer's own wishes"),
+    "changed_delivery": ("order", "changes after the order was taken"),
+    "manual_processing": ("order", "orders that no system takes"),
+    "presales_support": ("month", "visits and advice before the sale"),
+    "postsales_support": ("month", "installation, training and repairs after it"),
+    "slow_payment": ("spend", "money that is waited for"),
+}
+"""The nine drivers: what each is counted by (an order, a month of the relationship, a month's spend), and what it is."""
+
+ORDERS = tuple(name for name, (by, _) in DRIVERS.items() if by == "order")
+MONTHS = tuple(name for name, (by, _) in DRIVERS.items() if by == "month")
+
+
+class CostToServeDecisions(Decisions):
+    """What a firm does about the cost to serve."""
+
+    process: float = number(0.0, "effort of improving its own processes", "share", 0.0, 1.0)
+    menu: float = number(
+        0.0, "how far drivers are priced: 1 charges their cost to who causes it", "share", 0.0, 1.0
+    )
+    minimum_order: float = number(
+        0.0, "least order that is taken; smaller ones are put together", "money", 0.0, 1e6
+    )
+
+
+class CostToServeTable(MechanismTable):
+    """Cost to serve by nine drivers, and what firms do about it."""
+
+    spread: float = number(0.8, "spread of the use of drivers: sd of its logarithm", "log units", 0.0, 3.0)
+    alike: float = number(
+        0.6,
+        "how far a demanding customer is demanding in everything: correlation of the drivers",
+        "correlation",
+        0.0,
+        1.0,
+    )
+    custom_products: float = number(0.6, "cost an order of custom products", "money", 0.0, 1e6, source=KAPLAN)
+    small_orders: float = number(0.4, "cost an order of small quantities", "money", 0.0, 1e6, source=KAPLAN)
+    unpredictable_orders: float = number(
+        0.3, "cost an order of unpredictable arrival", "money", 0.0, 1e6, source=KAPLAN
+    )
+    custom_delivery: float = number(
+        0.4, "cost an order of delivery as wished", "money", 0.0, 1e6, source=KAPLAN
+    )
+    changed_delivery: float = number(0.2, "cost an order of changes", "money", 0.0, 1e6, source=KAPLAN)
+    manual_processing: float = number(
+        0.3, "cost an order of manual processing", "money", 0.0, 1e6, source=KAPLAN
+    )
+    presales_support: float = number(
+        0.4, "cost a month of support before the sale", "money", 0.0, 1e6, source=KAPLAN
+    )
+    postsales_support: float = number(
+        0.6, "cost a month of support after the sale", "money", 0.0, 1e6, source=KAPLAN
+    )
+    slow_payment: float = number(
+        0.01, "cost of waiting for a payment", "share of spend", 0.0, 1.0, source=KAPLAN
+    )
+    process_gain: float = number(
+        0.5, "share of the drivers' cost that the best processes save", "share", 0.0, 1.0
+    )
+    process_speed: float = number(0.08, "how fast processes follow the effort", "share a month", 0.0, 1.0)
+    process_cost: float = number(0.15, "cost of full effort, an own customer and month", "money", 0.0, 1e6)
+    menu_response: float = number(
+        0.4, "share of a driver's use that customers give up when they pay its cost", "share", 0.0, 1.0
+    )
+    menu_discount: float = number(
+        0.10, "largest discount of a menu, for who uses little", "share of list price", 0.0, 0.5
+    )
+    menu_surcharge: float = number(0.30, "largest surcharge of a menu", "share of list price", 0.0, 0.3)
+    minimum_annoys: float = number(
+        0.5, "utility lost where a minimum order stands, times the share of orders lost", "utility", 0.0, 10.0
+    )
+    overhead: float = number(
+        0.3, "fixed overhead that serving builds up, in shares of the drivers' cost", "share", 0.0, 5.0
+    )
+    overhead_rise: float = number(
+        0.25, "how fast overhead grows to what is needed", "share a month", 0.0, 1.0
+    )
+    overhead_fall: float = number(
+        0.02, "how fast overhead shrinks when less is needed", "share a month", 0.0, 1.0,
+        source="Kaplan & Narayanan 2001: capacity stays when customers go; number ours",
+    )  # fmt: skip
+    firms: dict[str, CostToServeDecisions] = Field(
+        default_factory=dict, description="what firms decide, by name", max_length=30
+    )
+
+
+# ---------------------------------------------------------------- equations
+
+
+def driver_use(z: Any, spread: float) -> Any:
+    """How much a customer uses a driver, relative: lognormal of mean 1, from a standard normal number. Source: ours."""
+    return exp(spread * z - 0.5 * spread * spread)
+
+
+def process_saving(process: Any, menu: Any, p: Any) -> Any:
+    """The share of the drivers' cost that is left with a firm's processes and its menu.
+
+    Better processes lower the cost without a change of the customer; a priced driver is used less.
+    Source: Kaplan & Narayanan 2001 for both ways; numbers ours.
+    """
+    return (1.0 - p.process_gain * process) * (1.0 - p.menu_response * menu)
+
+
+def menu_price(ratio: Any, mean: Any, menu: Any, p: Any) -> Any:
+    """What a menu adds to a customer's price, as a share of it: the own cost to serve less that of the average customer.
+
+    Between the largest discount and the largest surcharge. Source: Kaplan & Narayanan 2001 (menu-based pricing).
+    """
+    return menu * clip(ratio - mean, -p.menu_discount, p.menu_surcharge)
+
+
+def next_overhead(overhead: Any, needed: Any, p: Any) -> Any:
+    """Overhead a month later: it grows fast to what is needed and shrinks slowly. Source: Kaplan & Narayanan 2001; speeds ours."""
+    return overhead + np.where(needed > overhead, p.overhead_rise, p.overhead_fall) * (needed - overhead)
+
+
+# ---------------------------------------------------------------- steps
+
+
+def draw_uses(market: Any, own: Own, ids: np.ndarray) -> None:
+    """How much each customer uses each driver: one common part, one part of the driver's own."""
+    common = normal(own.trait(market, "uses", ids, 0))
+    a = own.p.alike**0.5
+    for k, name in enumerate(DRIVERS, 1):
+        z = a * common + (1.0 - own.p.alike) ** 0.5 * normal(own.trait(market, "uses", ids, k))
+        getattr(market.customers, f"uses_{name}")[ids] = driver_use(z, own.p.spread)
+
+
+def begin(market: Any, own: Own) -> None:
+    """The first customers' use of drivers; nobody has overhead or better processes yet."""
+    firms = len(market.firms)
+    own.state.update(process=np.zeros(firms), overhead=np.zeros(firms))
+    draw_uses(market, own, np.arange(len(market.customers)))
+
+
+def per(market: Any, own: Own, names: tuple[str, ...]) -> np.ndarray:
+    """What a customer's drivers cost, one order or month, before any saving: money (N,)."""
+    total = np.zeros(len(market.customers))
+    for name in names:
+        total += getattr(own.p, name) * getattr(market.customers, f"uses_{name}")
+    return total
+
+
+def cost_ratio(market: Any, own: Own) -> np.ndarray:
+    """A customer's expected drivers' cost as a share of the expected spend at list price, (N,)."""
+    c, p = market.customers, own.p
+    basket = c.basket.astype(np.float64)
+    by_order = per(market, own, ORDERS) / basket
+    by_month = per(market, own, MONTHS) / (basket * c.need_rate)
+    return by_order + by_month + p.slow_payment * c.uses_slow_payment
+
+
+def price_menu(market: Any, own: Own) -> None:
+    """Where a firm prices drivers, its customers pay more or less than the list price, by what serving them costs."""
+    menu = own.decided("menu")
+    if not menu.any():
+        return
+    c = market.customers
+    ids = np.flatnonzero(c.supplier >= 0)
+    firm = c.supplier[ids].astype(np.int64)
+    left = process_saving(own.state["process"], menu, own.p)
+    ratio = (cost_ratio(market, own)[ids]) * left[firm]
+    heads = np.maximum(np.bincount(firm, minlength=len(market.firms)), 1)
+    mean = np.bincount(firm, weights=ratio, minlength=len(market.firms)) / heads
+    more = menu_price(ratio, mean[firm], menu[firm], own.p)
+    c.discount[ids] = clip(c.discount[ids] - more, -0.3, 0.9)
+
+
+def put_orders_together(market: Any, own: Own) -> None:
+    """Own customers of a firm with a minimum order come less often, with larger orders; it costs some goodwill."""
+    least = own.decided("minimum_order")
+    if not least.any():
+        return
+    c = market.customers
+    ids = np.flatnonzero(c.supplier >= 0)
+    firm = c.supplier[ids].astype(np.int64)
+    price = np.array([float(f.plan.price) for f in market.firms])
+    times = least[firm] / (c.basket[ids] * price[firm])
+    ids, firm, times = ids[times > 1.0], firm[times > 1.0], times[times > 1.0]
+    own.scratch["held"] = (
+        ids,
+        firm,
+        c.basket[ids].copy(),
+        c.need_rate[ids].copy(),
+        c.belief[firm, ids].copy(),
+    )
+    c.basket[ids] *= times
+    c.need_rate[ids] /= times
+    c.belief[firm, ids] -= own.p.minimum_annoys * (1.0 - 1.0 / times)
+
+
+def take_orders_apart(market: Any, own: Own) -> None:
+    """What the minimum order changed for the month's purchases is as it was."""
+    if "held" not in own.scratch:
+        return
+    c = market.customers
+    ids, firm, basket, need, belief = own.scratch.pop("held")
+    c.basket[ids], c.need_rate[ids], c.belief[firm, ids] = basket, need, belief
+
+
+def serve(market: Any, own: Own) -> None:
+    """Each driver's cost is booked on who caused it; overhead and better processes on the firm."""
+    c, p, firms = market.customers, own.p, len(market.firms)
+    ids = np.flatnonzero(c.supplier >= 0)
+    firm = c.supplier[ids].astype(np.int64)
+    effort, menu = own.decided("process"), own.decided("menu")
+    left = process_saving(own.state["process"], menu, p)[firm]
+    counted = {"order": c.bought[ids], "month": 1.0, "spend": c.month_spent_cents[ids] * 0.01}
+    place = market.ledger.places
+    for name, (by, _) in DRIVERS.items():
+        own.charge(market, name, ids, getattr(p, name) * getattr(c, f"uses_{name}")[ids] * counted[by] * left)
+    lines = [place[name] for name in DRIVERS]
+    cost = market.ledger.current[:, lines].sum(axis=1) / 100.0
+    own.state["overhead"] = next_overhead(own.state["overhead"], p.overhead * cost, p)
+    own.book(market, "serving_overhead", own.state["overhead"])
+    own.book(market, "process_improvement", p.process_cost * effort * np.bincount(firm, minlength=firms))
+    own.state["process"] = own.state["process"] + p.process_speed * (effort - own.state["process"])
+
+
+def driver_cost(market: Any, own: Own) -> np.ndarray:
+    """Cost of the nine drivers, an own customer. Unit: money a customer-month. Source: Kaplan & Narayanan 2001."""
+    lines = [market.ledger.places[name] for name in DRIVERS]
+    cost = market.ledger.months[-1][:, lines].sum(axis=1) / 100.0
+    return np.divide(cost, market.heads[-1], out=np.full(len(cost), np.nan), where=market.heads[-1] > 0)
+
+
+MECHANISM = Mechanism(
+    name="cost_to_serve",
+    about=__doc__,
+    table=CostToServeTable,
+    decisions=CostToServeDecisions,
+    columns=tuple(
+        Column(f"uses_{name}", "float32", "customer", "multiple", f"use of the driver, relative: {meaning}")
+        for name, (_, meaning) in DRIVERS.items()
+    ),
+    lines=(
+        *(Activity(name, -1, True, "other", meaning) for name, (_, meaning) in DRIVERS.items()),
+        Activity("serving_overhead", -1, False, "other", "overhead that serving built up; it shrinks slowly"),
+        Activity("process_improvement", -1, False, "other", "making its own processes better"),
+    ),
+    draws=(
+        Draw("uses", 2000, "0 common, 1 to 9 the driver (month word: the generation)", "use of the drivers"),
+    ),
+    equations=(driver_use, process_saving, menu_price, next_overhead),
+    steps=(
+        Step("after", "decide", price_menu),
+        Step("before", "buy", put_orders_together),
+        Step("after", "buy", take_orders_apart),
+        Step("after", "relate", serve),
+    ),
+    begin=begin,
+    renew=draw_uses,
+    metrics={"driver_cost": driver_cost},
+)

@@ -1,0 +1,246 @@
+"""What an optional mechanism is made of, and what its steps are handed.
+
+A mechanism is one file: a table of parameters, a table of decisions that each firm takes, columns, ledger lines,
+draws, equations, and steps that stand before or after a stage of the month. Equations are plain functions of numbers
+or arrays; steps are NumPy over columns. Where the table of a scenario is absent, nothing of it exists in the market.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from pydantic import model_validator
+
+from sim.columns import Column
+from sim.ledger import Activity
+from sim.scenario.table import Table, number, word
+
+__all__ = [
+    "Activity", "Column", "Decisions", "Draw", "Mechanism", "MechanismTable", "Own", "Step", "Table", "chance",
+    "clip", "exp", "log", "logistic", "normal", "number", "poisson", "word",
+]  # fmt: skip
+
+FIRST_CODE = 2000
+"""Draws of mechanisms have codes from here on."""
+
+
+class MechanismTable(Table):
+    """An optional mechanism: a table that says anything turns it on."""
+
+    on: bool = word(False, "whether the mechanism is there; a table that says anything turns it on")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_table_that_is_there_is_on(cls, value: Any) -> Any:
+        return {**value, "on": True} if isinstance(value, dict) and "on" not in value else value
+
+
+class Decisions(Table):
+    """What one firm decides about a mechanism; a policy may decide otherwise month by month."""
+
+
+class Draw(NamedTuple):
+    """A kind of decision by chance: a name, a code of its own from 2000 up, what k is, what it decides."""
+
+    name: str
+    code: int
+    k: str
+    meaning: str
+
+
+class Step(NamedTuple):
+    """A step of a mechanism: "before" or "after" which stage, and the function (market, own) that does it."""
+
+    when: str
+    stage: str
+    function: Callable[[Any, Own], None]
+
+
+class Mechanism(NamedTuple):
+    """An optional mechanism.
+
+    Attributes
+    ----------
+    name : the name of its table. about : what it is, the text on top of its file. table : the class of its parameters.
+    decisions : the class of what a firm decides; the table has a field `firms`, a dict of them by firm.
+    columns, lines, draws, equations, steps : what it adds, in order.
+    blank : column -> value of an empty cell, where that is not 0. Cells are emptied when a slot is refilled.
+    begin : (market, own) -> None, fills its columns and state when a run begins.
+    renew : (market, own, ids) -> None, the same for slots that were refilled.
+    metrics : name -> (market, own) -> float64 (F,), a column each in the table of months.
+    """
+
+    name: str
+    about: str
+    table: type[MechanismTable]
+    steps: tuple[Step, ...]
+    decisions: type[Decisions] | None = None
+    columns: tuple[Column, ...] = ()
+    lines: tuple[Activity, ...] = ()
+    draws: tuple[Draw, ...] = ()
+    equations: tuple[Callable[..., Any], ...] = ()
+    blank: Mapping[str, float] = {}
+    begin: Callable[[Any, Own], None] | None = None
+    renew: Callable[[Any, Own, np.ndarray], None] | None = None
+    metrics: Mapping[str, Callable[[Any, Own], np.ndarray]] = {}
+
+
+class Own:
+    """A mechanism in one market.
+
+    Attributes
+    ----------
+    p : its table of parameters. plans : what each firm decided this month, a `Decisions` each.
+    state : name -> array, what it remembers beside columns; part of the state of the market.
+    scratch : what one step of a month leaves for another.
+    """
+
+    def __init__(self, mechanism: Mechanism, market: Any) -> None:
+        self.mechanism = mechanism
+        self.p: Any = getattr(market.tables.mechanisms, mechanism.name)
+        self.state: dict[str, np.ndarray] = {}
+        self.scratch: dict[str, Any] = {}
+        self.plans: list[Any] = []
+        self._draws = {draw.name: draw for draw in mechanism.draws}
+        self.take_plans(market)
+
+    def take_plans(self, market: Any) -> None:
+        """What each firm decides this month: its table, then what its policy planned."""
+        if self.mechanism.decisions is None:
+            return
+        default = self.mechanism.decisions()
+        self.plans = []
+        for firm in market.firms:
+            table = self.p.firms.get(firm.name, default)
+            planned = firm.planned.get(self.mechanism.name)
+            self.plans.append(table.model_copy(update=planned) if planned else table)
+
+    def empty(self, market: Any, ids: np.ndarray) -> None:
+        """Slots that were refilled: their cells are emptied, and filled for the newcomers."""
+        for column in self.mechanism.columns:
+            if len(ids) and not column.kind.startswith("month"):
+                getattr(market.customers, column.name)[..., ids] = self.mechanism.blank.get(column.name, 0)
+        if self.mechanism.renew and len(ids):
+            self.mechanism.renew(market, self, ids)
+
+    def decided(self, name: str) -> np.ndarray:
+        """A decision of all firms, float64 (F,); yes and no are 1 and 0."""
+        return np.array([float(getattr(plan, name)) for plan in self.plans])
+
+    def words(self, name: str) -> list[str]:
+        """A decision that is a word, firm by firm."""
+        return [getattr(plan, name) for plan in self.plans]
+
+    def uniform(self, market: Any, draw: str, ids: np.ndarray, k: Any = 0) -> np.ndarray:
+        """Uniform numbers in (0, 1), one a customer of ``ids``; a draw is taken once a month."""
+        from sim.draws import Purpose
+
+        one = self._draws[draw]
+        purpose = Purpose(f"{self.mechanism.name}.{draw}", one.code, 0, one.k, one.meaning)
+        found: np.ndarray = market.draws.uniform(purpose, ids, k, month=market.month)
+        return found
+
+    def trait(self, market: Any, draw: str, ids: np.ndarray, k: Any = 0) -> np.ndarray:
+        """Uniform numbers that stay with a person: by slot and generation, whatever the month; not counted as drawn."""
+        from sim.draws import Draws, Purpose
+
+        one = self._draws[draw]
+        purpose = Purpose(f"{self.mechanism.name}.{draw}", one.code, 0, one.k, one.meaning)
+        generation = market.customers.generation[ids].astype(np.int64)
+        found: np.ndarray = Draws(market.seed)._uniform(purpose, ids, k, generation)
+        return found
+
+    def charge(self, market: Any, line: str, ids: np.ndarray, money: Any) -> None:
+        """Enter money on a line, customer by customer, with their supplier: cents rounded once, half to even.
+
+        Parameters
+        ----------
+        line : one of the mechanism's lines, or of the ledger's own; its sign says whether money comes in or goes out.
+        ids : int (n,), each once; those without supplier are left out. money : one number or (n,).
+        """
+        c, ledger = market.customers, market.ledger
+        place = ledger.places[line]
+        cents = np.broadcast_to(
+            np.rint(np.asarray(money, dtype=np.float64) * 100.0).astype(np.int64), ids.shape
+        )
+        firm = c.supplier[ids].astype(np.int64)
+        own = firm >= 0
+        if not own.all():
+            ids, cents, firm = ids[own], cents[own], firm[own]
+        sums = np.bincount(firm, weights=cents, minlength=ledger.firms)  # exact: whole numbers below 2**53
+        ledger.current[:, place] += sums.astype(np.int64)
+        if ledger.by_customer[place]:
+            c.month_profit_cents[ids] += ledger.signs[place] * cents
+            if line == "revenue":
+                c.month_spent_cents[ids] += cents
+
+    def book(self, market: Any, line: str, money: Any) -> None:
+        """Enter money on a line of the firm as a whole: one number, or one a firm."""
+        place = market.ledger.places[line]
+        if market.ledger.by_customer[place]:
+            raise ValueError(f"{line}: is entered customer by customer, with charge")
+        market.ledger.current[:, place] += np.rint(np.asarray(money, dtype=np.float64) * 100.0).astype(
+            np.int64
+        )
+
+
+# ---------------------------------------------------------------- what equations are written with
+
+
+def exp(x: Any) -> Any:
+    """Exponential of a number or an array: our own, the same bits on every processor."""
+    from sim.maths import exp_rows
+
+    return _each(exp_rows, x)
+
+
+def log(x: Any) -> Any:
+    """Natural logarithm of a number or an array: our own."""
+    from sim.maths import log_rows
+
+    return _each(log_rows, x)
+
+
+def normal(u: Any) -> Any:
+    """A standard normal number by inversion of a uniform one."""
+    from sim.maths import normal_rows
+
+    return _each(normal_rows, u)
+
+
+def _each(rows: Callable[..., Any], x: Any) -> Any:
+    values = np.ascontiguousarray(x, dtype=np.float64)
+    out = np.empty_like(values)
+    rows(values.reshape(-1), out.reshape(-1))
+    return out if np.ndim(x) else float(out)
+
+
+def logistic(x: Any) -> Any:
+    """1 / (1 + e^-x)."""
+    return 1.0 / (1.0 + exp(-np.asarray(x, dtype=np.float64) if np.ndim(x) else -x))
+
+
+def clip(x: Any, low: float = 0.0, high: float = 1.0) -> Any:
+    """The value, or the end of the range that it is beyond."""
+    return np.minimum(np.maximum(x, low), high)
+
+
+def chance(hazard: Any) -> Any:
+    """The chance of at least one event: 1 - e^-hazard."""
+    return 1.0 - exp(-np.asarray(hazard, dtype=np.float64))
+
+
+def poisson(mean: np.ndarray, u: np.ndarray, most: int = 30) -> np.ndarray:
+    """Poisson numbers by inversion of one uniform each, int64, at most ``most``: they grow with mean and u."""
+    term = exp(-mean)
+    total, n = term.copy(), np.zeros(mean.shape, dtype=np.int64)
+    for k in range(1, most + 1):
+        more = u > total
+        if not more.any():
+            break
+        n[more] += 1
+        term = term * mean / k
+        total = total + term
+    return n

@@ -1,0 +1,48 @@
+"""Policies that decide about optional mechanisms; in a market without them they change nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.policies.base import Policy
+from sim.policies.plan import Plan
+
+if TYPE_CHECKING:
+    from sim.policies.view import View
+
+
+class LooksInsideFirst(Policy):
+    """Improve the own processes first, then price what customers cause; fire only who still costs money.
+
+    Decides about the mechanism `cost_to_serve`.
+    """
+
+    source = "Kaplan & Narayanan 2001"
+    parameters = {
+        "process": (0.0, 1.0, "effort of improving processes, from the first month"),
+        "menu": (0.0, 1.0, "how far drivers are priced, from the second year"),
+        "fire": (
+            0.0,
+            1.0,
+            "of those with a loss on record after two years, the share with the largest that is fired",
+        ),
+    }
+
+    def __init__(self, process: float = 1.0, menu: float = 0.5, fire: float = 0.0) -> None:
+        self.set(process=process, menu=menu, fire=fire)
+
+    def decide(self, view: View) -> Plan:
+        """Processes at once, a menu after a year, the door for a few after two."""
+        menu = self.menu if view.month >= 12 else 0.0  # type: ignore[attr-defined]
+        plan = Plan(mechanisms={"cost_to_serve": {"process": self.process, "menu": menu}})  # type: ignore[attr-defined]
+        if view.month < 24 or not self.fire:  # type: ignore[attr-defined]
+            return plan
+        profit = view.customers.profit
+        losers = int((profit < 0).sum() * self.fire)  # type: ignore[attr-defined]
+        if losers == 0:
+            return plan
+        worst = sorted(profit)[losers - 1]
+        return plan.where(profit <= min(worst, 0.0), fire=True)
+
+
+FAMILY: dict[str, type[Policy]] = {"looks_inside_first": LooksInsideFirst}

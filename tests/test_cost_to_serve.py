@@ -1,0 +1,135 @@
+"""Cost to serve: every driver on who causes it, and what processes, menus, minimum orders and firing do."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+import sim
+from sim.market import Market
+from sim.mechanisms.cost_to_serve import DRIVERS, driver_use, menu_price, next_overhead, process_saving
+from sim.scenario import load
+
+ON = {"market.customers": 1500, "mechanisms.cost_to_serve.on": True}
+NORTH = "mechanisms.cost_to_serve.firms.North."
+
+
+@cache
+def run(months=24, seed=3, **change):
+    market = Market(
+        "plain", seed=seed, months=months, change={**ON, **{NORTH + k: v for k, v in change.items()}}
+    )
+    market.run_model()
+    return market
+
+
+def booked(market, line, months=12):
+    return sum(book[:, market.ledger.places[line]] for book in market.ledger.months[-months:]) / 100.0
+
+
+def drivers(market, months=12):
+    return sum(booked(market, name, months) for name in DRIVERS)
+
+
+def a_head(market, months=12):
+    return drivers(market, months) / np.mean(market.heads[-months:], axis=0)
+
+
+def test_the_equations_keep_their_laws():
+    u = np.linspace(-6, 6, 200_001)
+    density = np.exp(-0.5 * u * u)
+    assert np.average(driver_use(u, 0.8), weights=density) == pytest.approx(1.0, abs=1e-3)
+    p = load("plain").mechanisms.cost_to_serve
+    assert process_saving(0.0, 0.0, p) == 1.0 and process_saving(1.0, 0.0, p) == 1.0 - p.process_gain
+    assert menu_price(0.3, 0.3, 1.0, p) == 0.0 and menu_price(9.0, 0.1, 1.0, p) == p.menu_surcharge
+    assert menu_price(0.0, 9.0, 1.0, p) == -p.menu_discount
+    up, down = next_overhead(0.0, 10.0, p), 10.0 - next_overhead(10.0, 0.0, p)
+    assert up > 5 * down > 0
+
+
+def test_a_driver_is_booked_on_who_causes_it():
+    market = Market("plain", seed=5, months=1, change=ON)
+    market.run_model()
+    c, p = market.customers, market.tables.mechanisms.cost_to_serve
+    own = (c.supplier == 0) & (c.generation == 0)
+    expected = np.rint(100 * p.custom_products * c.uses_custom_products[own] * c.bought[own]).sum()
+    # who left the market in this month was served before
+    assert market.ledger.months[0][0, market.ledger.places["custom_products"]] == pytest.approx(
+        expected, rel=0.02
+    )
+
+
+def test_demanding_customers_are_demanding_in_everything():
+    c = run(1).customers
+    logs = [np.log(getattr(c, f"uses_{name}").astype(float)) for name in DRIVERS]
+    together = np.corrcoef(logs)
+    assert together[np.triu_indices(9, 1)].mean() == pytest.approx(0.6, abs=0.05)
+
+
+def test_better_processes_lower_the_cost_without_a_change_of_the_customers():
+    plain, better = run(), run(process=1.0)
+    assert a_head(better)[0] < 0.75 * a_head(plain)[0]
+    assert a_head(better)[1] == pytest.approx(a_head(plain)[1], rel=0.05)
+    for name in ("supplier", "loyalty", "belief"):
+        assert np.array_equal(getattr(plain.customers, name), getattr(better.customers, name))
+
+
+def test_a_menu_keeps_who_is_cheap_to_serve():
+    dear = {**ON, "mechanisms.cost_to_serve.custom_products": 4.0, "market.customers": 3000}
+    use = []
+    for menu in (0.0, 1.0):
+        market = Market("plain", seed=3, months=36, change={**dear, f"{NORTH}menu": menu})
+        market.run_model()
+        own = market.customers.supplier == 0
+        use.append((market.customers.uses_custom_products[own].mean(), a_head(market)[0]))
+    assert use[1][0] < 0.93 * use[0][0] and use[1][1] < use[0][1]
+
+
+def test_a_minimum_order_makes_orders_fewer_and_larger():
+    plain, least = run(12), run(12, minimum_order=80.0)
+    value = "average_order_value"
+    assert least.metrics[value][-1][0] > 1.3 * plain.metrics[value][-1][0]
+    assert booked(least, "small_orders")[0] < 0.8 * booked(plain, "small_orders")[0]
+    assert np.array_equal(least.customers.basket, plain.customers.basket)
+
+
+class MostAreFired(sim.Policy):
+    """Fires the less valuable four fifths once."""
+
+    def decide(self, view):
+        plan = sim.Plan()
+        return plan.where(view.customers.value_rank < 0.8, fire=True) if view.month == 24 else plan
+
+
+def test_dropping_customers_does_not_remove_overhead():
+    keep, drop = (
+        Market("plain", seed=3, months=28, change=ON, policies=given)
+        for given in ({}, {"North": MostAreFired()})
+    )
+    for market in (keep, drop):
+        market.run_model()
+    assert drivers(drop, 1)[0] < 0.7 * drivers(keep, 1)[0]
+    assert booked(drop, "serving_overhead", 1)[0] > 0.85 * booked(keep, "serving_overhead", 1)[0]
+
+
+def test_a_fifth_of_the_customers_make_225_per_cent_of_the_profit():
+    found = []
+    for seed in range(1, 7):
+        curve = sim.metrics.whale_curve(sim.run("whale_case", seed=seed, months=24))
+        own = curve[curve.firm == "Wirewerk"]
+        found.append(np.interp(0.2, own.customer_share, own.profit_share))
+    assert np.mean(found) == pytest.approx(2.25, abs=0.15)
+
+
+def test_looking_inside_first_pays_more_than_firing():
+    base = sim.run("whale_case", seed=2, change={"market.customers": 2000})
+    inside = sim.run(
+        "whale_case", seed=2, change={"market.customers": 2000}, policies={"Wirewerk": "looks_inside_first"}
+    )
+    fires = sim.run(
+        "whale_case", seed=2, change={"market.customers": 2000}, policies={"Wirewerk": "fires_unprofitable"}
+    )
+    total = [run.months.query("firm == 'Wirewerk'").profit.sum() for run in (base, inside, fires)]
+    assert total[1] > total[0] and total[1] > total[2]

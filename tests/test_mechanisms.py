@@ -1,0 +1,156 @@
+"""Optional mechanisms: free when absent, exact when there, explained like everything else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import sim
+from sim.columns import BY_NAME
+from sim.draws import PURPOSES
+from sim.ledger import ACTIVITIES
+from sim.market import Market
+from sim.mechanisms import EQUATIONS, MECHANISMS
+from sim.mechanisms.frame import FIRST_CODE
+from sim.metrics import METRICS
+from sim.scenario import ScenarioError, addresses, load
+from sim.scenario.writing import file_text
+from sim.snapshots import Snapshot, advance
+
+SMALL = {"market.customers": 300}
+ALL_ON = {f"mechanisms.{name}.on": True for name in MECHANISMS}
+
+
+def played(months: int = 6, seed: int = 4, **change: object) -> Market:
+    market = Market("plain", seed=seed, months=months, change={**SMALL, **change})
+    market.run_model()
+    return market
+
+
+@pytest.mark.parametrize("name", MECHANISMS)
+def test_off_it_is_as_if_it_were_not_there(name):
+    plain, off = load("plain"), load("plain").with_changes({f"mechanisms.{name}.on": False})
+    assert plain.hash == off.hash
+    assert not [a for a in addresses(off.tables) if a.startswith("mechanisms.")]
+    market = Market(off, months=1, change=SMALL)
+    assert len(market.stages) == 9 and len(market.customers.columns) == len(BY_NAME)
+    assert (
+        market.ledger.lines == ACTIVITIES and not market.mechanisms and list(market.metrics) == list(METRICS)
+    )
+
+
+@pytest.mark.parametrize("name", MECHANISMS)
+def test_on_it_runs_and_the_books_are_exact(name):
+    market = played(14, **{f"mechanisms.{name}.on": True})
+    assert set(market.mechanisms) == {name}
+    for column in market.customers.columns:
+        values = getattr(market.customers, column.name)
+        assert values.dtype.kind != "f" or np.isfinite(values).all(), column.name
+    again = played(14, **{f"mechanisms.{name}.on": True})
+    assert market.state_hash == again.state_hash
+
+
+def test_all_together_run_and_the_books_are_exact():
+    market = played(14, **ALL_ON)
+    assert list(market.mechanisms) == list(MECHANISMS)
+    assert {name.split()[0] for name in market.stages} >= set(MECHANISMS)
+
+
+def test_a_snapshot_keeps_what_mechanisms_remember():
+    market = Market("plain", seed=9, months=12, change={**SMALL, **ALL_ON})
+    advance(market, 4)
+    state = Snapshot(market)
+    first = advance(market, 4).state_hash
+    assert advance(state.restore(), 4).state_hash == first
+    twin = Market("plain", seed=9, months=12, change={**SMALL, **ALL_ON})
+    assert advance(state.restore(twin), 4).state_hash == first
+
+
+def test_a_snapshot_without_them_begins_a_market_with_them():
+    market = Market("plain", seed=9, months=12, change=SMALL)
+    state = Snapshot(advance(market, 4))
+    twin = advance(state.restore(Market("plain", seed=9, months=12, change={**SMALL, **ALL_ON})), 2)
+    assert len(twin.ledger.months) == 6 and twin.ledger.months[0].shape == twin.ledger.current.shape
+
+
+def test_a_refilled_slot_gets_fresh_columns():
+    change = {"segments.everyone.exit_rate.mean": 0.2, "mechanisms.cost_to_serve.on": True}
+    market = Market("plain", seed=2, months=3, change={**SMALL, **change})
+    before = market.customers.uses_slow_payment.copy()
+    market.run_model()
+    renewed = market.customers.generation > 0
+    assert renewed.any() and not renewed.all()
+    same = before == market.customers.uses_slow_payment
+    assert same[~renewed].all() and not same[renewed].any()
+
+
+def test_what_they_add_has_names_of_its_own():
+    columns = [column.name for one in MECHANISMS.values() for column in one.columns]
+    lines = [line.name for one in MECHANISMS.values() for line in one.lines]
+    metrics = [name for one in MECHANISMS.values() for name in one.metrics]
+    codes = [draw.code for one in MECHANISMS.values() for draw in one.draws]
+    for names, known in ((columns, BY_NAME), (lines, {a.name for a in ACTIVITIES}), (metrics, METRICS)):
+        assert len(set(names)) == len(names) and not set(names) & set(known)
+    assert len(set(codes)) == len(codes) and min(codes) >= FIRST_CODE > max(p.code for p in PURPOSES)
+
+
+def test_everything_that_they_add_is_explained():
+    for one in MECHANISMS.values():
+        names = [one.name, *(c.name for c in one.columns), *(line.name for line in one.lines), *one.metrics]
+        for name in names:
+            assert "None" not in repr(sim.explain(name))
+        for address in addresses(load("plain").with_changes({f"mechanisms.{one.name}.on": True}).tables):
+            if address.startswith("mechanisms."):
+                assert sim.explain(address).meanings
+        for metric in one.metrics.values():
+            assert "Unit:" in (metric.__doc__ or "") and "Source:" in (metric.__doc__ or "")
+    for address, equation in EQUATIONS.items():
+        assert "Source:" in (equation.__doc__ or ""), address
+        assert repr(sim.explain(address)).startswith(f"{address}(")
+
+
+def test_a_change_of_a_parameter_turns_it_on_and_a_file_remembers(tmp_path):
+    address = "mechanisms.cost_to_serve.firms.North.process"
+    made = load("plain").with_changes({address: 0.5})
+    assert made.mechanisms.cost_to_serve.on and made.parameter(address) == 0.5
+    assert load(made.save(tmp_path / "made.toml")).hash == made.hash
+    off = made.with_changes({"mechanisms.cost_to_serve.on": False})
+    assert off.hash == load("plain").hash and "mechanisms" not in file_text(off.tables)
+    assert "mechanisms: cost_to_serve" in repr(made) and "mechanisms: " not in repr(off)
+
+
+def test_mistakes_are_told_with_a_cure(tmp_path):
+    with pytest.raises(ScenarioError, match=r"mechanisms\.cost_to_serve\.spread"):
+        load("plain").with_changes({"mechanisms.cost_to_serve.spraed": 1.0})
+    with pytest.raises(ScenarioError, match=r"firms\.North\.process"):
+        load("plain").with_changes({"mechanisms.cost_to_serve.firms.Norht.process": 1.0})
+    file = tmp_path / "wrong.toml"
+    file.write_text("tenfold = 1\n[mechanisms.cost_to_sreve]\non = true\n", encoding="utf-8")
+    with pytest.raises(ScenarioError, match="cost_to_serve"):
+        load(file)
+    with pytest.raises(ValueError, match='did you mean "menu"'):
+        sim.Plan(mechanisms={"cost_to_serve": {"menus": 1.0}})
+    with pytest.raises(ValueError, match=r"must be 0 to 1 \(got 3"):
+        sim.Plan(mechanisms={"cost_to_serve": {"menu": 3.0}})
+    with pytest.raises(ValueError, match='did you mean "cost_to_serve"'):
+        sim.Plan(mechanisms={"cost_to_sreve": {}})
+
+
+def test_a_policy_decides_about_mechanisms():
+    class Prices(sim.Policy):
+        def decide(self, view):
+            return sim.Plan(mechanisms={"cost_to_serve": {"menu": 1.0}})
+
+    change = {**SMALL, "mechanisms.cost_to_serve.on": True}
+    market = Market("plain", months=2, change=change, policies={"East": Prices()})
+    market.run_model()
+    assert market.mechanisms["cost_to_serve"].decided("menu").tolist() == [0.0, 1.0, 0.0, 0.0]
+    assert Market("plain", months=1, change=SMALL, policies={"East": Prices()}).run_model() is None
+
+
+def test_a_run_has_their_lines_and_metrics():
+    run = sim.run("plain", months=3, change={**SMALL, "mechanisms.cost_to_serve.on": True})
+    assert (run.months["driver_cost"] > 0).all() and (run.ledger["serving_overhead"] > 0).all()
+    signed = sum(line.sign * run.ledger[line.name] for line in run.market.ledger.lines)
+    assert np.allclose(signed, run.ledger["profit"])
+    assert "uses_slow_payment" in run.customers
