@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.policies import Policy as Policy
     from sim.runs import run as run
     from sim.scenario import load as load
+    from sim.show.widgets import explore as explore
 
 __version__ = "0.1.0"
 
@@ -31,6 +32,7 @@ _HOME = {
     "scenarios": "explaining",
     "load": "scenario",
     "explain": "explaining",
+    "explore": "show.widgets",
     "check": "checking",
     "run": "runs",
     "compare": "comparing",
@@ -54,6 +56,7 @@ __all__ = [
     "claim",
     "compare",
     "explain",
+    "explore",
     "fit",
     "lifetime_value",
     "load",

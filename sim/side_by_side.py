@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any, cast
 
@@ -49,19 +49,25 @@ class SideBySide:
     def sentences(self) -> list[str]:
         """A line a month where all worlds agree, else one a world."""
         lines: list[str] = []
+        for month, said, is_first in self._rows():
+            if len(set(said.values())) == 1:
+                lines.append(next(iter(said.values())))
+                continue
+            for name, line in said.items():
+                text = line if line.startswith("month ") or not month else f"month {month}: {line}"
+                lines.append(f"{MARK + ' ' if is_first else ''}[{name}] {text}")
+        return lines
+
+    def _rows(self) -> Iterator[tuple[int, dict[str, str], bool]]:
+        """Month, what each world says of it, and whether it is the first in which they differ; 0 before the first month."""
         for customer in self._customers():
             told = {name: _by_month(lives.of([customer]).sentences) for name, lives in self.worlds.items()}
             marked = False
             for key in sorted({key for months in told.values() for key in months}):
                 said = {name: months.get(key, "nothing happened.") for name, months in told.items()}
-                if len(set(said.values())) == 1:
-                    lines.append(next(iter(said.values())))
-                    continue
-                for name, line in said.items():
-                    text = line if line.startswith("month ") or not key[0] else f"month {key[0]}: {line}"
-                    lines.append(f"{'' if marked else MARK + ' '}[{name}] {text}")
-                marked = True
-        return lines
+                differs = len(set(said.values())) > 1
+                yield key[0], said, differs and not marked
+                marked = marked or differs
 
     def _customers(self) -> list[int]:
         first = next(iter(self.worlds.values()))
@@ -71,7 +77,23 @@ class SideBySide:
         return "\n".join(textwrap.fill(line, 100, subsequent_indent="  ") for line in self.sentences)
 
     def _repr_html_(self) -> str:
-        return "".join(f"<p>{escape(line)}</p>" for line in self.sentences)
+        """A column a world; what is the same in all stands across them."""
+        cell = 'style="text-align: left; vertical-align: top; padding: 0.15em 1.2em 0.15em 0"'
+        heads = "".join(f'<th scope="col" {cell}>{escape(name)}</th>' for name in self.worlds)
+        rows = []
+        for month, said, is_first in self._rows():
+            texts = [line.removeprefix(f"month {month}: ") for line in said.values()]
+            same = len(set(texts)) == 1
+            cells = "".join(f"<td {cell}>{escape(text)}</td>" for text in texts)
+            across = f'<td {cell} colspan="{len(texts)}">{escape(texts[0])}</td>'
+            mark = f"{MARK} " if is_first else ""
+            rows.append(
+                f'<tr><th scope="row" {cell}>{mark}{month or ""}</th>{across if same else cells}</tr>'
+            )
+        return (
+            f'<table style="line-height: 1.4"><thead><tr><th scope="col" {cell}>month</th>{heads}</tr></thead>'
+            f"<tbody>{''.join(rows)}</tbody></table>"
+        )
 
 
 def _by_month(lines: list[str]) -> dict[tuple[int, int], str]:

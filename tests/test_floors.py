@@ -50,7 +50,12 @@ FLOORS = {
     "sim.first_names": 0,
     # pictures take tables and need no market, so that a run can draw itself
     "sim.show": 3,
-    "sim.show.widgets": 5,
+    # the explorer lets markets live, and prepares them
+    "sim.show.worlds_tried": 4,
+    "sim.show.exploring": 6,
+    "sim.show.controls": 6,
+    "sim.show.panes": 6,
+    "sim.show.widgets": 6,
     "sim.show.report": 4,
     "sim.tables": 4,
     "sim.runs": 4,

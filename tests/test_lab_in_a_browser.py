@@ -76,7 +76,7 @@ def page(browser: Any, address: str) -> Iterator[Any]:
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.locator(".jp-NotebookPanel .widget-slider").wait_for(state="attached")
+    page.locator(".jp-NotebookPanel .widget-slider").first.wait_for(state="attached")
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
     yield page
     page.close()
@@ -111,22 +111,41 @@ def test_pictures_are_drawn_and_tables_stand_in_their_cells(page: Any) -> None:
     assert too_wide == 0
 
 
-def test_the_arrow_keys_move_the_slider_and_picture_and_table_follow(page: Any) -> None:
-    handle = page.locator(".jp-NotebookPanel .widget-slider .noUi-handle")
-    picture = page.locator(".jp-NotebookPanel .widget-html img")
-    table = page.locator(".jp-NotebookPanel .jp-CodeCell").last.locator("table")
-    before, source, rows = picture.get_attribute("alt"), picture.get_attribute("src"), table.text_content()
-    assert "talk.unhappy_tells = 10" in before
+def test_the_arrow_keys_move_the_slider_and_picture_table_and_code_follow(page: Any) -> None:
+    explorer = page.locator(".jp-NotebookPanel .jp-OutputArea-output", has=page.locator(".widget-slider"))
+    handle = explorer.locator(".widget-slider", has_text="unhappy tells").locator(".noUi-handle")
+    picture, table = explorer.locator(".widget-html img"), explorer.locator(".widget-html table").first
+    explorer.get_by_role("button", name="Show the code").press("Enter")
+    explorer.locator("pre", has_text='sim.run("two_cafes")').wait_for()
+    before, rows = picture.get_attribute("src"), table.text_content()
     seen = []
-    for key, value in (("ArrowLeft", 8), ("ArrowRight", 10), ("ArrowRight", 12)):
+    for key, line in (
+        ("ArrowLeft", 'sim.run("two_cafes", change={"talk.unhappy_tells": 8})'),
+        ("ArrowRight", 'sim.run("two_cafes")'),
+        ("ArrowRight", 'sim.run("two_cafes", change={"talk.unhappy_tells": 12})'),
+    ):
         handle.press(key)
-        page.locator(f'.widget-html img[alt*="talk.unhappy_tells = {value}:"]').wait_for(state="attached")
-        page.locator(".jp-CodeCell th").get_by_text(f"talk.unhappy_tells = {value}", exact=True).wait_for()
-        assert page.locator(".jp-NotebookPanel .widget-readout").text_content() == str(value)
-        seen.append((picture.get_attribute("src"), table.text_content()))
-    assert seen[1] == (source, rows), "back to where it was"
-    assert len({*seen, (source, rows)}) == 3
-    assert page.locator(".jp-NotebookPanel .widget-slider").count() == 1, "nothing is added"
+        explorer.locator("pre", has_text=line).wait_for()
+        was = seen[-1] if seen else before
+        page.wait_for_function("was => document.querySelector('.widget-html img').src !== was", arg=was)
+        seen.append(picture.get_attribute("src"))
+    assert seen[1] == before and len({*seen}) == 3, "back to where it was, and on"
+    assert table.text_content() != rows and "(" in table.text_content()
+    assert picture.count() == 1 and "Broken lines" in picture.get_attribute("alt"), (
+        "changed in place, none is added"
+    )
+
+
+def test_a_life_is_read_and_a_mistake_in_a_rule_is_shown_where_it_is(page: Any) -> None:
+    explorer = page.locator(".jp-NotebookPanel .jp-OutputArea-output", has=page.locator(".widget-slider"))
+    explorer.get_by_role("button", name="One customer").press("Enter")
+    explorer.locator("th", has_text="as tried").wait_for()
+    explorer.get_by_role("button", name="Rules").press("Enter")
+    condition = explorer.get_by_placeholder("status == lapsed and spent > 60").first
+    condition.fill("status = lapsed")
+    condition.press("Tab")
+    explorer.get_by_role("alert").get_by_text("write == for equal").wait_for()
+    assert explorer.get_by_role("alert").locator("pre").text_content() == "status = lapsed\n       ^"
 
 
 def test_it_asks_nobody_else_and_asks_no_question(page: Any, address: str) -> None:

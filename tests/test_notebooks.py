@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -123,69 +122,13 @@ def test_three_cells_give_something_to_show_somebody(executed: dict[str, Any]) -
     assert 'alt="Two cafés' in outputs(picture)[0]["text/html"]
 
 
-def test_the_slider_stands_with_its_table(executed: dict[str, Any]) -> None:
-    slider = [
-        cell for cell in executed["start_here"].cells if "slider" in cell.source and cell.cell_type == "code"
+def test_the_explorer_stands_with_what_is_shown_without_it(executed: dict[str, Any]) -> None:
+    explorer = [
+        cell for cell in executed["start_here"].cells if "explore" in cell.source and cell.cell_type == "code"
     ]
-    widget, table = outputs(slider[0])
-    assert "application/vnd.jupyter.widget-view+json" in widget
-    assert "Express" in table["text/plain"], "where no slider is drawn, the table still is"
-
-
-# ---------------------------------------------------------------- the slider itself
-
-
-class Shown:
-    """What a notebook would show, kept in a list."""
-
-    def __init__(self) -> None:
-        self.things: list[Any] = []
-        self.updates: list[Any] = []
-
-    def __call__(self, thing: Any, display_id: bool = False) -> Any:
-        self.things.append(thing)
-        return self if display_id else None
-
-    def update(self, thing: Any) -> None:
-        self.updates.append(thing)
-
-
-@pytest.fixture()
-def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
-    import IPython.display
-
-    seen = Shown()
-    monkeypatch.setattr(IPython.display, "display", seen)
-    return seen
-
-
-def test_a_moved_slider_changes_one_picture_and_one_table(shown: Shown) -> None:
-    sim.show.slider("two_cafes", "talk.unhappy_tells", [0, 20], months=3)
-    (box, table), before = shown.things, shown.things[0].children[1].value
-    slider, picture = box.children
-    assert [value for _label, value in slider._options_full] == [0, 10, 20], (
-        "the scenario's own value is always there"
+    found = [data for data in outputs(explorer[0]) if "application/vnd.jupyter.widget-view+json" in data]
+    assert len(found) == 1
+    assert "Express" in found[0]["text/plain"], "where no control is drawn, the table still is"
+    assert "<img" in found[0]["text/html"] and 'sim.run("two_cafes")' in found[0]["text/html"].replace(
+        "&quot;", '"'
     )
-    assert slider.value == 10 and slider.continuous_update is False
-    slider.value = 0
-    assert picture.value != before and "talk.unhappy_tells = 0" in picture.value
-    assert len(shown.things) == 2 and len(shown.updates) == 1, (
-        "what stands there is changed, nothing is added"
-    )
-    assert list(table.index) == list(shown.updates[0].index)
-
-
-def test_without_widgets_the_table_is_shown_all_the_same(
-    shown: Shown, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setitem(sys.modules, "ipywidgets", None)
-    sim.show.slider("two_cafes", "talk.unhappy_tells", [0, 20], months=3)
-    assert len(shown.things) == 1 and "Express" in shown.things[0].index
-    assert "needs ipywidgets" in capsys.readouterr().out
-
-
-def test_a_slider_refuses_what_it_could_not_run_before_it_is_moved() -> None:
-    with pytest.raises(ValueError, match=r"talk\.unhappy_tells"):
-        sim.show.slider("two_cafes", "talk.unhapy_tells", [0, 20])
-    with pytest.raises(ValueError, match="0 to 100"):
-        sim.show.slider("two_cafes", "talk.unhappy_tells", [0, 2000])

@@ -19,6 +19,7 @@ NAMES = [
     "claim",
     "compare",
     "explain",
+    "explore",
     "fit",
     "lifetime_value",
     "load",
@@ -28,7 +29,7 @@ NAMES = [
     "sweep",
 ]
 MODULES = ["experiments", "metrics", "policies", "show", "value"]
-LATER = ["explore", "teach"]
+LATER = ["teach"]
 
 
 def test_the_public_names_are_these():

@@ -82,7 +82,7 @@ def test_addresses_follow_the_scenario():
         ("firms.North.policy.top", "this firm has no policy to set it for; set firms.North.policy too"),
         ("title", "unknown"),
         ("info.what", "unknown"),
-        ("firms.North.rules", "unknown"),
+        ("firms.North.rules.1.if", "unknown"),
         ("market.season.3", "market.season"),
         ("", "unknown"),
         (".", "unknown"),

@@ -33,7 +33,7 @@ def test_lives_are_the_same_up_to_the_first_difference_which_is_marked(pair):
     assert before["same"].all()
     assert not lives.table[lives.table["month"] == month]["same"].all()
     assert lives.table["alternative"].unique().tolist() == ["as it is", "nobody tells"]
-    assert repr(lives).startswith(lines[0][:20]) and lives._repr_html_().startswith("<p>")
+    assert repr(lives).startswith(lines[0][:20]) and lives._repr_html_().startswith("<table")
 
 
 def test_each_world_tells_what_its_run_tells(pair):

@@ -49,7 +49,8 @@ def change(tables: Tables, changes: Mapping[str, Any], folder: FilePath | None =
     tables : Tables
     changes : mapping of str to value
         By address. All are made before anything is checked, so that shares can be changed together;
-        nothing is rescaled silently.
+        nothing is rescaled silently. `firms.NAME.rules` takes all rules of a firm, as a list of tables with `if`
+        and `then`.
     folder : Path, optional
         Where the files that the scenario names stand.
 
@@ -63,7 +64,11 @@ def change(tables: Tables, changes: Mapping[str, Any], folder: FilePath | None =
     for address in sorted(changes, key=lambda one: str(one).count(".")):  # a policy before its parameters
         value = plain(changes[address])
         law = lookup(split(str(address)), tables)
-        if law is None and not _is_for_policy(split(str(address)), raw):
+        if (
+            law is None
+            and not _is_for_policy(split(str(address)), raw)
+            and not _is_rules(split(str(address)), raw)
+        ):
             faults.append(unknown_address(str(address), tables))
         else:
             _set(raw, split(str(address)), value)
@@ -82,6 +87,11 @@ def _is_for_policy(path: tuple[str, ...], raw: Mapping[str, Any]) -> bool:
     if len(path) != 4 or path[0] != "firms" or path[2] != "policy" or path[1] not in raw["firms"]:
         return False
     return raw["firms"][path[1]]["policy"] is not None and path[3] != "name"
+
+
+def _is_rules(path: tuple[str, ...], raw: Mapping[str, Any]) -> bool:
+    """Whether a path is the list of a firm's decision rules."""
+    return len(path) == 3 and path[0] == "firms" and path[1] in raw["firms"] and path[2] == "rules"
 
 
 def _set(raw: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
@@ -143,4 +153,6 @@ def explain_parameter(word: str) -> list[Parameter]:
 
 def explain_value(address: str, value: Any) -> str:
     """A change as a title shows it: `talk.unhappy_tells = 0`."""
+    if address.endswith(".rules") and isinstance(value, (list, tuple)):
+        return f"{address} = {len(value)} rule{'' if len(value) == 1 else 's'}"
     return f"{address} = {shown(value) if isinstance(value, dict) else laws.plain(value)}"

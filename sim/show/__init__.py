@@ -1,7 +1,7 @@
 """Pictures: a tidy table and `ax=` in, the Axes out. Loaded when touched.
 
 `months`, `departures`, `costs`, `spending`, `value`, `whale_curve` and `survival` show a run; `customers` and `twins` a comparison; `equation` one equation
-of the model; `slider` a parameter to move. `save` writes a picture, `alt_text` says it in words.
+of the model. `save` writes a picture, `alt_text` says it in words.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sim.show.plots import twins as twins
     from sim.show.plots import value as value
     from sim.show.plots import whale_curve as whale_curve
-    from sim.show.widgets import slider as slider
 
 _HOME = {
     "KINDS": "plots",
@@ -34,7 +33,6 @@ _HOME = {
     "equation": "plots",
     "months": "plots",
     "save": "plots",
-    "slider": "widgets",
     "spending": "plots",
     "survival": "plots",
     "twins": "plots",
@@ -51,7 +49,6 @@ __all__ = [
     "equation",
     "months",
     "save",
-    "slider",
     "spending",
     "survival",
     "twins",

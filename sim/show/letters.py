@@ -99,3 +99,55 @@ def _bar(first: float, second: float, middle: float, low: float, high: float, ro
     cells[place(0.0)] = ":"
     cells[place(middle)] = "|"
     return "".join(cells)
+
+
+# ---------------------------------------------------------------- months
+
+
+def lines_of(
+    table: pd.DataFrame, metric: str, focus: str | None = None, width: int = 72, height: int = 11
+) -> str:
+    """A metric over the months in letters: a letter a firm, the focus over the others.
+
+    Parameters
+    ----------
+    table : as `Run.months`. metric : a column. focus : the firm on top. width, height : of the drawing, in letters.
+    """
+    from sim.show.over_time import panel_of, series, unit_of
+
+    firms = list(dict.fromkeys(table["firm"]))
+    firms = [*[firm for firm in firms if firm != focus], *[firm for firm in firms if firm == focus]]
+    panel, values = panel_of(metric), {firm: series(table, metric, firm) for firm in firms}
+    factor, unit = unit_of(panel, [y for _x, y in values.values()], str(of_table(table, "currency", "EUR")))
+    factor, unit = (0.01, unit) if panel.kind == "share" else (factor, unit)
+    seen = [v / factor for _x, y in values.values() for v in y if math.isfinite(v)]
+    if not seen:
+        return f"{panel.title}: nothing to show yet"
+    low, high = min(0.0, *seen), max(0.0, *seen)
+    names = [style.number(end, 0 if high - low >= 20 else 1) for end in (high, low)]
+    margin = max(map(wide, names))
+    cells = [[" "] * width for _ in range(height)]
+    signs = _signs(firms)
+    for firm in firms:
+        x, y = values[firm]
+        for month, value in zip(x, y / factor, strict=True):
+            if math.isfinite(value):
+                row = round((high - value) / ((high - low) or 1.0) * (height - 1))
+                cells[row][round((month - 1) / max(1.0, x[-1] - 1) * (width - 1))] = signs[firm]
+    lines = [f"{panel.title}, {unit}: {', '.join(f'{signs[f]} {shorten(f, 20)}' for f in reversed(firms))}"]
+    for place, row_cells in enumerate(cells):
+        name = names[0] if place == 0 else names[1] if place == height - 1 else ""
+        lines.append(f"{name:>{margin}} |{''.join(row_cells).rstrip()}")
+    last = f"month {int(table['month'].max())}"
+    lines.append(f"{'':>{margin}}  month 1{last:>{width - 7}}")
+    return "\n".join(lines)
+
+
+def _signs(firms: list[str]) -> dict[str, str]:
+    """A letter a firm: its first that nobody has, else a digit."""
+    found: dict[str, str] = {}
+    for firm in reversed(firms):
+        own = [c.upper() for c in firm if c.isascii() and c.isalpha()]
+        free = [c for c in (*own, *"123456789*") if c not in found.values()]
+        found[firm] = free[0] if free else "*"
+    return found

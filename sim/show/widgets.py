@@ -1,151 +1,113 @@
-"""A slider for one parameter: move it, and the same market lives again under the picture."""
+"""The explorer: turn what firms do and people tell, and the same market lives again beside the one as it is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator
+from html import escape
 from typing import TYPE_CHECKING, Any
 
-from sim.show import style
-from sim.show.over_time import draw_line, key, known, limits, panel_of, series, unit_of
-from sim.show.pictures import as_html, new_figure, of_table, set_alt_text, settle
+from sim.terminal import Report, Terminal, in_notebook
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
+    from sim.show.exploring import Explorer
 
-    from sim.runs import Run
-    from sim.scenario import Scenario
-
-COLUMNS = ("customers", "annual_retention", "acquisition_cost", "retention_cost", "profit", "customer_equity")
+BAR = '<p>{what} <progress value="{done}" max="{total}" aria-label="{what}"></progress> {unit} {done} of {total}</p>'
 
 
-def slider(
-    scenario: Any,
-    address: str,
-    values: Sequence[Any],
-    metric: str = "customers",
-    *,
-    months: int | None = None,
-    seed: int = 1,
-) -> None:
-    """Show a slider for one parameter, a picture of a metric, and the firms at the end.
+def explore(
+    scenario: Any, addresses: Iterable[str] | None = None, *, months: int | None = None, seed: int = 1
+) -> Explorer:
+    """Turn the numbers of a market, and see the same customers live again, beside the market as it is.
 
-    Moving the slider, with the mouse or the arrow keys, lets the same market live again with the new value and
-    the same luck. Broken lines show the scenario as it is. Where sliders cannot be shown the table still is.
+    In a notebook: sliders and choices for what your firm does (policy, level, bonds, permission, messages, price,
+    budgets), what people tell, and what the scenario's page says to try. Every change lets the months pass again, with
+    the same luck; a further change ends a run that is under way. One customer's life can be read in both worlds, and the
+    firm's rules written anew. "Show the code" gives the `sim.run(…)` line for what is set. All works by keyboard: Tab
+    goes on, the arrow keys move a slider. Where no controls can be shown, the table, the picture and that line are.
 
     Parameters
     ----------
-    scenario : a shipped name, a file, or a Scenario.
-    address : the parameter (``"talk.unhappy_tells"``).
-    values : what it can be set to, in order.
-    metric : a column of `Run.months`. months, seed : as in `sim.run`.
+    scenario : str, path or Scenario
+        A shipped name, a .toml file, the folder of a saved run, or a Scenario.
+    addresses : list of str, optional
+        What can be turned (`["talk.unhappy_tells"]`); the controls above unless given.
+    months : int, optional
+        1 or more; the scenario's unless given.
+    seed : int
+        Of the luck of both worlds.
+
+    Returns
+    -------
+    Explorer
+        Shows itself; `changes`, `before` and `now` (runs) and `code` say what is set and what came of it.
 
     Raises
     ------
-    ValueError : an unknown address, a value outside its range, an unknown metric.
+    ValueError
+        A scenario or an address that there is not, with the nearest right one.
+
+    Examples
+    --------
+    >>> import sim
+    >>> street = sim.explore("two_cafes", months=3)
+    >>> street.turn("talk.unhappy_tells", 0)
+    >>> street.code.splitlines()[0]
+    'sim.run("two_cafes", months=3, change={"talk.unhappy_tells": 0})'
     """
-    from IPython.display import display
+    from sim.prepare import prepare
+    from sim.show.exploring import Explorer
 
-    from sim.scenario import load
-
-    loaded = load(scenario)
-    now, options = _options(loaded, address, values)
-    world = _worlds(loaded, address, months, seed)
-    start = world(now)
-    first = now if now in options else options[0]
-    try:
-        import ipywidgets
-    except ImportError:
-        print(
-            f"A slider needs ipywidgets (the extra lab); without it: sim.run(…, change={{{address!r}: …}})."
-        )
-        display(_table(world(first), address, first))
-        return
-    picture = ipywidgets.HTML(_picture(start, world(first), now, address, first, metric))
-    handle = ipywidgets.SelectionSlider(
-        options=options, value=first, description=address, continuous_update=False,
-        style={"description_width": "initial"}, layout={"width": "36em"},
-    )  # fmt: skip
-    display(ipywidgets.VBox([handle, picture]))
-    table = display(_table(world(first), address, first), display_id=True)
-
-    def moved(event: dict[str, Any]) -> None:
-        """The market lives again; picture and table change where they stand."""
-        done = world(event["new"])
-        picture.value = _picture(start, done, now, address, event["new"], metric)
-        if table is not None:
-            table.update(_table(done, address, event["new"]))
-
-    handle.observe(moved, names="value")
+    explorer = Explorer(scenario, addresses, months, seed)
+    with Screen() as screen:
+        prepare(screen)
+        with screen.progress("The market as it is") as report:
+            explorer.live(progress=report)
+    return explorer
 
 
-def _options(scenario: Scenario, address: str, values: Sequence[Any]) -> tuple[Any, list[Any]]:
-    """The parameter's value as it is, and what the slider can be set to, that value among it."""
-    from sim.scenario import find
-
-    now = find(address, scenario.tables).value
-    numbers = all(isinstance(value, (int, float)) for value in (*values, now))
-    options = sorted({*values, now}) if numbers else [*values]
-    for value in options:
-        scenario.with_changes({address: value})  # refuses now what it would refuse when the slider moves
-    return now, options
+# ---------------------------------------------------------------- what a first preparation shows
 
 
-def _worlds(scenario: Scenario, address: str, months: int | None, seed: int) -> Callable[[Any], Run]:
-    """Value -> Run, each run once."""
-    from sim.runs import run
+class Screen(Terminal):
+    """Where a long beginning shows how far it is: in a notebook a bar that goes when it is done, else the terminal's."""
 
-    known: dict[Any, Run] = {}
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: Any = None
 
-    def world(value: Any) -> Run:
-        if value not in known:
-            known[value] = run(scenario, months=months, seed=seed, change={address: value})
-        return known[value]
+    def __enter__(self) -> Screen:
+        if in_notebook():
+            from IPython.display import HTML, display
 
-    return world
+            self._shown = display(HTML(""), display_id=True)
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        self._say("")
 
-def _table(run: Run, address: str, value: Any) -> pd.DataFrame:
-    """The firms at the end, headed by what was set."""
-    firms = run.firms[[name for name in COLUMNS if name in run.firms]]
-    shown = firms.map(style.nice).rename(columns=lambda name: name.replace("_", " "))
-    return shown.rename_axis(columns=f"{address}\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{value}")
+    def _say(self, html: str) -> None:
+        if self._shown is not None:
+            from IPython.display import HTML
 
+            self._shown.update(HTML(html))
 
-def _picture(before: Run, done: Run, was: Any, address: str, value: Any, metric: str) -> str:
-    """The metric with this value, and as it was, as an image with its words."""
-    return as_html(
-        two_worlds(before.months, done.months, metric, (f"{address} = {value}", f"as it was: {was}"))
-    )
+    def note(self, text: str) -> None:
+        """What is being done, before the first part of it is."""
+        if self._shown is None:
+            super().note(text)
+        self._say(f"<p>{escape(text)}</p>")
 
+    @contextlib.contextmanager
+    def progress(self, what: str, unit: str = "month") -> Iterator[Report | None]:
+        """A bar, moved by what is given."""
+        if self._shown is None:
+            with super().progress(what, unit) as report:
+                yield report
+            return
 
-def two_worlds(before: pd.DataFrame, now: pd.DataFrame, metric: str, words: tuple[str, str]) -> Axes:
-    """A metric of two runs of the same market, firm by firm: solid lines as it is now, broken ones as it was.
+        def moved(done: int, total: int, now: str = what) -> None:
+            if done == total or done % max(1, total // 12) == 0:
+                self._say(BAR.format(what=escape(now), unit=unit, done=done, total=total))
 
-    Parameters
-    ----------
-    before, now : as `Run.months`. metric : a column of both. words : what solid and broken lines are.
-    """
-    panel, looks = (
-        panel_of(known(metric, now)),
-        style.looks(list(dict.fromkeys(now["firm"])), of_table(now, "focus", None)),
-    )
-    ax = new_figure(8.0, 4.0, shown=False).add_subplot()
-    lines = {
-        (firm, k): series(table, metric, firm) for firm in looks for k, table in enumerate((before, now))
-    }
-    factor, unit = unit_of(panel, [y for _x, y in lines.values()], of_table(now, "currency", "EUR"))
-    style.clean(ax, panel.title, ylabel=unit)
-    place = style.time_axis(ax, int(now["month"].max()))
-    ends = {}
-    for (firm, k), (x, y) in lines.items():
-        end = draw_line(ax, place(x), y / factor, looks[firm], broken=k == 0)
-        if end and k == 1:
-            ends[firm] = end
-    limits(ax, [y / factor for _x, y in lines.values()], panel._replace(beside=metric))
-    key(ax, words)
-    settle(ax.get_figure(root=True))  # type: ignore[arg-type]
-    style.end_labels(ax, ends)
-    said = "; ".join(f"{firm} ends at {style.nice(y)}" for firm, (_x, y, _look) in ends.items())
-    set_alt_text(ax, f"{panel.title}, {unit}, with {words[0]}: {said}. Broken lines: {words[1]}.")
-    return ax
+        yield moved

@@ -1,0 +1,211 @@
+"""The explorer's controls: each change asks for the newest world, and what is shown is changed where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as w
+
+from sim.scenario import SCENARIOS
+from sim.show.knobs import CHOICE, SLIDER, Knob
+from sim.show.newest import GivenUp, Newest
+from sim.show.panes import LifePane, RulePane
+
+if TYPE_CHECKING:
+    from sim.show.exploring import Explorer
+
+WIDE = {"description_width": "10.5em"}
+BEAT = 0.15
+"""Share of the months after which the progress of a run is shown anew."""
+
+ABOUT = '<div style="line-height: 1.4; margin-top: 0.7em"><small>{}</small></div>'
+
+FIRMS, LIFE, RULES = "The firms", "One customer", "Rules"
+
+
+class Controls:
+    """Everything that is shown of an explorer, in one box.
+
+    Attributes
+    ----------
+    box : the widget. newest : what lets the market live in a thread of its own.
+    """
+
+    def __init__(self, explorer: Explorer) -> None:
+        self.explorer = explorer
+        self.newest = Newest(self._work)
+        self._quiet = False
+        self.said, self.picture, self.table, self.code = (w.HTML() for _ in range(4))
+        self.about = w.HTML(ABOUT.format("Turn something: its unit, range and source will stand here."))
+        self.status = w.HTML()
+        self.code.layout.display = "none"
+        self.handles: dict[str, Any] = {}
+        self.life, self.rules = LifePane(self), RulePane(self)
+        self.left = w.VBox(layout={"width": "28em", "flex": "0 0 auto"})
+        self.pages = w.ToggleButtons(options=[FIRMS, LIFE, RULES], tooltips=[
+            "the firms at the end, and the months", "read one life in both worlds", "write the firm's rules anew",
+        ])  # fmt: skip
+        self.firms = w.VBox([self.picture, self.table])
+        right = w.VBox([self.said, self.pages, self.firms, self.life.box, self.rules.box], layout={
+            "flex": "1 1 30em", "min_width": "20em", "max_width": "56em"})  # fmt: skip
+        self.box = w.VBox([
+            self._head(), self._buttons(), self.code, w.HBox([self.left, right], layout={"flex_flow": "row wrap"}),
+        ])  # fmt: skip
+        self.pages.observe(lambda event: self._turn_to(event["new"]), names="value")
+        self._make_handles()
+        self._turn_to(FIRMS)
+        self.show()
+
+    # ------------------------------------------------ made
+
+    def _head(self) -> Any:
+        """Which scenario, what the picture shows, which luck."""
+        from sim.show.exploring import METRICS
+
+        one = self.explorer
+        names = dict.fromkeys([one.scenario.name, *SCENARIOS])
+        self.scenario = w.Dropdown(options=list(names), description="scenario", style=WIDE)
+        self.metric = w.Dropdown(options=[(title, name) for name, title in METRICS.items()], value=one.metric,
+                                 description="picture")  # fmt: skip
+        self.seed = w.BoundedIntText(one.seed, min=0, max=10**9, description="seed", continuous_update=False,
+                                     tooltip="another number, another luck: in both worlds the same", layout={"width": "12em"})  # fmt: skip
+        self.scenario.observe(lambda event: self._open(event["new"]), names="value")
+        self.metric.observe(lambda event: self._redraw(event["new"]), names="value")
+        self.seed.observe(lambda event: self._reseed(event["new"]), names="value")
+        return w.HBox([self.scenario, self.metric, self.seed], layout={"flex_flow": "row wrap"})
+
+    def _buttons(self) -> Any:
+        """Back, and the code; beside them how far a run is."""
+        self.back = w.Button(description="As it was", tooltip="set everything back")
+        self.coder = w.ToggleButton(
+            False, description="Show the code", tooltip="the line of Python that gives this run"
+        )
+        self.back.on_click(lambda _button: self._reset())
+        self.coder.observe(lambda event: self._show_code(), names="value")
+        return w.HBox([self.back, self.coder, self.status])
+
+    def _make_handles(self) -> None:
+        """A control a knob, under headings."""
+        self.handles = {knob.address: self._handle(knob) for knob in self.explorer.knobs}
+        groups: dict[str, list[Any]] = {}
+        for knob in self.explorer.knobs:
+            groups.setdefault(knob.group, []).append(self.handles[knob.address])
+        headed = [(w.HTML(f"<b>{escape(name)}</b>"), *handles) for name, handles in groups.items()]
+        self.left.children = [*(child for group in headed for child in group), self.about]
+
+    def _handle(self, knob: Knob) -> Any:
+        given = {"description": knob.label, "tooltip": knob.tip, "style": WIDE, "layout": {"width": "26em"}}
+        options = [(knob.shown(value), value) for value in knob.options]
+        if knob.kind == SLIDER:
+            handle = w.SelectionSlider(options=options, value=knob.now, continuous_update=False, **given)
+        elif knob.kind == CHOICE:
+            handle = w.Dropdown(options=options, value=knob.now, **given)
+        else:
+            handle = w.Checkbox(knob.now, **given)
+        handle.observe(lambda event, knob=knob: self._turned(knob, event["new"]), names="value")
+        return handle
+
+    # ------------------------------------------------ what happens
+
+    def _turned(self, knob: Knob, value: Any) -> None:
+        """A control was moved: the market shall live again."""
+        if self._quiet:
+            return
+        self.explorer.values[knob.address] = value
+        self.about.value = ABOUT.format(escape(knob.tip))
+        self.ask()
+
+    def ask(self) -> None:
+        """Want the world that is set now; one that is under way is given up."""
+        self._show_code()
+        self.newest.ask("live")
+
+    def _work(self, wish: Any, mind: Callable[[], None]) -> None:
+        """In the thread: live, or read a life; what goes wrong is shown, not raised."""
+        try:
+            if callable(wish):
+                wish(mind)
+            else:
+                self.explorer.live(mind, self._beat("Letting the months pass"))
+                mind()
+                self.show()
+            self.status.value = ""
+        except GivenUp:
+            raise
+        except Exception as error:
+            self.status.value = f'<p role="alert">{escape(str(error) or type(error).__name__)}</p>'
+
+    def _beat(self, what: str) -> Callable[[int, int], None]:
+        """Shows how far a run is, a few times in all."""
+
+        def report(done: int, months: int) -> None:
+            if done == 1 or done % max(1, round(BEAT * months)) == 0:
+                self.status.value = f"<p>{what}: <progress value='{done}' max='{months}'></progress></p>"
+
+        return report
+
+    def _open(self, name: str) -> None:
+        """Another scenario: other controls, another market as it is."""
+        from sim.show.exploring import Explorer
+
+        given = self.explorer.given if name == self.explorer.scenario.name else name
+        other = Explorer(given, months=self.explorer.worlds.months, seed=self.explorer.seed)
+        other.metric = self.explorer.metric
+
+        def enter(mind: Callable[[], None]) -> None:
+            other.live(mind, self._beat(other.scenario.title))
+            mind()
+            self.explorer.become(other)
+            self._make_handles()
+            self.rules.begin()
+            self.show()
+
+        self.newest.ask(enter)
+
+    def _redraw(self, metric: str) -> None:
+        self.explorer.metric = metric
+        self.newest.ask(lambda _mind: self.show())
+
+    def _reseed(self, seed: int) -> None:
+        self.explorer.seed = seed
+        self.ask()
+
+    def _reset(self) -> None:
+        """Everything as it was, and one run for all of it."""
+        self.explorer.reset()
+        self.show_again()
+        self.ask()
+
+    def _turn_to(self, page: str) -> None:
+        for name, box in ((FIRMS, self.firms), (LIFE, self.life.box), (RULES, self.rules.box)):
+            box.layout.display = None if name == page else "none"
+        if page == LIFE:
+            self.life.open()
+
+    # ------------------------------------------------ shown
+
+    def show(self) -> None:
+        """The two worlds that are known now."""
+        one = self.explorer
+        self.said.value, self.table.value = one.said_html(), one.table_html()
+        self.picture.value = one.picture_html()
+        self.life.forget()
+        self.rules.count()
+        self._show_code()
+
+    def show_again(self) -> None:
+        """All controls as they are set, then the worlds."""
+        self._quiet = True
+        try:
+            for knob in self.explorer.knobs:
+                self.handles[knob.address].value = self.explorer.values[knob.address]
+        finally:
+            self._quiet = False
+        self.rules.begin()
+        self.show()
+
+    def _show_code(self) -> None:
+        self.code.value = self.explorer.code_html()
+        self.code.layout.display = None if self.coder.value else "none"
