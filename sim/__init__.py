@@ -1,7 +1,7 @@
 """Tenfold: a market of customers who buy, remember, talk and leave.
 
 The names below are all there is to begin with; each is loaded when it is touched, so that
-`import sim` costs nothing. `sim.policies`, `sim.metrics`, `sim.show`, `sim.value` and `sim.experiments` are loaded the same way.
+`import sim` costs nothing. `sim.policies`, `sim.metrics`, `sim.show`, `sim.value`, `sim.experiments` and `sim.teach` are loaded the same way.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _HOME = {
     "Plan": "policies",
 }
 
-_MODULES = ("policies", "metrics", "show", "value", "experiments")
+_MODULES = ("policies", "metrics", "show", "value", "experiments", "teach")
 
 __all__ = [
     "Market",

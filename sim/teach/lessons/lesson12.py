@@ -1,0 +1,81 @@
+"""Lesson 12: a strategy is an answer to what the others do."""
+
+from __future__ import annotations
+
+from sim.teach.lessons.worlds import at_end, world
+from sim.teach.question import Lesson, Own, Question, Trap
+
+STRATEGIES = ("retainer", "acquirer", "price_cutter")
+
+
+def _corner(own: Own, mine: str, theirs: str, column: str = "customer_equity", firm: str = "Corner") -> float:
+    run = world("two_cafes", own.seed, Corner=mine, Express=theirs)
+    return at_end(run, firm, column)
+
+
+def _answer(own: Own, column: str = "customer_equity") -> str:
+    return max(STRATEGIES, key=lambda mine: _corner(own, mine, own.rival, column))
+
+
+LESSON = Lesson(
+    "lesson12",
+    "Strategy, rivals and the relating capability",
+    "What is the best strategy when the rival has one too?",
+    numbers={"seed": range(11, 1011), "rival": ("acquirer", "retainer")},
+    questions={
+        "q1": Question(
+            "Before you run it: Express follows the policy {rival}, and Corner the policy retainer "
+            '(policies={{"Corner": "retainer", "Express": "{rival}"}}; two_cafes, seed {seed}). How many guests will Corner have at the end? Give a '
+            "range that you believe with 80 %.",
+            lambda own: _corner(own, "retainer", own.rival, "customers"),
+            kind="range",
+            unit="guests",
+            scale=150.0,
+        ),
+        "q2": Question(
+            "Run it. What is Corner's customer equity?",
+            lambda own: _corner(own, "retainer", own.rival),
+            unit="EUR",
+            hints=(
+                'policies={"Corner": "retainer", "Express": own.rival}',
+                'sim.run("two_cafes", seed=own.seed, policies={…}).firms.customer_equity, Corner\'s row.',
+            ),
+            traps=(
+                Trap(
+                    lambda own: _corner(own, "retainer", own.rival, firm="Express"),
+                    "That is Express. You are Corner.",
+                ),
+                Trap(lambda own: _corner(own, "retainer", own.rival, "profit"), "That is a year's profit."),
+            ),
+        ),
+        "q3": Question(
+            "Against this rival: which of the three policies gives Corner the most customer equity?",
+            _answer,
+            kind="choice",
+            words=STRATEGIES,
+            hints=(
+                "Three runs that differ in Corner's policy alone.",
+                "Compare customer_equity, not customers.",
+            ),
+            traps=(
+                Trap(
+                    lambda own: _answer(own, "customers"),
+                    "That one has the most guests. What are they worth?",
+                ),
+            ),
+        ),
+        "q4": Question(
+            "Both cafés undercut each other (price_cutter against price_cutter). What is Corner's profit in the last twelve months?",
+            lambda own: _corner(own, "price_cutter", "price_cutter", "profit"),
+            unit="EUR",
+            hints=('policies={"Corner": "price_cutter", "Express": "price_cutter"}', "It may be below 0."),
+        ),
+        "q5": Question(
+            "A firm buys the software first and asks for the strategy later. Use one number of this lesson to say what is missing, "
+            "and name a measure by which you would reward its managers.",
+            None,
+            kind="text",
+            points=4,
+        ),
+    },
+)

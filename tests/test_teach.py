@@ -1,0 +1,143 @@
+"""Questions of the lessons: own numbers for everybody, right answers from them, hints that never tell."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+import sim
+from sim.teach import desk, hints, judging
+from sim.teach.lessons import LESSONS
+from sim.teach.question import WORDS
+
+NAMES = list(LESSONS)
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_begun(monkeypatch, tmp_path):
+    monkeypatch.setattr(desk, "_started", {})
+    monkeypatch.setattr(hints, "_memory", {})
+    monkeypatch.setattr(hints, "_file", lambda: tmp_path / "hints.json")
+
+
+def test_there_are_twelve_lessons_each_with_one_question_a_forecast_and_a_reason():
+    table = sim.teach.lessons()
+    assert len(table) == 12 and table["question"].str.endswith("?").all()
+    for lesson in LESSONS.values():
+        kinds = [one.kind for one in lesson.questions.values()]
+        assert kinds.count("range") == 1 and kinds.count("text") == 1 and len(kinds) >= 4, lesson.name
+        assert list(lesson.questions) == [f"q{n}" for n in range(1, len(kinds) + 1)]
+
+
+def test_own_numbers_are_the_same_everywhere_and_others_for_others():
+    own = sim.teach.start("lesson05", student="s1234567")
+    assert own.numbers == {"seed": 304, "tells": 14} == sim.teach.start("Lesson 5", " S1234567 ").numbers
+    many = {tuple(desk.own_numbers(LESSONS["lesson05"], f"s{n}").numbers.values()) for n in range(200)}
+    assert len(many) > 180
+    assert sim.teach.start("lesson05").numbers == {"seed": 11, "tells": 8}, "nobody's are the lesson's own"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_right_answer_is_right_and_typical_mistakes_get_their_hint(name):
+    own = sim.teach.start(name, student="s1234567")
+    shown = repr(own) + own._repr_html_()
+    for question, asked in LESSONS[name].questions.items():
+        full = f"{name}.{question}"
+        assert own.asked(question) in repr(own) and full in shown
+        if asked.kind == "text":
+            assert sim.teach.check(full, "word " * WORDS).right is None and not sim.teach.check(full, "few")
+            continue
+        truth = asked.answer(own)
+        if asked.kind == "range":
+            assert sim.teach.check(full, (truth - 1, truth + 1)).right is None
+            wide, off = (
+                (truth - asked.scale, truth + asked.scale),
+                (truth + asked.scale, truth + 1.1 * asked.scale),
+            )
+            near = (truth - asked.scale / 20, truth + asked.scale / 20)
+            assert [judging.points(asked, own, pair) for pair in (near, wide, off)] == [
+                0.9 * asked.points,
+                0,
+                0,
+            ]
+            continue
+        assert sim.teach.check(full, truth).right, full
+        for trap in asked.traps:
+            gives = trap.gives(own)
+            same = gives == truth if asked.kind == "choice" else asked.is_right(float(gives), float(truth))
+            if not same:
+                assert sim.teach.check(full, gives).hint in [each.hint for each in asked.traps], full
+        wrong = next(w for w in asked.words if w != truth) if asked.kind == "choice" else 3.7 * truth + 1e6
+        for _ in range(6):
+            said = sim.teach.check(full, wrong)
+            assert said.right is False and said.hint
+            if asked.kind == "number":
+                assert f"{truth:.0f}" not in said.hint.split() and f"{truth:,.1f}" not in said.hint
+
+
+def test_slips_of_sign_and_unit_are_told_from_mistakes():
+    own = sim.teach.start("lesson02", "x")
+    truth = LESSONS["lesson02"].questions["q1"].answer(own)
+    assert "sign" in sim.teach.check("lesson02.q1", -truth).hint
+    assert "factor of 100" in sim.teach.check("lesson02.q1", truth / 100).hint
+    assert "months and years" in sim.teach.check("lesson02.q1", truth * 12).hint
+
+
+def test_what_is_no_answer_is_told_and_costs_no_hint():
+    check = sim.teach.check
+    assert "no answer yet" in check("lesson02.q1").hint and "no answer yet" in check("lesson02.q1", ...).hint
+    assert "the text 'many'" in check("lesson02.q1", "many").hint
+    assert "a table of 2" in check("lesson02.q1", pd.Series([1.0, 2.0])).hint
+    assert "NaN" in check("lesson02.q1", float("nan")).hint
+    assert "the lower first" in check("lesson02.q3", (3, 1)).hint
+    assert 'did you mean "retainer"' in check("lesson12.q3", "retainr").hint
+    assert check("lesson02.q1", "many").hints == 0
+    assert check(
+        "lesson02.q1", pd.Series([LESSONS["lesson02"].questions["q1"].answer(sim.teach.start("lesson02"))])
+    ).right
+
+
+def test_hints_are_counted_and_a_restart_forgets_none(monkeypatch):
+    sim.teach.start("lesson02", "ann")
+    said = [sim.teach.check("lesson02.q1", 1e9) for _ in range(3)]
+    assert [one.hints for one in said] == [1, 2, 3] and said[0].hint != said[1].hint
+    assert "lesson02.q1: not yet (hints: 3)" in repr(said[2])
+    monkeypatch.setattr(hints, "_memory", {})
+    assert sim.teach.check("lesson02.q1", 1e9).hints == 4
+    sim.teach.start("lesson02", "bob")
+    assert sim.teach.check("lesson02.q1", 1e9).hints == 1
+    hints._file().write_text("damaged")
+    assert sim.teach.check("lesson02.q1", 1e9).hints == 2, "counted on in memory"
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: sim.teach.start("leson03"), 'did you mean "lesson03"'),
+        (lambda: sim.teach.start("lesson13"), "lesson"),
+        (lambda: sim.teach.check("lesson03.q9", 1), "has no question"),
+        (lambda: sim.teach.check("lesson03q2", 1), '"lesson03.q2"'),
+        (lambda: sim.teach.check("lesson 3.Q2x", 1), 'did you mean "lesson03.q2"'),
+    ],
+)
+def test_a_wrong_name_gets_the_nearest_right_one(call, says):
+    with pytest.raises(ValueError, match="teach: ") as error:
+        call()
+    assert says in str(error.value)
+
+
+def test_a_number_that_there_is_not_says_which_there_are():
+    with pytest.raises(AttributeError, match="seed, tells"):
+        _ = sim.teach.start("lesson05").tell
+
+
+def test_it_needs_no_extra():
+    program = (
+        "import sys, sim; sim.teach.check('lesson02.q1', 3.0)\n"
+        "print({'jupytext', 'nbformat', 'nbclient', 'psutil', 'IPython'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()", done.stdout
