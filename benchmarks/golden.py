@@ -228,7 +228,7 @@ def refusal(file: Path = NUMBERS) -> str | None:
     if version != MODEL_VERSION:
         return None
     return (
-        f"{file.name} holds numbers of MODEL_VERSION {version}, which is today's: raise it in sim/market.py and say "
+        f"{file.name} holds numbers of MODEL_VERSION {version}, which is today's: raise it in sim/model_version.py and say "
         "why in CHANGELOG.md; --force writes over them all the same"
     )
 

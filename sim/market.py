@@ -29,6 +29,7 @@ from sim.mechanisms.frame import Own
 from sim.memory import refuse_if_too_large
 from sim.metrics import METRICS
 from sim.metrics.census import Census
+from sim.model_version import MODEL_VERSION as MODEL_VERSION
 from sim.policies import Policy, View, make_policy
 from sim.policies.plan import Plan, check_choice, coded, month_plan
 from sim.policies.view import ACTIVE, LAPSED, LOST
@@ -47,9 +48,6 @@ if TYPE_CHECKING:
     from sim.columns import CustomerGroup
 else:
     mesa = import_mesa()
-
-MODEL_VERSION = "1"
-"""Version of the model's numbers: it rises with every change of results, and says why in the changelog."""
 
 CHUNK = 65_536
 """Customers that one thread takes at a time; a power of two."""

@@ -14,6 +14,7 @@ FLOORS = {
     "sim.kept": 0,
     "sim.plain": 0,
     "sim.maths": 0,
+    "sim.model_version": 0,
     "sim.draws": 0,
     "sim.columns": 0,
     "sim.bundles": 0,

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sim import __version__
 from sim.classroom import forms, moves, store, texts
-from sim.classroom.decisions import default_budget, planned_cost
+from sim.classroom.decisions import Decision, Facts, default_budget, planned_cost
 from sim.classroom.faults import GameError
 from sim.classroom.game import Event, Game, apply
 from sim.classroom.markets import Played, Table, play_round, table_at
@@ -19,7 +19,7 @@ from sim.classroom.roster import Roster, seat_students
 from sim.classroom.settings import FORMAT, Settings, team_names
 from sim.classroom.sheets import Fault, Sheet, read_sheet
 from sim.classroom.store import Store
-from sim.market import MODEL_VERSION
+from sim.model_version import MODEL_VERSION
 
 Progress = Callable[[int, int], None]
 
@@ -123,13 +123,20 @@ def collect(
 
 def check_budget(sheet: Sheet, game: Game, folder: Path, tables: dict[int, Table]) -> None:
     """Leave out a decision that would spend more than the budget, and say so; `tables` keeps markets for the next."""
-    budget = game.settings.budget
-    if sheet.decision is None or sheet.team is None or budget is None:
+    if sheet.decision is None or sheet.team is None or game.settings.budget is None:
         return
     number = game.settings.seat(sheet.team).market
     if number not in tables:
         tables[number] = table_at(game.settings, number, game.decided, folder / store.CACHE)
-    spends = planned_cost(sheet.decision, tables[number].facts(sheet.team))
+    hold_to_budget(sheet, game, tables[number].facts(sheet.team))
+
+
+def hold_to_budget(sheet: Sheet, game: Game, facts: Facts) -> None:
+    """The same, with what is known about the team's firm."""
+    budget = game.settings.budget
+    if sheet.decision is None or sheet.team is None or budget is None:
+        return
+    spends = planned_cost(sheet.decision, facts)
     if spends > budget:
         sheet.decision = None
         who = texts.TEAM.format(team=game.teams[sheet.team])
@@ -144,7 +151,7 @@ def _take(kept: Store, sheet: Sheet, seen: Game, now: datetime, late: bool) -> C
 
     def make(game: Game) -> list[Event]:
         moves.check_open(game, seen.round)
-        wrote.extend(_events_of(game, sheet, now, late))
+        wrote.extend(events_of(game, sheet, now, late))
         return wrote
 
     if sheet.decision is not None or sheet.opinions:
@@ -156,11 +163,15 @@ def _take(kept: Store, sheet: Sheet, seen: Game, now: datetime, late: bool) -> C
     )
 
 
-def _events_of(game: Game, sheet: Sheet, now: datetime, late: bool) -> list[Event]:
+def events_of(game: Game, sheet: Sheet, now: datetime, late: bool, *, pressed: bool = False) -> list[Event]:
+    """What a sheet adds to the game: nothing where the same stands there already.
+
+    `pressed` says that somebody handed it in just now: it counts though the same source had it before another's.
+    """
     events: list[Event] = []
     if sheet.decision is not None and sheet.team is not None:
         here = [one for one in game.handed if (one.round, one.team) == (game.round, sheet.team)]
-        from_it = [one for one in here if one.source == sheet.source]
+        from_it = [one for one in here if one.source == sheet.source and not pressed]
         seen = [*here[-1:], *from_it[-1:]]  # a file that was not changed since is no new decision
         if not any((one.decision, one.forecast) == (sheet.decision, sheet.forecast) for one in seen):
             events.append(
@@ -187,9 +198,38 @@ def _events_of(game: Game, sheet: Sheet, now: datetime, late: bool) -> list[Even
 # ---------------------------------------------------------------- playing
 
 
+Play = Callable[[Game, list[dict[int, Decision]]], list[Played]]
+"""Plays the last of these rounds in all markets."""
+
+
 def advance(
     folder: Path, now: datetime, *, deadline: str = "", anyway: bool = True, progress: Progress | None = None
 ) -> Game:  # fmt: skip
+    """Play the open round as `play_open_round` does, one market after the other; write the next forms."""
+
+    def play(game: Game, rounds: list[dict[int, Decision]]) -> list[Played]:
+        return play_round(game.settings, rounds, folder / store.CACHE, progress)
+
+    after = play_open_round(folder, now, play, deadline=deadline, anyway=anyway)
+    write_next_forms(folder, after)
+    return after
+
+
+def write_next_forms(folder: Path, game: Game) -> None:
+    """The forms of the open round, if there is one; those that are there are left."""
+    if not game.is_over:
+        forms.write_forms(game, forms_folder(folder, game))
+
+
+def play_open_round(
+    folder: Path,
+    now: datetime,
+    play: Play,
+    *,
+    deadline: str = "",
+    anyway: bool = True,
+    only: int | None = None,
+) -> Game:
     """Play the open round with what was handed in; a copy of the game is kept before it.
 
     Whoever else advances at the same time: one round is played, the other is told. A decision that comes while the
@@ -197,8 +237,10 @@ def advance(
 
     Parameters
     ----------
+    play : plays the markets.
     deadline : of the next round.
     anyway : whether to play a round for which nobody handed in anything; else a second press is refused.
+    only : the round that is meant; another one that is open meanwhile is not played.
 
     Raises
     ------
@@ -207,6 +249,8 @@ def advance(
     """
     kept = Store(folder)
     game = kept.game
+    if only is not None and not game.is_over and game.round != only:
+        raise GameError(texts.PLAYED_MEANWHILE.format(round=only))
     moves.check_open(game)
     moves.check_model(game)
     if not anyway and all(one.how not in ("handed", "late") for one in game.counting().values()):
@@ -215,14 +259,10 @@ def advance(
     while True:
         counting = game.counting()
         rounds = [*game.decided, {team: one.decision for team, one in counting.items()}]
-        played = play_round(game.settings, rounds, folder / store.CACHE, progress)
-        after, done = _commit(kept, game, played, now, deadline)
+        after, done = _commit(kept, game, play(game, rounds), now, deadline)
         if done:
-            break
+            return after
         game = after
-    if not after.is_over:
-        forms.write_forms(after, forms_folder(folder, after))
-    return after
 
 
 def _commit(kept: Store, game: Game, played: list[Played], now: datetime, deadline: str) -> tuple[Game, bool]:
@@ -274,8 +314,7 @@ def _put_away_forms(folder: Path, game: Game) -> None:
 def change(folder: Path, make: Callable[[Game], list[Event]]) -> Game:
     """A change that needs no play: pause, resume, move, rename, a booking, a deadline. Forms are written again."""
     after = Store(folder).change(make)
-    if not after.is_over:
-        forms.write_forms(after, forms_folder(folder, after))
+    write_next_forms(folder, after)
     return after
 
 

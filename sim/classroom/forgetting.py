@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-from sim.classroom import forms, gradebook, store
+from sim.classroom import forms, gradebook, store, texts
 from sim.classroom.desk import forms_folder
+from sim.classroom.faults import GameError
 from sim.classroom.game import Event, Game
 from sim.classroom.store import Store
 
@@ -16,14 +16,27 @@ def forget(folder: Path) -> Game:
     kept = Store(folder)
     numbers = {student: f"S{i}" for i, student in enumerate(kept.game.students, 1)}
     kept.rewrite(lambda event: scrubbed(event, numbers))
-    after = kept.change(lambda game: [] if game.forgotten else [{"kind": "forgotten"}])
+    after = kept.change(lambda game: [{"kind": "forgotten"}])
+    held: list[str] = []
     for made in (store.COPIES, store.FORMS, store.REPORTS):
-        shutil.rmtree(folder / made, ignore_errors=True)
+        for file in sorted((folder / made).rglob("*"), reverse=True):
+            _erase(file, held)
     for table in gradebook.FILES:
-        (folder / store.EXPORT / f"{table}.csv").unlink(missing_ok=True)
+        _erase(folder / store.EXPORT / f"{table}.csv", held)
+    if held:
+        raise GameError(texts.STILL_THERE.format(files=", ".join(held)))
     if not after.is_over:
         forms.write_forms(after, forms_folder(folder, after))
     return after
+
+
+def _erase(file: Path, held: list[str]) -> None:
+    """Erase a file or an empty folder; one that another program holds open is told."""
+    try:
+        file.rmdir() if file.is_dir() else file.unlink(missing_ok=True)
+    except OSError:
+        if not file.is_dir():
+            held.append(str(file))
 
 
 def scrubbed(event: Event, numbers: dict[str, str]) -> Event:

@@ -72,7 +72,8 @@ class Counted(NamedTuple):
 class Round(NamedTuple):
     """A round that was played.
 
-    `outcomes` has for each team what `outcomes.outcome` says; `public` has for each market what everybody sees.
+    `outcomes` has for each team what `outcomes.outcome` says; `public` has for each market what everybody sees;
+    `deadline` is the one that the round had.
     """
 
     number: int
@@ -81,6 +82,7 @@ class Round(NamedTuple):
     public: list[list[dict[str, Any]]]
     hashes: list[str]
     at: str
+    deadline: str = ""
 
 
 class Booking(NamedTuple):
@@ -103,6 +105,7 @@ class Game:
     teams : names, by number. students : by id. columns : the roster's own columns.
     rounds : those played. handed, said, booked : everything that was handed in and booked, in order.
     paused : whether nothing moves. deadline : of the round that is open, ISO 8601 with its zone, or "".
+    removed : teams that were taken out: their firms play on with their last decision, and nobody waits for them.
     """
 
     settings: Settings
@@ -120,7 +123,8 @@ class Game:
     deadline: str = ""
     has_roster: bool = False
     undone: int = 0
-    forgotten: bool = False
+    forgotten: int = 0
+    removed: frozenset[int] = frozenset()
 
     @property
     def round(self) -> int:
@@ -131,6 +135,16 @@ class Game:
     def is_over(self) -> bool:
         """Whether all rounds are played."""
         return len(self.rounds) >= self.settings.rounds
+
+    @property
+    def active(self) -> list[int]:
+        """The teams that were not taken out."""
+        return [team for team in range(self.settings.teams) if team not in self.removed]
+
+    @property
+    def missing(self) -> list[int]:
+        """The teams that have handed in nothing for the open round."""
+        return [team for team in self.active if self.latest(team) is None]
 
     def latest(self, team: int, round_: int | None = None) -> Handed | None:
         """The decision of a team that counts in a round, the open one unless given: the last that was handed in."""
@@ -246,12 +260,12 @@ def _played(game: Game, e: Event) -> Game:
         for team, one in e["counted"].items()
     }
     outcomes = {int(team): one for team, one in e["outcomes"].items()}
-    played = Round(e["round"], counted, outcomes, e["public"], e["hashes"], e["at"])
+    played = Round(e["round"], counted, outcomes, e["public"], e["hashes"], e["at"], game.deadline)
     fees = {"late": game.settings.late, "repeated": game.settings.absent, "default": game.settings.absent}
     booked = tuple(
         Booking(e["round"], team, -fees[one.how], one.how, automatic=True)
         for team, one in counted.items()
-        if fees.get(one.how, 0.0)
+        if fees.get(one.how, 0.0) and team not in game.removed
     )
     return replace(
         game, rounds=(*game.rounds, played), booked=(*game.booked, *booked), deadline=e.get("deadline", "")
@@ -261,7 +275,7 @@ def _played(game: Game, e: Event) -> Game:
 def _undone(game: Game, e: Event) -> Game:
     booked = tuple(b for b in game.booked if b.round != e["round"] or not b.automatic)
     return replace(
-        game, rounds=game.rounds[:-1], booked=booked, deadline="", undone=game.undone + 1,
+        game, rounds=game.rounds[:-1], booked=booked, deadline=game.rounds[-1].deadline, undone=game.undone + 1,
         handed=tuple(one for one in game.handed if one.round <= e["round"]),
         said=tuple(one for one in game.said if one.round <= e["round"]),
     )  # fmt: skip
@@ -279,6 +293,7 @@ _APPLY: Mapping[str, Callable[[Game, Event], Game]] = {
     "paused": lambda game, e: replace(game, paused=True),
     "resumed": lambda game, e: replace(game, paused=False),
     "deadline": lambda game, e: replace(game, deadline=e["deadline"]),
-    "forgotten": lambda game, e: replace(game, forgotten=True),
+    "forgotten": lambda game, e: replace(game, forgotten=game.forgotten + 1),
+    "removed": lambda game, e: replace(game, removed=game.removed | {e["team"]}),
 }
 """Kinds of events, and what each does to the game."""

@@ -54,10 +54,15 @@ def write_tables(
         raise FileExistsError(f"{there[0]} is there already; --force writes over it")
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in made.items():
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\r\n").writerows([[inert(cell) for cell in row] for row in rows])
-        write_whole(files[name], b"\xef\xbb\xbf" + text.getvalue().encode(), force=True)
+        write_whole(files[name], as_csv(rows), force=True)
     return list(files.values())
+
+
+def as_csv(rows: Sequence[Row]) -> bytes:
+    """A table as CSV: UTF-8 with a mark, which spreadsheets need; formulas inert."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows([[inert(cell) for cell in row] for row in rows])
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
 # ---------------------------------------------------------------- the tables
@@ -106,7 +111,10 @@ def rank(game: Game) -> dict[int, int]:
     places = {}
     for one in by_team:
         market = game.settings.seat(one.team).market
-        rivals = [o for o in by_team if game.settings.alone or game.settings.seat(o.team).market == market]
+        rivals = [
+            o for o in by_team
+            if o.team not in game.removed and (game.settings.alone or game.settings.seat(o.team).market == market)
+        ]  # fmt: skip
         places[one.team] = 1 + sum(other.total > one.total for other in rivals)
     return places
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from sim.classroom.decisions import Decision, Facts
 from sim.classroom.outcomes import outcome
 from sim.classroom.settings import Settings
 from sim.classroom.states import read_state, write_state
-from sim.market import MODEL_VERSION, Market
+from sim.model_version import MODEL_VERSION
 from sim.policies import Plan, Policy, View
 from sim.rules import compile_rule
 from sim.scenario.database import vocabulary
@@ -35,8 +37,8 @@ class TeamPolicy(Policy):
         self._round = -1
 
     def decide(self, view: View) -> Plan:
-        """The round's plan, and its rules for the customers for whom they hold."""
-        number = view.month // self.months
+        """The round's plan, and its rules for the customers for whom they hold; the last round's for what comes after."""
+        number = min(view.month // self.months, len(self.decisions) - 1)
         decision = self.decisions[number]
         if number != self._round:
             words = vocabulary(self.segments)
@@ -58,6 +60,23 @@ class Played(NamedTuple):
     public: list[dict[str, Any]]
 
 
+class Records:
+    """A firm's records as they stood at a round's end: plain columns, which may cross a process."""
+
+    def __init__(self, database: Any) -> None:
+        self.columns = {name: np.array(database[name]) for name in database}
+        self.n = len(database)
+
+    def __len__(self) -> int:
+        return self.n
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+
 class Table:
     """One market of a game, at the end of some round.
 
@@ -68,6 +87,8 @@ class Table:
     """
 
     def __init__(self, settings: Settings, number: int, seed: int | None = None) -> None:
+        from sim.market import Market
+
         self.settings = settings
         self.number = number
         self.teams = dict(settings.members(number))
@@ -165,19 +186,25 @@ def table_at(settings: Settings, number: int, rounds: Rounds, cache: Path | None
     return table
 
 
+def play_market(
+    settings: Settings, number: int, rounds: Rounds, cache: Path | None = None
+) -> tuple[Played, Table]:
+    """Play the last of these rounds in one market; its state at the end goes to the cache."""
+    table = table_at(settings, number, rounds[:-1], cache)
+    played = table.play(rounds)
+    if cache is not None:
+        write_state(table.market, state_file(cache, number, len(rounds)), key_of(settings, number, rounds))
+        state_file(cache, number, len(rounds) - 2).unlink(missing_ok=True)
+    return played, table
+
+
 def play_round(
     settings: Settings, rounds: Rounds, cache: Path | None = None, progress: Progress | None = None
 ) -> list[Played]:
     """Play the last of these rounds in all markets; the states at its end go to the cache."""
     played = []
     for number in range(settings.markets):
-        table = table_at(settings, number, rounds[:-1], cache)
-        played.append(table.play(rounds))
-        if cache is not None:
-            write_state(
-                table.market, state_file(cache, number, len(rounds)), key_of(settings, number, rounds)
-            )
-            state_file(cache, number, len(rounds) - 2).unlink(missing_ok=True)
+        played.append(play_market(settings, number, rounds, cache)[0])
         if progress:
             progress(number + 1, settings.markets)
     return played

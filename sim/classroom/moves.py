@@ -10,7 +10,7 @@ from sim.classroom.decisions import Decision
 from sim.classroom.faults import GameError, WrongVersion
 from sim.classroom.game import Event, Game
 from sim.classroom.markets import Played
-from sim.market import MODEL_VERSION
+from sim.model_version import MODEL_VERSION
 from sim.scenario.faults import nearest
 
 LONGEST_NAME = 40
@@ -24,7 +24,7 @@ def team_number(game: Game, name: str) -> int:
     GameError
         There is none, with the nearest.
     """
-    by_name = {one.casefold(): i for i, one in enumerate(game.teams)}
+    by_name = {game.teams[i].casefold(): i for i in game.active}
     if name.strip().casefold() in by_name:
         return by_name[name.strip().casefold()]
     near = nearest(name, game.teams)
@@ -121,6 +121,17 @@ def rename(game: Game, team: int, name: str) -> Event:
     if name.casefold() in {one.casefold() for i, one in enumerate(game.teams) if i != team}:
         raise GameError(texts.TEAM_TWICE.format(name=name))
     return {"kind": "renamed", "team": team, "name": name}
+
+
+def remove(game: Game, team: int) -> Event:
+    """A team without students is taken out: its firm plays on, and nobody waits for it."""
+    if members := game.members(team, game.round):
+        raise GameError(
+            texts.TEAM_HAS_STUDENTS.format(team=game.teams[team], names=", ".join(s.name for s in members))
+        )
+    if team in game.removed or len(game.active) == 1:
+        raise GameError(texts.TEAM_STAYS.format(team=game.teams[team]))
+    return {"kind": "removed", "team": team}
 
 
 def check_name(name: str, what: str) -> None:

@@ -76,8 +76,8 @@ def as_page(game: Game, team: int, number_: int) -> bytes:
     return (text.strip() + "\n").encode()
 
 
-def page_of(game: Game, team: int, number_: int) -> Page:
-    """What a team may know of a round and of those before it."""
+def page_of(game: Game, team: int, number_: int, drawn: Any = None) -> Page:
+    """What a team may know of a round and of those before it; `drawn` is the picture, made here unless given."""
     rounds = game.rounds[:number_]
     played, settings = rounds[-1], game.settings
     own = settings.own
@@ -93,7 +93,7 @@ def page_of(game: Game, team: int, number_: int) -> Page:
         lost=count(seen["lost"]), profit=count(seen["profit"]), equity=count(seen["customer_equity"]), currency=currency,
     )  # fmt: skip
     sections = [
-        _results(rounds, team, currency),
+        _results(rounds, team, currency, drawn or picture(rounds, team, game)),
         _reasons(seen),
         _word_of_mouth(rounds, team),
         _permission(game, rounds, team),
@@ -137,23 +137,52 @@ def _cell(name: str, value: Any) -> str:
     return count(value)
 
 
-def _results(rounds: tuple[Round, ...], team: int, currency: str) -> Section:
+def _results(rounds: tuple[Round, ...], team: int, currency: str, drawn: Any) -> Section:
     heads, seen = _shown(rounds, team)
     rows = [[label, *[_cell(name, one[name]) for one in seen]] for name, label in texts.COLUMNS.items()]
     table = Listed(f"Results by round; amounts in {currency}", ["", *heads], rows)
-    return Section("Results", [], [table], _picture(rounds, team, currency))
+    return Section("Results", [], [table], drawn)
 
 
-def _picture(rounds: tuple[Round, ...], team: int, currency: str) -> Any:
-    """Customers and profit by month of all rounds, drawn."""
-    from sim.show.pictures import as_bytes, new_figure
-    from sim.show.report.page import DOTS_AN_INCH, Drawn
-    from sim.show.style import OKABE_ITO, clean
+WIDTH, HEIGHT, DOTS_AN_INCH = 9.0, 2.8, 100
+"""The picture, in inches, and how large a page shows it."""
 
+
+class Asked(NamedTuple):
+    """A picture that a page asks for apart: its address, its words, its size in pixels."""
+
+    source: str
+    alt: str
+    width: int
+    height: int
+
+
+def picture_words(rounds: tuple[Round, ...], team: int, game: Game) -> tuple[str, int, int]:
+    """What the picture shows, in words, and its size in pixels."""
+    customers, profit = _months(rounds, team)
+    alt = texts.PICTURE_ALT.format(
+        first=count(customers[0]), last=count(customers[-1]), profit=count(profit[-1]),
+        currency=game.settings.own.market.currency,
+    )  # fmt: skip
+    return alt, round(WIDTH * DOTS_AN_INCH), round(HEIGHT * DOTS_AN_INCH)
+
+
+def _months(rounds: tuple[Round, ...], team: int) -> tuple[list[float], list[float]]:
+    """Customers and profit of each month of all rounds; customers also before the first."""
     by_month = [one.outcomes[team]["seen"]["by_month"] for one in rounds]
     customers = [by_month[0]["customers"][0], *[x for one in by_month for x in one["customers"][1:]]]
-    profit = [x for one in by_month for x in one["profit"]]
-    figure = new_figure(9.0, 2.8, shown=False)
+    return customers, [x for one in by_month for x in one["profit"]]
+
+
+def picture(rounds: tuple[Round, ...], team: int, game: Game) -> Any:
+    """Customers and profit by month of all rounds, drawn."""
+    from sim.show.pictures import as_bytes, new_figure
+    from sim.show.report.page import Drawn
+    from sim.show.style import OKABE_ITO, clean
+
+    customers, profit = _months(rounds, team)
+    months = len(profit) // len(rounds)
+    figure = new_figure(WIDTH, HEIGHT, shown=False)
     figure.set_layout_engine("none")  # its places are known: it is drawn once, not three times
     left, right = figure.subplots(
         1, 2, gridspec_kw={"left": 0.07, "right": 0.99, "bottom": 0.16, "top": 0.82, "wspace": 0.18}
@@ -162,19 +191,11 @@ def _picture(rounds: tuple[Round, ...], team: int, currency: str) -> Any:
     right.bar(range(1, len(profit) + 1), profit, color=OKABE_ITO["green"])
     right.axhline(0.0, color="#666666", linewidth=0.8)
     clean(left, "Customers", "month", "customers")
-    clean(right, "Profit", "month", f"{currency} a month")
+    clean(right, "Profit", "month", f"{game.settings.own.market.currency} a month")
     for ax in (left, right):
         for end in range(1, len(rounds)):
-            ax.axvline(
-                end * len(by_month[0]["profit"]) + 0.5 * (ax is right),
-                color="#bbbbbb",
-                linewidth=0.8,
-                linestyle=":",
-            )
-    alt = texts.PICTURE_ALT.format(
-        first=count(customers[0]), last=count(customers[-1]), profit=count(profit[-1]), currency=currency
-    )
-    return Drawn(as_bytes(figure, "svg"), b"", alt, 9 * DOTS_AN_INCH, round(2.8 * DOTS_AN_INCH))
+            ax.axvline(end * months + 0.5 * (ax is right), color="#bbbbbb", linewidth=0.8, linestyle=":")
+    return Drawn(as_bytes(figure, "svg"), b"", *picture_words(rounds, team, game))
 
 
 def _reasons(seen: Mapping[str, Any]) -> Section:

@@ -11,8 +11,9 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from sim.classroom.faults import GameError
 from sim.classroom.game import Event, Game, apply, made
@@ -28,7 +29,16 @@ create table if not exists events (
   round integer,
   event text not null
 );
+create table if not exists kept (name text primary key, value text not null);
 """
+
+
+class Change(NamedTuple):
+    """What one request writes: events of the game, what the server keeps beside it (None: forgotten), and its answer."""
+
+    events: list[Event]
+    kept: Mapping[str, str | None] = {}
+    answer: str = "1"
 
 
 class Store:
@@ -88,10 +98,24 @@ class Store:
         with contextlib.closing(self._open()) as base:
             return self._read(base)
 
+    @property
+    def known(self) -> Game:
+        """The game as it was last read, without looking again."""
+        return self._known[1] or self.game
+
+    def kept(self) -> dict[str, str]:
+        """What the server keeps beside the game: port, code, sign-ins."""
+        with contextlib.closing(self._open()) as base:
+            base.executescript(_TABLES)
+            return dict(base.execute("select name, value from kept").fetchall())
+
     def _read(self, base: sqlite3.Connection) -> Game:
-        """The game after what is written by now; what was read before is not read again."""
+        """The game after what is written by now; what was read before is not read again, unless it was rewritten."""
         last, game = self._known
-        for number, event in _events(base, last):
+        new = _events(base, last)
+        if game is not None and any(event["kind"] == "forgotten" for _, event in new):
+            last, game, new = 0, None, _events(base, 0)
+        for number, event in new:
             game = made(event) if game is None else apply(game, event)
             last = number
         if game is None:
@@ -106,10 +130,36 @@ class Store:
 
         What `make` raises leaves the game as it was.
         """
+        (problem,) = self.changes([lambda game: Change(make(game))])
+        if problem is not None:
+            raise problem
+        return self.known
+
+    def changes(self, makes: Sequence[Callable[[Game], Change]]) -> list[Exception | None]:
+        """Many changes in one transaction, each after the one before; what one raises stops that one alone.
+
+        Returns
+        -------
+        For each what it raised, or None; all others are on the disk.
+        """
+        problems: list[Exception | None] = []
         with contextlib.closing(self._open()) as base, _transaction(base):
-            for event in make(self._read(base)):
-                _insert(base, event)
-        return self.game
+            game = self._read(base)
+            for make in makes:
+                try:
+                    change = make(game)
+                    for event in change.events:
+                        game = apply(game, event)
+                except Exception as error:
+                    problems.append(error)
+                    continue
+                problems.append(None)
+                for event in change.events:
+                    _insert(base, event)
+                for name, value in change.kept.items():
+                    _keep(base, name, value)
+        self.game  # noqa: B018  (what was written is read, and known)
+        return problems
 
     def copy_before(self, name: str) -> Path:
         """Keep a copy of the game as it stands: `copies/NAME.db`, with a number where there is one of that name."""
@@ -129,12 +179,17 @@ class Store:
     def rewrite(self, scrub: Callable[[Event], Event]) -> None:
         """Change every event for good, and leave nothing of the old ones in the file."""
         with contextlib.closing(self._open()) as base:
+            base.executescript(_TABLES)
             base.execute("pragma secure_delete = on")
             with _transaction(base):
                 rows = base.execute("select number, event from events order by number").fetchall()
                 for number, text in rows:
                     said = json.dumps(scrub(json.loads(text)), ensure_ascii=False)
                     base.execute("update events set event = ? where number = ?", (said, number))
+                base.execute(
+                    "delete from kept where name like 'seat:%' or name like 'number:%' or name like 'done:%'"
+                )
+                base.execute("delete from kept where name = 'message'")
             base.execute("pragma wal_checkpoint(truncate)")
             base.execute("vacuum")
             base.execute("pragma wal_checkpoint(truncate)")
@@ -177,6 +232,13 @@ def _insert(base: sqlite3.Connection, event: Event) -> None:
     base.execute(
         "insert into events (kind, round, event) values (?, ?, ?)", (event["kind"], event.get("round"), said)
     )
+
+
+def _keep(base: sqlite3.Connection, name: str, value: str | None) -> None:
+    if value is None:
+        base.execute("delete from kept where name = ?", (name,))
+    else:
+        base.execute("insert or replace into kept (name, value) values (?, ?)", (name, value))
 
 
 def _events(base: sqlite3.Connection, after: int) -> list[tuple[int, Event]]:

@@ -6,12 +6,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.commands import class_edit, class_look, class_new
+from sim.commands import class_edit, class_look, class_new, class_open
 from sim.commands.class_shared import (
     about,
     deadline,
     folder_option,
-    missing,
     names_of,
     now,
     outputs,
@@ -54,11 +53,11 @@ def collect(args: argparse.Namespace, terminal: Terminal) -> int:
             for one in taken
         ]  # fmt: skip
         say(
-            {"round": game.round, "files": files_said, "missing": names_of(game, missing(game))},
+            {"round": game.round, "files": files_said, "missing": names_of(game, game.missing)},
             terminal,
         )
         return 1 if faults else 0
-    absent = missing(game)
+    absent = game.missing
     terminal.write(f"round {game.round}: {game.settings.teams - len(absent)} of {game.settings.teams} teams")
     for fault in faults:
         terminal.write(str(fault), hang="  ")
@@ -160,6 +159,7 @@ PARTS = (
     Command("class advance", "teach", "play the round; a report a team", advance, _advance_options,
             ("tenfold class advance term", 'tenfold class advance term --deadline "2026-12-01 18:00"')),
     Command("class undo", "teach", "take the last round back", undo, _undo_options, ("tenfold class undo term",)),
+    *class_open.PARTS,
     *class_look.PARTS,
     *class_edit.PARTS,
 )  # fmt: skip

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.class_shared import about, folder_option, missing, names_of, outputs, where, write_reports
+from sim.commands.class_shared import about, folder_option, names_of, outputs, where, write_reports
 from sim.commands.command import Command, Mistake, whole
 from sim.commands.objects import plain, say
 from sim.commands.table import Column, money, print_table
@@ -28,7 +28,7 @@ def status(args: argparse.Namespace, terminal: Terminal) -> int:
     rows = _rows(game)
     if args.json:
         checked = {} if wrong is None else {"differs": [{"round": r, "market": m} for r, m in wrong]}
-        say(about(game) | {"missing": names_of(game, missing(game)), "scores": rows} | checked, terminal)
+        say(about(game) | {"missing": names_of(game, game.missing), "scores": rows} | checked, terminal)
         return 1 if wrong else 0
     s = game.settings
     terminal.title(f"{s.own.title}: {where(game)}")
@@ -37,7 +37,7 @@ def status(args: argparse.Namespace, terminal: Terminal) -> int:
     if game.deadline and not game.is_over:
         terminal.write(f"Deadline: {game.deadline[:16].replace('T', ' ')}.")
     _print(rows, game, terminal)
-    absent = missing(game)
+    absent = game.missing
     if not game.is_over and absent:
         terminal.write(f"Nothing yet from {listed(names_of(game, absent))}.")
     if wrong is not None:

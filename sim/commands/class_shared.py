@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from sim.terminal import Terminal
 
 
-def missing(game: Game) -> list[int]:
-    """The teams that have handed in nothing for the open round."""
-    return [team for team in range(game.settings.teams) if game.latest(team) is None]
-
-
 def names_of(game: Game, teams: Iterable[int]) -> list[str]:
     """Names of teams."""
     return [game.teams[team] for team in teams]

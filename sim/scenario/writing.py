@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import shutil
+import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -107,7 +108,7 @@ def write_whole(file: Path, data: bytes | Path, *, force: bool = False) -> None:
     """
     if file.exists() and not force:
         raise FileExistsError(f"{file} is there already; force writes over it")
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.part")
+    temporary = file.with_name(f".{file.name}.{os.getpid()}-{threading.get_ident()}.part")
     try:
         with temporary.open("wb") as stream:
             if isinstance(data, bytes):

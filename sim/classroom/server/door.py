@@ -1,0 +1,178 @@
+"""The door: the join code or the square code, a name, a team and a button; and again with a four-digit number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sim.classroom import moves, texts
+from sim.classroom.faults import GameError
+from sim.classroom.game import Game
+from sim.classroom.server import codes, pages
+from sim.classroom.server.room import Room
+from sim.classroom.store import Change
+
+
+class Door:
+    """The pages before a student is signed in.
+
+    Wrong codes cost a try: many from one address, for a whole room may stand behind it, and more from all; they come
+    back by the second. Who has the square code, or is in already, needs none.
+    """
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.one, self.all = codes.Tries(60, 1.0), codes.Tries(300, 5.0)
+        self.numbers = codes.Tries(5, 1 / 60)
+        self._claimed: set[str] = set()  # by joins that are being written
+        self.routes = [
+            Route("/", self.front), Route("/code", self.code, methods=["POST"]), Route("/j/{key}", self.square),
+            Route("/join", self.join, methods=["GET", "POST"]), Route("/again", self.again, methods=["GET", "POST"]),
+            Route("/out", self.out, methods=["POST"]),
+        ]  # fmt: skip
+
+    async def front(self, request: Request) -> Response:
+        """To the game for who is in, else the question for the code."""
+        if self.room.solo and not pages.student_of(self.room, request):
+            return pages.problem(self.room, request, texts.PLAYS_ALONE, "/", 403)
+        if pages.student_of(self.room, request):
+            return pages.go("/play")
+        if self._may_join(request):
+            return pages.go("/join")
+        return pages.page(self.room, request, "front.html")
+
+    async def code(self, request: Request) -> Response:
+        """The code as it was typed."""
+        address = request.client.host if request.client else ""
+        wait = max(self.one.wait(address), self.all.wait(""))
+        if wait > 0.0:
+            said = texts.WAIT_FOR_CODE.format(seconds=int(wait) + 1)
+            return pages.page(self.room, request, "front.html", status=429, problems=[said])
+        if self.room.solo or not codes.same_code(_text(await request.form(), "code"), self.room.kept["code"]):
+            self.one.failed(address)
+            self.all.failed("")
+            return pages.page(self.room, request, "front.html", status=403, problems=[texts.WRONG_CODE])
+        return self._let_in(pages.go("/join"))
+
+    async def square(self, request: Request) -> Response:
+        """The address of the square code."""
+        if self.room.solo or not codes.same(request.path_params["key"], codes.digest(self.room.kept["key"])):
+            return pages.go("/")
+        return self._let_in(pages.go("/play" if pages.student_of(self.room, request) else "/join"))
+
+    async def join(self, request: Request) -> Response:
+        """A name, a team and a button."""
+        if pages.student_of(self.room, request):
+            return pages.go("/play")
+        if not self._may_join(request):
+            return pages.go("/")
+        if request.method == "GET":
+            return self._join_page(request)
+        form = await request.form()
+        name, team = " ".join(_text(form, "name").split()), _text(form, "team")
+        token, number = codes.new_key(), codes.new_number()
+        seat = f"seat:{codes.digest(token)}"
+
+        mine: set[str] = set()
+
+        def make(game: Game) -> Change:
+            student, events = self._who(game, name, team)
+            mine.add(student)
+            self._claimed.add(student)
+            return Change(events, {seat: student, f"number:{student}": number}, student)
+
+        try:
+            await self.room.write(make, _text(form, "key"), lambda student: Change([], {seat: student}))
+        except GameError as error:
+            return self._join_page(request, 409, name=name, chosen=team, problems=[str(error)])
+        finally:
+            self._claimed -= mine
+        answer = pages.go("/play")
+        pages.hand(self.room, answer, pages.SEAT, token)
+        return answer
+
+    def _join_page(self, request: Request, status: int = 200, **typed: Any) -> Response:
+        game = self.room.game
+        sizes = {team: len(game.members(team, game.round)) for team in game.active}
+        smallest = min(game.active, key=lambda team: (sizes[team], team))
+        given = {"name": "", "chosen": str(smallest), "sizes": sizes} | typed
+        return pages.page(self.room, request, "join.html", status=status, **given)
+
+    def _who(self, game: Game, name: str, team: str) -> tuple[str, list[Any]]:
+        """The student of this name who has no number yet, or a new one."""
+        moves.check_name(name, "student")
+        same = [s for s in game.students.values() if name.casefold() in (s.name.casefold(), s.id.casefold())]
+        free = [s for s in same if not self.room.number_of(s.id) and s.id not in self._claimed]
+        if len(free) == 1:
+            return free[0].id, []
+        if same:
+            raise GameError(texts.NAME_TAKEN.format(name=name))
+        if game.has_roster:
+            raise GameError(texts.NOT_ON_ROSTER.format(name=name))
+        if not team.isdigit() or int(team) not in game.active:
+            raise GameError(texts.CHOOSE_TEAM)
+        event = moves.join(game, name, int(team))
+        return event["student"], [event]
+
+    async def again(self, request: Request) -> Response:
+        """On another device or address: own name and number."""
+        if not self._may_join(request):
+            return pages.go("/")
+        if request.method == "GET":
+            return pages.page(self.room, request, "again.html", name="")
+        form = await request.form()
+        name, number = " ".join(_text(form, "name").split()), _text(form, "number").strip()
+        said = self._problem(name, number)
+        if said:
+            return pages.page(self.room, request, "again.html", status=403, name=name, problems=[said])
+        token = codes.new_key()
+        student = next(s.id for s in self._called(name) if self.room.number_of(s.id) == number)
+        await self.room.write(lambda game: Change([], {f"seat:{codes.digest(token)}": student}))
+        answer = pages.go("/play")
+        pages.hand(self.room, answer, pages.SEAT, token)
+        return answer
+
+    def _called(self, name: str) -> list[Any]:
+        wanted = name.casefold()
+        return [s for s in self.room.game.students.values() if wanted in (s.name.casefold(), s.id.casefold())]
+
+    def _problem(self, name: str, number: str) -> str:
+        """Why somebody cannot come in again; "" if they can."""
+        wait = self.numbers.wait(name.casefold())
+        if wait > 0.0:
+            return texts.WAIT_FOR_NUMBER.format(seconds=int(wait) + 1)
+        if any(self.room.number_of(s.id) == number != "" for s in self._called(name)):
+            return ""
+        self.numbers.failed(name.casefold())
+        return texts.WRONG_NUMBER
+
+    async def out(self, request: Request) -> Response:
+        """This device is somebody else's next: the sign-in goes, the student stays."""
+        token = request.cookies.get(pages.cookie(self.room, pages.SEAT), "")
+        if token:
+            await self.room.write(lambda game: Change([], {f"seat:{codes.digest(token)}": None}))
+        answer = pages.go("/")
+        answer.delete_cookie(pages.cookie(self.room, pages.SEAT), path="/")
+        return answer
+
+    def _may_join(self, request: Request) -> bool:
+        if self.room.solo:
+            return False
+        given = request.cookies.get(pages.cookie(self.room, pages.DOOR), "")
+        return bool(given) and codes.same(given, codes.digest(self._pass()))
+
+    def _let_in(self, answer: Response) -> Response:
+        pages.hand(self.room, answer, pages.DOOR, self._pass())
+        return answer
+
+    def _pass(self) -> str:
+        """What a browser has that knew the code; a new code voids it."""
+        return codes.digest(self.room.kept["key"] + self.room.kept["code"])
+
+
+def _text(form: Any, name: str) -> str:
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,78 @@
+"""Everybody who has a page open is told what changed; who is slow gets the newest alone, and holds up nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+View = Callable[[], dict[str, str]]
+"""Makes the parts of a page by their ids, as HTML."""
+
+
+class Live:
+    """The open sockets.
+
+    Parameters
+    ----------
+    stamp : gives what a page as a whole depends on.
+    """
+
+    def __init__(self, stamp: Callable[[], str]) -> None:
+        self.stamp = stamp
+        self._bells: set[asyncio.Event] = set()
+        self._made: dict[tuple[str, int], str] = {}
+        self._version = 0
+
+    def tell(self) -> None:
+        """Something has changed."""
+        self._version += 1
+        self._made.clear()
+        for bell in self._bells:
+            bell.set()
+
+    def __len__(self) -> int:
+        return len(self._bells)
+
+    async def serve(self, socket: WebSocket, audience: Callable[[], tuple[str, View] | None]) -> None:
+        """Tell one page, until it goes or may see nothing more; `audience` names what it sees, and makes it."""
+        await socket.accept()
+        bell = asyncio.Event()
+        bell.set()
+        self._bells.add(bell)
+        gone = asyncio.ensure_future(self._until_gone(socket))
+        try:
+            while not gone.done():
+                rung = asyncio.ensure_future(bell.wait())
+                await asyncio.wait({rung, gone}, return_when=asyncio.FIRST_COMPLETED)
+                rung.cancel()
+                if gone.done():
+                    break
+                bell.clear()
+                who = audience()
+                if who is None:
+                    break
+                await socket.send_text(self._message(*who))
+        except (WebSocketDisconnect, RuntimeError, OSError):
+            pass
+        finally:
+            self._bells.discard(bell)
+            gone.cancel()
+            with contextlib.suppress(Exception, asyncio.CancelledError):
+                await socket.close()
+
+    def _message(self, name: str, view: View) -> str:
+        """The same for all of one audience: made once a change."""
+        key = (name, self._version)
+        if key not in self._made:
+            self._made[key] = json.dumps({"stamp": self.stamp(), "html": view()})
+        return self._made[key]
+
+    @staticmethod
+    async def _until_gone(socket: WebSocket) -> None:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError, OSError):
+            while True:
+                await socket.receive_text()

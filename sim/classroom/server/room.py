@@ -1,0 +1,322 @@
+"""The open game: what pages read, what is written, who plays the rounds."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.classroom import desk, store, texts
+from sim.classroom.faults import GameError
+from sim.classroom.game import Game, Student
+from sim.classroom.server import codes, workers
+from sim.classroom.server.writer import Writer
+from sim.classroom.store import Change, Store
+
+if TYPE_CHECKING:
+    from sim.classroom.decisions import Decision, Facts
+    from sim.classroom.markets import Played
+
+WATCH_SECONDS = 0.5
+"""How soon a page sees what a command wrote into the folder."""
+
+BOARDS = ("off", "ranks", "scores")
+
+
+def now() -> datetime:
+    """The time here, with its zone."""
+    return datetime.now().astimezone()
+
+
+class Room:
+    """A game that is open.
+
+    Parameters
+    ----------
+    folder : Path, of a game that was made.
+    solo : whether one player decides and advances.
+    processes : that play rounds; as the computer has unless given.
+    """
+
+    def __init__(self, folder: Path, *, solo: bool = False, processes: int | None = None) -> None:
+        self.folder, self.solo = folder, solo
+        self.store = Store(folder)
+        self.kept = self.store.kept()
+        self.store.game  # noqa: B018  (a damaged game is told here, before anything is served)
+        self.writer = Writer(self.store)
+        self.workers = workers.Workers(processes)
+        self.playing = 0
+        self.version = 0
+        self.listeners: list[Callable[[], None]] = []
+        self._done: dict[str, str] = {k: v for k, v in self.kept.items() if k.startswith("done:")}
+        self._facts: dict[tuple[int, int, int], Future[dict[int, Facts]]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def game(self) -> Game:
+        """The game as it was last read."""
+        return self.store.known
+
+    @property
+    def stamp(self) -> str:
+        """What a page depends on as a whole; when it changes, pages are read again."""
+        game = self.game
+        said = (game.undone, len(game.rounds), game.paused, self.board, self.revealed, len(game.removed))
+        return ".".join(str(int(x) if isinstance(x, bool) else x) for x in said)
+
+    @property
+    def board(self) -> str:
+        """What teams see of each other: off, ranks, scores."""
+        return self.kept.get("board", "ranks")
+
+    @property
+    def revealed(self) -> bool:
+        """Whether teams see the truth about their own firm."""
+        return self.kept.get("revealed") == "1"
+
+    def tell(self) -> None:
+        """Something has changed: everybody who listens is told."""
+        self.version += 1
+        for listener in self.listeners:
+            listener()
+
+    # ------------------------------------------------------------ writing
+
+    async def write(
+        self, make: Callable[[Game], Change], key: str = "", again: Callable[[str], Change] | None = None
+    ) -> str:
+        """Have a change written, and wait until it is on the disk; what `make` raises is raised here.
+
+        Parameters
+        ----------
+        key : of the form that asks. What was done for a key is not done twice; `again` may add to it.
+
+        Returns
+        -------
+        The change's answer, the first one's where the key was known.
+        """
+        name, answer = f"done:{key}", "1"
+        new = False
+
+        def once(game: Game) -> Change:
+            nonlocal answer, new
+            if key and name in self._done:
+                answer = self._done[name]
+                return again(answer) if again else Change([])
+            change = make(game)
+            answer = change.answer
+            if not key:
+                return change
+            self._done[name], new = answer, True
+            return change._replace(kept={**change.kept, name: answer})
+
+        kept: dict[str, str | None] = {}
+
+        def noted(game: Game) -> Change:
+            change = once(game)
+            kept.update(change.kept)
+            return change
+
+        def written(told: Future[Game]) -> None:
+            if told.exception() is not None:
+                if new:
+                    self._done.pop(name, None)
+                return
+            for keeping, value in kept.items():
+                if value is None:
+                    self.kept.pop(keeping, None)
+                else:
+                    self.kept[keeping] = value
+
+        told = self.writer.ask(noted)
+        told.add_done_callback(written)
+        await asyncio.shield(asyncio.wrap_future(told))
+        self.tell()
+        return answer
+
+    async def keep(self, **kept: str | None) -> None:
+        """Keep settings of the room."""
+        await self.write(lambda game: Change([], dict(kept)))
+
+    # ------------------------------------------------------------ who is who
+
+    def student_of(self, token: str) -> Student | None:
+        """Whose sign-in this is."""
+        return self.game.students.get(self.kept.get(f"seat:{codes.digest(token)}", "")) if token else None
+
+    def is_instructor(self, token: str) -> bool:
+        """Whether this is the newest instructor address."""
+        kept = self.kept.get("instructor", "")
+        return bool(token and kept) and codes.same(token, kept)
+
+    def number_of(self, student: str) -> str:
+        """A student's four-digit number; "" before the first joining."""
+        return self.kept.get(f"number:{student}", "")
+
+    # ------------------------------------------------------------ playing
+
+    async def facts(self, team: int) -> Facts:
+        """What a team's firm knows now, once it was computed."""
+        game = self.game
+        market = game.settings.seat(team).market
+        key = (game.undone, len(game.rounds), market)
+        for last in (False, True):
+            if key not in self._facts:
+                self._facts[key] = self.workers.submit(
+                    workers.know, game.settings, market, game.decided, self.folder / store.CACHE
+                )
+            try:
+                return (await asyncio.shield(asyncio.wrap_future(self._facts[key])))[team]
+            except BrokenProcessPool:
+                self._facts.pop(key, None)
+                if last:
+                    raise
+        raise AssertionError
+
+    def play(self, game: Game, rounds: list[dict[int, Decision]]) -> list[Played]:
+        """Have all markets played by other processes, several at once; wait for them."""
+        cache = self.folder / store.CACHE
+        jobs = [
+            (workers.play, game.settings, number, rounds, cache) for number in range(game.settings.markets)
+        ]
+        results = [self.workers.submit(*job) for job in jobs]
+        played = []
+        for number, (job, result) in enumerate(zip(jobs, results, strict=True)):
+            try:
+                one, facts = result.result()
+            except BrokenProcessPool:
+                one, facts = self.workers.result(*job)
+            known: Future[dict[int, Facts]] = Future()
+            known.set_result(facts)
+            self._facts[game.undone, len(rounds), number] = known
+            played.append(one)
+        for key in [key for key in self._facts if key[:2] < (game.undone, len(rounds) - 1)]:
+            del self._facts[key]
+        return played
+
+    async def advance(self, round_: int, *, anyway: bool, deadline: str = "") -> None:
+        """Play the open round; everybody is told when it begins and when it is played.
+
+        Raises
+        ------
+        GameError
+            It is being played already, or another round is open, or nobody handed in anything.
+        """
+        if self.playing:
+            raise GameError(texts.IS_PLAYING.format(round=self.playing))
+        self.playing = round_
+        self.tell()
+        try:
+            await asyncio.to_thread(
+                desk.play_open_round,
+                self.folder,
+                now(),
+                self.play,
+                deadline=deadline,
+                anyway=anyway,
+                only=round_,
+            )
+            await asyncio.to_thread(lambda: self.store.game)
+        finally:
+            self.playing = 0
+            self.tell()
+        self.in_background(asyncio.to_thread(self._write_papers, self.game))
+
+    def _write_papers(self, game: Game) -> None:
+        """Reports and next forms, for who goes on by files."""
+        desk.write_next_forms(self.folder, game)
+        self.workers.result(
+            workers.report, game, len(game.rounds), desk.reports_folder(self.folder, len(game.rounds))
+        )
+
+    async def undo(self, to: int) -> None:
+        """Open a round again: those after it are taken back, one by one."""
+        if self.playing:
+            raise GameError(texts.IS_PLAYING.format(round=self.playing))
+        while len(self.game.rounds) >= to:
+            await asyncio.to_thread(desk.undo, self.folder)
+            await asyncio.to_thread(lambda: self.store.game)
+        self.tell()
+
+    # ------------------------------------------------------------ living
+
+    def in_background(self, work: Any) -> None:
+        """Let something go on without waiting for it."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    @contextlib.asynccontextmanager
+    async def alive(self) -> Any:
+        """While it is open: what commands write into the folder is seen, and what is asked is written."""
+        self.in_background(self._watch())
+        self.workers.submit(workers.warm, self.game.settings)
+        try:
+            yield
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            self.workers.close()
+            await asyncio.to_thread(self.writer.close)
+
+    async def _watch(self) -> None:
+        """See what other processes write: decision files, a round, names forgotten."""
+        with contextlib.closing(sqlite3.connect(self.folder / store.FILE)) as base:
+            seen = -1
+            while True:
+                (found,) = base.execute("pragma data_version").fetchone()
+                if found != seen:
+                    seen = found
+                    before = self.game
+                    game = await asyncio.to_thread(lambda: self.store.game)
+                    kept = await asyncio.to_thread(self.store.kept)
+                    if game.forgotten != before.forgotten:
+                        self.kept.clear()
+                        self._done.clear()
+                    self.kept.update(kept)
+                    if game is not before:
+                        self.tell()
+                await asyncio.sleep(WATCH_SECONDS)
+
+
+def furnish(room: Room, port: int) -> str:
+    """What every opening keeps: code, key and number of the game, once; port and a fresh instructor's secret, always.
+
+    Returns
+    -------
+    The instructor's secret; its digest alone is kept.
+    """
+    secret = codes.new_key()
+    kept = {
+        "id": room.kept.get("id") or secrets.token_hex(4), "code": room.kept.get("code") or codes.new_code(),
+        "key": room.kept.get("key") or codes.short_key(), "port": str(port), "instructor": codes.digest(secret),
+    }  # fmt: skip
+    room.writer.ask(lambda game: Change([], dict(kept))).result()
+    room.kept.update(kept)
+    return secret
+
+
+def furnish_alone(room: Room, port: int) -> str:
+    """The same for who plays alone: no code, no instructor.
+
+    Returns
+    -------
+    The player's secret; its digest alone is kept.
+    """
+    secret = codes.new_key()
+    player = next(iter(room.game.students))
+    kept = {
+        "id": room.kept.get("id") or secrets.token_hex(4),
+        "port": str(port),
+        f"seat:{codes.digest(secret)}": player,
+    }
+    room.writer.ask(lambda game: Change([], dict(kept))).result()
+    room.kept.update(kept)
+    return secret

@@ -1,0 +1,81 @@
+"""The server itself: a port, one process, until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+
+FIRST_PORT = 8000
+PORTS = 20
+"""Ports that are tried for a game that has none yet."""
+
+GRACE_SECONDS = 1
+
+
+class PortTaken(OSError):
+    """Another program listens there."""
+
+
+def listen(port: int | None, *, is_room: bool) -> socket.socket:
+    """A socket: on this computer alone, or with `is_room` for everybody who reaches it.
+
+    Parameters
+    ----------
+    port : the one that is wanted; the first free one from 8000 unless given.
+
+    Raises
+    ------
+    PortTaken
+        Another program listens there.
+    """
+    host = "0.0.0.0" if is_room else "127.0.0.1"
+    for one in [port] if port is not None else range(FIRST_PORT, FIRST_PORT + PORTS):
+        found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        if not hasattr(
+            socket, "SO_EXCLUSIVEADDRUSE"
+        ):  # elsewhere than on Windows it means: soon after a stop
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            found.bind((host, one))
+            found.listen(2048)
+        except OSError as error:
+            found.close()
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+            continue
+        return found
+    raise PortTaken(
+        f"port {port if port is not None else FIRST_PORT} is in use: is it open in another window already? "
+        "--port 8123 takes another one"
+    )
+
+
+def serve(app: Any, door: socket.socket, ready: Callable[[], None] | None = None) -> None:
+    """Serve until Ctrl-C; `ready` is called when pages can be asked for."""
+    server = made(app)
+
+    async def run() -> None:
+        serving = asyncio.ensure_future(server.serve(sockets=[door]))
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.01)
+        if ready is not None and not serving.done():
+            ready()
+        await serving
+
+    asyncio.run(run())
+
+
+def made(app: Any) -> uvicorn.Server:
+    """The server of an application: no lines of its own, no headers of other machines believed."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app, log_level="error", access_log=False, proxy_headers=False, server_header=False, lifespan="on",
+            ws="websockets-sansio", ws_max_size=4096, ws_per_message_deflate=False, ws_ping_interval=20.0, ws_ping_timeout=20.0,
+            timeout_graceful_shutdown=GRACE_SECONDS, backlog=2048,
+        )
+    )  # fmt: skip
