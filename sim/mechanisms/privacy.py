@@ -189,7 +189,7 @@ def begin(market: Any, own: Own) -> None:
 
 def exposures(own: Own) -> np.ndarray:
     """Each firm's exposure of its customers this month, (F,)."""
-    said = sum(own.decided(name) for name in STATEMENTS)
+    said = np.sum([own.decided(name) for name in STATEMENTS], axis=0)
     return np.asarray(
         exposure(own.decided("access"), transparency(said, own.decided("notice")), own.decided("control"))
     )
@@ -253,7 +253,7 @@ def wear(market: Any, own: Own) -> None:
     luck = {name: own.uniform(market, name, np.arange(len(market.firms))) for name in ("leaks", "audited")}
     due = own.decided("breach_month") == market.month + 1
     leaks = due | (luck["leaks"] < p.breach_chance * own.decided("access") * (1.0 - own.decided("security")))
-    said = sum(own.decided(name) for name in STATEMENTS)
+    said = np.sum([own.decided(name) for name in STATEMENTS], axis=0)
     breaks = (
         (own.decided("access") > 0)
         & (own.decided("sharing") > 0)
