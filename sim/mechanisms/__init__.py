@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sim.mechanisms import cost_to_serve, privacy, sales_force
+from sim.mechanisms import cost_to_serve, exchange, privacy, sales_force
 from sim.mechanisms.frame import Mechanism
 
 MECHANISMS: dict[str, Mechanism] = {
@@ -18,6 +18,7 @@ MECHANISMS: dict[str, Mechanism] = {
         cost_to_serve.MECHANISM,
         privacy.MECHANISM,
         sales_force.MECHANISM,
+        exchange.MECHANISM,
     )
 }
 """Every mechanism by the name of its table."""
