@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sim.mechanisms import cost_to_serve, exchange, privacy, sales_force
+from sim.mechanisms import capability, cost_to_serve, exchange, privacy, sales_force
 from sim.mechanisms.frame import Mechanism
 
 MECHANISMS: dict[str, Mechanism] = {
@@ -19,6 +19,7 @@ MECHANISMS: dict[str, Mechanism] = {
         privacy.MECHANISM,
         sales_force.MECHANISM,
         exchange.MECHANISM,
+        capability.MECHANISM,
     )
 }
 """Every mechanism by the name of its table."""

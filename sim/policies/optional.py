@@ -117,9 +117,35 @@ class MatchesExchange(Policy):
         return Plan(mechanisms={"exchange": {**vars(self), "exchange": "matched"}})
 
 
+class StrategyFirst(Policy):
+    """Orientation, configuration and a clear strategy first; software for it a year later; learn from complaints all the time.
+
+    Decides about the mechanism `capability`.
+    """
+
+    source = "Rigby, Reichheld & Schefter 2002; Day 2003"
+    parameters = {
+        "effort": (0.0, 1.0, "effort for orientation and configuration"),
+        "technology": (0.0, 1e5, "software, money an own customer and month, from the second year"),
+        "learning": (0.0, 1.0, "effort of removing causes of failure"),
+    }
+
+    def __init__(self, effort: float = 1.0, technology: float = 0.0, learning: float = 0.0) -> None:
+        self.set(effort=effort, technology=technology, learning=learning)
+
+    def decide(self, view: View) -> Plan:
+        """People first, software from the second year on."""
+        own = {
+            "orientation": self.effort, "configuration": self.effort, "clarity": 1.0, "rewarded_for": "value",  # type: ignore[attr-defined]
+            "learning": self.learning, "technology": self.technology if view.month >= 12 else 0.0,  # type: ignore[attr-defined]
+        }  # fmt: skip
+        return Plan(mechanisms={"capability": own})
+
+
 FAMILY: dict[str, type[Policy]] = {
     "looks_inside_first": LooksInsideFirst,
     "guards_privacy": GuardsPrivacy,
     "shares_what_it_knows": SharesWhatItKnows,
     "matches_exchange": MatchesExchange,
+    "strategy_first": StrategyFirst,
 }

@@ -28,8 +28,8 @@ from sim.experiments.claims import (
     one_fifth,
     permission,
     recovery,
+    strategy_first,
     tells_ten,
-    waiting,
 )
 from sim.experiments.claims.design import FULL, REDUCED, SIZES, Design, Size
 from sim.experiments.claims.playing import Piece, pieces, played
@@ -56,7 +56,7 @@ DESIGNS = (
     favour_best.DESIGN,
     data.DESIGN,
     exchange.DESIGN,
-    *waiting.DESIGNS,
+    strategy_first.DESIGN,
 )
 """The claims, in the order of the textbook's chapters."""
 
