@@ -9,10 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sim.mechanisms import cost_to_serve
+from sim.mechanisms import cost_to_serve, privacy
 from sim.mechanisms.frame import Mechanism
 
-MECHANISMS: dict[str, Mechanism] = {one.name: one for one in (cost_to_serve.MECHANISM,)}
+MECHANISMS: dict[str, Mechanism] = {
+    one.name: one
+    for one in (
+        cost_to_serve.MECHANISM,
+        privacy.MECHANISM,
+    )
+}
 """Every mechanism by the name of its table."""
 
 EQUATIONS: dict[str, Callable[..., Any]] = {

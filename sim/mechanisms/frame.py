@@ -134,11 +134,12 @@ class Own:
         return [getattr(plan, name) for plan in self.plans]
 
     def uniform(self, market: Any, draw: str, ids: np.ndarray, k: Any = 0) -> np.ndarray:
-        """Uniform numbers in (0, 1), one a customer of ``ids``; a draw is taken once a month."""
+        """Uniform numbers in (0, 1), one a customer of ``ids``; a draw is taken once a month, or once for each single k."""
         from sim.draws import Purpose
 
         one = self._draws[draw]
-        purpose = Purpose(f"{self.mechanism.name}.{draw}", one.code, 0, one.k, one.meaning)
+        place = f" {k}" if np.ndim(k) == 0 else ""
+        purpose = Purpose(f"{self.mechanism.name}.{draw}{place}", one.code, 0, one.k, one.meaning)
         found: np.ndarray = market.draws.uniform(purpose, ids, k, month=market.month)
         return found
 
@@ -214,7 +215,7 @@ def _each(rows: Callable[..., Any], x: Any) -> Any:
     values = np.ascontiguousarray(x, dtype=np.float64)
     out = np.empty_like(values)
     rows(values.reshape(-1), out.reshape(-1))
-    return out if np.ndim(x) else float(out)
+    return out if np.ndim(x) else float(out[0])
 
 
 def logistic(x: Any) -> Any:

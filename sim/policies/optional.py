@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sim.mechanisms.privacy import STATEMENTS
 from sim.policies.base import Policy
 from sim.policies.plan import Plan
 
@@ -45,4 +46,30 @@ class LooksInsideFirst(Policy):
         return plan.where(profit <= min(worst, 0.0), fire=True)
 
 
-FAMILY: dict[str, type[Policy]] = {"looks_inside_first": LooksInsideFirst}
+class GuardsPrivacy(Policy):
+    """Take data, and tell people everything: all seven statements, choice, and security.
+
+    Decides about the mechanism `privacy`.
+    """
+
+    source = "Martin, Borah & Palmatier 2017; TRUSTe 1997"
+    parameters = {
+        "access": (0.0, 1.0, "data taken beyond purchases"),
+        "control": (0.0, 1.0, "choice that people have over it"),
+        "security": (0.0, 1.0, "effort of keeping it safe"),
+    }
+
+    def __init__(self, access: float = 1.0, control: float = 1.0, security: float = 1.0) -> None:
+        self.set(access=access, control=control, security=security)
+
+    def decide(self, view: View) -> Plan:
+        """The same every month."""
+        said: dict[str, Any] = dict.fromkeys(STATEMENTS, True)
+        own = {"access": self.access, "control": self.control, "security": self.security}  # type: ignore[attr-defined]
+        return Plan(mechanisms={"privacy": {**said, **own}})
+
+
+FAMILY: dict[str, type[Policy]] = {
+    "looks_inside_first": LooksInsideFirst,
+    "guards_privacy": GuardsPrivacy,
+}

@@ -14,6 +14,7 @@ from sim.experiments.claims import (
     bonds,
     cohorts,
     commons,
+    data,
     drivers,
     favour_best,
     fire_them,
@@ -52,6 +53,7 @@ DESIGNS = (
     bonds.DESIGN,
     drivers.DESIGN,
     favour_best.DESIGN,
+    data.DESIGN,
     *waiting.DESIGNS,
 )
 """The claims, in the order of the textbook's chapters."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ import pandas as pd
 
 from sim.experiments import Here, Local, Specification, specify, tables_of
 from sim.experiments.claims.design import SIZES, Design, Size
+from sim.mechanisms import MECHANISMS
 from sim.scenario import CORE, load
 
 Progress = Callable[[int, int], None]
@@ -107,6 +109,8 @@ def _digest(claim: str, size: str) -> str:
     played = design.sized(SIZES[size])._replace(seeds=0)  # how many seeds there are changes none of them
     said = [*map(str, played), _code_of(design), *_scenarios()]
     said += map(inspect.getsource, (twins, forcing, following, futures, forecasts, staying))
+    if "sim.mechanisms" in inspect.getsource(sys.modules[design.play.__module__]):  # type: ignore[union-attr]
+        said += [inspect.getsource(sys.modules[f"sim.mechanisms.{name}"]) for name in MECHANISMS]
     said += [_code_of(lent.DESIGN) for lent in (cohorts, fire_them, one_fifth)]
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 

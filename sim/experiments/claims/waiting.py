@@ -6,16 +6,6 @@ from sim.experiments.claims.design import Design
 
 DESIGNS = (
     Design(
-        name="data",
-        sentence="Customers willingly give data.",
-        source="Peppers & Rogers 1993",
-        status="signs input; size emergent",
-        outcome="Share of customers who said yes, trust, V.",
-        design="The web shop: access to data, transparency, control and incentive, each off and on.",
-        expects="Willingly: as many say yes with access as without; transparency and control soften what access costs in trust.",
-        waits_for="the mechanism data access: what a firm may do with data, and what that does to trust",
-    ),
-    Design(
         name="exchange",
         sentence="Match the exchange to the situation.",
         source="Day 2000, the exchange spectrum",

@@ -1,0 +1,151 @@
+"""Privacy: exposure harms, openness and choice soften it, and a breach hits hardest where people had no choice."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from sim.ledger import C
+from sim.market import Market
+from sim.mechanisms.privacy import (
+    STATEMENTS,
+    breach_harm,
+    chance_of_yes,
+    exposure,
+    fuller_profile,
+    transparency,
+)
+from sim.scenario import load
+
+NORTH = "mechanisms.privacy.firms.North."
+TOLD = dict.fromkeys(STATEMENTS, True)
+
+
+@cache
+def _run(months, seed, given, customers=1500):
+    change = {
+        "market.customers": customers,
+        "mechanisms.privacy.on": True,
+        **{NORTH + k: v for k, v in given},
+    }
+    market = Market("plain", seed=seed, months=months, change=change)
+    market.run_model()
+    return market
+
+
+def run(months=24, seed=3, **given):
+    return _run(months, seed, tuple(sorted(given.items())))
+
+
+def trust(market, place=0):
+    return market.metrics["trust"][-1][place]
+
+
+def test_openness_and_choice_each_soften_exposure_by_half():
+    assert (
+        exposure(1.0, 0.0, 0.0) == 1.0 and exposure(1.0, 1.0, 0.0) == 0.5 and exposure(1.0, 1.0, 1.0) == 0.25
+    )
+    assert transparency(7, 1.0) == 1.0 and transparency(7, 0.0) == 0.5 and transparency(0, 1.0) == 0.0
+
+
+def test_a_yes_is_less_likely_by_the_law():
+    contact, p = load("plain").contact, load("plain").mechanisms.privacy
+    plain, exposed = (chance_of_yes(0.5, 0.0, 0.5, v, contact, p) for v in (0.0, 1.0))
+    logit = np.log(exposed / (1 - exposed)) - np.log(plain / (1 - plain))
+    assert logit == pytest.approx(-2.0 * 0.5)
+
+
+def test_the_core_has_the_same_chance_without_exposure():
+    from sim.behaviours.buy import chance_yes
+    from sim.behaviours.contact import ContactParameters
+    from sim.behaviours.frame import parameters
+
+    table = load("plain").contact
+    compiled = chance_yes(0.4, 0.3, 0.6, parameters(ContactParameters, table))
+    assert chance_of_yes(0.4, 0.3, 0.6, 0.0, table, load("plain").mechanisms.privacy) == pytest.approx(
+        compiled, rel=1e-12
+    )
+
+
+def test_fewer_say_yes_under_exposure_in_the_proportion_of_the_law():
+    plain, exposed = run(6), run(6, access=1.0)
+    asked, said = (sum(b[0, C[name]] for b in plain.ledger.counts) for name in ("asked", "said_yes"))
+    asked_1, said_1 = (sum(b[0, C[name]] for b in exposed.ledger.counts) for name in ("asked", "said_yes"))
+    assert said_1 / asked_1 < 0.75 * said / asked
+    assert trust(exposed) < trust(plain)
+
+
+def test_openness_and_choice_suppress_the_harm_of_data_access():
+    harm = {}
+    for told, control in ((False, 0.0), (True, 0.0), (False, 1.0), (True, 1.0)):
+        market = run(24, access=1.0, control=control, **(TOLD if told else {}))
+        harm[told, control] = trust(run(24)) - trust(market)
+    assert harm[False, 0.0] > 1.3 * harm[True, 0.0] > 1.3 * harm[True, 1.0] > 0
+    assert harm[False, 0.0] > 1.3 * harm[False, 1.0]
+
+
+def test_a_breach_hurts_more_where_people_had_no_choice():
+    loss = {}
+    for control in (0.0, 1.0):
+        quiet = run(14, access=1.0, control=control)
+        leaky = run(14, access=1.0, control=control, breach_month=12)
+        loss[control] = trust(quiet) - trust(leaky)
+    assert loss[0.0] > 1.3 * loss[1.0] > 0
+
+
+def test_a_breach_is_paid_talked_about_and_stains_rivals_that_take_data():
+    given = {
+        "mechanisms.privacy.firms.East.access": 1.0,
+        "mechanisms.privacy.on": True,
+        "market.customers": 1500,
+    }
+    markets = []
+    for month in (0, 8):
+        market = Market(
+            "plain", seed=4, months=9, change={**given, NORTH + "access": 1.0, NORTH + "breach_month": month}
+        )
+        market.run_model()
+        markets.append(market)
+    quiet, leaky = markets
+    place = leaky.ledger.places["breach_costs"]
+    assert [bool(book[0, place]) for book in leaky.ledger.months] == [k == 7 for k in range(9)]
+    assert trust(leaky, 1) < trust(quiet, 1) and trust(leaky, 2) == pytest.approx(trust(quiet, 2), rel=0.02)
+    assert leaky.ledger.counts[7][0, C["tellers_bad"]] > 3 * quiet.ledger.counts[7][0, C["tellers_bad"]]
+    assert leaky.metrics["ethics_points"][-1][0] > quiet.metrics["ethics_points"][-1][0]
+
+
+def test_data_fits_messages_better_and_the_record_is_as_it_was():
+    p = load("plain").mechanisms.privacy
+    assert fuller_profile(2.0, 0.0, 4.0, p) == pytest.approx(2.0) and fuller_profile(2.0, 1.0, 4.0, p) > 6.0
+    given = {"market.customers": 1500, "firms.North.plan.personalization": 0.8, "mechanisms.privacy.on": True}
+    reads = []
+    for access in (0.0, 1.0):
+        market = Market("plain", seed=4, months=1, change={**given, NORTH + "access": access})
+        market.run_model()
+        reads.append(market.customers.relevance[0])
+        assert market.customers.identified.max() < 60
+    assert reads[1][reads[0] > 0].mean() > 1.1 * reads[0][reads[0] > 0].mean()
+
+
+def test_a_statement_that_is_broken_is_found_and_costs_trust():
+    change = {
+        "mechanisms.privacy.audit_chance": 1.0,
+        "market.customers": 800,
+        NORTH + "access": 1.0,
+        NORTH + "sharing": 1.0,
+    }
+    honest, broken = (
+        {**change, **{NORTH + k: True for k in STATEMENTS if k != "says_sharing" or keep}}
+        for keep in (True, False)
+    )
+    markets = [Market("plain", seed=4, months=3, change=given) for given in (honest, broken)]
+    for market in markets:
+        market.run_model()
+    assert trust(markets[1]) < 0.8 * trust(markets[0])
+    assert all(book[0, markets[0].ledger.places["data_sales"]] > 0 for book in markets[0].ledger.months)
+
+
+def test_harm_grows_with_concern():
+    assert breach_harm(1.0, 1.0) == 1.0 and breach_harm(1.0, 0.0) == 0.5 and breach_harm(0.0, 1.0) == 0.0
