@@ -69,7 +69,45 @@ class GuardsPrivacy(Policy):
         return Plan(mechanisms={"privacy": {**said, **own}})
 
 
+class HostsCommunity(Policy):
+    """Host a place where customers meet.
+
+    Decides about the mechanism `community`.
+    """
+
+    source = "Algesheimer, Dholakia & Herrmann 2005"
+    parameters = {"hosting": (0.0, 1.0, "effort of hosting")}
+
+    def __init__(self, hosting: float = 1.0) -> None:
+        self.set(hosting=hosting)
+
+    def decide(self, view: View) -> Plan:
+        """The same every month."""
+        return Plan(mechanisms={"community": {"hosting": self.hosting}})  # type: ignore[attr-defined]
+
+
+class OpensChannels(Policy):
+    """Be reached by page, portal and mobile telephone, not by letter; a machine answers a part at once.
+
+    Decides about the mechanism `channels`.
+    """
+
+    source = "Neslin et al. 2006"
+    parameters = {"automatic": (0.0, 1.0, "share of questions that a machine answers")}
+
+    def __init__(self, automatic: float = 0.2) -> None:
+        self.set(automatic=automatic)
+
+    def decide(self, view: View) -> Plan:
+        """The same every month."""
+        opened: dict[str, Any] = dict.fromkeys(("phone", "e_mail", "web_form", "portal", "wireless"), True)
+        own = {**opened, "letter": False, "automatic": self.automatic}  # type: ignore[attr-defined]
+        return Plan(mechanisms={"channels": own})
+
+
 FAMILY: dict[str, type[Policy]] = {
     "looks_inside_first": LooksInsideFirst,
     "guards_privacy": GuardsPrivacy,
+    "hosts_community": HostsCommunity,
+    "opens_channels": OpensChannels,
 }
