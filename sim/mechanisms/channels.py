@@ -70,7 +70,18 @@ _variants = {
     )
     for name, (what, cost, delay, reach, solves) in ROWS.items()
 }
-Counter, Phone, Letter, Fax, Pager, EMail, WebForm, Portal, Newsgroup, Wireless = _variants.values()
+(
+    CounterChannel,
+    PhoneChannel,
+    LetterChannel,
+    FaxChannel,
+    PagerChannel,
+    EMailChannel,
+    WebFormChannel,
+    PortalChannel,
+    NewsgroupChannel,
+    WirelessChannel,
+) = _variants.values()
 
 
 class ChannelsDecisions(Decisions):
@@ -92,16 +103,16 @@ class ChannelsDecisions(Decisions):
 class ChannelsTable(MechanismTable):
     """Channels of questions, and opinions that are posted and stay."""
 
-    counter: Counter = Counter()  # type: ignore[valid-type]
-    phone: Phone = Phone()  # type: ignore[valid-type]
-    letter: Letter = Letter()  # type: ignore[valid-type]
-    fax: Fax = Fax()  # type: ignore[valid-type]
-    pager: Pager = Pager()  # type: ignore[valid-type]
-    e_mail: EMail = EMail()  # type: ignore[valid-type]
-    web_form: WebForm = WebForm()  # type: ignore[valid-type]
-    portal: Portal = Portal()  # type: ignore[valid-type]
-    newsgroup: Newsgroup = Newsgroup()  # type: ignore[valid-type]
-    wireless: Wireless = Wireless()  # type: ignore[valid-type]
+    counter: CounterChannel = CounterChannel()  # type: ignore[valid-type]
+    phone: PhoneChannel = PhoneChannel()  # type: ignore[valid-type]
+    letter: LetterChannel = LetterChannel()  # type: ignore[valid-type]
+    fax: FaxChannel = FaxChannel()  # type: ignore[valid-type]
+    pager: PagerChannel = PagerChannel()  # type: ignore[valid-type]
+    e_mail: EMailChannel = EMailChannel()  # type: ignore[valid-type]
+    web_form: WebFormChannel = WebFormChannel()  # type: ignore[valid-type]
+    portal: PortalChannel = PortalChannel()  # type: ignore[valid-type]
+    newsgroup: NewsgroupChannel = NewsgroupChannel()  # type: ignore[valid-type]
+    wireless: WirelessChannel = WirelessChannel()  # type: ignore[valid-type]
     questions: float = number(0.25, "questions after a purchase or visit", "questions", 0.0, 10.0)
     answered: float = number(
         0.06, "satisfaction gained by a good answer that comes at once", "satisfaction", 0.0, 1.0
