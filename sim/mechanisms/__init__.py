@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sim.mechanisms import cost_to_serve, privacy
+from sim.mechanisms import (
+    channels,
+    community,
+    cost_to_serve,
+    privacy,
+    profiling,
+    recommendation,
+    shopping_agents,
+)
 from sim.mechanisms.frame import Mechanism
 
 MECHANISMS: dict[str, Mechanism] = {
@@ -17,6 +25,11 @@ MECHANISMS: dict[str, Mechanism] = {
     for one in (
         cost_to_serve.MECHANISM,
         privacy.MECHANISM,
+        channels.MECHANISM,
+        community.MECHANISM,
+        profiling.MECHANISM,
+        recommendation.MECHANISM,
+        shopping_agents.MECHANISM,
     )
 }
 """Every mechanism by the name of its table."""
