@@ -16,6 +16,7 @@ from sim.mechanisms import (
     privacy,
     profiling,
     recommendation,
+    sales_force,
     shopping_agents,
 )
 from sim.mechanisms.frame import Mechanism
@@ -30,6 +31,7 @@ MECHANISMS: dict[str, Mechanism] = {
         profiling.MECHANISM,
         recommendation.MECHANISM,
         shopping_agents.MECHANISM,
+        sales_force.MECHANISM,
     )
 }
 """Every mechanism by the name of its table."""

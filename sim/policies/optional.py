@@ -71,6 +71,28 @@ class GuardsPrivacy(Policy):
         return Plan(mechanisms={"privacy": {**said, **own}})
 
 
+class SharesWhatItKnows(Policy):
+    """Make what representatives know the firm's: the shared database, automation that is used, departments that read.
+
+    Calls are allotted by the value of the relationship. Decides about the mechanism `sales_force`.
+    """
+
+    source = "Peppers & Rogers 1993; Zoltners, Sinha & Lorimer 2004"
+    parameters = {
+        "shared_database": (0.0, 1.0, "how far what is known must be entered"),
+        "automation": (0.0, 1.0, "automation that is bought, with as much support"),
+        "departments": (0.0, 1.0, "share of the other departments that read"),
+    }
+
+    def __init__(
+        self, shared_database: float = 1.0, automation: float = 1.0, departments: float = 1.0
+    ) -> None:
+        self.set(shared_database=shared_database, automation=automation, departments=departments)
+
+    def decide(self, view: View) -> Plan:
+        """The same every month."""
+        own: dict[str, Any] = {**vars(self), "adoption_support": self.automation}  # type: ignore[attr-defined]
+        return Plan(mechanisms={"sales_force": {**own, "allotment": "value"}})
 class HostsCommunity(Policy):
     """Host a place where customers meet.
 
@@ -165,6 +187,7 @@ class Bargains(Policy):
 FAMILY: dict[str, type[Policy]] = {
     "looks_inside_first": LooksInsideFirst,
     "guards_privacy": GuardsPrivacy,
+    "shares_what_it_knows": SharesWhatItKnows,
     "hosts_community": HostsCommunity,
     "opens_channels": OpensChannels,
     "saves_those_at_risk": SavesThoseAtRisk,
