@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -48,6 +49,20 @@ def test_every_kind_is_listed_explained_and_reached() -> None:
         assert kind.shows[1:] in text and f'.plot("{name}")' in text
     for name, owner in ((n, sim.runs.Run) for n in RUN_KINDS):
         assert f"`{name}`" in owner.plot.__doc__, name
+
+
+def test_the_page_of_pictures_has_every_kind_with_its_words_in_a_small_file() -> None:
+    docs = Path(__file__).parents[1] / "docs"
+    page = (docs / "pictures.md").read_text(encoding="utf-8")
+    for name in KINDS:
+        result = "run" if name in RUN_KINDS else "pair"
+        assert f'```python\n{result}.plot("{name}")\n```' in page, (
+            f"{name}: python3 benchmarks/pictures.py {name}"
+        )
+        words = page.split(f"](pictures/{name}.png)")[0].rpartition("![")[2]
+        assert len(words) > 40 and words != KINDS[name].shows
+    for file in (docs / "pictures").iterdir():
+        assert file.stat().st_size < 40_000 and f"](pictures/{file.name})" in page
 
 
 @pytest.mark.parametrize("kind", sorted(set(RUN_KINDS) - {"equity"}))
