@@ -13,6 +13,7 @@ from sim.mechanisms import (
     channels,
     community,
     cost_to_serve,
+    exchange,
     privacy,
     profiling,
     recommendation,
@@ -32,6 +33,7 @@ MECHANISMS: dict[str, Mechanism] = {
         recommendation.MECHANISM,
         shopping_agents.MECHANISM,
         sales_force.MECHANISM,
+        exchange.MECHANISM,
     )
 }
 """Every mechanism by the name of its table."""

@@ -95,6 +95,30 @@ class SharesWhatItKnows(Policy):
         return Plan(mechanisms={"sales_force": {**own, "allotment": "value"}})
 
 
+class MatchesExchange(Policy):
+    """Find out each account's situation and meet it there: a price list, a service, or a partner.
+
+    Decides about the mechanism `exchange`.
+    """
+
+    source = "Day 2000; Cannon & Perreault 1999"
+    parameters = {
+        "assessment": (0.0, 1.0, "effort of finding out an account's situation"),
+        "unbundling": (0.0, 1.0, "how far transactional offers are stripped, and their price"),
+        "extranet": (0.0, 1.0, "linked systems with the others"),
+        "help_jobs": (0.0, 1.0, "help for accounts to do their own jobs"),
+    }
+
+    def __init__(
+        self, assessment: float = 1.0, unbundling: float = 0.0, extranet: float = 0.0, help_jobs: float = 0.0
+    ) -> None:
+        self.set(assessment=assessment, unbundling=unbundling, extranet=extranet, help_jobs=help_jobs)
+
+    def decide(self, view: View) -> Plan:
+        """The same every month; accounts are judged again at each review."""
+        return Plan(mechanisms={"exchange": {**vars(self), "exchange": "matched"}})
+
+
 class HostsCommunity(Policy):
     """Host a place where customers meet.
 
@@ -190,6 +214,7 @@ FAMILY: dict[str, type[Policy]] = {
     "looks_inside_first": LooksInsideFirst,
     "guards_privacy": GuardsPrivacy,
     "shares_what_it_knows": SharesWhatItKnows,
+    "matches_exchange": MatchesExchange,
     "hosts_community": HostsCommunity,
     "opens_channels": OpensChannels,
     "saves_those_at_risk": SavesThoseAtRisk,

@@ -16,6 +16,7 @@ from sim.experiments.claims import (
     commons,
     data,
     drivers,
+    exchange,
     favour_best,
     fire_them,
     five_points,
@@ -54,6 +55,7 @@ DESIGNS = (
     drivers.DESIGN,
     favour_best.DESIGN,
     data.DESIGN,
+    exchange.DESIGN,
     *waiting.DESIGNS,
 )
 """The claims, in the order of the textbook's chapters."""
@@ -100,8 +102,10 @@ def claim(
     Examples
     --------
     >>> import sim
-    >>> sim.claim("exchange").verdict
-    'cannot be tested'
+    >>> sim.claim("permision")
+    Traceback (most recent call last):
+    ...
+    ValueError: claim: no claim "permision"; did you mean "permission"?
     """
     return claims([name], FULL if full else REDUCED, store=store, processes=processes, progress=progress)[0]
 

@@ -6,16 +6,6 @@ from sim.experiments.claims.design import Design
 
 DESIGNS = (
     Design(
-        name="exchange",
-        sentence="Match the exchange to the situation.",
-        source="Day 2000, the exchange spectrum",
-        status="cost of a mismatch input",
-        outcome="Profit an account.",
-        design="The industrial supplier: situation low, middle, high × transactional, value-adding, collaborative exchange.",
-        expects="Holds if the matching exchange is best in each situation.",
-        waits_for="the mechanism exchange: accounts whose situation calls for a kind of exchange",
-    ),
-    Design(
         name="strategy_first",
         sentence="Strategy before software.",
         source="Rigby, Reichheld & Schefter 2002; Day 2003",
