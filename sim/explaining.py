@@ -27,8 +27,8 @@ TABLE = 3
 class Meaning(NamedTuple):
     """One thing that a word means.
 
-    ``kind`` is parameter, column, metric, measure, stage, mechanism, equation, policy, activity, count, claim, or the name of a
-    vocabulary (reason, level …). ``line`` says it in one line, ``more`` in further ones.
+    ``kind`` is parameter, column, metric, measure, stage, mechanism, equation, policy, activity, count, claim, picture, or the
+    name of a vocabulary (reason, level …). ``line`` says it in one line, ``more`` in further ones.
     """
 
     kind: str
@@ -82,8 +82,8 @@ def explain(word: str) -> Explanation:
     Parameters
     ----------
     word : str
-        A parameter (its address, or the end of one), column, metric, measure, stage, mechanism, equation, policy, claim, activity or
-        count of the ledger, or a word such as `proactive` or `neglect`.
+        A parameter (its address, or the end of one), column, metric, measure, stage, mechanism, equation, policy, claim, picture,
+        activity or count of the ledger, or a word such as `proactive` or `neglect`.
 
     Returns
     -------
@@ -145,6 +145,7 @@ def _everything() -> Iterator[tuple[str, str, Callable[[], Meaning]]]:
     from sim.metrics import MEASURES, METRICS
     from sim.policies import POLICIES
     from sim.scenario.database import DATABASE_COLUMNS
+    from sim.show.kinds import KINDS
 
     for stage in STAGES:
         yield "stage", stage.name, partial(_of_stage, stage)
@@ -182,6 +183,8 @@ def _everything() -> Iterator[tuple[str, str, Callable[[], Meaning]]]:
         yield vocabulary.name, vocabulary.name, partial(_of_vocabulary, vocabulary)
         for word in vocabulary.meanings:
             yield vocabulary.name, word, partial(_of_word, vocabulary, word)
+    for name, kind_of_picture in KINDS.items():
+        yield "picture", name, partial(_of_picture, kind_of_picture)
 
 
 # ---------------------------------------------------------------- one function a kind
@@ -341,6 +344,18 @@ def _of_claim(design: Any) -> Meaning:
         design.name,
         f'{design.name}: claim. "{design.sentence}" Source: {design.source}.',
         tuple(more),
+    )
+
+
+def _of_picture(kind: Any) -> Meaning:
+    from sim.show.kinds import RUN_KINDS
+
+    whose = "run" if kind.name in RUN_KINDS else "comparison"
+    return Meaning(
+        "picture",
+        kind.name,
+        f"{kind.name}: picture of a {whose}. {_sentence(kind.shows)}",
+        (f'draw it: {whose}.plot("{kind.name}")',),
     )
 
 

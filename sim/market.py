@@ -618,17 +618,25 @@ class Market(mesa.Model):
                 own.take_plans(self)
             if place == ("after", "leave"):
                 own.empty(self, np.flatnonzero(c.generation != self._generation))
-        for own in self.mechanisms.values():
+        for own in self._in_turn(when):
             for step in own.mechanism.steps:
                 if (step.when, step.stage) == place:
                     step.function(self, own)
 
+    def _in_turn(self, when: str) -> list[Own]:
+        """The mechanisms in order; after a stage backwards, so that who set a column first puts it back last."""
+        found = list(self.mechanisms.values())
+        return found if when == "before" else found[::-1]
+
     def _around(self, stage: str) -> Iterator[str]:
         """A stage's name, and the mechanisms that act before and after it."""
-        steps = [(name, step) for name, own in self.mechanisms.items() for step in own.mechanism.steps]
-        yield from (f"{name} before {stage}" for name, s in steps if (s.when, s.stage) == ("before", stage))
-        yield stage
-        yield from (f"{name} after {stage}" for name, s in steps if (s.when, s.stage) == ("after", stage))
+        for when in ("before", "", "after"):
+            if not when:
+                yield stage
+                continue
+            for own in self._in_turn(when):
+                steps = [step for step in own.mechanism.steps if (step.when, step.stage) == (when, stage)]
+                yield from (f"{own.mechanism.name} {when} {stage}" for _ in steps)
 
     def pass_unmeasured(self) -> Iterator[str]:
         """A month without its metrics, stage by stage; it is done when the last stage was taken."""

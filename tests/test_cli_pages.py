@@ -10,6 +10,7 @@ import pytest
 
 from sim.cli import main
 from sim.commands import teach
+from sim.commands.copies import copy_into
 from sim.scenario import SCENARIOS, load
 from sim.terminal import wide
 
@@ -187,3 +188,29 @@ def test_lab_leaves_ctrl_c_to_jupyterlab(monkeypatch):
     monkeypatch.setattr(teach.subprocess, "Popen", Child)
     assert teach.open_lab(Path("x.ipynb")) == 0
     assert Child.answers == []
+
+
+def test_lab_puts_a_newer_file_beside_an_edited_one_and_renews_the_others(tmp_path):
+    shipped = {"a.ipynb": b"one", "lessons/b.ipynb": b"one"}
+    assert copy_into(tmp_path, shipped)[:2] == (["a.ipynb", "lessons/b.ipynb"], [])
+    assert copy_into(tmp_path, shipped) == ([], [], [], []), "nothing is new"
+    (tmp_path / "a.ipynb").write_bytes(b"mine")
+    assert copy_into(tmp_path, shipped) == ([], [], [], ["a.ipynb"]), "edited, and nothing newer"
+    newer = {"a.ipynb": b"two", "lessons/b.ipynb": b"two"}
+    assert copy_into(tmp_path, newer) == ([], ["lessons/b.ipynb"], ["a (new).ipynb"], ["a.ipynb"])
+    assert (tmp_path / "a.ipynb").read_bytes() == b"mine" and (
+        tmp_path / "a (new).ipynb"
+    ).read_bytes() == b"two"
+    assert copy_into(tmp_path, newer)[2] == [], "once"
+    newest = {"a.ipynb": b"three"}
+    (tmp_path / "a (new).ipynb").write_bytes(b"mine too")
+    assert copy_into(tmp_path, newest)[2] == ["a (new 2).ipynb"]
+    assert (tmp_path / "a (new).ipynb").read_bytes() == b"mine too"
+    assert "as you left it" in " ".join(copy_into(tmp_path, newest).sentences(tmp_path))
+
+
+def test_lab_copies_all_lessons_as_notebooks(elsewhere, monkeypatch):
+    pytest.importorskip("jupytext")
+    monkeypatch.setattr(teach, "open_lab", lambda notebook: 0)
+    assert main(["lab", "mine"]) == 0
+    assert len(list((elsewhere / "mine" / "lessons").glob("lesson*.ipynb"))) == 12

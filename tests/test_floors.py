@@ -38,6 +38,7 @@ FLOORS = {
     "sim.metrics.margins": 3,
     "sim.metrics.causes": 3,
     "sim.metrics.drivers": 3,
+    "sim.metrics.spreading": 3,
     "sim.snapshots": 3,
     "sim.surveys": 2,
     "sim.market": 3,

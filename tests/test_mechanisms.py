@@ -89,7 +89,11 @@ def test_what_they_add_has_names_of_its_own():
     lines = [line.name for one in MECHANISMS.values() for line in one.lines]
     metrics = [name for one in MECHANISMS.values() for name in one.metrics]
     codes = [draw.code for one in MECHANISMS.values() for draw in one.draws]
-    for names, known in ((columns, BY_NAME), (lines, {a.name for a in ACTIVITIES}), (metrics, METRICS)):
+    for names, known in (
+        (columns, {*BY_NAME, *dir(Market("plain", months=1, change=SMALL).customers)}),
+        (lines, {a.name for a in ACTIVITIES}),
+        (metrics, METRICS),
+    ):
         assert len(set(names)) == len(names) and not set(names) & set(known)
     assert len(set(codes)) == len(codes) and min(codes) >= FIRST_CODE > max(p.code for p in PURPOSES)
 

@@ -176,6 +176,8 @@ def _months(rounds: tuple[Round, ...], team: int) -> tuple[list[float], list[flo
 
 def picture(rounds: tuple[Round, ...], team: int, game: Game) -> Any:
     """Customers and profit by month of all rounds, drawn."""
+    from matplotlib.ticker import MaxNLocator
+
     from sim.show.pictures import as_bytes, new_figure
     from sim.show.report.page import Drawn
     from sim.show.style import OKABE_ITO, clean
@@ -193,6 +195,7 @@ def picture(rounds: tuple[Round, ...], team: int, game: Game) -> Any:
     clean(left, "Customers", "month", "customers")
     clean(right, "Profit", "month", f"{game.settings.own.market.currency} a month")
     for ax in (left, right):
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         for end in range(1, len(rounds)):
             ax.axvline(end * months + 0.5 * (ax is right), color="#bbbbbb", linewidth=0.8, linestyle=":")
     return Drawn(as_bytes(figure, "svg"), b"", *picture_words(rounds, team, game))

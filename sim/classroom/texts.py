@@ -325,6 +325,15 @@ DECISIONS = {
     "survey": "Survey of customers", "reply_days": "Days until a complaint is answered", "trial_discount": "Discount on a first purchase",
     "referral_reward": "Reward for a referral", "self_service": "Self-service", "offer": "Win-back offer", "fire": "End relationships",
 }  # fmt: skip
+MEANINGS = {
+    "price": "Your list price, a multiple of the market's: 0.1 to 10.",
+    "advertising": "Money a month.",
+    "level": "How you care for your customers, from none to a partnership.",
+    "strategy": "Whom you may write to.",
+    "messages": "To each who gets any, a month: 0 to 60.",
+    "recovery": "What somebody gets who complains.",
+}
+"""The six decisions of the short form."""
 FIRST_ROUND = {
     "price": "1 is the market's usual price. All firms begin with it.",
     "advertising": "The usual amount. It makes you known to those who are not your customers.",
@@ -378,6 +387,7 @@ IN_SHORT_TITLE = "In short"
 DATABASE = "Customer database"
 SAVE_DATABASE = "Save the whole database for a spreadsheet"
 ON_RECORD = "{size} people are on record, {customers} of them customers now."
+BY_STATUS, BY_PERMISSION = "By what the records show:", "Permission to write:"
 RULES_FIRED = (
     "In how many customer-months each rule fired in the last round, and for how many customers it holds now"
 )
@@ -468,6 +478,7 @@ TRY = (
     "Open a hotspot with a telephone or take a router of your own, with one device a team.",
     "Play by files, without a network: class collect takes the forms.",
 )
+JOINED_ONE = "1 student has joined."
 JOINED_SO_FAR = "{n} students have joined."
 TEST_TITLE = "Can your device reach this computer?"
 ARRIVED = "You have reached the instructor's computer"

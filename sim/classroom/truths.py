@@ -13,7 +13,7 @@ from sim.lifetime import lifetime_value
 FUTURES = 10
 """Futures of the same state that are lived: the table has the standard error."""
 
-MONTHS = 60
+MONTHS = 36
 """How far each future goes; what comes after is estimated from the last year."""
 
 

@@ -32,6 +32,9 @@ def edit(args: argparse.Namespace, terminal: Terminal) -> int:
             events.append(moves.move(game, student, team))
         for old, new in args.rename:
             events.append(moves.rename(game, moves.team_number(game, old), new))
+        for name in args.remove:
+            events.append(moves.remove(game, moves.team_number(game, name)))
+            game = apply(game, events[-1])
         for name, amount in args.bonus:
             events.append(moves.book(game, moves.team_number(game, name), amount, args.why))
         for name, amount in args.penalty:
@@ -116,6 +119,13 @@ def _edit_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="a team takes another name",
+    )
+    add(
+        "--remove",
+        metavar="TEAM",
+        action="append",
+        default=[],
+        help="a team without students is taken out: nobody waits for it; its firm plays on",
     )
     add(
         "--bonus",

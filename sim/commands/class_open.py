@@ -181,7 +181,7 @@ def check_installed() -> None:
     absent = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if absent:
         cure = (
-            "python3 start.py test gets what is missing"
+            "python3 start.py class open FOLDER gets what is missing"
             if (Path(__file__).resolve().parents[2] / "start.py").is_file()
             else 'python3 -m pip install "tenfold[classroom]"'
         )

@@ -1,4 +1,4 @@
-"""Teach: the notebooks."""
+"""Teach: the notebooks and the lessons."""
 
 from __future__ import annotations
 
@@ -30,18 +30,14 @@ OPTIONS = (
 
 
 def lab(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Copy the notebooks, never over a file that is there, and open the first in JupyterLab."""
+    """Copy the notebooks and lessons, never over a file that was edited, and open the first in JupyterLab."""
     if importlib.util.find_spec("jupyterlab") is None:
         raise Mistake(f"JupyterLab is not installed here: {_cure()} gets it and opens the notebooks")
-    copied, kept = copy_notebooks(args.folder)
+    from sim.commands.copies import copy_into
+
+    copied = copy_into(args.folder, shipped())
     terminal.kept.append(str(args.folder))
-    new = f"{copied} notebook{'' if copied == 1 else 's'} copied to {args.folder}." if copied else ""
-    old = (
-        f"In {args.folder}, {kept} {'is' if kept == 1 else 'are'} as you left {'it' if kept == 1 else 'them'}."
-        if kept
-        else ""
-    )
-    terminal.note(" ".join(filter(None, [new, old, "Ctrl-C here ends JupyterLab."])))
+    terminal.note(" ".join([*copied.sentences(args.folder), "Ctrl-C here ends JupyterLab."]))
     return open_lab(args.folder / FIRST)
 
 
@@ -52,25 +48,22 @@ def notebooks_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "notebooks"
 
 
-def copy_notebooks(to: Path) -> tuple[int, int]:
-    """Copy the notebooks; how many were copied, and how many were there already and are left alone."""
-    from sim.scenario.writing import write_whole
+def shipped() -> dict[str, bytes]:
+    """What `lab` copies, by its path in the folder: the notebooks with what they read, and the lessons as notebooks."""
+    from sim.teach import sources
 
-    copied = kept = 0
-    shipped = notebooks_folder()
-    for file in sorted(shipped.rglob("*")):
-        where = to / file.relative_to(shipped)
-        if not file.is_file() or any(
-            part.startswith((".", "__")) for part in file.relative_to(shipped).parts
-        ):
-            continue
-        if where.exists():
-            kept += 1
-            continue
-        where.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(where, file)
-        copied += 1
-    return copied, kept
+    folder, found = notebooks_folder(), {}
+    for file in sorted(folder.rglob("*")):
+        parts = file.relative_to(folder).parts
+        if file.is_file() and not any(part.startswith((".", "__")) for part in parts):
+            found["/".join(parts)] = file.read_bytes()
+    if importlib.util.find_spec("jupytext") is None:
+        raise Mistake(
+            f"jupytext is not installed here, which makes notebooks of the lessons: {_cure()} gets it"
+        )
+    for source in sources.lesson_files():
+        found[f"lessons/{source.stem}.ipynb"] = sources.as_bytes(sources.notebook(source))
+    return found
 
 
 def open_lab(notebook: Path) -> int:
@@ -107,7 +100,7 @@ COMMANDS = (
     Command(
         "lab",
         "teach",
-        "the notebooks, in JupyterLab",
+        "the notebooks and lessons, in JupyterLab",
         lab,
         _options,
         ("tenfold lab", "tenfold lab my_course"),

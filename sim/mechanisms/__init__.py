@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sim.mechanisms import capability, cost_to_serve, exchange, privacy, sales_force
+from sim.mechanisms import (
+    capability,
+    channels,
+    community,
+    cost_to_serve,
+    exchange,
+    privacy,
+    profiling,
+    recommendation,
+    sales_force,
+    shopping_agents,
+)
 from sim.mechanisms.frame import Mechanism
 
 MECHANISMS: dict[str, Mechanism] = {
@@ -17,6 +28,11 @@ MECHANISMS: dict[str, Mechanism] = {
     for one in (
         cost_to_serve.MECHANISM,
         privacy.MECHANISM,
+        channels.MECHANISM,
+        community.MECHANISM,
+        profiling.MECHANISM,
+        recommendation.MECHANISM,
+        shopping_agents.MECHANISM,
         sales_force.MECHANISM,
         exchange.MECHANISM,
         capability.MECHANISM,

@@ -271,7 +271,10 @@ def begin(market: Any, own: Own) -> None:
 
 def capability_of(own: Own) -> np.ndarray:
     """Each firm's relating capability, (F,)."""
-    return np.asarray(relating_capability(*(own.state[name] for name in STOCKS), own.p))
+    state = own.state
+    return np.asarray(
+        relating_capability(state["orientation"], state["configuration"], state["information"], own.p)
+    )
 
 
 def rewards(own: Own, *words: str) -> np.ndarray:
@@ -350,7 +353,9 @@ def learn(market: Any, own: Own) -> None:
     heard = np.divide(voiced, failures, out=np.zeros(len(voiced)), where=failures > 0)
     asked = np.array([float(firm.plan.survey) for firm in market.firms])
     state["removed"] = next_removed(state["removed"], own.decided("learning"), np.maximum(heard, asked), p)
-    balance = leg_balance(*(own.decided(f"{leg}_leg") for leg in ("marketing", "sales", "service")), p)
+    balance = leg_balance(
+        own.decided("marketing_leg"), own.decided("sales_leg"), own.decided("service_leg"), p
+    )
     goal = {name: own.decided(name) for name in STOCKS}
     goal["information"] = information_of(
         goal["information"], own.decided("technology"), own.decided("clarity"), balance, p

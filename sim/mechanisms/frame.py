@@ -70,6 +70,8 @@ class Mechanism(NamedTuple):
     begin : (market, own) -> None, fills its columns and state when a run begins.
     renew : (market, own, ids) -> None, the same for slots that were refilled.
     metrics : name -> (market, own) -> float64 (F,), a column each in the table of months.
+    shows : name -> (market, own, firm's number, ids) -> one value a row of the firm's database: what a policy may see
+        of it, by `view.seen(mechanism, name)`.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Mechanism(NamedTuple):
     begin: Callable[[Any, Own], None] | None = None
     renew: Callable[[Any, Own, np.ndarray], None] | None = None
     metrics: Mapping[str, Callable[[Any, Own], np.ndarray]] = {}
+    shows: Mapping[str, Callable[[Any, Own, int, np.ndarray], np.ndarray]] = {}
 
 
 class Own:

@@ -47,6 +47,8 @@ MEASURES: dict[str, str] = {
     "share_of_mind": "minds",
     "net_promoter_true": "minds",
     "bad_news": "minds",
+    "news_spread": "spreading",
+    "permission_funnel": "funnel",
     "price_premium": "premium",
     "revenue_by_origin": "referral",
     "referral_tree": "referral",

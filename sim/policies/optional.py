@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.mechanisms.privacy import STATEMENTS
 from sim.policies.base import Policy
 from sim.policies.plan import Plan
@@ -142,10 +144,106 @@ class StrategyFirst(Policy):
         return Plan(mechanisms={"capability": own})
 
 
+class HostsCommunity(Policy):
+    """Host a place where customers meet.
+
+    Decides about the mechanism `community`.
+    """
+
+    source = "Algesheimer, Dholakia & Herrmann 2005"
+    parameters = {"hosting": (0.0, 1.0, "effort of hosting")}
+
+    def __init__(self, hosting: float = 1.0) -> None:
+        self.set(hosting=hosting)
+
+    def decide(self, view: View) -> Plan:
+        """The same every month."""
+        return Plan(mechanisms={"community": {"hosting": self.hosting}})  # type: ignore[attr-defined]
+
+
+class OpensChannels(Policy):
+    """Be reached by page, portal and mobile telephone, not by letter; a machine answers a part at once.
+
+    Decides about the mechanism `channels`.
+    """
+
+    source = "Neslin et al. 2006"
+    parameters = {"automatic": (0.0, 1.0, "share of questions that a machine answers")}
+
+    def __init__(self, automatic: float = 0.2) -> None:
+        self.set(automatic=automatic)
+
+    def decide(self, view: View) -> Plan:
+        """The same every month."""
+        opened: dict[str, Any] = dict.fromkeys(("phone", "e_mail", "web_form", "portal", "wireless"), True)
+        own = {**opened, "letter": False, "automatic": self.automatic}  # type: ignore[attr-defined]
+        return Plan(mechanisms={"channels": own})
+
+
+class SavesThoseAtRisk(Policy):
+    """Learn about customers from the till and from what they say, and look after those who a forecast says will leave.
+
+    Decides about the mechanism `profiling`.
+    """
+
+    source = "Neslin et al. 2006"
+    parameters = {
+        "share": (0.0, 1.0, "share of own customers, those at most risk, who are looked after"),
+        "mining": (0.0, 1.0, "effort of data mining"),
+    }
+
+    def __init__(self, share: float = 0.1, mining: float = 1.0, level: str = "accountable") -> None:
+        self.set(share=share, mining=mining, level=level)
+
+    def decide(self, view: View) -> Plan:
+        """The level of the few at most risk is raised, month by month."""
+        sources: dict[str, Any] = {"scanner": True, "disclosure": True, "discloses": True}
+        plan = Plan(mechanisms={"profiling": {**sources, "mining": self.mining}})  # type: ignore[attr-defined]
+        risk = view.seen("profiling", "risk")
+        if risk is None or not np.isfinite(risk).any():
+            return plan
+        least = np.nanquantile(risk, 1.0 - self.share)  # type: ignore[attr-defined]
+        return plan.where(np.nan_to_num(risk, nan=-1.0) > least, level=self.level)  # type: ignore[attr-defined]
+
+
+class Recommends(Policy):
+    """Show each buyer what goes with what they have.
+
+    Decides about the mechanism `recommendation`.
+    """
+
+    source = "Linden, Smith & York 2003"
+
+    def decide(self, view: View) -> Plan:
+        """The same every month."""
+        return Plan(mechanisms={"recommendation": {"method": "collaborative"}})
+
+
+class Bargains(Policy):
+    """Let agents bargain, rather than lower the list price.
+
+    Decides about the mechanism `shopping_agents`.
+    """
+
+    parameters = {"gives_way": (0.0, 0.5, "largest discount that an agent can get")}
+
+    def __init__(self, gives_way: float = 0.1) -> None:
+        self.set(gives_way=gives_way)
+
+    def decide(self, view: View) -> Plan:
+        """The same every month."""
+        return Plan(mechanisms={"shopping_agents": {"gives_way": self.gives_way}})  # type: ignore[attr-defined]
+
+
 FAMILY: dict[str, type[Policy]] = {
     "looks_inside_first": LooksInsideFirst,
     "guards_privacy": GuardsPrivacy,
     "shares_what_it_knows": SharesWhatItKnows,
     "matches_exchange": MatchesExchange,
     "strategy_first": StrategyFirst,
+    "hosts_community": HostsCommunity,
+    "opens_channels": OpensChannels,
+    "saves_those_at_risk": SavesThoseAtRisk,
+    "recommends": Recommends,
+    "bargains": Bargains,
 }

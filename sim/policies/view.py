@@ -278,6 +278,17 @@ class View:
         """What everybody sees of every firm, last month's: list price, trial discount, mean discount."""
         return {name: dict(values) for name, values in self._market.public.items()}
 
+    def seen(self, mechanism: str, name: str) -> np.ndarray | None:
+        """What an optional mechanism shows the firm of each of `customers`; None in a market without it."""
+        own = self._market.mechanisms.get(mechanism)
+        if own is None:
+            return None
+        if name not in own.mechanism.shows:
+            raise ValueError(
+                f'view.seen: {mechanism} shows {", ".join(own.mechanism.shows) or "nothing"} (got "{name}")'
+            )
+        return own.mechanism.shows[name](self._market, own, self._firm.place, self.customers.ids)
+
     def rivals(self) -> dict[str, dict[str, float]]:
         """The same of the other firms."""
         return {name: values for name, values in self.public.items() if name != self.firm}

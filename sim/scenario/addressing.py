@@ -137,7 +137,7 @@ def explain_parameter(word: str) -> list[Parameter]:
     path = split(word)
     if len(path) > 1 and path[0] in ("segments", "firms"):
         path = (path[0], "NAME", *path[2:])
-    if len(path) > 3 and path[0] == "mechanisms":
+    if len(path) > 3 and (path[0], path[2]) == ("mechanisms", "firms"):
         path = (*path[:3], "NAME", *path[4:])
     found = {".".join(inner): (inner, field) for inner, field in laws.walk(Tables)}
     exact = [key for key, (inner, _) in found.items() if inner == path]

@@ -27,12 +27,10 @@ def _figures(game: Game, team: int) -> dict[str, Any]:
     others = [one["price"] for one in public if one["team"] != team]
     money = {f"paid_{name}": count(amount) for name, amount in seen["ledger"].items()}
     counts = {name: count(n) for name, n in seen["counts"].items()}
-    rivals = (
-        texts.RIVALS_ASKED.format(low=number(min(others), 3), high=number(max(others), 3)) if others else ""
-    )
+    rivals = texts.RIVALS_ASKED.format(low=number(min(others)), high=number(max(others))) if others else ""
     return {
         **money, **counts, "currency": own.market.currency, "gained": count(seen["gained"]), "lost": count(seen["lost"]),
-        "price": number(plan["price"], 3), "level": str(plan["level"]), "strategy": str(plan["strategy"]).replace("_", " "),
+        "price": number(plan["price"]), "level": str(plan["level"]), "strategy": str(plan["strategy"]).replace("_", " "),
         "retention": percent(seen["retention"]), "rivals": rivals, "base": count(seen["permission_base"]),
         "recovery": str(plan["recovery"]), "morale": number(seen["morale"], 2), "skill": number(seen["skill"], 2),
         "staff": number(seen["staff"], 1), "load": percent(seen["utilization"]), "asked_leavers": count(seen["asked_leavers"]),

@@ -30,7 +30,6 @@ class Field(NamedTuple):
     kind: str
     value: str
     options: tuple[str, ...]
-    law: str
     meaning: str
     did: str
     wrong: str
@@ -61,7 +60,7 @@ def form_of(
         Field(
             f"forecast.{name}", texts.FORECAST_NAMES[name], "number",
             (typed or {}).get(f"forecast.{name}", _written(forecast[name]) if name in forecast else ""), (),
-            texts.FORECAST_LAWS[name].format(currency=game.settings.own.market.currency), "", "",
+            texts.FORECAST_LAWS[name].format(currency=game.settings.own.market.currency), "",
             wrong.get(f"forecast {name}", ""),
         )
         for name in FORECASTS
@@ -92,11 +91,17 @@ def _field(
         kind, options = "word", ("true", "false")
     elif name == "staff":
         kind = "text"
+    meaning = texts.MEANINGS.get(name) or _sentence(str(info.description), "" if options else law(name))
     return Field(
         PREFIX + name, texts.DECISIONS.get(name, name.replace("_", " ").capitalize()), kind,
-        (typed or {}).get(PREFIX + name, value), options, law(name), str(info.description),
-        consequence(game, team, name), wrong.get(name, ""), value != _written(_value(game, _base(game, team), name)),
+        (typed or {}).get(PREFIX + name, value), options, meaning, consequence(game, team, name), wrong.get(name, ""),
+        value != _written(_value(game, _base(game, team), name)),
     )  # fmt: skip
+
+
+def _sentence(meaning: str, law_: str) -> str:
+    """What a decision means and may be, as a sentence."""
+    return f"{meaning[:1].upper()}{meaning[1:]}{': ' * bool(law_)}{law_}."
 
 
 def _rules(held: Decision, typed: Mapping[str, str] | None) -> list[tuple[str, str]]:

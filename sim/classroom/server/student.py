@@ -174,8 +174,8 @@ class Students:
         """What came of a round, as the firm may know it."""
         game = self.room.game
         number = request.path_params.get("round", len(game.rounds))
-        there = student.team_in(number)
-        if not 1 <= number <= len(game.rounds) or there is None:
+        there = team_then(student, number)
+        if not 1 <= number <= len(game.rounds):
             return pages.page(
                 self.room, request, "results.html", view="student", report=None, number=0, truth=None
             )
@@ -187,8 +187,8 @@ class Students:
     async def picture(self, request: Request, student: Student, team: int) -> Response:
         """The picture of the results, drawn by another process, once."""
         game, number = self.room.game, request.path_params["round"]
-        there = student.team_in(number)
-        if not 1 <= number <= len(game.rounds) or there is None:
+        there = team_then(student, number)
+        if not 1 <= number <= len(game.rounds):
             return Response(status_code=404)
         return await picture(self.room, self._pictures, there, number)
 
@@ -221,6 +221,12 @@ class Students:
 
 
 # ---------------------------------------------------------------- what pages are made of
+
+
+def team_then(student: Student, number: int) -> int:
+    """Whose results of a round a student sees: the team of that round; of rounds before joining, the first team."""
+    then = student.team_in(number)
+    return student.teams[0][1] if then is None else then
 
 
 async def read_form(room: Room, team: int, typed: dict[str, str], source: str) -> Sheet:

@@ -28,7 +28,7 @@ def _worlds(size: Size) -> list[dict[str, Any]]:
 
 def _play(world: Mapping[str, Any], seed: int, size: Size) -> list[dict[str, Any]]:
     name = world["situation"]
-    spread = {"situation_spread": 0.25, "orientation_counts": 1.5}
+    spread: dict[str, Any] = {"situation_spread": 0.25, "orientation_counts": 1.5}
     if name != MIXED:
         spread = {"situation": SITUATIONS[name], "situation_spread": 0.1, "orientation_counts": 0.0}
     change = {f"mechanisms.exchange.{key}": level for key, level in (COSTS | spread).items()}

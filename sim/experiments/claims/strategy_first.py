@@ -33,7 +33,7 @@ def _play(world: Mapping[str, Any], seed: int, size: Size) -> list[dict[str, Any
         change={"mechanisms.capability.on": True},
         customers=min(2_000, size.customers),
     )
-    rows = []
+    rows: list[dict[str, Any]] = []
     for clarity, software in product(BOTH, SOFTWARE):
         lived = parting.arm({f"{OWN}clarity": float(clarity), f"{OWN}technology": software})
         rows.append({"grid": "software", "clarity": clarity, "software": software, "value": lived.value()})
@@ -93,10 +93,8 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
 
 def _main_effect(rows: pd.DataFrame, name: str, base: np.ndarray) -> np.ndarray:
     """What a part does, full effort against none, in % of V: the mean over the other parts, one a seed."""
-    means = rows.groupby([name, "seed"])["value"].mean().unstack("seed").sort_index(axis=1)
-    return percent_gain(means.loc[1].to_numpy(), means.loc[0].to_numpy()) * (
-        abs(float(means.loc[0].mean())) / abs(float(base.mean()))
-    )
+    means = rows.groupby([name, "seed"])["value"].mean().unstack("seed").sort_index(axis=1).to_numpy()
+    return np.asarray(100.0 * (means[1] - means[0]) / abs(float(base.mean())), dtype=np.float64)
 
 
 DESIGN = Design(

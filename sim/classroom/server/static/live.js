@@ -30,9 +30,12 @@
         if (place && place.innerHTML !== html) place.innerHTML = html;
       }
       if (page.stamp !== undefined && said.stamp !== page.stamp) {
+        const rounds = (stamp) => Number(stamp.split(".")[1]);
+        const played = rounds(said.stamp) > rounds(page.stamp) && ["/play", "/decide"].includes(location.pathname);
+        const where = played ? "/results" : location.pathname;
         page.stamp = said.stamp;
-        if (dirty || document.querySelector("form :focus")) say(page.changed, () => location.reload());
-        else location.replace(location.pathname);
+        if (dirty || document.querySelector("form :focus")) say(page.changed, () => location.replace(where));
+        else location.replace(where);
       }
     });
     socket.addEventListener("close", () => {

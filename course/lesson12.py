@@ -1,0 +1,219 @@
+# %% [markdown]
+# # 12. Strategy, rivals and the relating capability
+#
+# **The question.** What is the best strategy when the rival has one too?
+#
+# | minutes | what |
+# |---|---|
+# | 0 to 10 | Opening: two bakeries on one street. One lowers its price. What do you do, and then? |
+# | 10 to 20 | Theory in brief |
+# | 20 to 45 | The experiment: nine pairs of strategies, one price war, one capability |
+# | 45 to 65 | Exercises with your own numbers |
+# | 65 to 75 | Debrief |
+
+# %%
+import pandas as pd
+
+import sim
+
+STRATEGIES = ("retainer", "acquirer", "price_cutter")
+games = {
+    (mine, theirs): sim.run("two_cafes", policies={"Corner": mine, "Express": theirs})
+    for mine in STRATEGIES
+    for theirs in STRATEGIES
+}
+
+
+def payoffs(firm, column="customer_equity"):
+    table = pd.Series({pair: run.firms.loc[firm, column] for pair, run in games.items()}).unstack()
+    return table.loc[list(STRATEGIES), list(STRATEGIES)].rename_axis("Corner").rename_axis("Express", axis=1)
+
+
+payoffs("Corner").round(-3)
+
+# %%
+payoffs("Express").round(-3)
+
+# %%
+games["price_cutter", "price_cutter"].plot("months");
+# %% [markdown]
+# ## Theory in brief
+#
+# A strategy is an answer to what others do. What is best alone may be ruin together: if both undercut each other the price falls to where nobody earns. A pair of strategies is an *equilibrium* when neither gains by changing alone (Nash 1950).
+#
+# **Before software, a strategy.** Systems multiply what a firm has decided to do; they do not decide it (Rigby, Reichheld & Schefter 2002, *Harvard Business Review* 80(2) 101-109). Five steps make one: the right customers, the right value proposition, the best processes, motivated
+# employees, learning to retain. An *industry bandwidth* is the range of what rivals offer, from the bare product to the joint solution; a firm flares out of it by *unbundling* (less, cheaper), by *augmentation* (more, dearer), or by a *flexible offer*: a core, and options with a price, from which accounts choose
+# themselves.
+#
+# **A relating capability** (Day 2003, *Journal of Marketing* 67(1); *Sloan Management Review* 44(3) 77-82) has three parts. *Orientation*: keeping customers is a shared goal, everybody acts fast and may. *Information*: what is known of whom, and where. *Configuration*: structure and what people are rewarded
+# for (sales, retention or lifetime value). The studies find that orientation and configuration matter more, and information, where most of the money goes, least.
+#
+# **In business markets** relationship and knowledge sit with the *sales representative*: good ones give their effort by the value of the relationship. Who leaves takes knowledge along, unless it is in a shared database that the field can reach (sales-force automation helps where it is used).
+# An *intermediary* may own the customer: before the web, a maker often did not know who bought. On the web, shopping agents, search engines and negotiating programs make prices plain. A chain of supply that shares the demand signal runs out of stock less often. In this market some of these are no mechanism yet;
+# where a scenario has one, its page says so.
+
+# %% [markdown]
+# ## The experiment
+#
+# **Who answers what?** For each strategy of the rival the best answer, by equity and by number of customers.
+
+# %%
+pd.DataFrame(
+    {
+        f"by {column}": {
+            f"Corner, if Express is {theirs}": payoffs("Corner", column)[theirs].idxmax()
+            for theirs in STRATEGIES
+        }
+        | {
+            f"Express, if Corner is {mine}": payoffs("Express", column).loc[mine].idxmax()
+            for mine in STRATEGIES
+        }
+        for column in ("customer_equity", "customers")
+    }
+)
+
+# %% [markdown]
+# **A war of prices.** Both undercut. Prices relative to the market's, and profit by year.
+
+# %%
+war = games["price_cutter", "price_cutter"].months
+war.assign(year=(war.month - 1) // 12 + 1).pivot_table(
+    index="year", columns="firm", values="profit", aggfunc="sum"
+).round(0)
+
+# %% [markdown]
+# **Unbundle or augment.** Four equal firms. North takes services away and asks 10 % less, or adds them and asks 10 % more. Buyers by price (orientation 0.1) or by relationship (0.8).
+
+# %%
+offers = {
+    "as it is": {},
+    "unbundled": {"firms.North.plan.level": "basic", "firms.North.plan.price": 0.9},
+    "augmented": {"firms.North.plan.level": "proactive", "firms.North.plan.price": 1.1},
+}
+rows = {}
+for orientation in (0.1, 0.8):
+    for name, change in offers.items():
+        world = {
+            "market.customers": 1000,
+            "market.months": 36,
+            "segments.everyone.basket.mean": 150,
+            "segments.everyone.relationship_orientation.mean": orientation,
+        }
+        rows[orientation, name] = sim.run("plain", change=world | change).firms.loc[
+            "North", ["customers", "annual_retention", "profit", "customer_equity"]
+        ]
+pd.DataFrame(rows).T.rename_axis(["orientation", "offer"]).round(2)
+
+# %% [markdown]
+# **A firm that may act.** Orientation in this market: answers in a day instead of two weeks, and staff who were trained to give them.
+
+# %%
+able = sim.compare(
+    "plain",
+    {
+        "slow and untrained": {"change": {"firms.North.plan.reply_days": 14, "firms.North.plan.training": 0}},
+        "fast": {"change": {"firms.North.plan.reply_days": 1, "firms.North.plan.training": 0}},
+        "trained": {"change": {"firms.North.plan.reply_days": 14, "firms.North.plan.training": 400}},
+        "fast and trained": {"change": {"firms.North.plan.reply_days": 1, "firms.North.plan.training": 400}},
+    },
+    firm="North",
+    seeds=2,
+    months=36,
+    change={
+        "market.customers": 1000,
+        "firms.North.plan.level": "accountable",
+        "firms.North.plan.recovery": "refund",
+    },
+)
+able
+
+# %% [markdown]
+# ### Things to notice
+#
+# - By customer equity *retainer* is the best answer of both cafés to everything that the other may do: the pair (retainer, retainer) is an equilibrium. Nobody has to guess what the other does.
+# - Reward Corner's manager by the number of guests, and he always plays *acquirer*; Express's then changes to *price_cutter* or *retainer*. The measure chooses the strategy: configuration.
+# - A café that undercuts alone is hardly worse off in guests and pays for it in equity. When both do, each follows the other down and both lose money every year from the second on. (In this market nobody
+#   goes out of business, and prices know no floor: it is the worst case of a war.)
+# - For buyers by price, *unbundled* has the most customers, and the most customer equity; for buyers by relationship, *augmented* has half as much again as anything else. Match the exchange to the situation (lesson 1): this time it emerges.
+# - Training pays, speed alone does nothing that could be told from luck: without people who can answer, an early answer is no better. Together they are worth most. (Two kinds of luck; the intervals are wide.)
+#
+# ## Exercises
+#
+# Put your student id between the quotes. Your rival has a strategy of its own.
+
+# %%
+own = sim.teach.start("lesson12", student="")
+own
+
+# %%
+q1 = None  # (low, high)
+sim.teach.check("lesson12.q1", q1)
+
+# %%
+q2 = None
+sim.teach.check("lesson12.q2", q2)
+
+# %%
+q3 = None  # one of the three words
+sim.teach.check("lesson12.q3", q3)
+
+# %%
+q4 = None
+sim.teach.check("lesson12.q4", q4)
+
+# %%
+q5 = None  # "sentences of yours"
+sim.teach.check("lesson12.q5", q5)
+
+# %% [markdown] tags=["solution"]
+# ## Solutions, with other numbers
+#
+# For seed 5 and a rival that undercuts. **q2 and q3**: one run for each of one's own strategies, the rival's the same in all of them. **q4**: both undercut.
+
+# %% tags=["solution"]
+mine = {
+    policy: sim.run("two_cafes", seed=5, policies={"Corner": policy, "Express": "price_cutter"}).firms.loc[
+        "Corner"
+    ]
+    for policy in STRATEGIES
+}
+{policy: round(row.customer_equity) for policy, row in mine.items()}, mine["price_cutter"].profit
+
+# %% [markdown] tags=["solution"]
+# **q5.** A good answer says what the software would multiply: a call after each sale pays or not depending on whom it is given to, which is a decision. It rewards by customer equity or retention, not by the number of customers: the strategy with the most customers was not worth the most.
+
+# %% [markdown]
+# ## Debrief
+#
+# 1. Is there an equilibrium in the two tables? Would two real cafés find it?
+# 2. Who in your firm is rewarded by which column? Whom would that lead into a war of prices?
+# 3. Looking back over twelve lessons: which sentence of the textbooks did you believe before, and which not any more?
+#
+# ## To read
+#
+# - Day, G. S. (2003). Creating a superior customer-relating capability. *Sloan Management Review* 44(3), 77-82.
+# - Rigby, D. K., Reichheld, F. F. & Schefter, P. (2002). Avoid the four perils of CRM. *Harvard Business Review* 80(2), 101-109.
+# - Anderson, J. C. & Narus, J. A. (1991). Partnering as a focused market strategy. *California Management Review* 33(3), 95-113.
+# - Palmatier, R. W., Scheer, L. K. & Steenkamp, J.-B. (2007). Customer loyalty to whom? *Journal of Marketing Research* 44(2), 185-199.
+#
+# ## Concepts taught
+#
+# - **17** Before the web intermediaries owned the customer: who does not know his customers cannot do lesson 11.
+# - **18** In business markets relationship and knowledge sit with the representative.
+# - **20** Good representatives give their effort by the value of the relationship.
+# - **24** Field access to the central database: knowledge that stays when people go.
+# - **32** Sales-force automation: worth what it is used for.
+# - **53** Linking the supply chain: less stock, fewer times without it.
+# - **82** Pull tools: shopping agents and search make prices plain.
+# - **83** Negotiation agents: a price for each, bargained by programs.
+# - **105** Customer strategy first, then software: what would it multiply?
+# - **106** Five steps: right customers, right proposition, best processes, motivated employees, learning to retain.
+# - **108** The value proposition: what North offers, and to whom it is worth its price.
+# - **109** Industry bandwidth: the range of rivals' strategies, here three.
+# - **110** Flaring out by unbundling: less service, lower price.
+# - **111** Flaring out by augmentation: more service, higher price.
+# - **112** The flexible offer: a core and priced options, chosen by the accounts themselves.
+# - **114** Retain: growth from those one has; look at each relationship again from time to time.
+# - **115** Orientation: keeping customers is everybody's goal, with the latitude to act; fast answers, trained people.
+# - **116** Information: what is known of whom; necessary, and not enough.
+# - **117** Configuration: what people are rewarded for, by share, retention or value.

@@ -1,0 +1,249 @@
+"""Channels: where customers ask, how soon and how well they are answered, and posts that stay.
+
+A question costs by the channel it comes through, and is answered sooner or later, well or not: a row of one table a channel, from the
+counter to the pager. A firm opens channels; people take, of those that are open, the ones they use. Replies by machine come at once and
+solve less. What somebody tells a friend fades in a month; what somebody posts on a page of opinions is read for years, by people
+who know nobody there.
+
+Source: Neslin et al. 2006 (multichannel customers); Chevalier & Mayzlin 2006, Hennig-Thurau et al. 2004 (posted opinions); sizes ours.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from sim.mechanisms.frame import (
+    Activity,
+    Decisions,
+    Draw,
+    Mechanism,
+    MechanismTable,
+    Own,
+    Step,
+    Table,
+    chance,
+    clip,
+    exp,
+    number,
+    poisson,
+    word,
+)
+from sim.scenario.table import variant
+
+
+class ChannelTable(Table):
+    """One channel of questions."""
+
+    cost: float = number(1.0, "cost of answering one question", "money", 0.0, 1e4)
+    delay: float = number(1.0, "days until it is answered", "days", 0.0, 60.0)
+    reach: float = number(0.5, "share of the customers who use it", "share", 0.0, 1.0)
+    solves: float = number(0.7, "chance that the answer solves it", "chance", 0.0, 1.0)
+
+
+ROWS = {
+    # cost, days, reach, solves
+    "counter": ("a word at the counter", 4.0, 0.1, 0.5, 0.90),
+    "phone": ("a call", 5.0, 0.1, 0.8, 0.80),
+    "letter": ("a letter", 6.0, 8.0, 0.6, 0.75),
+    "fax": ("a fax; also fax on demand", 3.0, 2.0, 0.1, 0.70),
+    "pager": ("a page to a field engineer", 4.0, 0.5, 0.02, 0.60),
+    "e_mail": ("an electronic letter", 2.5, 1.5, 0.8, 0.75),
+    "web_form": ("a form on a page", 1.5, 2.0, 0.6, 0.65),
+    "portal": ("answers that customers find themselves", 0.1, 0.0, 0.5, 0.60),
+    "newsgroup": ("a public forum that the firm reads", 0.8, 3.0, 0.05, 0.50),
+    "wireless": ("a message on a mobile telephone", 0.5, 0.3, 0.3, 0.60),
+}
+"""The channels: what each is, its cost, days, reach and chance to solve. Numbers ours."""
+
+_variants = {
+    name: variant(
+        ChannelTable,
+        f"{name.title().replace('_', '')}Channel",
+        what,
+        cost=cost,
+        delay=delay,
+        reach=reach,
+        solves=solves,
+    )
+    for name, (what, cost, delay, reach, solves) in ROWS.items()
+}
+(
+    CounterChannel,
+    PhoneChannel,
+    LetterChannel,
+    FaxChannel,
+    PagerChannel,
+    EMailChannel,
+    WebFormChannel,
+    PortalChannel,
+    NewsgroupChannel,
+    WirelessChannel,
+) = _variants.values()
+
+
+class ChannelsDecisions(Decisions):
+    """Which channels a firm opens."""
+
+    counter: bool = word(False, f"opens the channel: {ROWS['counter'][0]}")
+    phone: bool = word(True, f"opens the channel: {ROWS['phone'][0]}")
+    letter: bool = word(True, f"opens the channel: {ROWS['letter'][0]}")
+    fax: bool = word(False, f"opens the channel: {ROWS['fax'][0]}")
+    pager: bool = word(False, f"opens the channel: {ROWS['pager'][0]}")
+    e_mail: bool = word(False, f"opens the channel: {ROWS['e_mail'][0]}")
+    web_form: bool = word(False, f"opens the channel: {ROWS['web_form'][0]}")
+    portal: bool = word(False, f"opens the channel: {ROWS['portal'][0]}")
+    newsgroup: bool = word(False, f"opens the channel: {ROWS['newsgroup'][0]}")
+    wireless: bool = word(False, f"opens the channel: {ROWS['wireless'][0]}")
+    automatic: float = number(0.0, "share of questions that a machine answers at once", "share", 0.0, 1.0)
+
+
+class ChannelsTable(MechanismTable):
+    """Channels of questions, and opinions that are posted and stay."""
+
+    counter: CounterChannel = CounterChannel()  # type: ignore[valid-type]
+    phone: PhoneChannel = PhoneChannel()  # type: ignore[valid-type]
+    letter: LetterChannel = LetterChannel()  # type: ignore[valid-type]
+    fax: FaxChannel = FaxChannel()  # type: ignore[valid-type]
+    pager: PagerChannel = PagerChannel()  # type: ignore[valid-type]
+    e_mail: EMailChannel = EMailChannel()  # type: ignore[valid-type]
+    web_form: WebFormChannel = WebFormChannel()  # type: ignore[valid-type]
+    portal: PortalChannel = PortalChannel()  # type: ignore[valid-type]
+    newsgroup: NewsgroupChannel = NewsgroupChannel()  # type: ignore[valid-type]
+    wireless: WirelessChannel = WirelessChannel()  # type: ignore[valid-type]
+    questions: float = number(0.25, "questions after a purchase or visit", "questions", 0.0, 10.0)
+    answered: float = number(
+        0.06, "satisfaction gained by a good answer that comes at once", "satisfaction", 0.0, 1.0
+    )
+    unanswered: float = number(
+        0.12, "satisfaction lost by a question that nobody solves", "satisfaction", 0.0, 1.0
+    )
+    patience: float = number(7.0, "days in which the worth of an answer falls to 37 %", "days", 0.1, 60.0)
+    machine_cost: float = number(0.05, "cost of an answer by a machine", "money", 0.0, 1e4)
+    machine_solves: float = number(0.4, "chance that a machine's answer solves it", "chance", 0.0, 1.0)
+    posts: float = number(
+        0.05, "share of the unhappy and the happy who post their opinion", "share", 0.0, 1.0
+    )
+    fades: float = number(
+        0.03,
+        "share of posts that are no longer read, a month; 1: they fade like talk",
+        "share a month",
+        0.0,
+        1.0,
+    )
+    readers: float = number(0.10, "chance a month that somebody reads opinions of a firm", "chance", 0.0, 1.0)
+    read_at_once: float = number(3.0, "opinions read at most at one time", "opinions", 0.0, 20.0)
+    firms: dict[str, ChannelsDecisions] = Field(
+        default_factory=dict, description="what firms decide, by name", max_length=30
+    )
+
+
+# ---------------------------------------------------------------- equations
+
+
+def answer_worth(solved: Any, days: Any, p: Any) -> Any:
+    """Satisfaction that an answer brings: less the later it comes; a question unsolved costs. Source: ours."""
+    return np.where(solved, p.answered * exp(-np.asarray(days, dtype=np.float64) / p.patience), -p.unanswered)
+
+
+def posts_left(posts: Any, new: Any, p: Any) -> Any:
+    """Posts that are still read a month later. Source: Chevalier & Mayzlin 2006 for posts that stay; rate ours."""
+    return posts * (1.0 - p.fades) + new
+
+
+def opinions_read(bad: Any, good: Any, p: Any) -> Any:
+    """Bad and good opinions that a reader takes in at one time: as they stand there, few of many. Source: ours."""
+    total = bad + good
+    part = np.divide(np.minimum(total, p.read_at_once), total, out=np.zeros(np.shape(total)), where=total > 0)
+    return bad * part, good * part
+
+
+# ---------------------------------------------------------------- steps
+
+
+def begin(market: Any, own: Own) -> None:
+    """No opinions are posted yet."""
+    own.state.update(bad=np.zeros(len(market.firms)), good=np.zeros(len(market.firms)))
+
+
+def answer_questions(market: Any, own: Own) -> None:
+    """Who bought has questions; they go through a channel that is open and used, cost by it, and are answered well or not."""
+    c, p = market.customers, own.p
+    ids = np.flatnonzero((c.supplier >= 0) & ((c.bought > 0) | (c.visited > 0)))
+    firm = c.supplier[ids].astype(np.int64)
+    luck = {name: own.uniform(market, name, ids) for name in ("asks", "channel", "solved", "machine")}
+    asks = luck["asks"] < chance(np.full(len(ids), p.questions))
+    ids, firm = ids[asks], firm[asks]
+    u, solved, machine = (luck[name][asks] for name in ("channel", "solved", "machine"))
+    edges = np.cumsum(
+        [own.decided(name) * getattr(p, name).reach for name in ROWS], axis=0
+    ).T  # (F, channels)
+    place = (u[:, None] * np.maximum(edges[:, -1], 1.0)[firm, None] >= edges[firm]).sum(
+        axis=1
+    )  # the last: nobody
+    rows = [getattr(p, name) for name in ROWS]
+    cost, days, solves = (
+        np.array([*(getattr(row, name) for row in rows), 0.0]) for name in ("cost", "delay", "solves")
+    )
+    by_machine = (machine < own.decided("automatic")[firm]) & (place < len(rows))
+    good = solved < np.where(by_machine, p.machine_solves, solves[place])
+    worth = answer_worth(good, np.where(by_machine, 0.0, days[place]), p)
+    c.satisfaction[ids] = clip(c.satisfaction[ids] + worth, -1.0, 1.0)
+    own.charge(market, "questions", ids, np.where(by_machine, p.machine_cost, cost[place]))
+    n = np.maximum(np.bincount(firm, minlength=len(market.firms)), 1)
+    own.scratch["solved"] = np.bincount(firm, weights=good, minlength=len(market.firms)) / n
+
+
+def post_and_read(market: Any, own: Own) -> None:
+    """Some of the unhappy and the happy post; people who read opinions hear of all firms, of some well and of others not."""
+    c, p, firms = market.customers, own.p, len(market.firms)
+    ids = np.flatnonzero((c.mood != 0) & (c.mood_firm >= 0))
+    ids = ids[own.uniform(market, "posts", ids) < p.posts]
+    for name, mood in (("bad", -1), ("good", 1)):
+        new = np.bincount(c.mood_firm[ids[c.mood[ids] == mood]].astype(np.int64), minlength=firms)
+        own.state[name] = posts_left(own.state[name], new, p)
+    bad, good = opinions_read(own.state["bad"], own.state["good"], p)
+    everybody = np.arange(len(c))
+    for f in np.flatnonzero(bad + good > 0.0):
+        reads = everybody[own.uniform(market, "reads", everybody, int(f)) < p.readers]
+        for column, mean, draw in ((c.told_bad, bad[f], "reads_bad"), (c.told_good, good[f], "reads_good")):
+            column[f, reads] += poisson(
+                np.full(len(reads), mean), own.uniform(market, draw, reads, int(f))
+            ).astype(np.uint16)
+
+
+def posted_share_bad(market: Any, own: Own) -> np.ndarray:
+    """Share of bad opinions among those posted about a firm. Unit: share. Source: ours."""
+    total = own.state["bad"] + own.state["good"]
+    return np.divide(own.state["bad"], total, out=np.full(len(total), np.nan), where=total > 0)
+
+
+def solved_share(market: Any, own: Own) -> np.ndarray:
+    """Share of the month's questions that were solved. Unit: share. Source: ours."""
+    found: np.ndarray = own.scratch.get("solved", np.full(len(market.firms), np.nan))
+    return found
+
+
+MECHANISM = Mechanism(
+    name="channels",
+    about=__doc__,
+    table=ChannelsTable,
+    decisions=ChannelsDecisions,
+    lines=(Activity("questions", -1, True, "other", "answering customers' questions, by channel"),),
+    draws=(
+        Draw("asks", 2020, "0", "whether somebody has a question"),
+        Draw("channel", 2021, "0", "through which channel"),
+        Draw("solved", 2022, "0", "whether the answer solves it"),
+        Draw("machine", 2023, "0", "whether a machine answers"),
+        Draw("posts", 2024, "0", "whether an opinion is posted"),
+        Draw("reads", 2025, "firm", "whether somebody reads opinions of a firm"),
+        Draw("reads_bad", 2026, "firm", "how many bad ones"),
+        Draw("reads_good", 2027, "firm", "how many good ones"),
+    ),
+    equations=(answer_worth, posts_left, opinions_read),
+    steps=(Step("after", "serve", answer_questions), Step("before", "talk", post_and_read)),
+    begin=begin,
+    metrics={"posted_share_bad": posted_share_bad, "solved_share": solved_share},
+)

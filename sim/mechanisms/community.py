@@ -1,0 +1,198 @@
+"""Community: own customers who know each other. They talk more, help each other, and are harder to leave.
+
+A firm that hosts a place for its customers (a forum, meetings, a list, a professional group) adds ties among them. Through these ties news of
+both signs travels: members hear each other's joy and anger, and tell more people outside. They answer each other's questions, which lowers the
+load of service, and who leaves the firm leaves the group, which is a cost of switching.
+
+Source: Algesheimer, Dholakia & Herrmann 2005; Muniz & O'Guinn 2001 (brand community); sizes ours.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from sim.mechanisms.frame import (
+    Activity,
+    Column,
+    Decisions,
+    Draw,
+    Mechanism,
+    MechanismTable,
+    Own,
+    Step,
+    clip,
+    number,
+)
+
+AUTHORS = "Algesheimer, Dholakia & Herrmann 2005 for the direction; size ours"
+
+
+class CommunityDecisions(Decisions):
+    """What a firm does for a community of its customers."""
+
+    hosting: float = number(0.0, "effort of hosting a community", "share", 0.0, 1.0)
+
+
+class CommunityTable(MechanismTable):
+    """Ties among a firm's own customers."""
+
+    joins: float = number(
+        0.05,
+        "chance a month to join at full hosting, times 1/2 + relationship orientation",
+        "chance",
+        0.0,
+        1.0,
+    )
+    drops_out: float = number(
+        0.02, "chance a month to drop out, and once more without hosting", "chance", 0.0, 1.0
+    )
+    members_told: int = number(
+        8, "fellow members who hear a member's joy or anger", "people", 0, 100, source=AUTHORS
+    )
+    others_told: int = number(
+        3, "further people outside whom a member tells", "people", 0, 100, source=AUTHORS
+    )
+    peer_support: float = number(
+        0.3, "share of a member's service that fellow members give", "share", 0.0, 1.0, source=AUTHORS
+    )
+    belonging: float = number(0.3, "structural tie that membership adds to", "tie", 0.0, 1.0, source=AUTHORS)
+    hosting_cost: float = number(100.0, "cost of full hosting", "money a month", 0.0, 1e9)
+    member_cost: float = number(0.05, "cost of a member", "money a month", 0.0, 1e6)
+    firms: dict[str, CommunityDecisions] = Field(
+        default_factory=dict, description="what firms decide, by name", max_length=30
+    )
+
+
+# ---------------------------------------------------------------- equations
+
+
+def chance_joins(hosting: Any, orientation: Any, p: Any) -> Any:
+    """Chance a month that a customer joins. Source: Algesheimer, Dholakia & Herrmann 2005 for the direction; size ours."""
+    return clip(p.joins * hosting * (0.5 + orientation))
+
+
+def chance_drops_out(hosting: Any, p: Any) -> Any:
+    """Chance a month that a member drops out: the more, the less is done for the community. Source: ours."""
+    return clip(p.drops_out * (2.0 - hosting))
+
+
+def tie_of_member(tie: Any, p: Any) -> Any:
+    """The tie that a member feels: belonging closes part of what is open. Source: ours."""
+    return tie + p.belonging * (1.0 - tie)
+
+
+# ---------------------------------------------------------------- steps
+
+
+def join(market: Any, own: Own) -> None:
+    """Customers join and drop out; whoever is no longer the firm's customer is no member."""
+    c, p = market.customers, own.p
+    hosting = own.decided("hosting")
+    c.member[(c.supplier != c.member_of) | (c.supplier < 0)] = 0
+    ids = np.flatnonzero(c.supplier >= 0)
+    firm = c.supplier[ids].astype(np.int64)
+    u = own.uniform(market, "joins", ids)
+    member = c.member[ids] != 0
+    goes = member & (u < chance_drops_out(hosting, p)[firm])
+    comes = ~member & (u < chance_joins(hosting[firm], c.relationship_orientation[ids].astype(np.float64), p))
+    c.member[ids] = (member & ~goes) | comes
+    c.member_of[ids] = np.where(c.member[ids] != 0, firm, -1)
+    members = np.bincount(firm[c.member[ids] != 0], minlength=len(market.firms))
+    own.book(market, "community", p.hosting_cost * hosting)
+    own.charge(market, "membership", ids[c.member[ids] != 0], p.member_cost)
+    own.state["members"] = members
+
+
+def belong(market: Any, own: Own) -> None:
+    """In their choice members feel a stronger tie."""
+    c = market.customers
+    ids = np.flatnonzero(c.member != 0)
+    own.scratch["tie"] = (ids, c.tie[ids].copy())
+    c.tie[ids] = tie_of_member(c.tie[ids].astype(np.float64), own.p)
+
+
+def belong_no_longer(market: Any, own: Own) -> None:
+    """The tie is as it was; with a new supplier it is what `buy` made it."""
+    c = market.customers
+    ids, tie = own.scratch.pop("tie")
+    stays = (c.supplier[ids] == c.supplier_before[ids]) & (c.tenure[ids] > 0)
+    c.tie[ids[stays]] = tie[stays]
+
+
+def help_each_other(market: Any, own: Own) -> None:
+    """Members' service is partly given by members."""
+    c = market.customers
+    ids = np.flatnonzero((c.member != 0) & (c.supplier == c.member_of))
+    own.scratch["intensity"] = (ids, c.service_intensity[ids].copy())
+    c.service_intensity[ids] *= np.float32(1.0 - own.p.peer_support)
+
+
+def help_no_longer(market: Any, own: Own) -> None:
+    """The need for service is as it was."""
+    ids, intensity = own.scratch.pop("intensity")
+    market.customers.service_intensity[ids] = intensity
+
+
+def talk_among_members(market: Any, own: Own) -> None:
+    """A member's joy or anger reaches fellow members and further people outside."""
+    c, p, n = market.customers, own.p, len(market.customers)
+    tellers = np.flatnonzero((c.member != 0) & (c.mood != 0) & (c.mood_firm == c.member_of))
+    for f in range(len(market.firms)):
+        mine = tellers[c.member_of[tellers] == f]
+        fellows = np.flatnonzero((c.member != 0) & (c.member_of == f))
+        for k in range(p.members_told + p.others_told):
+            u = own.uniform(market, "hears", mine, 100 * f + k)
+            group = fellows if k < p.members_told else None
+            if len(mine) == 0 or (group is not None and len(group) < 2):
+                continue
+            size = n if group is None else len(group)
+            place = np.minimum((u * size).astype(np.int64), size - 1)
+            hearer = place if group is None else group[place]
+            new = hearer != mine
+            for mood, column in ((-1, c.told_bad), (1, c.told_good)):
+                np.add.at(column[f], hearer[new & (c.mood[mine] == mood)], np.uint16(1))
+
+
+def community_members(market: Any, own: Own) -> np.ndarray:
+    """Members of the firm's community. Unit: customers. Source: ours."""
+    return own.state["members"].astype(np.float64)
+
+
+def begin(market: Any, own: Own) -> None:
+    """Nobody is a member yet."""
+    own.state["members"] = np.zeros(len(market.firms), dtype=np.int64)
+
+
+MECHANISM = Mechanism(
+    name="community",
+    about=__doc__,
+    table=CommunityTable,
+    decisions=CommunityDecisions,
+    columns=(
+        Column("member", "uint8", "customer", "yes or no", "belongs to the supplier's community"),
+        Column("member_of", "int8", "customer", "firm", "of which firm's community, -1 none"),
+    ),
+    blank={"member_of": -1},
+    lines=(
+        Activity("community", -1, False, "retention", "hosting a community of customers"),
+        Activity("membership", -1, True, "retention", "what a member of the community costs"),
+    ),
+    draws=(
+        Draw("joins", 2030, "0", "whether a customer joins the community, or drops out"),
+        Draw("hears", 2031, "100 * firm + try", "who hears a member's news"),
+    ),
+    equations=(chance_joins, chance_drops_out, tie_of_member),
+    steps=(
+        Step("after", "decide", join),
+        Step("before", "buy", belong),
+        Step("after", "buy", belong_no_longer),
+        Step("before", "serve", help_each_other),
+        Step("after", "serve", help_no_longer),
+        Step("before", "talk", talk_among_members),
+    ),
+    begin=begin,
+    metrics={"community_members": community_members},
+)

@@ -1,0 +1,263 @@
+"""Profiling: by which sources a firm knows its customers, how fully, how accurately and how soon.
+
+What a purchase tells is little. Sales people, scanners, web logs, cookies, what people disclose themselves, and automated tracking each add to a
+profile, cover some customers and not others, cost, and need consent or not. A fuller profile fits messages better. Mining makes a forecast
+of who will leave out of it, the more accurate the fuller the profile and the greater the effort; in real time it is of this month, in batches
+it is up to a quarter old. Tracking that nobody was told of is resented.
+
+Source: Peppers & Rogers 1993 (identify, differentiate); Neslin et al. 2006, Defection Detection (accuracy of forecasts of churn); sizes ours.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from sim.mechanisms.frame import (
+    Activity,
+    Column,
+    Decisions,
+    Draw,
+    Mechanism,
+    MechanismTable,
+    Own,
+    Step,
+    Table,
+    clip,
+    number,
+    word,
+)
+from sim.mechanisms.frame import normal as normal_number
+from sim.mechanisms.privacy import fuller_profile
+from sim.scenario.table import variant
+
+
+class SourceTable(Table):
+    """One source of knowledge about customers."""
+
+    coverage: float = number(0.5, "share of the customers whom it reaches", "share", 0.0, 1.0)
+    adds: float = number(0.1, "part of what is unknown that it adds a month", "share a month", 0.0, 1.0)
+    cost: float = number(0.1, "cost of a customer whom it covers", "money a month", 0.0, 1e4)
+    needs_consent: bool = word(False, "covers only who said yes")
+    intrudes: float = number(
+        0.0, "share of trust lost a month where it is not disclosed, times privacy concern", "share", 0.0, 1.0
+    )
+
+
+class ConsentTable(SourceTable):
+    """A source of knowledge about customers that asks first."""
+
+    needs_consent: bool = word(True, "covers only who said yes")
+
+
+ROWS = {
+    # coverage, adds, cost, needs consent, intrudes
+    "sales_force": ("what sales people note down", 0.3, 0.15, 1.00, False, 0.0),
+    "scanner": ("what the till records under a card", 0.6, 0.10, 0.10, False, 0.002),
+    "web_log": ("what a server records", 0.5, 0.05, 0.02, False, 0.004),
+    "cookies": ("tagged strings that recognize a browser", 0.6, 0.12, 0.01, False, 0.010),
+    "disclosure": ("what people say of themselves", 0.4, 0.25, 0.20, True, 0.0),
+    "tracking": ("automatic tracking of use", 0.8, 0.20, 0.05, False, 0.020),
+}
+"""The sources: what each is, coverage, addition, cost, whether it needs consent, how it intrudes. Numbers ours."""
+
+_variants = {
+    name: variant(
+        ConsentTable if _consent else SourceTable,
+        f"{name.title().replace('_', '')}Source",
+        what,
+        coverage=covers,
+        adds=adds,
+        cost=cost,
+        intrudes=intrudes,
+    )
+    for name, (what, covers, adds, cost, _consent, intrudes) in ROWS.items()
+}
+SalesForceSource, ScannerSource, WebLogSource, CookiesSource, DisclosureSource, TrackingSource = (
+    _variants.values()
+)
+
+
+class ProfilingDecisions(Decisions):
+    """Which sources a firm uses, and what it makes of them."""
+
+    sales_force: bool = word(False, f"uses the source: {ROWS['sales_force'][0]}")
+    scanner: bool = word(False, f"uses the source: {ROWS['scanner'][0]}")
+    web_log: bool = word(False, f"uses the source: {ROWS['web_log'][0]}")
+    cookies: bool = word(False, f"uses the source: {ROWS['cookies'][0]}")
+    disclosure: bool = word(False, f"uses the source: {ROWS['disclosure'][0]}")
+    tracking: bool = word(False, f"uses the source: {ROWS['tracking'][0]}")
+    discloses: bool = word(False, "tells customers of all sources in use")
+    mining: float = number(0.0, "effort of data mining", "share", 0.0, 1.0)
+    real_time: bool = word(False, "forecasts are of this month, and not of the last quarter's end")
+
+
+class ProfilingTable(MechanismTable):
+    """Sources of profiles, data mining, real time."""
+
+    sales_force: SalesForceSource = SalesForceSource()  # type: ignore[valid-type]
+    scanner: ScannerSource = ScannerSource()  # type: ignore[valid-type]
+    web_log: WebLogSource = WebLogSource()  # type: ignore[valid-type]
+    cookies: CookiesSource = CookiesSource()  # type: ignore[valid-type]
+    disclosure: DisclosureSource = DisclosureSource()  # type: ignore[valid-type]
+    tracking: TrackingSource = TrackingSource()  # type: ignore[valid-type]
+    ages: float = number(
+        0.03, "share of a profile that is out of date after a month", "share a month", 0.0, 1.0
+    )
+    fits: float = number(0.6, "completeness that a full profile adds for fitting messages", "share", 0.0, 1.0)
+    noise: float = number(
+        1.0, "spread of a forecast's error with no profile and no mining, in sd of the truth", "sd", 0.0, 20.0
+    )
+    mining_cost: float = number(0.05, "cost of full mining, a person on record and month", "money", 0.0, 1e4)
+    real_time_cost: float = number(200.0, "cost of forecasting in real time", "money a month", 0.0, 1e9)
+    firms: dict[str, ProfilingDecisions] = Field(
+        default_factory=dict, description="what firms decide, by name", max_length=30
+    )
+
+
+# ---------------------------------------------------------------- equations
+
+
+def next_profile(profile: Any, added: Any, p: Any) -> Any:
+    """How complete a profile is a month later, 0 to 1: sources add to what is unknown, what was known ages. Source: ours."""
+    kept = profile * (1.0 - p.ages)
+    return kept + clip(added) * (1.0 - kept)
+
+
+def forecast_accuracy(profile: Any, mining: Any) -> Any:
+    """How much of a customer's risk a forecast sees, 0 to 1: profile and effort help each other. Source: ours."""
+    return clip(0.2 + 0.8 * (profile * (0.3 + 0.7 * mining)))
+
+
+def true_risk(satisfaction: Any, loyalty: Any, pending: Any) -> Any:
+    """How near a customer is to leaving, 0 to 1, from what the firm cannot see. Source: ours."""
+    return clip(0.5 * pending + 0.35 * (1.0 - loyalty) + 0.15 * (1.0 - satisfaction) * 0.5)
+
+
+# ---------------------------------------------------------------- steps
+
+
+def used(own: Own, name: str) -> np.ndarray:
+    """Whether each firm uses a source, (F,)."""
+    return own.decided(name)
+
+
+def learn(market: Any, own: Own) -> None:
+    """Sources add to the profiles of those whom they cover; trust suffers where they were not told; forecasts are renewed."""
+    c, p = market.customers, own.p
+    consent = (c.permission == 1) | (c.permission == 2)
+    ids = np.flatnonzero(c.supplier >= 0)
+    firm = c.supplier[ids].astype(np.int64)
+    added, loss, money = np.zeros(len(ids)), np.zeros(len(ids)), np.zeros(len(ids))
+    for k, name in enumerate(ROWS):
+        on = used(own, name)
+        if not on.any():
+            continue
+        row = getattr(p, name)
+        covers = (own.trait(market, "covered", ids, k) < row.coverage) & (on[firm] > 0)
+        if row.needs_consent:
+            covers &= consent[firm, ids]
+        added += covers * row.adds
+        money += covers * row.cost
+        loss += covers * row.intrudes
+    c.profile_known[firm, ids] = next_profile(c.profile_known[firm, ids].astype(np.float64), added, p)
+    undisclosed = own.decided("discloses")[firm] == 0
+    c.trust[ids] *= 1.0 - clip(loss * undisclosed * c.privacy_concern[ids])
+    own.charge(market, "profiles", ids, money)
+    _forecast(market, own, ids, firm)
+
+
+def _forecast(market: Any, own: Own, ids: np.ndarray, firm: np.ndarray) -> None:
+    c, p = market.customers, own.p
+    mining, real_time = own.decided("mining"), own.decided("real_time")
+    sees = forecast_accuracy(c.profile_known[firm, ids].astype(np.float64), mining[firm])
+    error = normal_number(own.uniform(market, "error", ids)) * p.noise * 0.2 * (1.0 - sees)
+    risk = true_risk(
+        c.satisfaction[ids].astype(np.float64), c.loyalty[ids].astype(np.float64), c.pending[ids]
+    )
+    now = (real_time[firm] > 0) | (market.month % 3 == 0)
+    fresh = ids[now]
+    c.risk[fresh] = clip(0.35 + sees[now] * (risk[now] - 0.35) + error[now])
+    records = np.count_nonzero(c.identified, axis=1)
+    own.book(market, "data_mining", p.mining_cost * mining * records + p.real_time_cost * real_time)
+
+
+def fit_better(market: Any, own: Own) -> None:
+    """Messages are fitted with what profiles know beyond purchases."""
+    c, scale = market.customers, float(market.tables.contact.profile_scale)
+    on = np.sum([used(own, name) for name in ROWS], axis=0) > 0
+    own.scratch["identified"] = {}
+    for f in np.flatnonzero(on):
+        own.scratch["identified"][f] = c.identified[f].copy()
+        ids = np.flatnonzero((c.identified[f] > 0) & (c.profile_known[f] > 0))
+        more = fuller_profile(
+            c.identified[f, ids], c.profile_known[f, ids].astype(np.float64), scale, _Gain(own.p.fits)
+        )
+        c.identified[f, ids] = np.maximum(c.identified[f, ids], np.rint(more).astype(np.uint16))
+
+
+class _Gain:
+    """What the equation of a fuller profile asks for."""
+
+    def __init__(self, gain: float) -> None:
+        self.profile_gain = gain
+
+
+def fit_as_before(market: Any, own: Own) -> None:
+    """The record of purchases is as it was."""
+    for f, identified in own.scratch.pop("identified").items():
+        market.customers.identified[f] = identified
+
+
+def risk_seen(market: Any, own: Own, f: int, ids: np.ndarray) -> np.ndarray:
+    """The forecast of who will leave, of own customers; NaN for others."""
+    c = market.customers
+    return np.where(c.supplier[ids] == f, c.risk[ids].astype(np.float64), np.nan)
+
+
+def profile_completeness(market: Any, own: Own) -> np.ndarray:
+    """Mean completeness of own customers' profiles. Unit: share. Source: Peppers & Rogers 1993."""
+    c, firms = market.customers, len(market.firms)
+    ids = np.flatnonzero(c.supplier >= 0)
+    firm = c.supplier[ids].astype(np.int64)
+    sums = np.bincount(firm, weights=c.profile_known[firm, ids].astype(np.float64), minlength=firms)
+    heads = np.bincount(firm, minlength=firms)
+    return np.divide(sums, heads, out=np.full(firms, np.nan), where=heads > 0)
+
+
+MECHANISM = Mechanism(
+    name="profiling",
+    about=__doc__,
+    table=ProfilingTable,
+    decisions=ProfilingDecisions,
+    columns=(
+        Column(
+            "profile_known", "float32", "pair", "share", "how complete the firm's profile of the customer is"
+        ),
+        Column(
+            "risk",
+            "float32",
+            "customer",
+            "share",
+            "the supplier's forecast of how near the customer is to leaving",
+        ),
+    ),
+    lines=(
+        Activity("profiles", -1, True, "retention", "sources of customers' profiles"),
+        Activity("data_mining", -1, False, "other", "forecasts made of profiles"),
+    ),
+    draws=(
+        Draw("covered", 2040, "source (month word: the generation)", "whether a source covers a customer"),
+        Draw("error", 2041, "0", "error of a forecast"),
+    ),
+    equations=(next_profile, forecast_accuracy, true_risk),
+    steps=(
+        Step("before", "contact", fit_better),
+        Step("after", "contact", fit_as_before),
+        Step("after", "relate", learn),
+    ),
+    metrics={"profile_completeness": profile_completeness},
+    shows={"risk": risk_seen},
+)

@@ -1,0 +1,225 @@
+"""Recommendation: what a shop shows next, from what people bought before.
+
+A shop sells some tens of items beside the main purchase. Who buys has some already; the matrix of customers and items is what the shop knows of
+tastes that it cannot see. It shows each buyer one more item: by chance, the one that sells best, or by collaborative filtering, the one that goes
+with those that the person has. A good fit is bought. The best seller for everybody sells, and makes all baskets alike.
+
+Source: Linden, Smith & York 2003 (item-to-item collaborative filtering); Ansari, Essegaier & Kohli 2000; Fleder & Hosanagar 2009 (diversity).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from sim.mechanisms.frame import (
+    Activity,
+    Column,
+    Decisions,
+    Draw,
+    Mechanism,
+    MechanismTable,
+    Own,
+    Step,
+    clip,
+    number,
+    word,
+)
+
+ITEMS = 32
+"""Items beside the main purchase: one bit each."""
+
+METHODS = ("none", "random", "best_seller", "collaborative")
+
+
+class RecommendationDecisions(Decisions):
+    """How a firm recommends."""
+
+    method: Literal["none", "random", "best_seller", "collaborative"] = word(
+        "none", "by which rule an item is shown to a buyer"
+    )
+
+
+class RecommendationTable(MechanismTable):
+    """Items, tastes, and what is shown to whom."""
+
+    finds: float = number(0.05, "chance that a buyer finds an item without help", "chance a month", 0.0, 1.0)
+    accepts: float = number(
+        0.15, "chance that an item of perfect fit is bought when it is shown", "chance", 0.0, 1.0
+    )
+    narrow: float = number(
+        4.0, "how fast liking falls with the distance between taste and item", "1/place", 0.1, 100.0
+    )
+    bestsellers: float = number(
+        0.5, "liking of the most popular item beyond taste, falling to 0", "share", 0.0, 1.0
+    )
+    item_price: float = number(0.3, "price of an item, in baskets", "baskets", 0.0, 10.0)
+    shown_cost: float = number(0.01, "cost of showing an item", "money", 0.0, 1e4)
+    tool_cost: float = number(
+        100.0, "cost of the tool, where items are recommended at all", "money a month", 0.0, 1e9
+    )
+    firms: dict[str, RecommendationDecisions] = Field(
+        default_factory=dict, description="what firms decide, by name", max_length=30
+    )
+
+
+# ---------------------------------------------------------------- equations
+
+
+def liking(taste: Any, item: Any, p: Any) -> Any:
+    """How much somebody would like an item, 0 to 1: its place is near the taste, or it is one that all like.
+
+    Items stand at even places of the line of tastes, in an order that mixes popular ones with others. Source: ours.
+    """
+    place = ((item * 13) % ITEMS + 0.5) / ITEMS
+    near = clip(1.0 - p.narrow * np.abs(taste - place))
+    popular = p.bestsellers * clip(1.0 - item / 6.0)
+    return near + (1.0 - near) * popular
+
+
+def similarity(together: np.ndarray) -> np.ndarray:
+    """How often items go together: cosine between their columns of the purchase matrix, in whole thousandths.
+
+    Parameters
+    ----------
+    together : float64 (ITEMS, ITEMS), customers who have both items; on the diagonal, who have one.
+
+    Source: Linden, Smith & York 2003.
+    """
+    count = np.maximum(np.diag(together), 1.0)
+    cosine = np.rint(1000.0 * together / np.sqrt(np.outer(count, count)))
+    np.fill_diagonal(cosine, 0.0)
+    return cosine
+
+
+# ---------------------------------------------------------------- steps
+
+
+def matrix(items: np.ndarray) -> np.ndarray:
+    """The purchase matrix of some customers, float64 (n, ITEMS), from their bits."""
+    return ((items[:, None] >> np.arange(ITEMS, dtype=np.uint32)) & np.uint32(1)).astype(np.float64)
+
+
+def bought_together(items: np.ndarray, rows: int = 65_536) -> np.ndarray:
+    """Customers who have both of two items, (ITEMS, ITEMS), from the bits of all; whole numbers: exact in any order."""
+    total = np.zeros((ITEMS, ITEMS))
+    for lo in range(0, len(items), rows):
+        owned = matrix(items[lo : lo + rows])
+        total += owned.T @ owned
+    return total
+
+
+def choose(method: str, owned: np.ndarray, together: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """The item shown to each buyer, int64 (n,), -1 where none; never one that the buyer has.
+
+    Parameters
+    ----------
+    owned : (n, ITEMS) of the buyers. together : of the firm's customers. u : (n,) uniform numbers.
+    """
+    n = len(owned)
+    if method == "none" or n == 0:
+        return np.full(n, -1, dtype=np.int64)
+    if method == "random":
+        score = (u[:, None] * ITEMS + np.arange(ITEMS)) % ITEMS + 1.0
+    else:
+        sold = np.diag(together)
+        score = np.broadcast_to(sold + 1.0, (n, ITEMS))
+        if method == "collaborative":  # of equal ones the better seller
+            score = (owned @ similarity(together)) * (sold.max() + 1.0) + sold + 1.0
+    score = np.where(owned > 0, 0.0, score)
+    return np.where(score.max(axis=1) > 0, score.argmax(axis=1), -1)
+
+
+def recommend(market: Any, own: Own) -> None:
+    """Buyers find items by themselves, and are shown one by their firm."""
+    c, p, firms = market.customers, own.p, len(market.firms)
+    c.items[(c.supplier < 0) | (c.tenure == 0)] = 0  # a new relationship has bought none of them yet
+    ids = np.flatnonzero((c.supplier >= 0) & (c.bought > 0))
+    luck = {name: own.uniform(market, name, ids) for name in ("finds", "which", "shown", "accepts")}
+    _find(market, own, ids, luck)
+    methods = own.words("method")
+    shown, hits, kinds = np.zeros(firms), np.zeros(firms), np.full(firms, np.nan)
+    for f in range(firms):
+        if methods[f] == "none":
+            continue
+        together = bought_together(c.items[np.flatnonzero(c.supplier == f)])
+        mine = c.supplier[ids] == f
+        buyers, u = ids[mine], luck["accepts"][mine]
+        item = choose(methods[f], matrix(c.items[buyers]), together, luck["shown"][mine])
+        seen = item >= 0
+        takes = seen & (u < p.accepts * liking(c.taste[buyers].astype(np.float64), np.maximum(item, 0), p))
+        _sell(market, own, buyers[takes], item[takes])
+        own.charge(market, "recommending", buyers[seen], p.shown_cost)
+        shown[f], hits[f], kinds[f] = seen.sum(), takes.sum(), _diversity(item[seen])
+    own.book(market, "recommending_tool", p.tool_cost * (np.array(methods) != "none"))
+    own.state.update(shown=shown, hits=hits, diversity=kinds)
+
+
+def _find(market: Any, own: Own, ids: np.ndarray, luck: dict[str, np.ndarray]) -> None:
+    """Items that buyers find: one of all by chance, taken if it is liked."""
+    c, p = market.customers, own.p
+    item = np.minimum((luck["which"] * ITEMS).astype(np.int64), ITEMS - 1)
+    has = (c.items[ids] >> item.astype(np.uint32)) & np.uint32(1)
+    like = liking(c.taste[ids].astype(np.float64), item, p)
+    finds = (has == 0) & (luck["finds"] < clip(ITEMS / 4.0 * p.finds * like))
+    _sell(market, own, ids[finds], item[finds])
+
+
+def _sell(market: Any, own: Own, ids: np.ndarray, item: np.ndarray) -> None:
+    """Each of the customers buys an item: revenue, goods, and the bit in the matrix."""
+    c = market.customers
+    firm = c.supplier[ids].astype(np.int64)
+    value = own.p.item_price * c.basket[ids].astype(np.float64)
+    own.charge(market, "item_sales", ids, value * market.month_of_firms.price[firm])
+    own.charge(market, "item_goods", ids, value * (1.0 - market.month_of_firms.unit_margin[firm]))
+    c.items[ids] |= np.left_shift(np.uint32(1), item.astype(np.uint32))
+
+
+def _diversity(items: np.ndarray) -> float:
+    """How many different items are shown, as if all were shown equally often: 1 over the sum of squared shares."""
+    share = np.bincount(items, minlength=ITEMS) / max(1, len(items))
+    return float(1.0 / np.square(share).sum()) if len(items) else float("nan")
+
+
+def hit_rate(market: Any, own: Own) -> np.ndarray:
+    """Share of the items shown that were bought. Unit: share. Source: Linden, Smith & York 2003."""
+    shown = own.state["shown"]
+    return np.divide(own.state["hits"], shown, out=np.full(len(shown), np.nan), where=shown > 0)
+
+
+def diversity(market: Any, own: Own) -> np.ndarray:
+    """Items shown, as if all were shown equally often. Unit: items. Source: Fleder & Hosanagar 2009 for the question; measure ours."""
+    return own.state["diversity"].copy()
+
+
+def begin(market: Any, own: Own) -> None:
+    """Nothing was shown yet."""
+    firms = len(market.firms)
+    own.state.update(shown=np.zeros(firms), hits=np.zeros(firms), diversity=np.full(firms, np.nan))
+
+
+MECHANISM = Mechanism(
+    name="recommendation",
+    about=__doc__,
+    table=RecommendationTable,
+    decisions=RecommendationDecisions,
+    columns=(Column("items", "uint32", "customer", "bits", "items bought from the supplier, one bit each"),),
+    lines=(
+        Activity("item_sales", 1, True, "other", "sales of items beside the main purchase"),
+        Activity("item_goods", -1, True, "other", "cost of those items"),
+        Activity("recommending", -1, True, "retention", "showing items to buyers"),
+        Activity("recommending_tool", -1, False, "other", "the tool that recommends"),
+    ),
+    draws=(
+        Draw("finds", 2050, "0", "whether a buyer finds an item"),
+        Draw("which", 2051, "0", "which one"),
+        Draw("shown", 2052, "0", "which is shown, by chance"),
+        Draw("accepts", 2053, "0", "whether a shown item is bought"),
+    ),
+    equations=(liking, similarity),
+    steps=(Step("after", "buy", recommend),),
+    begin=begin,
+    metrics={"hit_rate": hit_rate, "diversity": diversity},
+)

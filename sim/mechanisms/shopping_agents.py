@@ -1,0 +1,159 @@
+"""Shopping agents: programs that search for people, and bargain for them; and people who like to search little.
+
+Who uses an agent sees every firm and every price: awareness is no barrier, and prices weigh more. An agent that bargains asks its firm for the
+lowest list price around, and gets it as far as the firm gives way. Who is loyal looks at fewer firms than there are: to have a choice
+reduced is itself a benefit of a relationship.
+
+Source: Bakos 1997, Brynjolfsson & Smith 2000 (search costs and prices); Sheth & Parvatiyar 1995 (choice reduction); sizes ours.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from sim.mechanisms.frame import Column, Decisions, Draw, Mechanism, MechanismTable, Own, Step, clip, number
+
+
+class ShoppingAgentsDecisions(Decisions):
+    """How a firm meets agents."""
+
+    gives_way: float = number(
+        0.0, "largest discount that an agent can bargain for", "share of list price", 0.0, 0.5
+    )
+
+
+class ShoppingAgentsTable(MechanismTable):
+    """Agents that search and bargain; loyal customers who look at less."""
+
+    users: float = number(0.3, "share of the customers who use an agent", "share", 0.0, 1.0)
+    sharper: float = number(
+        0.5, "price sensitivity that seeing all prices adds, relative", "share", 0.0, 10.0
+    )
+    bargains: float = number(0.0, "share of the users whose agent bargains", "share", 0.0, 1.0)
+    settled: float = number(0.5, "loyalty from which other firms are left out of sight", "share", 0.0, 1.0)
+    reduces: float = number(
+        0.0, "share of other firms that a fully loyal customer does not look at", "share", 0.0, 1.0
+    )
+    firms: dict[str, ShoppingAgentsDecisions] = Field(
+        default_factory=dict, description="what firms decide, by name", max_length=30
+    )
+
+
+# ---------------------------------------------------------------- equations
+
+
+def seen_price_sensitivity(sensitivity: Any, p: Any) -> Any:
+    """Price sensitivity of somebody to whom all prices are shown side by side. Source: Brynjolfsson & Smith 2000; size ours."""
+    return sensitivity * (1.0 + p.sharper)
+
+
+def bargained_discount(price: Any, lowest: Any, gives_way: Any) -> Any:
+    """The discount that an agent gets: down to the lowest list price, as far as the firm gives way. Source: ours."""
+    return np.minimum(gives_way, clip(1.0 - lowest / price))
+
+
+def chance_out_of_sight(loyalty: Any, p: Any) -> Any:
+    """Chance that a loyal customer does not look at another firm this month. Source: Sheth & Parvatiyar 1995; form ours."""
+    return p.reduces * clip((loyalty - p.settled) / (1.0 - p.settled) if p.settled < 1.0 else 0.0 * loyalty)
+
+
+# ---------------------------------------------------------------- steps
+
+
+def draw_users(market: Any, own: Own, ids: np.ndarray) -> None:
+    """Who uses an agent, and whose bargains: for life."""
+    user = own.trait(market, "uses", ids, 0) < own.p.users
+    market.customers.agent[ids] = user.astype(np.uint8) + (
+        user & (own.trait(market, "uses", ids, 1) < own.p.bargains)
+    )
+
+
+def begin(market: Any, own: Own) -> None:
+    """The first customers' agents."""
+    draw_users(market, own, np.arange(len(market.customers)))
+
+
+def bargain(market: Any, own: Own) -> None:
+    """Agents that bargain get their users a discount, where the supplier gives way."""
+    c, price = market.customers, market.month_of_firms.price
+    gives_way = own.decided("gives_way")
+    if not gives_way.any():
+        return
+    ids = np.flatnonzero((c.agent == 2) & (c.supplier >= 0))
+    got = bargained_discount(price, price.min(), gives_way)[c.supplier[ids].astype(np.int64)]
+    c.discount[ids] = np.maximum(c.discount[ids], got)
+
+
+def look_around(market: Any, own: Own) -> None:
+    """For their choice users know all firms and weigh prices more; the loyal look at fewer."""
+    c, p = market.customers, own.p
+    own.scratch["aware"], own.scratch["sensitivity"] = c.aware.copy(), c.price_sensitivity.copy()
+    users = np.flatnonzero(c.agent != 0)
+    c.price_sensitivity[users] = seen_price_sensitivity(c.price_sensitivity[users].astype(np.float64), p)
+    c.aware[:, users] = np.where(c.barred[:, users] == 0, 1, c.aware[:, users])
+    if p.reduces > 0.0:
+        ids = np.flatnonzero((c.supplier >= 0) & (c.agent == 0) & (c.loyalty > p.settled))
+        least = chance_out_of_sight(c.loyalty[ids].astype(np.float64), p)
+        for f in range(len(market.firms)):
+            hidden = (own.uniform(market, "looks", ids, f) < least) & (c.supplier[ids] != f)
+            c.aware[f, ids[hidden]] = 0
+
+
+def look_no_more(market: Any, own: Own) -> None:
+    """What people know is what they knew, and the firm that they chose."""
+    c = market.customers
+    aware, c.price_sensitivity = own.scratch.pop("aware"), own.scratch.pop("sensitivity")
+    chose = np.flatnonzero((c.supplier >= 0) & (c.tenure == 0))
+    firm = c.supplier[chose].astype(np.int64)
+    new = aware[firm, chose] == 0
+    c.aware_month[firm[new], chose[new]] = market.month
+    c.aware_by[firm[new], chose[new]] = 0
+    aware[firm, chose] = 1
+    c.aware = aware
+
+
+def agents_share(market: Any, own: Own) -> np.ndarray:
+    """Share of own customers who use an agent. Unit: share. Source: ours."""
+    c, firms = market.customers, len(market.firms)
+    ids = np.flatnonzero(c.supplier >= 0)
+    firm = c.supplier[ids].astype(np.int64)
+    heads = np.bincount(firm, minlength=firms)
+    return np.divide(
+        np.bincount(firm[c.agent[ids] != 0], minlength=firms),
+        heads,
+        out=np.full(firms, np.nan),
+        where=heads > 0,
+    )
+
+
+MECHANISM = Mechanism(
+    name="shopping_agents",
+    about=__doc__,
+    table=ShoppingAgentsTable,
+    decisions=ShoppingAgentsDecisions,
+    columns=(
+        Column(
+            "agent",
+            "uint8",
+            "customer",
+            "0, 1, 2",
+            "uses a shopping agent: 1 it searches, 2 it also bargains",
+        ),
+    ),
+    draws=(
+        Draw("uses", 2060, "0 uses one, 1 it bargains (month word: the generation)", "who uses an agent"),
+        Draw("looks", 2061, "firm", "whether a loyal customer looks at another firm"),
+    ),
+    equations=(seen_price_sensitivity, bargained_discount, chance_out_of_sight),
+    steps=(
+        Step("after", "decide", bargain),
+        Step("before", "buy", look_around),
+        Step("after", "buy", look_no_more),
+    ),
+    begin=begin,
+    renew=draw_users,
+    metrics={"agents_share": agents_share},
+)

@@ -1,0 +1,196 @@
+"""Shopping agents make prices felt; profiles fit and foresee; a recommender finds what goes together."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+import sim
+from sim.market import Market
+from sim.mechanisms.profiling import ROWS, forecast_accuracy, next_profile
+from sim.mechanisms.recommendation import ITEMS, bought_together, choose, liking, matrix, similarity
+from sim.mechanisms.shopping_agents import bargained_discount, chance_out_of_sight
+from sim.scenario import load
+
+SMALL = {"market.customers": 1500}
+PROFILING, SHOP, AGENTS = (f"mechanisms.{n}." for n in ("profiling", "recommendation", "shopping_agents"))
+
+
+@cache
+def _run(months, seed, given):
+    market = Market("plain", seed=seed, months=months, change={**SMALL, **dict(given)})
+    market.run_model()
+    return market
+
+
+def run(change, months=12, seed=3):
+    return _run(months, seed, tuple(change.items()))
+
+
+def booked(market, line):
+    return sum(book[0, market.ledger.places[line]] for book in market.ledger.months) / 100.0
+
+
+# ---------------------------------------------------------------- profiling
+
+
+def test_a_profile_fills_and_ages():
+    p = load("plain").mechanisms.profiling
+    profile = 0.0
+    for _ in range(200):
+        profile = next_profile(profile, 0.2, p)
+    assert profile == pytest.approx(0.2 / (1.0 - 0.8 * (1.0 - p.ages)))
+    assert next_profile(0.5, 0.0, p) == pytest.approx(0.5 * (1.0 - p.ages))
+    assert (
+        forecast_accuracy(1.0, 1.0) == 1.0 > forecast_accuracy(1.0, 0.0) > forecast_accuracy(0.0, 1.0) == 0.2
+    )
+
+
+def test_sources_differ_in_cost_coverage_and_consent():
+    found = {name: run({f"{PROFILING}firms.North.{name}": True}) for name in ROWS}
+    cost = {name: booked(market, "profiles") for name, market in found.items()}
+    known = {name: market.metrics["profile_completeness"][-1] for name, market in found.items()}
+    assert cost["sales_force"] > 10 * cost["web_log"] > 0
+    assert all(k[0] > 0.1 and k[1] == 0.0 for name, k in known.items() if name != "disclosure")
+    c = found["disclosure"].customers
+    said_yes = (c.permission[0] == 1) | (c.permission[0] == 2)
+    never = (c.permission[0] == 0) & (c.supplier == 0)
+    assert (
+        c.profile_known[0, said_yes & (c.supplier == 0)].mean() > 0.2
+        and c.profile_known[0, never].max() == 0.0
+    )
+
+
+def test_tracking_that_is_not_disclosed_costs_trust():
+    tracked, told = (
+        run({f"{PROFILING}firms.North.tracking": True, f"{PROFILING}firms.North.discloses": yes})
+        for yes in (False, True)
+    )
+    assert tracked.metrics["trust"][-1][0] < told.metrics["trust"][-1][0] - 0.02
+
+
+def test_mining_a_fuller_profile_foresees_better():
+    def accuracy(**decided):
+        market = run({f"{PROFILING}firms.North.{k}": v for k, v in {**decided, "real_time": True}.items()})
+        c = market.customers
+        own = (c.supplier == 0) & (c.tenure > 1)
+        return np.corrcoef(c.risk[own], c.pending[own])[0, 1]
+
+    blind, mined = accuracy(scanner=True), accuracy(scanner=True, tracking=True, cookies=True, mining=1.0)
+    assert mined > blind + 0.2
+
+
+def test_a_policy_sees_forecasts_of_its_own_customers_only():
+    seen = []
+
+    class Looks(sim.Policy):
+        def decide(self, view):
+            seen.append(view.seen("profiling", "risk"))
+            return sim.Plan()
+
+    market = Market(
+        "plain",
+        months=3,
+        change={**SMALL, f"{PROFILING}firms.North.scanner": True},
+        policies={"North": Looks()},
+    )
+    market.run_model()
+    assert np.isfinite(seen[-1]).any() and np.isnan(seen[-1]).any()
+    assert (
+        Market("plain", months=1, change=SMALL, policies={"North": Looks()}).run_model() is None
+        and seen[-1] is None
+    )
+
+
+def test_saving_who_is_at_risk_names_few():
+    change = {**SMALL, f"{PROFILING}on": True}
+    market = Market("plain", months=12, seed=3, change=change, policies={"North": "saves_those_at_risk"})
+    market.run_model()
+    c = market.customers
+    raised = (c.level > 1) & (c.supplier == 0)
+    assert 0 < raised.sum() < 0.3 * (c.supplier == 0).sum()
+
+
+# ---------------------------------------------------------------- recommendation
+
+
+def test_cosines_are_those_of_the_matrix():
+    items = np.array([0b011, 0b011, 0b101], dtype=np.uint32)
+    together = bought_together(items)
+    assert together[:3, :3].tolist() == [[3, 2, 1], [2, 2, 0], [1, 0, 1]]
+    assert similarity(together)[0, 1] == round(1000 * 2 / np.sqrt(6)) and similarity(together)[1, 2] == 0
+    assert np.array_equal(bought_together(items, rows=2), together)
+
+
+def test_nobody_is_shown_what_they_have():
+    rng = np.linspace(0.01, 0.99, 50)
+    owned = matrix(np.arange(50, dtype=np.uint32) * 7919)
+    for method in ("random", "best_seller", "collaborative"):
+        item = choose(method, owned, owned.T @ owned, rng)
+        assert (item >= 0).all() and (owned[np.arange(50), item] == 0).all()
+    assert (choose("none", owned, owned.T @ owned, rng) == -1).all()
+    assert (choose("random", np.ones((2, ITEMS)), np.ones((ITEMS, ITEMS)), rng[:2]) == -1).all()
+
+
+def test_filtering_hits_more_often_than_chance_and_is_less_alike_than_best_sellers():
+    found = {}
+    for method in ("random", "best_seller", "collaborative"):
+        market = run({f"{SHOP}firms.North.method": method, "market.customers": 3000}, months=24)
+        rate = np.array(market.metrics["hit_rate"])[-12:, 0].mean()
+        found[method] = rate, np.array(market.metrics["diversity"])[-12:, 0].mean()
+    assert found["collaborative"][0] > 1.2 * found["random"][0]
+    assert found["random"][1] > found["collaborative"][1] > 1.5 * found["best_seller"][1]
+
+
+def test_an_item_fits_who_is_near_it():
+    p = load("plain").mechanisms.recommendation
+    places = ((np.arange(ITEMS) * 13) % ITEMS + 0.5) / ITEMS
+    assert np.allclose(liking(places, np.arange(ITEMS), p), 1.0) and len(set(places)) == ITEMS
+    assert liking(0.0, 17, p) < 0.2
+
+
+# ---------------------------------------------------------------- shopping agents
+
+
+def test_agents_make_a_dear_firm_lose_more():
+    def kept(users, price):
+        market = run(
+            {f"{AGENTS}users": users, "firms.North.plan.price": price, "market.customers": 3000}, months=24
+        )
+        return market.heads[-1][0]
+
+    assert kept(1.0, 1.1) / kept(1.0, 1.0) < 0.85 * kept(0.0, 1.1) / kept(0.0, 1.0)
+
+
+def test_without_users_it_changes_nothing_but_its_own_columns():
+    with_it, without = run({f"{AGENTS}users": 0.0}), run({})
+    for name in without.customers.state:
+        assert np.array_equal(getattr(with_it.customers, name), getattr(without.customers, name)), name
+
+
+def test_an_agent_bargains_as_far_as_the_firm_gives_way():
+    assert (
+        bargained_discount(1.0, 0.9, 0.5) == pytest.approx(0.1) and bargained_discount(1.0, 0.5, 0.2) == 0.2
+    )
+    assert bargained_discount(0.9, 0.9, 0.5) == 0.0
+    change = {
+        f"{AGENTS}users": 1.0,
+        f"{AGENTS}bargains": 1.0,
+        "firms.East.plan.price": 0.9,
+        f"{AGENTS}firms.North.gives_way": 0.05,
+    }
+    c = run(change, months=2).customers
+    assert np.allclose(c.discount[(c.supplier == 0) & (c.tenure > 1)], 0.05)
+
+
+def test_the_loyal_look_at_fewer_firms():
+    p = load("plain").with_changes({f"{AGENTS}reduces": 0.8}).mechanisms.shopping_agents
+    assert chance_out_of_sight(0.4, p) == 0.0 and chance_out_of_sight(1.0, p) == pytest.approx(0.8)
+    change = {f"{AGENTS}users": 0.0, "market.customers": 3000}
+    lost = [
+        sum(m.ledger.counts)[:, 10].sum()
+        for m in (run({**change, f"{AGENTS}reduces": r}, 24) for r in (0.0, 1.0))
+    ]
+    assert lost[1] < lost[0]

@@ -1,0 +1,129 @@
+"""Channels cost, wait and solve by their row; posts stay; a community makes more talk of both signs and is hard to leave."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from sim.ledger import C
+from sim.market import Market
+from sim.mechanisms.channels import ROWS, answer_worth, opinions_read, posts_left
+from sim.mechanisms.community import chance_drops_out, chance_joins, tie_of_member
+from sim.scenario import load
+
+SMALL = {"market.customers": 1500}
+CHANNELS, COMMUNITY = "mechanisms.channels.", "mechanisms.community."
+
+
+@cache
+def _run(months, seed, given):
+    market = Market("plain", seed=seed, months=months, change={**SMALL, **dict(given)})
+    market.run_model()
+    return market
+
+
+def run(months=12, seed=3, **given):
+    return _run(months, seed, tuple((k.replace("__", "."), v) for k, v in given.items()))
+
+
+def north(prefix, **decided):
+    return {f"{prefix}firms.North.{name}".replace(".", "__"): value for name, value in decided.items()}
+
+
+def booked(market, line):
+    return sum(book[0, market.ledger.places[line]] for book in market.ledger.months) / 100.0
+
+
+def test_an_answer_is_worth_less_the_later_it_comes():
+    p = load("plain").mechanisms.channels
+    worth = answer_worth(True, np.array([0.0, 1.0, 7.0]), p)
+    assert (
+        worth[0] == p.answered and worth[2] == pytest.approx(p.answered / np.e) and (np.diff(worth) < 0).all()
+    )
+    assert answer_worth(False, 0.0, p) == -p.unanswered
+
+
+def test_questions_cost_by_the_channel_they_come_through():
+    fax, portal = (
+        run(**north(CHANNELS, phone=False, letter=False, **{name: True})) for name in ("fax", "portal")
+    )
+    none = run(**north(CHANNELS, phone=False, letter=False))
+    asked = booked(none, "questions")
+    assert asked == 0.0 and booked(fax, "questions") > 3 * booked(portal, "questions") > 0
+    satisfied = [market.metrics["satisfaction"][-1][0] for market in (none, fax, portal)]
+    assert satisfied[0] < satisfied[1] < satisfied[2]  # a tenth has a fax, half of them find a page
+
+
+def test_a_machine_is_cheap_and_solves_less():
+    by_hand, machine = run(**north(CHANNELS, automatic=0.0)), run(**north(CHANNELS, automatic=1.0))
+    assert booked(machine, "questions") < 0.1 * booked(by_hand, "questions")
+    assert machine.metrics["solved_share"][-1][0] < by_hand.metrics["solved_share"][-1][0]
+
+
+def test_every_channel_can_be_opened_and_has_a_row():
+    table = load("plain").with_changes({f"{CHANNELS}on": True}).mechanisms.channels
+    for name, (_what, cost, days, reach, solves) in ROWS.items():
+        row = getattr(table, name)
+        assert (row.cost, row.delay, row.reach, row.solves) == (cost, days, reach, solves)
+
+
+def test_posts_stay_where_talk_fades():
+    p = load("plain").mechanisms.channels
+    assert posts_left(100.0, 0.0, p) == pytest.approx(97.0)
+    bad, good = opinions_read(np.array([30.0, 0.0]), np.array([10.0, 0.0]), p)
+    assert (
+        bad[0] + good[0] == pytest.approx(p.read_at_once)
+        and bad[0] == 3 * good[0]
+        and bad[1] == good[1] == 0.0
+    )
+
+
+def test_old_bad_posts_still_lower_the_beliefs_of_strangers():
+    def after_a_year(fades):
+        market = Market(
+            "plain", seed=3, months=13, change={**SMALL, f"{CHANNELS}fades": fades, f"{CHANNELS}posts": 0.0}
+        )
+        market.step()
+        market.mechanisms["channels"].state["bad"][0] = 500.0
+        market.run_model()
+        strangers = market.customers.supplier != 0
+        return market.customers.belief[0, strangers].mean()
+
+    assert after_a_year(0.03) < after_a_year(1.0) - 0.1
+
+
+def test_a_community_raises_word_of_mouth_of_both_signs():
+    plain, hosted = run(24), run(24, **north(COMMUNITY, hosting=1.0))
+    assert hosted.metrics["community_members"][-1][0] > 0.2 * hosted.heads[-1][0]
+    for sign in ("bad", "good"):
+        heard = [
+            sum(book[0, C[f"reached_{sign}"]] for book in m.ledger.counts[-12:]) for m in (plain, hosted)
+        ]
+        assert heard[1] > 1.15 * heard[0], sign
+
+
+def test_members_help_each_other_and_are_harder_to_leave():
+    plain, hosted = run(36), run(36, **north(COMMUNITY, hosting=1.0))
+    labour = [booked(m, "service_labour") / sum(h[0] for h in m.heads) for m in (plain, hosted)]
+    assert labour[1] < labour[0]
+    c = hosted.customers
+    assert c.tie.max() == 0.0  # the tie that members feel is never kept
+    kept = [np.mean(m.metrics["annual_retention"][-12:], axis=0)[0] for m in (plain, hosted)]
+    assert kept[1] > kept[0]
+
+
+def test_members_are_customers_and_the_need_for_service_is_as_it_was():
+    hosted, plain = run(24, **north(COMMUNITY, hosting=1.0)), run(24)
+    c = hosted.customers
+    member = c.member != 0
+    assert (c.member_of[member] == 0).all() and (c.member_of[~member] == -1).all()
+    same = (c.generation == 0) & (plain.customers.generation == 0)
+    assert np.array_equal(c.service_intensity[same], plain.customers.service_intensity[same])
+
+
+def test_the_equations_of_members():
+    p = load("plain").mechanisms.community
+    assert chance_joins(0.0, 1.0, p) == 0.0 and chance_drops_out(1.0, p) == p.drops_out
+    assert tie_of_member(0.0, p) == p.belonging and tie_of_member(1.0, p) == 1.0

@@ -1,0 +1,354 @@
+"""The class game on pages: students join, decide and forecast, the instructor advances; nothing is doubled or lost."""
+
+import shutil
+import threading
+
+import pytest
+from classroom_bots import NOW, cheap, expert, play, small
+from classroom_visitors import heard, served
+
+from sim.classroom import desk, store
+from sim.classroom.server.fields import file_of, table_of
+from sim.classroom.store import Store
+from sim.cli import main
+
+
+def bits(game):
+    return [one.hashes for one in game.rounds]
+
+
+@pytest.fixture(scope="module")
+def term(tmp_path_factory):
+    """A game of three teams that is served, with two students."""
+    folder = tmp_path_factory.mktemp("served") / "term"
+    desk.new_game(folder, small(3, late=50.0))
+    with served(folder) as one:
+        yield one, one.student("Ann", 0), one.student("Bob", 1), one.instructor()
+
+
+def game_of(one):
+    return Store(one.room.folder).game
+
+
+def hand_in(visitor, **changed):
+    """Change some fields of the form as it stands, and press Hand in."""
+    form = (
+        visitor.form("/decide")
+        | {"do": "hand"}
+        | {name.replace("_of_", "."): str(v) for name, v in changed.items()}
+    )
+    visitor.post("/decide", **form)
+    return form
+
+
+def test_a_first_screen_is_a_name_a_team_and_a_button(term):
+    one, *_ = term
+    new = one.visitor()
+    assert (
+        "Join code" in new.get("/") and new.text.count("<input") == 2
+    )  # the code, and the form's hidden key
+    new.get(f"/j/{one.room.kept['key']}")
+    assert new.path == "/join"
+    form = new.form("/join")
+    assert set(form) == {"key", "name", "team"} and new.text.count("<button") == 1
+    assert form["team"] == "2"  # the team with the fewest students
+
+
+def test_a_decision_on_a_page_is_the_teams_decision_with_rules_and_forecast(term):
+    one, ann, *_ = term
+    hand_in(
+        ann, plan_of_price="1,04", plan_of_exit_survey=0.3, forecast_of_profit=1500,
+        if_of_0="status == lapsed", then_of_0="offer = 0.1, level = accountable",
+    )  # fmt: skip
+    assert ann.path == "/decide?done=1" and "Handed in, and kept." in ann.text
+    handed = game_of(one).latest(0)
+    assert handed.source == "page (Ann)" and not handed.late and handed.forecast == {"profit": 1500.0}
+    assert handed.decision.plan["price"] == 1.04 and handed.decision.plan["exit_survey"] == 0.3
+    assert "survey" not in handed.decision.plan  # what was not changed is no decision
+    assert handed.decision.rules == (
+        {"if": "status == lapsed", "then": {"offer": 0.1, "level": "accountable"}},
+    )
+    form = ann.form("/decide")
+    assert (form["plan.price"], form["if.0"], form["then.0"]) == (
+        "1.04",
+        "status == lapsed",
+        "offer = 0.1, level = accountable",
+    )
+
+
+def test_a_first_round_asks_at_most_six_fields_each_with_a_default_and_a_word_about_it(term):
+    _, ann, *_ = term
+    ann.get("/decide")
+    shown = ann.text.split("<details")[0]
+    assert shown.count('class="field"') == 6 == shown.count('class="did"')
+    assert all(f'id="f{i}"' in shown for i in range(1, 7)) and "More decisions" in ann.text
+
+
+def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_handed_in(term):
+    one, _, bob, _ = term
+    hand_in(
+        bob,
+        plan_of_price=99,
+        if_of_0="statu == lapsed",
+        then_of_0="offer = 0.1",
+        plan_of_advertising="10000000",
+    )
+    assert (
+        bob.status == 422
+        and "must be 0.1 to 10 multiple (got 99)" in bob.text
+        and 'aria-invalid="true"' in bob.text
+    )
+    assert "did you mean &#34;status&#34;?" in bob.text and 'value="99"' in bob.text
+    assert game_of(one).latest(1) is None
+    hand_in(bob, plan_of_advertising="10000000")
+    assert "the budget is" in bob.text and game_of(one).latest(1) is None
+    form = bob.form("/decide") | {"do": "check"}
+    bob.post("/decide", **form)
+    assert "This plan would spend about" in bob.text and game_of(one).latest(1) is None
+
+
+def test_pressing_twice_or_sending_again_changes_nothing(term):
+    one, ann, *_ = term
+    form = hand_in(ann, plan_of_price=1.06)
+    before = len(game_of(one).handed)
+    ann.post("/decide", **form)
+    assert ann.path == "/decide?done=1" and len(game_of(one).handed) == before
+    new = one.visitor()
+    new.get(f"/j/{one.room.kept['key']}")
+    for _ in range(2):  # the answer was lost: the same form is sent again
+        new.post("/join", key="the same", name="Cy", team=2)
+        assert new.path == "/play"
+        new.cookies = {name: value for name, value in new.cookies.items() if "door" in name}
+    assert [s.name for s in game_of(one).students.values()].count("Cy") == 1
+
+
+def test_many_join_and_hand_in_at_once_and_each_is_kept(term):
+    one, *_ = term
+    people, done = {}, []
+
+    def come(name):
+        people[name] = one.student(name, 2)
+        form = people[name].form("/forecast") | {
+            "number": "5",
+            "low": "1",
+            "high": "9",
+            "reason": f"{name} says so",
+        }
+        people[name].post("/forecast", **form)
+        done.append(people[name].path)
+
+    names = [f"Student {i}" for i in range(12)]
+    crowd = [threading.Thread(target=come, args=(name,)) for name in names]
+    [one.start() for one in crowd], [one.join() for one in crowd]
+    assert done == ["/forecast?done=1"] * 12
+    game = game_of(one)
+    ids = {s.name: s.id for s in game.students.values()}
+    assert {game.said_by(ids[name], 1).reason for name in names} == {f"{name} says so" for name in names}
+    assert len({one.room.number_of(ids[name]) for name in names}) > 1
+
+
+def test_a_page_hears_of_what_changes_and_two_instructors_advance_once(term):
+    one, ann, _, first = term
+    second = one.instructor()
+    with ann.socket("student") as socket, first.socket("console") as console:
+        assert "now" in heard(socket)["html"] and "teams" in heard(console)["html"]
+        answers = []
+        crowd = [
+            threading.Thread(
+                target=lambda who: answers.append(who.ask("POST", "/console", "do=advance&round=1")),
+                args=(who,),
+            )
+            for who in (first, second)
+        ]
+        [one.start() for one in crowd], [one.join() for one in crowd]
+        said = heard(socket)
+        while said["stamp"].split(".")[1] != "1":
+            said = heard(socket)
+        assert "Round 2 of 3 is open" in said["html"]["now"]
+    assert sorted((first.status, second.status)) == [303, 409]
+    assert len(game_of(one).rounds) == 1 == len(one.room.game.rounds)
+
+
+def test_results_customers_and_leaderboard_of_the_round(term):
+    one, ann, bob, _ = term
+    ann.get("/results")
+    seen = game_of(one).rounds[0].outcomes[0]["seen"]
+    assert ann.status == 200 and f"You ended the round with {seen['customers']:,} customers" in ann.text
+    assert b"<svg" in (ann.get("/results/1/picture.svg"), ann.raw)[1]
+    ann.get("/customers")
+    assert "status == lapsed" in ann.text and f"{sum(seen['fired_rules']):,}" in ann.text
+    table = ann.get("/customers.csv").splitlines()
+    assert len(table) - 1 == len(game_records(one)) and "value_rank" in table[0]
+    bob.get("/board")
+    assert "Blue" in bob.text and bob.text.count("(you)") == 1
+    form = bob.form("/decide")
+    assert form["round"] == "2" and "Last round at 1" in bob.text
+
+
+def game_records(one):
+    from sim.classroom.markets import table_at
+
+    game = one.room.game
+    return table_at(game.settings, 0, game.decided).facts(0).database
+
+
+def test_pages_and_files_may_be_mixed_and_both_are_shown(term, tmp_path):
+    one, ann, _, instructor = term
+    hand_in(ann, plan_of_price=1.07)
+    (tmp_path / "blue.toml").write_text('team = "Blue"\nround = 2\n[plan]\nprice = 1.11\n')
+    assert main(["class", "collect", str(one.room.folder), str(tmp_path / "blue.toml"), "--quiet"]) == 0
+    with ann.socket("student") as socket:
+        while "blue.toml" not in heard(socket)["html"]["now"]:  # the page sees what a command wrote
+            pass
+    ann.get("/decide")
+    assert "page (Ann)" in ann.text and ann.text.index("blue.toml") < ann.text.index("this one counts")
+    hand_in(ann, plan_of_price=1.07)  # the same again, on purpose: the last one counts
+    assert game_of(one).latest(0).decision.plan["price"] == 1.07
+    instructor.get("/console/team/0")
+    assert "blue.toml" in instructor.text and "page (Ann)" in instructor.text
+
+
+def test_the_form_as_a_file_is_a_decision_file(term, tmp_path):
+    one, ann, *_ = term
+    form = ann.form("/decide") | {
+        "do": "file",
+        "plan.price": "1.21",
+        "plan.ask": "false",
+        "if.0": "spent > 5",
+        "then.0": "fire = true",
+    }
+    ann.ask(
+        "POST", "/decide", "&".join(f"{k}={v}" for k, v in form.items()).replace(" ", "+").replace(">", "%3E")
+    )
+    assert ann.headers["content-disposition"] == 'attachment; filename="round-2.toml"'
+    (tmp_path / "saved.toml").write_bytes(ann.raw)
+    assert main(["class", "collect", str(one.room.folder), str(tmp_path / "saved.toml"), "--quiet"]) == 0
+    latest = game_of(one).latest(0)
+    assert (
+        latest.source == "saved.toml"
+        and latest.decision.plan["price"] == 1.21
+        and latest.decision.plan["ask"] is False
+    )
+    assert latest.decision.rules == ({"if": "spent > 5", "then": {"fire": True}},)
+
+
+def test_the_last_rule_can_be_taken_out_on_a_page_and_in_its_file(term):
+    one, *_ = term
+    game = one.room.game
+    said = table_of(game, 0, {"round": "2", "plan.price": "1", "if.0": "", "then.0": ""})
+    assert said["rules"] == [] and "rules = []" in file_of(said)
+
+
+def test_the_console_renames_moves_books_pauses_and_opens_again(term):
+    one, _, bob, instructor = term
+    game = game_of(one)
+    ids = {s.name: s.id for s in game.students.values()}
+    for fields in (
+        {"do": "rename", "team": 1, "name": "Reds"}, {"do": "move", "student": ids["Bob"], "team": 2},
+        {"do": "book", "team": 0, "amount": "-20", "why": "loud"}, {"do": "remove", "team": 1}, {"do": "message", "message": "Hurry"},
+        {"do": "show", "board": "scores", "hidden": "1"}, {"do": "deadline", "deadline": "2020-01-01T10:00"},
+    ):  # fmt: skip
+        instructor.post("/console", **fields)
+        assert (instructor.status, instructor.path) == (200, "/console"), instructor.text
+    game = game_of(one)
+    assert game.teams[1] == "Reds" and game.removed == {1} and game.booked[-1].amount == -20.0
+    assert bob.get("/play").count("Green") and "Hurry" in bob.text
+    assert "counts as late, and costs 50 EUR" in bob.get("/decide")
+    hand_in(bob)
+    assert game_of(one).latest(2).late
+    instructor.post("/console", do="pause")
+    hand_in(bob, plan_of_price=1.3)
+    assert "paused" in bob.text and game_of(one).latest(2).decision.plan["price"] != 1.3
+    instructor.post("/console", do="resume")
+    instructor.post("/console", do="undo", round=1)
+    assert game_of(one).round == 1 and game_of(one).deadline == ""
+    assert "taken out" not in instructor.text and "The join code" in instructor.text
+
+
+def test_the_console_types_a_teams_decision_in_and_previews_without_keeping(term):
+    one, _, _, instructor = term
+    form = instructor.form("/console/team/2") | {"do": "hand", "plan.price": "1.33"}
+    instructor.post("/console/team/2", **form)
+    assert (
+        game_of(one).latest(2).decision.plan["price"] == 1.33
+        and game_of(one).latest(2).source == "console (instructor)"
+    )
+    before = Store(one.room.folder).events()
+    instructor.post("/console/preview")
+    assert "if it were played now" in instructor.text and Store(one.room.folder).events() == before
+
+
+# ---------------------------------------------------------------- going on
+
+
+def test_a_restart_keeps_everybody_and_a_new_address_asks_for_name_and_number(tmp_path):
+    folder = tmp_path / "term"
+    desk.new_game(folder, small(2))
+    with served(folder) as one:
+        ann = one.student("Ann", 0)
+        code, port, secret = one.room.kept["code"], one.port, one.secret
+        number = one.room.number_of("S1")
+        assert number in ann.get("/play")
+    with served(folder, port=port) as one:
+        assert one.room.kept["code"] == code and one.port == port
+        assert ann.get("/play") and ann.path == "/play" and "Ann" in ann.text
+        old = one.visitor()
+        assert "newest address" in old.get(f"/console/in/{secret}") and old.status == 403
+        new = one.visitor()
+        new.host = f"localhost:{port}"  # another address: the browser has no cookies for it
+        new.post("/code", code=code)
+        new.post("/again", name="ann", number="x")
+        assert new.status == 403
+        new.post("/again", name="ann", number=number)
+        assert new.path == "/play" and "Ann" in new.text
+
+
+def test_begun_on_pages_killed_copied_and_gone_on_by_files_and_pages_it_is_the_same_game(tmp_path):
+    desk.new_game(tmp_path / "whole", small(2))
+    whole = play(tmp_path / "whole", tmp_path / "in", {0: expert, 1: cheap}, 3)
+    desk.new_game(tmp_path / "here", small(2))
+    with served(tmp_path / "here") as one:
+        two = [one.student("Ann", 0), one.student("Bob", 1)]
+        for team, who in enumerate(two):
+            decision = whole.rounds[0].counted[team].decision
+            rules = {f"{part}.{i}": r["if"] if part == "if" else ", ".join(f"{k} = {v}" for k, v in r["then"].items())
+                     for i, r in enumerate(decision.rules) for part in ("if", "then")}  # fmt: skip
+            who.post(
+                "/decide",
+                **who.form("/decide")
+                | {f"plan.{k}": v for k, v in decision.plan.items()}
+                | rules
+                | {"do": "hand"},
+            )
+            assert who.path == "/decide?done=1", who.text
+        one.instructor().post("/console", do="advance", round=1)
+    shutil.copytree(tmp_path / "here", tmp_path / "there")
+    shutil.rmtree(tmp_path / "there" / store.CACHE)
+    assert bits(play(tmp_path / "there", tmp_path / "in2", {0: expert, 1: cheap}, 1)) == bits(whole)[:2]
+    with served(tmp_path / "there") as one:
+        two[0].port, two[0].host = one.port, f"127.0.0.1:{one.port}"
+        game = one.room.game
+        (tmp_path / "r.toml").write_text(cheap(game, 1))
+        desk.collect(tmp_path / "there", [tmp_path / "r.toml"], NOW)
+        hand_in(two[0])
+        one.instructor().post("/console", do="advance", round=3)
+    assert bits(Store(tmp_path / "there").game) == bits(whole)
+
+
+def test_who_plays_alone_decides_and_plays(tmp_path):
+    from sim.classroom.solo import new_solo
+    from sim.scenario import load
+
+    new_solo(
+        tmp_path / "alone", load("two_cafes").with_changes({"market.customers": 200}), rounds=2, months=2
+    )
+    with served(tmp_path / "alone", solo=True) as one:
+        me, other = one.visitor(), one.visitor()
+        me.get(f"/me/{one.secret}")
+        assert me.path == "/play" and "Play round 1" in me.text and "Leaderboard" not in me.text
+        hand_in(me, plan_of_price=1.05)
+        me.post("/advance", round=1)
+        assert me.path == "/results" and len(game_of(one).rounds) == 1
+        assert game_of(one).rounds[0].counted[0].decision.plan["price"] == 1.05
+        other.get("/")
+        assert other.status == 403 and "alone" in other.text

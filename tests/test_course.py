@@ -1,0 +1,178 @@
+"""The lessons: each runs from top to bottom, says what its runs show, and all 126 concepts are taught."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pytest
+from test_notebooks import names_of_sim
+
+import sim
+from sim.teach import sources
+from sim.teach.lessons import LESSONS
+
+LESSON_FILES = sources.lesson_files()
+TAUGHT = re.compile(r"^# - \*\*(\d+)\*\* \S.{20,}$", re.MULTILINE)
+CONCEPTS = 126
+PARTS = ("## Theory in brief", "## The experiment", "### Things to notice", "## Exercises",
+         "## Solutions, with other numbers", "## Debrief", "## To read", "## Concepts taught")  # fmt: skip
+
+ran: dict[str, dict[str, Any]] = {}
+"""What each lesson's names were at its end, for the tests of its figures."""
+
+
+def text_of(name: str) -> str:
+    return next(path for path in LESSON_FILES if path.stem == name).read_text(encoding="utf-8")
+
+
+def cells_of(text: str) -> list[tuple[str, str]]:
+    heads = re.findall(r"(?m)^# %%.*$", text)
+    return list(zip(heads, re.split(r"(?m)^# %%.*$", text)[1:], strict=True))
+
+
+def test_there_is_a_source_for_each_lesson():
+    assert [path.stem for path in LESSON_FILES] == list(LESSONS)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_has_all_its_parts_in_their_order(name):
+    text, lesson = text_of(name), LESSONS[name]
+    assert re.search(rf"^# # {int(name[-2:])}\. {re.escape(lesson.title)}$", text, re.MULTILINE)
+    assert f"**The question.** {lesson.question}" in text
+    places = [text.index(f"# {part}\n") for part in PARTS]
+    assert places == sorted(places)
+    minutes = [(int(a), int(b)) for a, b in re.findall(r"^# \| (\d+) to (\d+) \|", text, re.MULTILINE)]
+    assert minutes[0][0] == 0 and minutes[-1][1] == 75
+    assert all(end == begin for (_, end), (begin, _) in itertools.pairwise(minutes))
+    assert len(re.findall(r"\(\d{4}\)", text.split("## To read")[1])) >= 3, "a reading list"
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_its_exercises_are_the_questions_in_their_order(name):
+    found = [
+        m
+        for _, cell in cells_of(text_of(name))
+        if (m := sources.EXERCISE.search(cell.strip().split("\n")[-1]))
+    ]
+    assert [(m[1], m[2], m[3]) for m in found] == [(name, q, q) for q in LESSONS[name].questions]
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_it_uses_public_names_only(name):
+    text = text_of(name)
+    for used in names_of_sim(text):
+        first = used.split(".")[0]
+        assert first in {*sim.__all__, "metrics", "show", "teach"}, f"sim.{used}"
+        if used.startswith("teach."):
+            assert used.split(".")[1] in sim.teach.__all__
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            assert ast.unparse(node) in ("import sim", "import pandas as pd")
+        assert not (isinstance(node, ast.Attribute) and node.attr.startswith("_"))
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_its_solutions_use_other_numbers_than_any_student_has(name):
+    solutions = "".join(cell for head, cell in cells_of(text_of(name)) if "solution" in head)
+    assert "seed=5" in solutions and 5 not in LESSONS[name].numbers["seed"]
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_it_runs_from_top_to_bottom(name, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"__name__": name}
+    exec(compile(text_of(name), f"course/{name}.py", "exec"), names)
+    plt.close("all")
+    assert list(tmp_path.iterdir()) == [], "a lesson writes files"
+    ran[name] = names
+
+
+# What a text says, and what the lesson's own run must give for it: the text, the value, its form.
+FIGURES = {
+    "lesson01": (
+        ("52 % of those", lambda n: 100 * n["share"].Express[6], "{:.0f} % of those"),
+        ("Corner has 58 %", lambda n: 100 * n["share"].Corner[36], "Corner has {:.0f} %"),
+    ),
+    "lesson02": (
+        ("the database says 155 EUR", lambda n: n["worth"].per_customer["database"], "the database says {:.0f} EUR"),
+        ("the multiple 238", lambda n: n["worth"].per_customer["multiple"], "the multiple {:.0f}"),
+    ),
+    "lesson03": (
+        ("loses 50 customers", lambda n: n["steps"].customers[0.0] - n["steps"].customers[-0.3], "loses {:.0f} customers"),
+        ("gains 33.", lambda n: n["steps"].customers[0.3] - n["steps"].customers[0.0], "gains {:.0f}."),
+        ("Corner's guests pay 8.7 %", lambda n: n["premium"].query("firm == 'Corner'").price_premium.mean(), "Corner's guests pay {:.1f} %"),
+    ),
+    "lesson04": (
+        ("truth in 70 %", lambda n: 100 * n["why"].accuracy, "truth in {:.0f} %"),
+        ("reports 51 times", lambda n: n["why"].reasons.reported["messages"], "reports {:.0f} times"),
+    ),
+    "lesson05": (
+        ("from 297 at silence", lambda n: n["guests"].Corner[0], "from {:.0f} at silence"),
+        ("to 270 at twenty", lambda n: n["guests"].Corner[20], "to {:.0f} at twenty"),
+        ("hears the news 2.1 times", lambda n: n["news"].told_bad[20] / n["news"].reached_bad[20], "hears the news {:.1f} times"),
+    ),
+    "lesson06": (
+        ("3 % are voiced", lambda n: 100 * n["heard"]["failures voiced"]["basic"], "{:.0f} % are voiced"),
+        ("52 % to one that calls", lambda n: 100 * n["heard"]["failures voiced"]["accountable"], "{:.0f} % to one that calls"),
+    ),
+    "lesson07": (
+        ("152 and 125 in month 30", lambda n: n["customers"].financial[30] - n["customers"]["none"][30], "{:.0f} and 125 in month 30"),
+        ("99 of the discount's", lambda n: n["customers"].financial[36] - n["customers"]["none"][36], "{:.0f} of the discount's"),
+        ("at 800 partnership", lambda n: n["equity"].idxmax(axis=1)[800], "at 800 {}"),
+    ),
+    "lesson08": (
+        ("18,487 EUR against", lambda n: n["north"]["interruption"].profit[:6].sum(), "{:,.0f} EUR against"),
+        ("It mails 1,337 people", lambda n: n["north"]["interruption"].reachable[36], "It mails {:,.0f} people"),
+    ),
+    "lesson09": (("from 0 to 15 in one", lambda n: int(n["budgets"].cost_ratio.max()), "from 0 to {} in one"),),
+    "lesson10": (
+        ("271 of the 315", lambda n: int((n["largest"].by_profit <= n["fifth"]).sum()), "{} of the 315"),
+        ("of the 315 largest", lambda n: len(n["largest"]), "of the {} largest"),
+    ),
+    "lesson11": (
+        ("stand for 30 % of all spend", lambda n: 100 * n["cells"].spent.max() / n["cells"].spent.sum(), "stand for {:.0f} % of all spend"),
+    ),
+    "lesson12": (
+        ("*retainer* is the best answer", lambda n: n["payoffs"]("Corner").idxmax().unique().item(), "*{}* is the best answer"),
+        ("he always plays *acquirer*", lambda n: n["payoffs"]("Corner", "customers").idxmax().unique().item(), "he always plays *{}*"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_figures_in_the_text_are_those_of_its_run(name, monkeypatch, tmp_path):
+    if name not in ran:
+        test_it_runs_from_top_to_bottom(name, monkeypatch, tmp_path)
+    text = " ".join(text_of(name).replace("\n# ", " ").split())
+    for said, value, form in FIGURES[name]:
+        assert said in text
+        assert form.format(value(ran[name])) == said
+
+
+def test_every_concept_is_taught_in_one_lesson():
+    taught = {name: [int(number) for number in TAUGHT.findall(text_of(name))] for name in LESSONS}
+    every = [number for numbers in taught.values() for number in numbers]
+    assert sorted(every) == list(range(1, CONCEPTS + 1))
+    assert all(numbers == sorted(numbers) and numbers for numbers in taught.values())
+
+
+def test_notebooks_are_made_of_them_with_and_without_solutions():
+    pytest.importorskip("jupytext")
+    import nbformat
+
+    for source in LESSON_FILES:
+        whole = sources.notebook(source)
+        nbformat.validate(whole)
+        assert sources.as_bytes(whole) == sources.as_bytes(sources.notebook(source)), (
+            "the same bytes each time"
+        )
+        code = [cell for cell in whole.cells if cell.cell_type == "code"]
+        assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
+        folded = [cell for cell in code if "solution" in cell.metadata.get("tags", [])]
+        assert folded and all(cell.metadata.jupyter.source_hidden for cell in folded)
+        bare = sources.as_bytes(sources.without_solutions(whole)).decode()
+        assert "seed=5" not in bare and "Solutions, with other numbers" not in bare and "## Debrief" in bare
