@@ -27,8 +27,8 @@ TABLE = 3
 class Meaning(NamedTuple):
     """One thing that a word means.
 
-    ``kind`` is parameter, column, metric, measure, stage, mechanism, equation, policy, activity, count, claim, picture, or the
-    name of a vocabulary (reason, level …). ``line`` says it in one line, ``more`` in further ones.
+    ``kind`` is parameter, column, metric, measure, stage, mechanism, concept, equation, policy, activity, count, claim, picture,
+    or the name of a vocabulary (reason, level …). ``line`` says it in one line, ``more`` in further ones.
     """
 
     kind: str
@@ -82,8 +82,8 @@ def explain(word: str) -> Explanation:
     Parameters
     ----------
     word : str
-        A parameter (its address, or the end of one), column, metric, measure, stage, mechanism, equation, policy, claim, picture,
-        activity or count of the ledger, or a word such as `proactive` or `neglect`.
+        A parameter (its address, or the end of one), column, metric, measure, stage, mechanism, concept, equation, policy, claim,
+        picture, activity or count of the ledger, or a word such as `proactive` or `neglect`.
 
     Returns
     -------
@@ -137,6 +137,7 @@ def _everything() -> Iterator[tuple[str, str, Callable[[], Meaning]]]:
     """All that has a name, but for parameters: kind, name, and what makes its meaning."""
     from sim.behaviours import EQUATIONS, STAGES
     from sim.columns import COLUMNS
+    from sim.concepts import concepts
     from sim.experiments.claims import CLAIMS
     from sim.ledger import ACTIVITIES, COUNTS
     from sim.meanings import COUNT, VOCABULARIES
@@ -168,6 +169,8 @@ def _everything() -> Iterator[tuple[str, str, Callable[[], Meaning]]]:
         yield "count", name, partial(_of_count, name, COUNT[name])
     for name, design in CLAIMS.items():
         yield "claim", name, partial(_of_claim, design)
+    for concept in concepts().values():
+        yield "concept", concept.name, partial(_of_concept, concept)
     for mechanism in MECHANISMS.values():
         yield "mechanism", mechanism.name, partial(_of_mechanism, mechanism)
         for column in mechanism.columns:
@@ -243,6 +246,18 @@ def _of_plain_equation(address: str, equation: Any) -> Meaning:
     lines = inspect.cleandoc(equation.__doc__ or "").splitlines()
     more = tuple(line.strip() for line in lines[1:] if line.strip())
     return Meaning("equation", address, f"{address}({arguments}): equation of a mechanism. {lines[0]}", more)
+
+
+def _of_concept(concept: Any) -> Meaning:
+    more = [f"expressed by: {', '.join(concept.represented_by)}"]
+    more += [concept.says] if concept.says else [f"watched: {concept.experiment.watch}"]
+    more.append(f"try it: tenfold concepts {concept.id}")
+    return Meaning(
+        "concept",
+        concept.name,
+        f"{concept.name}: concept {concept.id} of the texts ({concept.source}).",
+        tuple(more),
+    )
 
 
 def _of_mechanism(mechanism: Any) -> Meaning:

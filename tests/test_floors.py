@@ -86,6 +86,7 @@ FLOORS = {
     "sim.contracts": 4,
     "sim.function_contracts": 4,
     "sim.checking": 4,
+    "sim.concepts": 5,
     "sim.explaining": 5,
     "sim.experiments": 5,
     "sim.calibrate": 5,
