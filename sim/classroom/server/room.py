@@ -168,17 +168,22 @@ class Room:
         market = game.settings.seat(team).market
         key = (game.undone, len(game.rounds), market)
         for last in (False, True):
-            if key not in self._facts:
-                self._facts[key] = self.workers.submit(
-                    workers.know, game.settings, market, game.decided, self.folder / store.CACHE
-                )
             try:
-                return (await asyncio.shield(asyncio.wrap_future(self._facts[key])))[team]
+                return (await asyncio.shield(asyncio.wrap_future(self._know(market))))[team]
             except BrokenProcessPool:
                 self._facts.pop(key, None)
                 if last:
                     raise
         raise AssertionError
+
+    def _know(self, market: int) -> Future[dict[int, Facts]]:
+        """What the firms of a market know now, computed or being so."""
+        game = self.game
+        key = (game.undone, len(game.rounds), market)
+        if key not in self._facts:
+            cache = self.folder / store.CACHE
+            self._facts[key] = self.workers.submit(workers.know, game.settings, market, game.decided, cache)
+        return self._facts[key]
 
     def play(self, game: Game, rounds: list[dict[int, Decision]]) -> list[Played]:
         """Have all markets played by other processes, several at once; wait for them."""
@@ -257,7 +262,8 @@ class Room:
     async def alive(self) -> Any:
         """While it is open: what commands write into the folder is seen, and what is asked is written."""
         self.in_background(self._watch())
-        self.workers.submit(workers.warm, self.game.settings)
+        for market in range(self.game.settings.markets):  # before anybody waits for it
+            self._know(market)
         try:
             yield
         finally:
