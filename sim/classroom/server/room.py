@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.classroom import desk, store, texts
+from sim.classroom.advancing import play_open_round
 from sim.classroom.faults import GameError
 from sim.classroom.game import Game, Student
 from sim.classroom.server import codes, workers
@@ -220,7 +220,7 @@ class Room:
         self.tell()
         try:
             await asyncio.to_thread(
-                desk.play_open_round,
+                play_open_round,
                 self.folder,
                 now(),
                 self.play,
@@ -290,39 +290,3 @@ class Room:
                     if game is not before:
                         self.tell()
                 await asyncio.sleep(WATCH_SECONDS)
-
-
-def furnish(room: Room, port: int) -> str:
-    """What every opening keeps: code, key and number of the game, once; port and a fresh instructor's secret, always.
-
-    Returns
-    -------
-    The instructor's secret; its digest alone is kept.
-    """
-    secret = codes.new_key()
-    kept = {
-        "id": room.kept.get("id") or secrets.token_hex(4), "code": room.kept.get("code") or codes.new_code(),
-        "key": room.kept.get("key") or codes.short_key(), "port": str(port), "instructor": codes.digest(secret),
-    }  # fmt: skip
-    room.writer.ask(lambda game: Change([], dict(kept))).result()
-    room.kept.update(kept)
-    return secret
-
-
-def furnish_alone(room: Room, port: int) -> str:
-    """The same for who plays alone: no code, no instructor.
-
-    Returns
-    -------
-    The player's secret; its digest alone is kept.
-    """
-    secret = codes.new_key()
-    player = next(iter(room.game.students))
-    kept = {
-        "id": room.kept.get("id") or secrets.token_hex(4),
-        "port": str(port),
-        f"seat:{codes.digest(secret)}": player,
-    }
-    room.writer.ask(lambda game: Change([], dict(kept))).result()
-    room.kept.update(kept)
-    return secret
