@@ -35,6 +35,7 @@ class Controls:
 
     def __init__(self, explorer: Explorer) -> None:
         self.explorer = explorer
+        self.first = explorer.scenario.name, explorer.given
         self.newest = Newest(self._work)
         self._quiet = False
         self.said, self.picture, self.table, self.code = (w.HTML() for _ in range(4))
@@ -150,7 +151,7 @@ class Controls:
         """Another scenario: other controls, another market as it is."""
         from sim.show.exploring import Explorer
 
-        given = self.explorer.given if name == self.explorer.scenario.name else name
+        given = self.first[1] if name == self.first[0] else name
         other = Explorer(given, months=self.explorer.worlds.months, seed=self.explorer.seed)
         other.metric = self.explorer.metric
 
@@ -175,7 +176,7 @@ class Controls:
     def _reset(self) -> None:
         """Everything as it was, and one run for all of it."""
         self.explorer.reset()
-        self.show_again()
+        self.show_set()
         self.ask()
 
     def _turn_to(self, page: str) -> None:
@@ -195,8 +196,8 @@ class Controls:
         self.rules.count()
         self._show_code()
 
-    def show_again(self) -> None:
-        """All controls as they are set, then the worlds."""
+    def show_set(self) -> None:
+        """All controls as they are set; no market lives again."""
         self._quiet = True
         try:
             for knob in self.explorer.knobs:
@@ -204,7 +205,6 @@ class Controls:
         finally:
             self._quiet = False
         self.rules.begin()
-        self.show()
 
     def _show_code(self) -> None:
         self.code.value = self.explorer.code_html()
