@@ -34,10 +34,10 @@ repository: {url: ""}
 html: {use_repository_button: false, use_issues_button: false, home_page_in_navbar: true, extra_navbar: ""}
 launch_buttons: {thebe: false, binderhub_url: "", colab_url: ""}
 parse: {myst_enable_extensions: [deflist]}
-sphinx:
-  config:
-    html_theme_options: {use_download_button: true, use_fullscreen_button: false}
 """
+
+STYLE = ":root { --pst-header-height: 0rem; } .bd-header { display: none !important; }\n"
+"""The theme's upper bar holds nothing but a second search."""
 
 NBGRADER = """\
 c = get_config()
@@ -85,6 +85,7 @@ def write_site(folder: Path, outputs: bool) -> Path:
     toc = f"format: jb-book\nroot: index\nchapters:\n{names}  - file: glossary\n  - file: instructor/guide\n"
     _write(folder / "_toc.yml", toc.encode())
     _write(folder / "_config.yml", CONFIG.encode())
+    _write(folder / "_static" / "course.css", STYLE.encode())
     words = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", "--quiet", str(folder)]
     done = subprocess.run(words, capture_output=True, text=True, encoding="utf-8", check=False)
     html = folder / "_build" / "html"
