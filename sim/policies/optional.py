@@ -93,6 +93,8 @@ class SharesWhatItKnows(Policy):
         """The same every month."""
         own: dict[str, Any] = {**vars(self), "adoption_support": self.automation}  # type: ignore[attr-defined]
         return Plan(mechanisms={"sales_force": {**own, "allotment": "value"}})
+
+
 class HostsCommunity(Policy):
     """Host a place where customers meet.
 
