@@ -15,6 +15,7 @@ from sim.mechanisms import (
     community,
     cost_to_serve,
     exchange,
+    intermediary,
     privacy,
     profiling,
     recommendation,
@@ -36,6 +37,7 @@ MECHANISMS: dict[str, Mechanism] = {
         sales_force.MECHANISM,
         exchange.MECHANISM,
         capability.MECHANISM,
+        intermediary.MECHANISM,
     )
 }
 """Every mechanism by the name of its table."""

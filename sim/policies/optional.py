@@ -235,12 +235,30 @@ class Bargains(Policy):
         return Plan(mechanisms={"shopping_agents": {"gives_way": self.gives_way}})  # type: ignore[attr-defined]
 
 
+class GoesDirect(Policy):
+    """Sell by the retailer for a year, then open a shop of the firm's own.
+
+    Decides about the mechanism `intermediary`.
+    """
+
+    source = "Peppers & Rogers 1993; Coughlan et al. 2006"
+    parameters = {"direct": (0.0, 1.0, "share of people whom the own shop is built to reach")}
+
+    def __init__(self, direct: float = 0.6) -> None:
+        self.set(direct=direct)
+
+    def decide(self, view: View) -> Plan:
+        """Direct from the second year on."""
+        return Plan(mechanisms={"intermediary": {"direct": self.direct if view.month >= 12 else 0.0}})  # type: ignore[attr-defined]
+
+
 FAMILY: dict[str, type[Policy]] = {
     "looks_inside_first": LooksInsideFirst,
     "guards_privacy": GuardsPrivacy,
     "shares_what_it_knows": SharesWhatItKnows,
     "matches_exchange": MatchesExchange,
     "strategy_first": StrategyFirst,
+    "goes_direct": GoesDirect,
     "hosts_community": HostsCommunity,
     "opens_channels": OpensChannels,
     "saves_those_at_risk": SavesThoseAtRisk,
