@@ -16,11 +16,13 @@ from sim.mechanisms import (
     cost_to_serve,
     exchange,
     intermediary,
+    partners,
     privacy,
     profiling,
     recommendation,
     sales_force,
     shopping_agents,
+    supply,
 )
 from sim.mechanisms.frame import Mechanism
 
@@ -38,6 +40,8 @@ MECHANISMS: dict[str, Mechanism] = {
         exchange.MECHANISM,
         capability.MECHANISM,
         intermediary.MECHANISM,
+        partners.MECHANISM,
+        supply.MECHANISM,
     )
 }
 """Every mechanism by the name of its table."""

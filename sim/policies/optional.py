@@ -252,6 +252,46 @@ class GoesDirect(Policy):
         return Plan(mechanisms={"intermediary": {"direct": self.direct if view.month >= 12 else 0.0}})  # type: ignore[attr-defined]
 
 
+class WorksWithPartners(Policy):
+    """Share customers and costs with partners, and keep a part of the journey in the own hands.
+
+    Decides about the mechanism `partners`.
+    """
+
+    source = "Dyer & Singh 1998"
+    parameters = {
+        "partnership": (0.0, 1.0, "how closely it works with partners"),
+        "own_journey": (0.0, 1.0, "share of the journey in its own hands"),
+    }
+
+    def __init__(self, partnership: float = 1.0, own_journey: float = 0.7) -> None:
+        self.set(partnership=partnership, own_journey=own_journey)
+
+    def decide(self, view: View) -> Plan:
+        """The same every month."""
+        return Plan(mechanisms={"partners": vars(self)})
+
+
+class SharesDemand(Policy):
+    """Share what customers plan and buy with suppliers, and hold less safety stock.
+
+    Decides about the mechanism `supply`.
+    """
+
+    source = "Cachon & Fisher 2000"
+    parameters = {
+        "shared_signal": (0.0, 1.0, "how far demand is shared"),
+        "safety": (0.0, 5.0, "safety stock, standard deviations"),
+    }
+
+    def __init__(self, shared_signal: float = 1.0, safety: float = 1.0) -> None:
+        self.set(shared_signal=shared_signal, safety=safety)
+
+    def decide(self, view: View) -> Plan:
+        """The same every month."""
+        return Plan(mechanisms={"supply": vars(self)})
+
+
 FAMILY: dict[str, type[Policy]] = {
     "looks_inside_first": LooksInsideFirst,
     "guards_privacy": GuardsPrivacy,
@@ -259,6 +299,8 @@ FAMILY: dict[str, type[Policy]] = {
     "matches_exchange": MatchesExchange,
     "strategy_first": StrategyFirst,
     "goes_direct": GoesDirect,
+    "works_with_partners": WorksWithPartners,
+    "shares_demand": SharesDemand,
     "hosts_community": HostsCommunity,
     "opens_channels": OpensChannels,
     "saves_those_at_risk": SavesThoseAtRisk,
