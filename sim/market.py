@@ -618,6 +618,8 @@ class Market(mesa.Model):
                 own.take_plans(self)
             if place == ("after", "leave"):
                 own.empty(self, np.flatnonzero(c.generation != self._generation))
+        if place == ("after", "talk"):  # news that a mechanism spread has no teller
+            c.teller_firm[c.teller < 0] = -1
         for own in self._in_turn(when):
             for step in own.mechanism.steps:
                 if (step.when, step.stage) == place:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,17 @@ def test_every_kind_is_listed_explained_and_reached() -> None:
         assert kind.shows[1:] in text and f'.plot("{name}")' in text
     for name, owner in ((n, sim.runs.Run) for n in RUN_KINDS):
         assert f"`{name}`" in owner.plot.__doc__, name
+
+
+def test_whatever_can_be_drawn_shows_itself_in_a_notebook() -> None:
+    drawn = 0
+    for file in (Path(sim.__file__).parent).rglob("*.py"):
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            names = {part.name for part in getattr(node, "body", []) if isinstance(part, ast.FunctionDef)}
+            if isinstance(node, ast.ClassDef) and "plot" in names:
+                drawn += 1
+                assert {"_repr_html_", "_repr_mimebundle_"} & names, f"{file.name}: {node.name}"
+    assert drawn >= 10
 
 
 def test_the_page_of_pictures_has_every_kind_with_its_words_in_a_small_file() -> None:

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.columns import COLUMNS
-from sim.ledger import ACTIVITIES, BY_CUSTOMER, SIGNS, A, C
+from sim.ledger import A, C
 from sim.scenario.words import AWARE_BY, LEVELS, PENDING_BY, PERMISSIONS, REASONS, WON_BY
 
 RANGES = {
@@ -59,13 +58,13 @@ class Watch:
 
     def _money(self) -> Iterator[str]:
         """Accounts of customers and departed sum to the entries; months sum to the whole; costs are costs."""
-        market, c = self.market, self.market.customers
+        market, c, line = self.market, self.market.customers, self.market.ledger
         book = market.ledger.months[-1]
         books, own = market.ledger.months, c.supplier >= 0
         year = books[len(books) - 1 - (len(books) - 1) % 12 :]
         spent, profit = (
             [b[:, A["revenue"]] for b in books],
-            [b[:, BY_CUSTOMER] @ SIGNS[BY_CUSTOMER] for b in books],
+            [b[:, line.by_customer] @ line.signs[line.by_customer] for b in books],
         )
         for place, (column, entries) in enumerate(
             (("profit_cents", profit), ("spent_cents", spent),
@@ -78,7 +77,7 @@ class Watch:
                 yield f"{column} and the ledger differ by {gap.tolist()} cents"
             if getattr(c, column)[~own].any():
                 yield f"{column}: somebody without a supplier has an account"
-        for activity, amounts in zip(ACTIVITIES, book.T, strict=True):
+        for activity, amounts in zip(line.lines, book.T, strict=True):
             if (amounts < 0).any() and activity.name != "idle_labour":
                 yield f"{activity.name} is negative: {amounts.tolist()} cents"
         if (book[:, A["visit_revenue"]] > book[:, A["revenue"]]).any():
@@ -125,7 +124,7 @@ class Watch:
     def _ranges(self) -> Iterator[str]:
         """Every number is finite; shares, words and firms' numbers are inside their ranges."""
         market, c = self.market, self.market.customers
-        for column in COLUMNS:
+        for column in c.columns:
             values = getattr(c, column.name)
             if values.dtype.kind == "f" and not np.isfinite(values).all():
                 yield f"{column.name} is not finite"

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from attacks.invariants import run
 from attacks.world import put
 from sim.market import Market
+from sim.mechanisms import MECHANISMS
 from sim.policies import POLICIES
 from sim.scenario import Scenario, Tables, addresses
+from sim.scenario.finding import with_all_mechanisms
 from sim.scenario.laws import Parameter
 from sim.scenario.reading import Source
 from sim.scenario.validation import validate
@@ -25,7 +27,7 @@ MOST_CUSTOMERS = 90
 FREE_OF = ("market.customers", "market.months", "talk.tries")
 """Numbers that say how long a run takes: chosen apart."""
 
-KNOWN = addresses(Tables())
+KNOWN = addresses(with_all_mechanisms(Tables()))
 CONDITIONS = (
     "True", "status == lapsed", "status in (lapsed, lost)", "spent > 60 and complaints == 0", "value_rank > 0.5",
     "months_since_purchase > 1", "permission == opted_out or identified < 2", "clv < 0 and tenure > 2", "profit / spent < 0.1",
@@ -81,6 +83,7 @@ STAGES = (
     "account.",
 )
 STAGE_VALUES = {prefix: some(prefix, 4) for prefix in STAGES}
+MECHANISM_VALUES = {name: some(f"mechanisms.{name}.", 5) for name in MECHANISMS}
 PLAN, FIRM = some("firms.North.plan.", 7), some("firms.North.", 3)
 TRAITS = some("segments.everyone.", 5)
 
@@ -161,6 +164,17 @@ def worlds(draw: Any) -> dict[str, Any]:
     n_segments = draw(st.integers(1, 3))
     tables["segments"] = {f"s{i}": {**draw(segment()), "share": 1 / n_segments} for i in range(n_segments)}
     tables["firms"] = {f"F{i}": draw(firm()) for i in range(draw(st.sampled_from([1, 2, 3, 5, 9])))}
+    for name in draw(st.lists(st.sampled_from(sorted(MECHANISMS)), max_size=4, unique=True)):
+        put(tables, ("mechanisms", name, "on"), True)
+        for key, given_value in draw(MECHANISM_VALUES[name]).items():
+            parts = tuple(key.split("."))
+            if parts[0] != "firms" or parts[1] == "North":
+                put(
+                    tables,
+                    ("mechanisms", name, *("F0" if part == "North" else part for part in parts)),
+                    given_value,
+                )
+        tables["mechanisms"][name]["on"] = True
     if draw(st.booleans()):
         for i, one in enumerate(tables["firms"].values()):
             one["initial_share"] = 1.0 if i == 0 else 0.0

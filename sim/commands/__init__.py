@@ -6,6 +6,7 @@ from sim.commands import (
     claims,
     class_game,
     compare,
+    concepts,
     defection,
     doctor,
     fit,
@@ -39,6 +40,7 @@ COMMANDS: dict[str, Command] = {
     command.name: command
     for command in (
         *look.COMMANDS,
+        *concepts.COMMANDS,
         *doctor.COMMANDS,
         *write.COMMANDS,
         *run.COMMANDS,

@@ -133,7 +133,9 @@ class ChannelsTable(MechanismTable):
         0.0,
         1.0,
     )
-    readers: float = number(0.10, "chance a month that somebody reads opinions of a firm", "chance", 0.0, 1.0)
+    readers: float = number(
+        0.10, "chance a month that somebody reads opinions, of all firms", "chance", 0.0, 1.0
+    )
     read_at_once: float = number(3.0, "opinions read at most at one time", "opinions", 0.0, 20.0)
     firms: dict[str, ChannelsDecisions] = Field(
         default_factory=dict, description="what firms decide, by name", max_length=30
@@ -206,12 +208,11 @@ def post_and_read(market: Any, own: Own) -> None:
         own.state[name] = posts_left(own.state[name], new, p)
     bad, good = opinions_read(own.state["bad"], own.state["good"], p)
     everybody = np.arange(len(c))
+    reads = everybody[own.uniform(market, "reads", everybody) < p.readers]  # they compare: of all firms
     for f in np.flatnonzero(bad + good > 0.0):
-        reads = everybody[own.uniform(market, "reads", everybody, int(f)) < p.readers]
-        for column, mean, draw in ((c.told_bad, bad[f], "reads_bad"), (c.told_good, good[f], "reads_good")):
-            column[f, reads] += poisson(
-                np.full(len(reads), mean), own.uniform(market, draw, reads, int(f))
-            ).astype(np.uint16)
+        for mean, draw in ((bad[f], "reads_bad"), (good[f], "reads_good")):
+            many = poisson(np.full(len(reads), mean), own.uniform(market, draw, reads, int(f)))
+            own.tell(market, int(f), np.repeat(reads, many), draw == "reads_bad")
 
 
 def posted_share_bad(market: Any, own: Own) -> np.ndarray:
@@ -238,7 +239,7 @@ MECHANISM = Mechanism(
         Draw("solved", 2022, "0", "whether the answer solves it"),
         Draw("machine", 2023, "0", "whether a machine answers"),
         Draw("posts", 2024, "0", "whether an opinion is posted"),
-        Draw("reads", 2025, "firm", "whether somebody reads opinions of a firm"),
+        Draw("reads", 2025, "0", "whether somebody reads opinions this month"),
         Draw("reads_bad", 2026, "firm", "how many bad ones"),
         Draw("reads_good", 2027, "firm", "how many good ones"),
     ),

@@ -142,18 +142,20 @@ def talk_among_members(market: Any, own: Own) -> None:
     tellers = np.flatnonzero((c.member != 0) & (c.mood != 0) & (c.mood_firm == c.member_of))
     for f in range(len(market.firms)):
         mine = tellers[c.member_of[tellers] == f]
+        if len(mine) == 0:
+            continue
         fellows = np.flatnonzero((c.member != 0) & (c.member_of == f))
         for k in range(p.members_told + p.others_told):
             u = own.uniform(market, "hears", mine, 100 * f + k)
             group = fellows if k < p.members_told else None
-            if len(mine) == 0 or (group is not None and len(group) < 2):
+            if group is not None and len(group) < 2:
                 continue
             size = n if group is None else len(group)
             place = np.minimum((u * size).astype(np.int64), size - 1)
             hearer = place if group is None else group[place]
             new = hearer != mine
-            for mood, column in ((-1, c.told_bad), (1, c.told_good)):
-                np.add.at(column[f], hearer[new & (c.mood[mine] == mood)], np.uint16(1))
+            for mood in (-1, 1):
+                own.tell(market, f, hearer[new & (c.mood[mine] == mood)], mood < 0)
 
 
 def community_members(market: Any, own: Own) -> np.ndarray:

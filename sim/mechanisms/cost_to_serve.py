@@ -247,8 +247,12 @@ def serve(market: Any, own: Own) -> None:
     left = process_saving(own.state["process"], menu, p)[firm]
     counted = {"order": c.bought[ids], "month": 1.0, "spend": c.month_spent_cents[ids] * 0.01}
     place = market.ledger.places
-    for name, (by, _) in DRIVERS.items():
-        own.charge(market, name, ids, getattr(p, name) * getattr(c, f"uses_{name}")[ids] * counted[by] * left)
+    each = {by: count * left for by, count in counted.items()}
+    money = {
+        name: each[by] * (getattr(p, name) * getattr(c, f"uses_{name}")[ids])
+        for name, (by, _) in DRIVERS.items()
+    }
+    own.charge_all(market, ids, money)
     lines = [place[name] for name in DRIVERS]
     cost = market.ledger.current[:, lines].sum(axis=1) / 100.0
     own.state["overhead"] = next_overhead(own.state["overhead"], p.overhead * cost, p)

@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import model_validator
 
 from sim.columns import Column
-from sim.ledger import Activity
+from sim.ledger import Activity, C
 from sim.scenario.table import Table, number, word
 
 __all__ = [
@@ -106,6 +106,7 @@ class Own:
         self.state: dict[str, np.ndarray] = {}
         self.scratch: dict[str, Any] = {}
         self.plans: list[Any] = []
+        self._decided: dict[str, np.ndarray] = {}
         self._draws = {draw.name: draw for draw in mechanism.draws}
         self.take_plans(market)
 
@@ -114,7 +115,7 @@ class Own:
         if self.mechanism.decisions is None:
             return
         default = self.mechanism.decisions()
-        self.plans = []
+        self.plans, self._decided = [], {}
         for firm in market.firms:
             table = self.p.firms.get(firm.name, default)
             planned = firm.planned.get(self.mechanism.name)
@@ -129,8 +130,12 @@ class Own:
             self.mechanism.renew(market, self, ids)
 
     def decided(self, name: str) -> np.ndarray:
-        """A decision of all firms, float64 (F,); yes and no are 1 and 0."""
-        return np.array([float(getattr(plan, name)) for plan in self.plans])
+        """A decision of all firms, float64 (F,), not to be changed; yes and no are 1 and 0."""
+        if name not in self._decided:
+            found = np.array([float(getattr(plan, name)) for plan in self.plans])
+            found.flags.writeable = False
+            self._decided[name] = found
+        return self._decided[name]
 
     def words(self, name: str) -> list[str]:
         """A decision that is a word, firm by firm."""
@@ -164,21 +169,43 @@ class Own:
         line : one of the mechanism's lines, or of the ledger's own; its sign says whether money comes in or goes out.
         ids : int (n,), each once; those without supplier are left out. money : one number or (n,).
         """
+        self.charge_all(market, ids, {line: money})
+
+    def charge_all(self, market: Any, ids: np.ndarray, money: Mapping[str, Any]) -> None:
+        """The same for several lines at once: line -> money, one number or (n,)."""
         c, ledger = market.customers, market.ledger
-        place = ledger.places[line]
-        cents = np.broadcast_to(
-            np.rint(np.asarray(money, dtype=np.float64) * 100.0).astype(np.int64), ids.shape
-        )
         firm = c.supplier[ids].astype(np.int64)
         own = firm >= 0
-        if not own.all():
-            ids, cents, firm = ids[own], cents[own], firm[own]
-        sums = np.bincount(firm, weights=cents, minlength=ledger.firms)  # exact: whole numbers below 2**53
-        ledger.current[:, place] += sums.astype(np.int64)
-        if ledger.by_customer[place]:
-            c.month_profit_cents[ids] += ledger.signs[place] * cents
+        all_own = bool(own.all())
+        if not all_own:
+            ids, firm = ids[own], firm[own]
+        total = np.zeros(len(ids))
+        for line, each in money.items():
+            place = ledger.places[line]
+            cents = np.rint(np.asarray(each, dtype=np.float64) * 100.0)
+            cents = np.broadcast_to(cents, own.shape)
+            cents = cents if all_own else cents[own]
+            # sums of whole numbers below 2**53: exact in any order
+            ledger.current[:, place] += np.bincount(firm, weights=cents, minlength=ledger.firms).astype(
+                np.int64
+            )
+            if ledger.by_customer[place]:
+                total += ledger.signs[place] * cents
             if line == "revenue":
-                c.month_spent_cents[ids] += cents
+                c.month_spent_cents[ids] += cents.astype(np.int64)
+        c.month_profit_cents[ids] += total.astype(np.int64)
+
+    def tell(self, market: Any, f: int, hearers: np.ndarray, bad: bool) -> None:
+        """News of firm f reaches people, before the stage `talk`: they are counted, and beliefs move when it ends.
+
+        Parameters
+        ----------
+        hearers : int (n,), a number once for each telling.
+        """
+        c = market.customers
+        name = "told_bad" if bad else "told_good"
+        np.add.at(getattr(c, name)[f], hearers, np.uint16(1))
+        market.ledger.current_counts[f, C[name]] += len(hearers)
 
     def book(self, market: Any, line: str, money: Any) -> None:
         """Enter money on a line of the firm as a whole: one number, or one a firm."""

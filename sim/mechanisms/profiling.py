@@ -144,6 +144,21 @@ def used(own: Own, name: str) -> np.ndarray:
     return own.decided(name)
 
 
+def draw_coverage(market: Any, own: Own, ids: np.ndarray) -> None:
+    """Which sources cover a customer: for life, a bit each."""
+    covered = market.customers.covered
+    covered[ids] = 0
+    for k, name in enumerate(ROWS):
+        covered[ids] |= (own.trait(market, "covered", ids, k) < getattr(own.p, name).coverage).astype(
+            np.uint8
+        ) << k
+
+
+def begin(market: Any, own: Own) -> None:
+    """Whom the sources cover at the start."""
+    draw_coverage(market, own, np.arange(len(market.customers)))
+
+
 def learn(market: Any, own: Own) -> None:
     """Sources add to the profiles of those whom they cover; trust suffers where they were not told; forecasts are renewed."""
     c, p = market.customers, own.p
@@ -156,7 +171,7 @@ def learn(market: Any, own: Own) -> None:
         if not on.any():
             continue
         row = getattr(p, name)
-        covers = (own.trait(market, "covered", ids, k) < row.coverage) & (on[firm] > 0)
+        covers = (c.covered[ids] >> k & 1).astype(bool) & (on[firm] > 0)
         if row.needs_consent:
             covers &= consent[firm, ids]
         added += covers * row.adds
@@ -236,6 +251,7 @@ MECHANISM = Mechanism(
         Column(
             "profile_known", "float32", "pair", "share", "how complete the firm's profile of the customer is"
         ),
+        Column("covered", "uint8", "customer", "bits", "sources that cover the customer, one bit each"),
         Column(
             "risk",
             "float32",
@@ -258,6 +274,8 @@ MECHANISM = Mechanism(
         Step("after", "contact", fit_as_before),
         Step("after", "relate", learn),
     ),
+    begin=begin,
+    renew=draw_coverage,
     metrics={"profile_completeness": profile_completeness},
     shows={"risk": risk_seen},
 )

@@ -98,16 +98,23 @@ def similarity(together: np.ndarray) -> np.ndarray:
 
 
 def matrix(items: np.ndarray) -> np.ndarray:
-    """The purchase matrix of some customers, float64 (n, ITEMS), from their bits."""
-    return ((items[:, None] >> np.arange(ITEMS, dtype=np.uint32)) & np.uint32(1)).astype(np.float64)
+    """The purchase matrix of some customers, uint8 (n, ITEMS), from their bits."""
+    return ((items[:, None] >> np.arange(ITEMS, dtype=np.uint32)) & np.uint32(1)).astype(np.uint8)
 
 
-def bought_together(items: np.ndarray, rows: int = 65_536) -> np.ndarray:
-    """Customers who have both of two items, (ITEMS, ITEMS), from the bits of all; whole numbers: exact in any order."""
-    total = np.zeros((ITEMS, ITEMS))
-    for lo in range(0, len(items), rows):
-        owned = matrix(items[lo : lo + rows])
-        total += owned.T @ owned
+def bought_together(items: np.ndarray) -> np.ndarray:
+    """Customers who have both of two items, float64 (ITEMS, ITEMS), from the bits of all; whole numbers."""
+    owned = matrix(items[items != 0])
+    return np.array(
+        [owned[owned[:, j] != 0].sum(axis=0, dtype=np.int64) for j in range(ITEMS)], dtype=np.float64
+    )
+
+
+def scores(owned: np.ndarray, together: np.ndarray) -> np.ndarray:
+    """For each buyer and item, how well it goes with what the buyer has: sums of cosines in thousandths, (n, ITEMS)."""
+    cosine, total = similarity(together), np.zeros(owned.shape)
+    for j in range(ITEMS):
+        total[owned[:, j] != 0] += cosine[j]
     return total
 
 
@@ -127,7 +134,7 @@ def choose(method: str, owned: np.ndarray, together: np.ndarray, u: np.ndarray) 
         sold = np.diag(together)
         score = np.broadcast_to(sold + 1.0, (n, ITEMS))
         if method == "collaborative":  # of equal ones the better seller
-            score = (owned @ similarity(together)) * (sold.max() + 1.0) + sold + 1.0
+            score = scores(owned, together) * (sold.max() + 1.0) + sold + 1.0
     score = np.where(owned > 0, 0.0, score)
     return np.where(score.max(axis=1) > 0, score.argmax(axis=1), -1)
 
@@ -144,7 +151,7 @@ def recommend(market: Any, own: Own) -> None:
     for f in range(firms):
         if methods[f] == "none":
             continue
-        together = bought_together(c.items[np.flatnonzero(c.supplier == f)])
+        together = bought_together(c.items[c.supplier == f])
         mine = c.supplier[ids] == f
         buyers, u = ids[mine], luck["accepts"][mine]
         item = choose(methods[f], matrix(c.items[buyers]), together, luck["shown"][mine])

@@ -93,7 +93,7 @@ def look_around(market: Any, own: Own) -> None:
     own.scratch["aware"], own.scratch["sensitivity"] = c.aware.copy(), c.price_sensitivity.copy()
     users = np.flatnonzero(c.agent != 0)
     c.price_sensitivity[users] = seen_price_sensitivity(c.price_sensitivity[users].astype(np.float64), p)
-    c.aware[:, users] = np.where(c.barred[:, users] == 0, 1, c.aware[:, users])
+    c.aware |= (c.agent != 0) & (c.barred == 0)
     if p.reduces > 0.0:
         ids = np.flatnonzero((c.supplier >= 0) & (c.agent == 0) & (c.loyalty > p.settled))
         least = chance_out_of_sight(c.loyalty[ids].astype(np.float64), p)

@@ -27,6 +27,7 @@ METRICS: dict[str, Callable[[Any], np.ndarray]] = {
 """Name -> function of the market that returns one float64 a firm, for the month just closed."""
 
 MEASURES: dict[str, str] = {
+    "market_months": "whole_market",
     "accounts": "profitability",
     "accounts_by_activity": "profitability",
     "lorenz": "concentration",

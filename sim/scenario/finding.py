@@ -116,7 +116,7 @@ def split(address: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in address.split("."))
 
 
-def _with_all_mechanisms(tables: Tables) -> Tables:
+def with_all_mechanisms(tables: Tables) -> Tables:
     """The tables with every mechanism on, and what each firm decides about it."""
     on = {}
     for name, table in tables.mechanisms:
@@ -128,7 +128,7 @@ def _with_all_mechanisms(tables: Tables) -> Tables:
 
 def unknown_address(address: str, tables: Tables) -> Fault:
     """An address that there is not, with the nearest that there is, part by part."""
-    known = [key.split(".") for key in addresses(_with_all_mechanisms(tables))]
+    known = [key.split(".") for key in addresses(with_all_mechanisms(tables))]
     path, shortened = list(split(address)), address[:80]
     inside = dict.fromkeys(
         key[len(path)] for key in known if len(key) > len(path) and key[: len(path)] == path

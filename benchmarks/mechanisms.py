@@ -1,0 +1,81 @@
+"""What optional mechanisms cost: time a customer-month with each alone, and with all, beside the core's.
+
+    python benchmarks/mechanisms.py [--customers N] [--months N] [--json]
+
+Markets take turns month by month in one process, so that whatever else the computer does falls on all alike; the figure is processor time. The bar: with
+all on, at most twice the core's time; exit status 1 above it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from sim.market import Market
+from sim.mechanisms import MECHANISMS
+
+BAR = 2.0
+
+
+def active(name: str) -> dict[str, object]:
+    """The changes that turn a mechanism on; where firms decide, the first does with full effort all that it may."""
+    change: dict[str, object] = {f"mechanisms.{name}.on": True}
+    decisions = MECHANISMS[name].decisions
+    for key, field in decisions.model_fields.items() if decisions else ():
+        if field.annotation is bool:
+            change[f"mechanisms.{name}.firms.North.{key}"] = True
+        elif field.annotation is float and field.metadata[1].le == 1.0:
+            change[f"mechanisms.{name}.firms.North.{key}"] = 1.0
+    return change
+
+
+def measure(customers: int, months: int) -> dict[str, float]:
+    """Nanoseconds a customer-month: the core, each mechanism's own, and all together."""
+    changes = {"core": {}, **{name: active(name) for name in MECHANISMS}}
+    changes["all"] = {key: value for name in MECHANISMS for key, value in active(name).items()}
+    if "recommendation" in MECHANISMS:
+        for name in ("recommendation", "all"):
+            changes[name]["mechanisms.recommendation.firms.North.method"] = "collaborative"
+    worlds = {
+        name: Market(
+            "plain", seed=1, months=months + 2, change={"market.customers": customers, **change}, threads=1
+        )
+        for name, change in changes.items()
+    }
+    spent = dict.fromkeys(worlds, 0.0)
+    for month in range(months + 2):
+        for name, market in worlds.items():
+            start = time.process_time()
+            market.step()
+            spent[name] += (time.process_time() - start) if month >= 2 else 0.0
+    each = {name: 1e9 * seconds / (customers * months) for name, seconds in spent.items()}
+    return {name: value - each["core"] if name in MECHANISMS else value for name, value in each.items()}
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--customers", type=int, default=50_000)
+    parser.add_argument("--months", type=int, default=6)
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args()
+    found = measure(args.customers, args.months)
+    ratio = found["all"] / found["core"]
+    if args.json:
+        print(json.dumps({"ns": found, "ratio": ratio, "bar": BAR}))
+    else:
+        for name, value in found.items():
+            print(
+                f"{name:<18}{value:>9,.0f} ns a customer-month{'' if name in ('core', 'all') else ' on top'}"
+            )
+        print(f"all on: {ratio:.2f} times the core (at most {BAR:g})")
+    return 0 if ratio <= BAR else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
