@@ -48,7 +48,7 @@ ROOT = Path(__file__).resolve().parent
 
 # What a command needs beside the core. A command that is not named here needs the core only.
 NEEDS = {
-    "lab": ("lab",),
+    "lab": ("lab", "fit"),
     "fit": ("fit",),
     "test": ("dev", "lab", "sweep", "rivalry", "teach"),
     "sweep": ("sweep",),

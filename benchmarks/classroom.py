@@ -1,7 +1,9 @@
 """What a class game costs, and what it survives.
 
-    python benchmarks/classroom.py               a round of 24 teams in 4 markets of 5,000 customers, six months
-    python benchmarks/classroom.py --kills 500   a game that is killed again and again, many times in a round's advance
+    python benchmarks/classroom.py                       a round of 24 teams in 4 markets of 5,000 customers, six months
+    python benchmarks/classroom.py --room                a served class: 200 students join, decide at once, hear of the round
+    python benchmarks/classroom.py --kills 500           a server that is killed again and again, many times in an advance
+    python benchmarks/classroom.py --kills 500 --files   a game by files that is killed again and again
 
 Prints each bar and whether it is met; exit status 1 if one is not.
 """
@@ -22,6 +24,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import classroom_served
 
 from sim.classroom import desk, store
 from sim.classroom.settings import settings_of
@@ -162,12 +166,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--kills", type=int, default=0, metavar="N", help="so many kills of a server instead")
+    parser.add_argument("--files", action="store_true", help="with --kills: of a game by files")
+    parser.add_argument("--room", action="store_true", help="a served class instead")
     parser.add_argument(
-        "--kills", type=int, default=0, metavar="N", help="so many kills instead of the rounds"
+        "--students", type=int, default=200, metavar="N", help="with --room: how many; 200 unless given"
     )
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as home:
-        good = kills(Path(home), args.kills) if args.kills else rounds(Path(home))
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        if args.kills and args.files:
+            good = kills(Path(home), args.kills)
+        elif args.kills:
+            good = classroom_served.kills(Path(home), args.kills, moment)
+        elif args.room:
+            good = classroom_served.full(Path(home), args.students)
+        else:
+            good = rounds(Path(home))
     return 0 if good else 1
 
 

@@ -29,9 +29,9 @@ shop.firms.customer_equity / shop.firms.customers
 # less the cost to serve and to keep. *Customer equity* is the sum over all customers (Blattberg & Deighton 1996; Rust, Zeithaml & Lemon 2000). It is
 # what a firm should compare its policies by: a policy that earns now by driving customers away shows a profit and loses equity.
 #
-# If a customer brings a margin $m$ a year, stays each year with the chance $r$, and money costs $i$ a year, the value is
-# $m \cdot r / (1 + i - r)$: the *margin multiple* (Gupta & Lehmann 2003, *Journal of Interactive Marketing* 17(1) 9-24). It is a forecast with three
-# assumptions: $m$ stays, $r$ is the same for all, and who leaves never returns. Models of purchases (BG/NBD with Gamma-Gamma) drop the
+# If a customer brings a margin *m* a year, stays each year with the chance *r*, and money costs *i* a year, the value is
+# m · r / (1 + i − r): the *margin multiple* (Gupta & Lehmann 2003, *Journal of Interactive Marketing* 17(1) 9-24). It is a forecast with three
+# assumptions: *m* stays, *r* is the same for all, and who leaves never returns. Models of purchases (BG/NBD with Gamma-Gamma) drop the
 # second, brand-switching matrices the third. In a simulation there is a fourth way that no firm has: live the same state forward
 # with fresh luck, many times, and take the mean.
 #
@@ -143,7 +143,7 @@ sim.teach.check("lesson02.q5", q5)
 # ## Solutions, with other numbers
 #
 # **q1 and q2**, for a margin of 200 EUR, a retention of 0.90 and a rate of 0.10. The first margin comes in a year, and only from who is still
-# there: one $r$ stands above the line.
+# there: one *r* stands above the line.
 
 # %% tags=["solution"]
 m, r, i = 200, 0.90, 0.10

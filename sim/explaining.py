@@ -13,6 +13,7 @@ from sim.scenario.faults import nearest
 from sim.scenario.laws import Parameter
 from sim.scenario.parameters import BY_CUSTOMER
 from sim.scenario.tables import Tables
+from sim.terms import TERMS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +28,9 @@ TABLE = 3
 class Meaning(NamedTuple):
     """One thing that a word means.
 
-    ``kind`` is parameter, column, metric, measure, stage, mechanism, concept, equation, policy, activity, count, claim, or the name of a
-    vocabulary (reason, level …). ``line`` says it in one line, ``more`` in further ones.
+    ``kind`` is parameter, column, metric, measure, stage, mechanism, concept, equation, policy, activity, count, claim, picture, value
+    (a name of `sim.value`), result (a column of a measure's table), term (what books call it), or the name of a vocabulary
+    (reason, level …). ``line`` says it in one line, ``more`` in further ones.
     """
 
     kind: str
@@ -82,8 +84,8 @@ def explain(word: str) -> Explanation:
     Parameters
     ----------
     word : str
-        A parameter (its address, or the end of one), column, metric, measure, stage, mechanism, concept, equation, policy, claim, activity or
-        count of the ledger, or a word such as `proactive` or `neglect`.
+        A parameter (its address, or the end of one), column, metric, measure, stage, mechanism, concept, equation, policy, claim,
+        picture, activity or count of the ledger, or a word such as `proactive` or `neglect`.
 
     Returns
     -------
@@ -107,8 +109,12 @@ def explain(word: str) -> Explanation:
     wanted = _same(word)
     sources = tuple(_everything())
     found = [make() for kind, name, make in sources if _same(name) == wanted]
+    found += [
+        meaning for term in _terms(wanted) for meaning in explain(term).meanings if meaning not in found
+    ]
     parameters = _of_parameters(explain_parameter(word.strip()) or explain_parameter(wanted))
     found = found + parameters if len(parameters) > TABLE else parameters + found
+    found = found or _of_results(wanted)
     if not found:
         raise ValueError(_nothing(word, [name for _kind, name, _make in sources]))
     return Explanation(word, tuple(found))
@@ -117,6 +123,11 @@ def explain(word: str) -> Explanation:
 def _same(word: str) -> str:
     """A word without case, quotes, hyphens and blanks."""
     return "".join("_" if c in " -" else c for c in word.strip().strip("\"'").lower())
+
+
+def _terms(wanted: str) -> tuple[str, ...]:
+    """What Tenfold calls a term of the field."""
+    return next((names for term, names in TERMS.items() if _same(term) == wanted), ())
 
 
 def _nothing(word: str, names: list[str]) -> str:
@@ -135,17 +146,20 @@ def _nothing(word: str, names: list[str]) -> str:
 
 def _everything() -> Iterator[tuple[str, str, Callable[[], Meaning]]]:
     """All that has a name, but for parameters: kind, name, and what makes its meaning."""
+    from sim import value
     from sim.behaviours import EQUATIONS, STAGES
     from sim.columns import COLUMNS
     from sim.concepts import concepts
     from sim.experiments.claims import CLAIMS
     from sim.ledger import ACTIVITIES, COUNTS
+    from sim.lifetime import lifetime_value
     from sim.meanings import COUNT, VOCABULARIES
     from sim.mechanisms import EQUATIONS as MORE_EQUATIONS
     from sim.mechanisms import MECHANISMS
     from sim.metrics import MEASURES, METRICS
     from sim.policies import POLICIES
     from sim.scenario.database import DATABASE_COLUMNS
+    from sim.show.kinds import KINDS
 
     for stage in STAGES:
         yield "stage", stage.name, partial(_of_stage, stage)
@@ -156,6 +170,11 @@ def _everything() -> Iterator[tuple[str, str, Callable[[], Meaning]]]:
         yield "metric", name, partial(_of_metric, name, metric)
     for name in MEASURES:
         yield "measure", name, partial(_of_measure, name)
+    for name in value.__all__:
+        yield "value", name, partial(_of_public, f"sim.value.{name}", getattr(value, name))
+    yield "value", "lifetime_value", partial(_of_public, "sim.lifetime_value", lifetime_value)
+    for term, names in TERMS.items():
+        yield "term", term, partial(_of_term, term, names)
     for column in COLUMNS:
         yield "column", column.name, partial(_of_column, column)
     for name, kind in DATABASE_COLUMNS.items():
@@ -185,6 +204,8 @@ def _everything() -> Iterator[tuple[str, str, Callable[[], Meaning]]]:
         yield vocabulary.name, vocabulary.name, partial(_of_vocabulary, vocabulary)
         for word in vocabulary.meanings:
             yield vocabulary.name, word, partial(_of_word, vocabulary, word)
+    for name, kind_of_picture in KINDS.items():
+        yield "picture", name, partial(_of_picture, kind_of_picture)
 
 
 # ---------------------------------------------------------------- one function a kind
@@ -282,6 +303,27 @@ def _of_metric(name: str, metric: Any) -> Meaning:
     return Meaning("metric", name, f"{name}: metric, a firm and month. {lines[0] if lines else ''}", more)
 
 
+def _of_results(wanted: str) -> list[Meaning]:
+    """What the measures' tables call so: the measures, and what their tables hold."""
+    from sim.metrics import MEASURES, sections
+
+    gives = {name: sections(name).get("returns", "").removeprefix("DataFrame ") for name in MEASURES}
+    there = {name: text for name, text in gives.items() if f"`{wanted}`" in text}
+    line = f"{wanted}: column of what these measures give: {', '.join(there)}."
+    return [Meaning("result", wanted, line, tuple(f"{name} gives: {text}" for name, text in list(there.items())[:TABLE]))] if there else []  # fmt: skip
+
+
+def _of_public(name: str, what: Any) -> Meaning:
+    lines = inspect.cleandoc(what.__doc__ or "").split("\n\n")[0].splitlines()
+    last = name.rpartition(".")[2]
+    ask = f"ask for it: {name}" + (".fit(…)" if hasattr(what, "fit") else "(…)")
+    return Meaning("value", last, f"{last}: {name}. {_sentence(' '.join(lines))}", (ask,))
+
+
+def _of_term(term: str, names: tuple[str, ...]) -> Meaning:
+    return Meaning("term", term, f"{term}: term of the field; see {', '.join(names)}.")
+
+
 def _of_measure(name: str) -> Meaning:
     from sim.metrics import sections
 
@@ -356,6 +398,18 @@ def _of_claim(design: Any) -> Meaning:
         design.name,
         f'{design.name}: claim. "{design.sentence}" Source: {design.source}.',
         tuple(more),
+    )
+
+
+def _of_picture(kind: Any) -> Meaning:
+    from sim.show.kinds import RUN_KINDS
+
+    whose = "run" if kind.name in RUN_KINDS else "comparison"
+    return Meaning(
+        "picture",
+        kind.name,
+        f"{kind.name}: picture of a {whose}. {_sentence(kind.shows)}",
+        (f'draw it: {whose}.plot("{kind.name}")',),
     )
 
 

@@ -152,7 +152,9 @@ class Run:
         `reason` is the true one, `reported` what the firm's exit survey was told; `to` is missing where nobody
         followed, `reported` where nobody asked.
         """
-        return self._with_about(tables.departures_table(self.market))
+        table = self._with_about(tables.departures_table(self.market))
+        table.attrs["firms"] = list(self.firms.index)  # also those whom nobody left
+        return table
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
@@ -253,9 +255,10 @@ class Run:
         Parameters
         ----------
         kind : str
-            `months`, firm by firm; `departures`, why customers left; `costs`, of winning and keeping; `spending`, what
-            becomes of the revenue; `value`, what each tenth of the customers earns; `whale_curve`; `survival`,
-            how long relationships last.
+            `months`, firm by firm; why they left: `departures`, and `flows` to which firm; money: `costs` of winning and
+            keeping, `spending`, what becomes of the revenue, `equity` with its drivers (takes some seconds); value:
+            `value` by tenths of the customers, `whale_curve`, `lorenz`; staying: `survival` by firm, `cohorts` by year;
+            maps of the firm's customers: `rfm`, `loyalty` by profit; `permission`, the funnel; `word_of_mouth`.
         ax : Axes, optional
             Where to draw; a new figure unless given. For `months` as many Axes as it has panels.
 

@@ -17,8 +17,9 @@ from websockets.sync.client import connect
 
 from sim.classroom.server.addresses import Address
 from sim.classroom.server.app import class_app
+from sim.classroom.server.furnishing import furnish, furnish_alone
 from sim.classroom.server.hall import Hall
-from sim.classroom.server.room import Room, furnish, furnish_alone
+from sim.classroom.server.room import Room
 from sim.classroom.server.serving import listen, made
 
 
@@ -153,3 +154,14 @@ def served(folder: Path, **words: Any) -> Iterator[Served]:
 def heard(socket: Any) -> dict[str, Any]:
     """The next thing that a page hears."""
     return json.loads(socket.recv(timeout=30))
+
+
+def hand_in(visitor, **changed):
+    """Change some fields of the form as it stands, and press Hand in."""
+    form = (
+        visitor.form("/decide")
+        | {"do": "hand"}
+        | {name.replace("_of_", "."): str(v) for name, v in changed.items()}
+    )
+    visitor.post("/decide", **form)
+    return form

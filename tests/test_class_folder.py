@@ -328,3 +328,23 @@ def test_somebody_who_came_late_joins_a_team_once(tmp_path, capsys):
     assert [(one.name, one.team_in(1)) for one in game.students.values()] == [("Zoe", 1), ("Yan", 0)]
     assert main([*edit, "--add", f"zoe={red}"]) == 2
     assert '"zoe" is in this class already' in capsys.readouterr().err
+
+
+def test_a_file_with_a_forecast_alone_keeps_the_decision_and_last_terms_budget_is_taken_over(tmp_path):
+    term, next_ = tmp_path / "term", tmp_path / "next"
+    desk.new_game(term, small(2, budget=777.0))
+    (tmp_path / "f.toml").write_text('team = "Blue"\n[plan]\nprice = 1.2\n')
+    (tmp_path / "g.toml").write_text('team = "Blue"\n[forecast]\nprofit = 5\n')
+    desk.collect(term, [tmp_path / "f.toml", tmp_path / "g.toml"], NOW)
+    latest = Store(term).game.latest(0)
+    assert latest.decision.plan == {"price": 1.2} and latest.forecast == {"profit": 5.0}
+    assert main(["class", "new", str(next_), "--from", str(term), "--quiet"]) == 0
+    assert Store(next_).game.settings.budget == 777.0
+    assert main(["class", "new", str(tmp_path / "more"), "--from", str(term), "--teams", "3", "--quiet"]) == 0
+    assert Store(tmp_path / "more").game.settings.budget != 777.0
+
+
+def test_undo_keeps_the_deadline_of_the_round(tmp_path):
+    desk.new_game(tmp_path / "term", small(1), deadline="2030-01-01T10:00+00:00")
+    assert desk.advance(tmp_path / "term", NOW).deadline == ""
+    assert desk.undo(tmp_path / "term").deadline == "2030-01-01T10:00+00:00"

@@ -86,6 +86,7 @@ def test_help_has_every_command_in_its_group_and_fits():
         "imitate",
         "fit",
         "lab",
+        "grade",
         "class",
         "verify",
     ]

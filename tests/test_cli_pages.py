@@ -198,7 +198,9 @@ def test_lab_puts_a_newer_file_beside_an_edited_one_and_renews_the_others(tmp_pa
     assert copy_into(tmp_path, shipped) == ([], [], [], ["a.ipynb"]), "edited, and nothing newer"
     newer = {"a.ipynb": b"two", "lessons/b.ipynb": b"two"}
     assert copy_into(tmp_path, newer) == ([], ["lessons/b.ipynb"], ["a (new).ipynb"], ["a.ipynb"])
-    assert (tmp_path / "a.ipynb").read_bytes() == b"mine" and (tmp_path / "a (new).ipynb").read_bytes() == b"two"
+    assert (tmp_path / "a.ipynb").read_bytes() == b"mine" and (
+        tmp_path / "a (new).ipynb"
+    ).read_bytes() == b"two"
     assert copy_into(tmp_path, newer)[2] == [], "once"
     newest = {"a.ipynb": b"three"}
     (tmp_path / "a (new).ipynb").write_bytes(b"mine too")

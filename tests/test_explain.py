@@ -13,6 +13,7 @@ from sim.metrics import METRICS
 from sim.policies import POLICIES
 from sim.scenario import addresses, load
 from sim.scenario.database import DATABASE_COLUMNS
+from sim.terms import TERMS
 
 
 def test_a_parameter_is_explained_as_the_interface_shows():
@@ -95,3 +96,30 @@ def test_a_word_like_nothing_says_where_to_look():
         sim.explain("xyzzyxyzzy")
     with pytest.raises(TypeError, match="a word is needed"):
         sim.explain(3)
+
+
+@pytest.mark.parametrize("term", TERMS)
+def test_a_term_of_the_field_leads_to_what_is_called_otherwise_here(term):
+    first, *rest = sim.explain(term).meanings
+    assert (first.kind, first.name) == ("term", term)
+    assert all(name in first.line for name in TERMS[term])
+    assert {meaning.name for meaning in rest} >= set(TERMS[term])
+
+
+def test_a_term_is_found_however_it_is_written_and_leads_to_another_name():
+    for word in ("Wallet Allocation Rule", "wallet_allocation_rule", "wallet-allocation-rule"):
+        assert [meaning.name for meaning in sim.explain(word).meanings][1] == "wallet_allocation"
+    for term, names in TERMS.items():
+        assert term.lower().replace(" ", "_").replace("-", "_") not in names
+
+
+def test_a_column_of_a_measures_table_leads_to_the_measure():
+    (only,) = sim.explain("marginal_return").meanings
+    assert only.kind == "result" and only.line.endswith("give: marginal_costs.")
+    assert "net of the spend" in only.more[0]
+
+
+def test_every_name_of_sim_value_is_explained():
+    for name in sim.value.__all__:
+        said = str(next(meaning for meaning in sim.explain(name).meanings if meaning.kind == "value"))
+        assert f"sim.value.{name}" in said and len(said.split(". ")[1]) > 20, said

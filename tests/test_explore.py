@@ -103,6 +103,8 @@ def test_code_of_changed_scenarios_of_files_and_of_nobody_s_scenario(tmp_path: A
     own = sim.explore(str(file), months=2)
     assert carried_out(own.code).hash == own.now.hash
     assert Worlds(load(file)).code({}) == "sim.run(scenario)"
+    own.now.save(tmp_path / "kept")
+    assert Worlds(load(tmp_path / "kept"), str(tmp_path / "kept")).code({}).startswith("sim.run(sim.load(")
 
 
 def test_a_wrong_turn_is_refused_and_nothing_is_set(street: Any) -> None:
@@ -177,7 +179,7 @@ def test_a_run_that_is_given_up_is_not_kept_and_changes_nothing(street: Any) -> 
 def test_moved_controls_change_what_stands_there(street: Any) -> None:
     from sim.show.controls import Controls
 
-    shown = Controls(street)
+    shown = street.view = Controls(street)
     picture, table = shown.picture.value, shown.table.value
     handle = shown.handles["talk.unhappy_tells"]
     assert handle.continuous_update is False and "TARP" in handle.tooltip
@@ -194,9 +196,14 @@ def test_moved_controls_change_what_stands_there(street: Any) -> None:
     shown.back.click()
     shown.newest.wait()
     assert shown.picture.value == picture and handle.value == 10
+    street.turn("talk.happy_tells", 0)
+    assert shown.handles["talk.happy_tells"].value == 0 and street.now.hash != street.before.hash
     shown.scenario.value = "plain"
     shown.newest.wait()
     assert street.scenario.name == "plain" and "firms.North.plan.level" in shown.handles
+    shown.scenario.value = "two_cafes"
+    shown.newest.wait()
+    assert street.changes == {} and shown.status.value == "" and "firms.Corner.plan.level" in shown.handles
 
 
 def test_lives_and_rules_have_pages(street: Any) -> None:

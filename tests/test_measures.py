@@ -21,6 +21,10 @@ SHORT = {
     "acquisition_retention": {"start": 3, "seeds": 1},
 }
 """Measures by twins, made short."""
+AT_THE_END = (
+    "rfm", "rfm_cells", "wallet_allocation", "database_retention", "share_of_mind", "net_promoter_true", "bad_news", "relationships",
+)  # fmt: skip
+"""Measures of the last month's state."""
 COLUMNS = (
     "supplier", "generation", "segment", "level", "tenure", "recent_spend", "identified", "permission", "barred", "offered", "won_by",
 )  # fmt: skip
@@ -254,4 +258,7 @@ def test_a_stopped_run_is_measured_and_followed_at_its_last_whole_month():
     one, other = sim.metrics.accounts(stopped), sim.metrics.accounts(whole)
     assert one["revenue"].sum() > 0.0
     pd.testing.assert_frame_equal(one, other)
+    whole = sim.run("two_cafes", seed=2, months=13, swap={"talk": lambda market: None})
+    for name in AT_THE_END:
+        pd.testing.assert_frame_equal(metrics.measure(name)(stopped), metrics.measure(name)(whole))
     assert stopped.follow(3).table["month"].max() <= 13

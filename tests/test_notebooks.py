@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import ast
 import os
+<<<<<<< HEAD
+=======
+import shutil
+import sys
+>>>>>>> 44a4e99 (Four more notebooks, an offline site, nbgrader assignments, the instructor's guide and the glossary)
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +22,7 @@ import sim.show
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+DATA = [path for path in (ROOT / "notebooks").iterdir() if path.suffix == ".csv"]
 MODULES = {"policies", "metrics", "show"}
 
 
@@ -89,9 +95,12 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     try:
         for path in NOTEBOOKS:
             notebook, folder = read(path), tmp_path_factory.mktemp(path.stem)
+            for data in DATA:  # what `tenfold lab` puts beside the notebooks
+                shutil.copy(data, folder)
             where = {"metadata": {"path": str(folder)}}
             NotebookClient(notebook, timeout=300, kernel_name="python3", resources=where).execute()
-            assert list(folder.iterdir()) == [], f"{path.name} writes files"
+            beside = {data.name for data in DATA}
+            assert {file.name for file in folder.iterdir()} == beside, f"{path.name} writes files"
             done[path.stem] = notebook
     finally:
         os.environ.pop("PYTHONPATH")
@@ -110,6 +119,15 @@ def test_it_runs_from_top_to_bottom(path: Path, executed: dict[str, Any]) -> Non
         for output in cell.get("outputs", []):
             assert output.output_type != "error"
             assert output.get("name") != "stderr", output.text
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_first_three_cells_show_a_table_or_a_picture(path: Path, executed: dict[str, Any]) -> None:
+    first = [cell for cell in executed[path.stem].cells if cell.cell_type == "code"][:3]
+    kinds = {kind for cell in first for output in outputs(cell) for kind in output}
+    said = "".join(output.get("text", "") for cell in first for output in cell.outputs)
+    assert kinds & {"text/html", "image/png"} or "Customers" in said
+    assert sum(bool(cell.outputs) for cell in first) >= 2
 
 
 def test_three_cells_give_something_to_show_somebody(executed: dict[str, Any]) -> None:

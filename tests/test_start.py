@@ -64,7 +64,7 @@ def extras_of_the_project() -> set[str]:
     [
         (["demo"], ()),
         (["run", "two_cafes", "--json"], ()),
-        (["--quiet", "lab"], ("lab",)),
+        (["--quiet", "lab"], ("lab", "fit")),
         (["sweep", "plan", "x.toml"], ("sweep",)),
         (["class", "open", "x"], ("classroom",)),
         (["grade", "x.zip", "1"], ("teach",)),
@@ -100,8 +100,8 @@ def test_an_extra_is_added_to_what_is_there(start, root, installs, capsys) -> No
         start.prepare(root, command, start.NEEDS.get(command, ()))
     assert [(call.extras, call.fresh) for call in installs] == [
         ([], True),
-        (["lab"], False),
-        (["lab", "sweep"], False),
+        (["fit", "lab"], False),
+        (["fit", "lab", "sweep"], False),
     ]
     assert "First run of `lab`: getting its packages" in capsys.readouterr().err
 

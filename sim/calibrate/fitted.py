@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from sim.calibrate.newcomers import first_days, new_from
 from sim.calibrate.reading import LogError
 from sim.calibrate.shop import FittedScenario, scenario_of
 from sim.calibrate.tuning import Target
+from sim.show.numbers import nice
 from sim.value import CannotFit, purchase_histories
 
 if TYPE_CHECKING:
@@ -286,10 +288,16 @@ class Fit:
         """
         return write_customers(self.customer_values(unit_margin), Path(file), force=force)
 
-    def __repr__(self) -> str:
+    def _line(self) -> str:
         s = self.summary
         return (
             f"Fit: {s['new_customers']:,} customers new since {s['new_since']}, "
             f"{s['repeat_purchases_first_year']:.2f} repeat purchases expected in the first year; "
-            f"holdout {100 * s['holdout_error']:+.1f} %\n{self.table.drop(columns='meaning')}"
+            f"holdout {100 * s['holdout_error']:+.1f} %"
         )
+
+    def __repr__(self) -> str:
+        return f"{self._line()}\n{self.table.drop(columns='meaning')}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(self._line())}</p>{self.table.to_html(border=0, float_format=nice)}"

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sim import __version__
 from sim.classroom import forms, moves, store, texts
+from sim.classroom.advancing import play_open_round
 from sim.classroom.decisions import Decision, Facts, default_budget, planned_cost
 from sim.classroom.faults import GameError
 from sim.classroom.game import Event, Game, apply
@@ -198,10 +199,6 @@ def events_of(game: Game, sheet: Sheet, now: datetime, late: bool, *, pressed: b
 # ---------------------------------------------------------------- playing
 
 
-Play = Callable[[Game, list[dict[int, Decision]]], list[Played]]
-"""Plays the last of these rounds in all markets."""
-
-
 def advance(
     folder: Path, now: datetime, *, deadline: str = "", anyway: bool = True, progress: Progress | None = None
 ) -> Game:  # fmt: skip
@@ -219,65 +216,6 @@ def write_next_forms(folder: Path, game: Game) -> None:
     """The forms of the open round, if there is one; those that are there are left."""
     if not game.is_over:
         forms.write_forms(game, forms_folder(folder, game))
-
-
-def play_open_round(
-    folder: Path,
-    now: datetime,
-    play: Play,
-    *,
-    deadline: str = "",
-    anyway: bool = True,
-    only: int | None = None,
-) -> Game:
-    """Play the open round with what was handed in; a copy of the game is kept before it.
-
-    Whoever else advances at the same time: one round is played, the other is told. A decision that comes while the
-    markets are played counts: they are played again.
-
-    Parameters
-    ----------
-    play : plays the markets.
-    deadline : of the next round.
-    anyway : whether to play a round for which nobody handed in anything; else a second press is refused.
-    only : the round that is meant; another one that is open meanwhile is not played.
-
-    Raises
-    ------
-    GameError
-        The game is over or paused, made by another model, or the round was played meanwhile.
-    """
-    kept = Store(folder)
-    game = kept.game
-    if only is not None and not game.is_over and game.round != only:
-        raise GameError(texts.PLAYED_MEANWHILE.format(round=only))
-    moves.check_open(game)
-    moves.check_model(game)
-    if not anyway and all(one.how not in ("handed", "late") for one in game.counting().values()):
-        raise GameError(texts.NOBODY_HANDED_IN.format(round=game.round))
-    kept.copy_before(f"before-round-{game.round}")
-    while True:
-        counting = game.counting()
-        rounds = [*game.decided, {team: one.decision for team, one in counting.items()}]
-        after, done = _commit(kept, game, play(game, rounds), now, deadline)
-        if done:
-            return after
-        game = after
-
-
-def _commit(kept: Store, game: Game, played: list[Played], now: datetime, deadline: str) -> tuple[Game, bool]:
-    """Write a round, unless it was played meanwhile (refused) or other decisions count by now (not done)."""
-    wrote: list[Event] = []
-
-    def make(latest: Game) -> list[Event]:
-        if (latest.round, latest.undone) != (game.round, game.undone):
-            raise GameError(texts.PLAYED_MEANWHILE.format(round=game.round))
-        if latest.counting() == game.counting():
-            wrote.append(moves.played(latest, played, now, deadline))
-        return wrote
-
-    after = kept.change(make)
-    return after, bool(wrote)
 
 
 def undo(folder: Path) -> Game:

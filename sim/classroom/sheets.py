@@ -90,7 +90,7 @@ def read_table(said: Mapping[str, Any], game: Game, sheet: Sheet) -> Sheet:
     who = sheet.source
     try:
         moves.check_open(game, said.get("round"))
-        if "team" in said or "plan" in said or "rules" in said:
+        if any(name in said for name in ("team", "plan", "rules", "forecast")):
             if not isinstance(said.get("team"), str):
                 raise GameError(texts.TEAM_MISSING)
             sheet.team = moves.team_number(game, said["team"])
@@ -120,11 +120,14 @@ def _read_decision(said: Mapping[str, Any], game: Game, sheet: Sheet, who: str) 
     rules = base.rules if wrong or "rules" not in said else tuple(_rule(rule) for rule in said["rules"])
     odd = list(forecast_faults(said.get("forecast", {})))
     astray = {name.removeprefix("forecast ") for name, _ in odd}
-    if "plan" in said or "rules" in said:
-        sheet.decision = Decision({**base.plan, **own}, rules)
     forecast = said.get("forecast", {})
     if isinstance(forecast, Mapping):
         sheet.forecast = {k: float(v) for k, v in forecast.items() if k not in astray}
+    if "plan" in said or "rules" in said:
+        sheet.decision = Decision({**base.plan, **own}, rules)
+    elif sheet.forecast:  # a forecast alone: the decision stays as it is
+        handed = game.latest(sheet.team)
+        sheet.decision = handed.decision if handed else base
     left = [Fault(who, name, f"{problem} {texts.LEFT}") for name, problem in (*faults, *wrong, *odd)]
     sheet.faults += left
 

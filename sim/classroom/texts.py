@@ -464,7 +464,7 @@ METHODS = {"true": "truly (mean of futures)", "multiple": "margin multiple", "sw
            "database": "the firm's own forecast"}  # fmt: skip
 
 PROJECTOR = "Projector"
-SQUARE_ALT = "Square code: scan it to join. It holds {address}, with the key."
+SQUARE_ALT = "Square code: scan it to come to {address}."
 OTHER_ADDRESSES = "If that does not open: {list}."
 NOBODY_YET = "Nobody has reached this computer yet."
 ONLY_THIS = "Only this computer can join."

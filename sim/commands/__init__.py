@@ -11,6 +11,7 @@ from sim.commands import (
     doctor,
     fit,
     follow,
+    grade,
     look,
     optimise,
     report,
@@ -31,7 +32,7 @@ GROUPS = {
     "run": "let the months pass",
     "study": "many runs",
     "own data": "from your sales records",
-    "teach": "notebooks, a class game",
+    "teach": "notebooks, grades, a class game",
 }
 """Groups of the help, in its order; one without commands is left out."""
 
@@ -55,6 +56,7 @@ COMMANDS: dict[str, Command] = {
         *rivals.COMMANDS,
         *fit.COMMANDS,
         *teach.COMMANDS,
+        *grade.COMMANDS,
         *class_game.COMMANDS,
         *verify.COMMANDS,
     )

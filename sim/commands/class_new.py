@@ -27,7 +27,7 @@ def new(args: argparse.Namespace, terminal: Terminal) -> int:
     names = list(args.team) or ([] if roster else _old_names(args, settings.teams))
     game = desk.new_game(
         args.folder, settings, roster=roster, names=names, deadline=args.deadline or "",
-        budget_by_default=args.budget is None,
+        budget_by_default=args.budget is None and not _keeps_budget(args),
     )  # fmt: skip
     terminal.kept.append(str(args.folder))
     forms = desk.forms_folder(args.folder, game)
@@ -52,6 +52,12 @@ def _old(args: argparse.Namespace) -> Any:
     from sim.classroom.store import Store
 
     return Store(args.source).game if args.source is not None else None
+
+
+def _keeps_budget(args: argparse.Namespace) -> bool:
+    """Whether the budget of another game holds: for the same market, with as many firms in it."""
+    same = args.scenario is None and not args.change and not args.rival and not args.alone
+    return args.source is not None and same and args.teams is None and args.markets is None
 
 
 def _old_names(args: argparse.Namespace, teams: int) -> list[str]:
@@ -88,6 +94,8 @@ def _settings(args: argparse.Namespace, roster: Any) -> Any:
     given["alone"] = args.alone or (given.get("alone", False) and args.markets is None)
     given["markets"] = args.markets or (before.get("markets", 1) if not given["alone"] else 1)
     given["budget"] = None if args.budget in (None, "none") else args.budget
+    if args.budget is None and _keeps_budget(args):
+        given["budget"] = before["budget"]
     if args.alone and args.markets:
         raise Mistake("--markets and --alone: give one; alone, each team has a market of its own")
     if problem := spread_problem(given["teams"], given["markets"], given["alone"]):

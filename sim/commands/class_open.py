@@ -28,7 +28,8 @@ NEEDED = ("starlette", "uvicorn", "websockets", "multipart", "segno", "ifaddr")
 def open_(args: argparse.Namespace, terminal: Terminal) -> int:
     """Serve a game until Ctrl-C."""
     check_installed()
-    from sim.classroom.server.room import Room, furnish
+    from sim.classroom.server.furnishing import furnish
+    from sim.classroom.server.room import Room
 
     room = Room(args.folder)
     kept = room.kept.get("port")
@@ -129,7 +130,8 @@ def test_room(args: argparse.Namespace, terminal: Terminal) -> int:
 def play(args: argparse.Namespace, terminal: Terminal) -> int:
     """One player against the scenario's other firms and policies, in the browser."""
     check_installed()
-    from sim.classroom.server.room import Room, furnish_alone
+    from sim.classroom.server.furnishing import furnish_alone
+    from sim.classroom.server.room import Room
     from sim.classroom.solo import new_solo
     from sim.prepare import prepare
 

@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sim.mechanisms import (
+    capability,
     channels,
     community,
     cost_to_serve,
+    exchange,
     privacy,
     profiling,
     recommendation,
+    sales_force,
     shopping_agents,
 )
 from sim.mechanisms.frame import Mechanism
@@ -30,6 +33,9 @@ MECHANISMS: dict[str, Mechanism] = {
         profiling.MECHANISM,
         recommendation.MECHANISM,
         shopping_agents.MECHANISM,
+        sales_force.MECHANISM,
+        exchange.MECHANISM,
+        capability.MECHANISM,
     )
 }
 """Every mechanism by the name of its table."""

@@ -10,6 +10,7 @@ Source: Kaplan & Narayanan 2001 (drivers, whale curve, look inside first); Shapi
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -159,9 +160,9 @@ def next_overhead(overhead: Any, needed: Any, p: Any) -> Any:
 def draw_uses(market: Any, own: Own, ids: np.ndarray) -> None:
     """How much each customer uses each driver: one common part, one part of the driver's own."""
     common = normal(own.trait(market, "uses", ids, 0))
-    a = own.p.alike**0.5
+    a = sqrt(own.p.alike)
     for k, name in enumerate(DRIVERS, 1):
-        z = a * common + (1.0 - own.p.alike) ** 0.5 * normal(own.trait(market, "uses", ids, k))
+        z = a * common + sqrt(1.0 - own.p.alike) * normal(own.trait(market, "uses", ids, k))
         getattr(market.customers, f"uses_{name}")[ids] = driver_use(z, own.p.spread)
 
 

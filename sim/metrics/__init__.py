@@ -27,6 +27,7 @@ METRICS: dict[str, Callable[[Any], np.ndarray]] = {
 """Name -> function of the market that returns one float64 a firm, for the month just closed."""
 
 MEASURES: dict[str, str] = {
+    "market_months": "whole_market",
     "accounts": "profitability",
     "accounts_by_activity": "profitability",
     "lorenz": "concentration",
@@ -47,6 +48,8 @@ MEASURES: dict[str, str] = {
     "share_of_mind": "minds",
     "net_promoter_true": "minds",
     "bad_news": "minds",
+    "news_spread": "spreading",
+    "permission_funnel": "funnel",
     "price_premium": "premium",
     "revenue_by_origin": "referral",
     "referral_tree": "referral",

@@ -54,7 +54,7 @@ def share_of_mind(run: Run) -> pd.DataFrame:
 
     Source: Peppers & Rogers 1993 for the idea; the logit is McFadden's (1974).
     """
-    market = run.market
+    market = run.closed
     n, firms = len(market.customers), len(market.firms)
     sums, own, heads, known = np.zeros(firms), np.zeros(firms), np.zeros(firms), np.zeros(firms)
     for lo in range(0, n, ROWS):
@@ -91,7 +91,7 @@ def net_promoter_true(run: Run) -> pd.DataFrame:
 
     Source: Reichheld 2003, Harvard Business Review 81(12) 46-54; how people answer is ours.
     """
-    market = run.market
+    market = run.closed
     c = market.customers
     draws = Draws(market.seed)
     draws.key, draws.month = market.draws.key, market.draws.month
@@ -120,7 +120,7 @@ def bad_news(run: Run) -> pd.DataFrame:
 
     Source: TARP 1979/1986 for the tellings; the measure is ours.
     """
-    market = run.market
+    market = run.closed
     c = market.customers
     n = len(c)
     heard = c.told_bad > 0

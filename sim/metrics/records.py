@@ -35,7 +35,7 @@ def rfm(run: Run) -> pd.DataFrame:
         visits, on record), `mean_order` (money), `recency`, `frequency`, `monetary` (quintiles 1 to 5; 5: bought
         last, most often, most), `rfm_cell` such as "545". A firm with fewer than five customers has no quintiles.
     """
-    market = run.market
+    market = run.closed
     c = market.customers
     parts = []
     for f in order(market):
@@ -103,7 +103,7 @@ def wallet_allocation(run: Run) -> pd.DataFrame:
 
     Source: Keiningham, Aksoy, Buoye & Cooil 2011, Harvard Business Review 89(10) 29-31.
     """
-    market = run.market
+    market = run.closed
     c = market.customers
     used = (c.identified > 0) & (c.last_purchase >= market.month - MEMORY)
     ids = np.flatnonzero(used.sum(axis=0) >= 2)
@@ -142,13 +142,13 @@ def database_retention(run: Run) -> pd.DataFrame:
     true = run.firms["annual_retention"]
     rows = []
     before = run.again(run.months_done - 12).market if run.months_done > 12 else None
-    for f in order(run.market):
-        firm = run.market.firms[f]
+    for f in order(run.closed):
+        firm = run.closed.firms[f]
         then = np.empty(0, dtype=np.int64) if before is None else _active(before, f)
-        same = run.market.customers.generation[then] == (
+        same = run.closed.customers.generation[then] == (
             before.customers.generation[then] if before is not None else 0
         )
-        now = int(np.isin(then[same], _active(run.market, f)).sum())
+        now = int(np.isin(then[same], _active(run.closed, f)).sum())
         rows.append((firm.name, len(then), now, now / len(then) if len(then) else np.nan, true[firm.name]))
     columns = ["firm", "active_then", "active_now", "database_retention", "annual_retention"]
     return told(run, pd.DataFrame(rows, columns=columns))

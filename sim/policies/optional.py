@@ -71,6 +71,79 @@ class GuardsPrivacy(Policy):
         return Plan(mechanisms={"privacy": {**said, **own}})
 
 
+class SharesWhatItKnows(Policy):
+    """Make what representatives know the firm's: the shared database, automation that is used, departments that read.
+
+    Calls are allotted by the value of the relationship. Decides about the mechanism `sales_force`.
+    """
+
+    source = "Peppers & Rogers 1993; Zoltners, Sinha & Lorimer 2004"
+    parameters = {
+        "shared_database": (0.0, 1.0, "how far what is known must be entered"),
+        "automation": (0.0, 1.0, "automation that is bought, with as much support"),
+        "departments": (0.0, 1.0, "share of the other departments that read"),
+    }
+
+    def __init__(
+        self, shared_database: float = 1.0, automation: float = 1.0, departments: float = 1.0
+    ) -> None:
+        self.set(shared_database=shared_database, automation=automation, departments=departments)
+
+    def decide(self, view: View) -> Plan:
+        """The same every month."""
+        own: dict[str, Any] = {**vars(self), "adoption_support": self.automation}  # type: ignore[attr-defined]
+        return Plan(mechanisms={"sales_force": {**own, "allotment": "value"}})
+
+
+class MatchesExchange(Policy):
+    """Find out each account's situation and meet it there: a price list, a service, or a partner.
+
+    Decides about the mechanism `exchange`.
+    """
+
+    source = "Day 2000; Cannon & Perreault 1999"
+    parameters = {
+        "assessment": (0.0, 1.0, "effort of finding out an account's situation"),
+        "unbundling": (0.0, 1.0, "how far transactional offers are stripped, and their price"),
+        "extranet": (0.0, 1.0, "linked systems with the others"),
+        "help_jobs": (0.0, 1.0, "help for accounts to do their own jobs"),
+    }
+
+    def __init__(
+        self, assessment: float = 1.0, unbundling: float = 0.0, extranet: float = 0.0, help_jobs: float = 0.0
+    ) -> None:
+        self.set(assessment=assessment, unbundling=unbundling, extranet=extranet, help_jobs=help_jobs)
+
+    def decide(self, view: View) -> Plan:
+        """The same every month; accounts are judged again at each review."""
+        return Plan(mechanisms={"exchange": {**vars(self), "exchange": "matched"}})
+
+
+class StrategyFirst(Policy):
+    """Orientation, configuration and a clear strategy first; software for it a year later; learn from complaints all the time.
+
+    Decides about the mechanism `capability`.
+    """
+
+    source = "Rigby, Reichheld & Schefter 2002; Day 2003"
+    parameters = {
+        "effort": (0.0, 1.0, "effort for orientation and configuration"),
+        "technology": (0.0, 1e5, "software, money an own customer and month, from the second year"),
+        "learning": (0.0, 1.0, "effort of removing causes of failure"),
+    }
+
+    def __init__(self, effort: float = 1.0, technology: float = 0.0, learning: float = 0.0) -> None:
+        self.set(effort=effort, technology=technology, learning=learning)
+
+    def decide(self, view: View) -> Plan:
+        """People first, software from the second year on."""
+        own = {
+            "orientation": self.effort, "configuration": self.effort, "clarity": 1.0, "rewarded_for": "value",  # type: ignore[attr-defined]
+            "learning": self.learning, "technology": self.technology if view.month >= 12 else 0.0,  # type: ignore[attr-defined]
+        }  # fmt: skip
+        return Plan(mechanisms={"capability": own})
+
+
 class HostsCommunity(Policy):
     """Host a place where customers meet.
 
@@ -165,6 +238,9 @@ class Bargains(Policy):
 FAMILY: dict[str, type[Policy]] = {
     "looks_inside_first": LooksInsideFirst,
     "guards_privacy": GuardsPrivacy,
+    "shares_what_it_knows": SharesWhatItKnows,
+    "matches_exchange": MatchesExchange,
+    "strategy_first": StrategyFirst,
     "hosts_community": HostsCommunity,
     "opens_channels": OpensChannels,
     "saves_those_at_risk": SavesThoseAtRisk,

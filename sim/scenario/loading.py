@@ -25,7 +25,15 @@ CORE = (
 )
 """Shipped scenarios of the core model."""
 
-SCENARIOS = (*CORE, "whale_case", "privacy_breach", "community_brand", "agent_marketplace")
+SCENARIOS = (
+    *CORE,
+    "whale_case",
+    "privacy_breach",
+    "field_sales",
+    "community_brand",
+    "agent_marketplace",
+    "exchange_spectrum",
+)
 """All shipped scenarios: those of the core, and those that show an optional mechanism."""
 
 

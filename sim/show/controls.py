@@ -16,7 +16,7 @@ from sim.show.panes import LifePane, RulePane
 if TYPE_CHECKING:
     from sim.show.exploring import Explorer
 
-WIDE = {"description_width": "10.5em"}
+WIDE = {"description_width": "9.5em"}
 BEAT = 0.15
 """Share of the months after which the progress of a run is shown anew."""
 
@@ -35,6 +35,7 @@ class Controls:
 
     def __init__(self, explorer: Explorer) -> None:
         self.explorer = explorer
+        self.first = explorer.scenario.name, explorer.given
         self.newest = Newest(self._work)
         self._quiet = False
         self.said, self.picture, self.table, self.code = (w.HTML() for _ in range(4))
@@ -43,13 +44,13 @@ class Controls:
         self.code.layout.display = "none"
         self.handles: dict[str, Any] = {}
         self.life, self.rules = LifePane(self), RulePane(self)
-        self.left = w.VBox(layout={"width": "28em", "flex": "0 0 auto"})
+        self.left = w.VBox(layout={"width": "25em", "flex": "0 0 auto"})
         self.pages = w.ToggleButtons(options=[FIRMS, LIFE, RULES], tooltips=[
             "the firms at the end, and the months", "read one life in both worlds", "write the firm's rules anew",
         ])  # fmt: skip
         self.firms = w.VBox([self.picture, self.table])
         right = w.VBox([self.said, self.pages, self.firms, self.life.box, self.rules.box], layout={
-            "flex": "1 1 30em", "min_width": "20em", "max_width": "56em"})  # fmt: skip
+            "flex": "1 1 18em", "min_width": "16em", "max_width": "56em"})  # fmt: skip
         self.box = w.VBox([
             self._head(), self._buttons(), self.code, w.HBox([self.left, right], layout={"flex_flow": "row wrap"}),
         ])  # fmt: skip
@@ -96,7 +97,7 @@ class Controls:
         self.left.children = [*(child for group in headed for child in group), self.about]
 
     def _handle(self, knob: Knob) -> Any:
-        given = {"description": knob.label, "tooltip": knob.tip, "style": WIDE, "layout": {"width": "26em"}}
+        given = {"description": knob.label, "tooltip": knob.tip, "style": WIDE, "layout": {"width": "24em"}}
         options = [(knob.shown(value), value) for value in knob.options]
         if knob.kind == SLIDER:
             handle = w.SelectionSlider(options=options, value=knob.now, continuous_update=False, **given)
@@ -150,7 +151,7 @@ class Controls:
         """Another scenario: other controls, another market as it is."""
         from sim.show.exploring import Explorer
 
-        given = self.explorer.given if name == self.explorer.scenario.name else name
+        given = self.first[1] if name == self.first[0] else name
         other = Explorer(given, months=self.explorer.worlds.months, seed=self.explorer.seed)
         other.metric = self.explorer.metric
 
@@ -175,7 +176,7 @@ class Controls:
     def _reset(self) -> None:
         """Everything as it was, and one run for all of it."""
         self.explorer.reset()
-        self.show_again()
+        self.show_set()
         self.ask()
 
     def _turn_to(self, page: str) -> None:
@@ -195,8 +196,8 @@ class Controls:
         self.rules.count()
         self._show_code()
 
-    def show_again(self) -> None:
-        """All controls as they are set, then the worlds."""
+    def show_set(self) -> None:
+        """All controls as they are set; no market lives again."""
         self._quiet = True
         try:
             for knob in self.explorer.knobs:
@@ -204,7 +205,6 @@ class Controls:
         finally:
             self._quiet = False
         self.rules.begin()
-        self.show()
 
     def _show_code(self) -> None:
         self.code.value = self.explorer.code_html()

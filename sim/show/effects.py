@@ -65,7 +65,7 @@ def twins(
         note = (
             "lines: 95 % interval over the seeds" if rows["low"].notna().any() else "one seed: luck is in it"
         )
-        ax.set_xlabel(f"difference, {unit}; {note}")
+        ax.set_xlabel(style.wrapped(f"difference, {unit}; {note}", 62))
     ax.axvline(0.0, color=style.PALE[0], linewidth=1.2, zorder=1)
     for k, name in enumerate(names):
         _one(ax, rows[rows["alternative"] == name], firms, factor, (k + 1) / (len(names) + 1) - 0.5, k, name)

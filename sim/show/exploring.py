@@ -103,11 +103,19 @@ class Explorer:
             near = nearest(address, known)
             hint = f'did you mean "{near}"?' if near else f"controls are {', '.join(known)}"
             raise ValueError(f"{address}: no control of this explorer; {hint}")
-        self.scenario.with_changes({address: value})
+        before = dict(self.values)
         self.values[address] = value
-        self.live()
-        if self.view is not None:
-            self.view.show_again()
+        try:
+            self.scenario.with_changes(self.changes)
+        except ValueError:
+            self.values = before
+            raise
+        if self.view is None:
+            self.live()
+        else:  # the market lives in the view's thread, and nowhere else
+            self.view.show_set()
+            self.view.ask()
+            self.view.newest.wait()
 
     # ------------------------------------------------ told
 

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from sim.show.fonts import lend_letters, quietly
 from sim.terminal import in_notebook as in_notebook
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ class Picture(Figure):
     """A figure that notebooks show with its text for those who cannot see it."""
 
     alt_text: str = ""
+
+    def draw(self, renderer: Any) -> None:
+        """Draw it, with letters of other fonts where its own has none."""
+        with quietly():
+            lend_letters(self)
+            super().draw(renderer)
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None

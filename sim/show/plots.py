@@ -2,55 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from sim.metrics import MEASURES, measure
 from sim.scenario.faults import nearest
 from sim.show.curves import survival, value, whale_curve
+from sim.show.drivers import equity
 from sim.show.effects import twins
 from sim.show.equations import equation
+from sim.show.funnel import permission
+from sim.show.going import flows
+from sim.show.hearsay import word_of_mouth
+from sim.show.kinds import COMPARISON_KINDS, KINDS, RUN_KINDS, Kind
 from sim.show.lives import customers
+from sim.show.maps import loyalty, rfm
 from sim.show.money import spending
 from sim.show.over_time import months
 from sim.show.pictures import alt_text, save
 from sim.show.reasons import costs, departures
+from sim.show.staying import cohorts
+from sim.show.uneven import lorenz
 
 if TYPE_CHECKING:
     from sim.comparison import Comparison
     from sim.runs import Run
 
 __all__ = [
-    "COMPARISON_KINDS", "KINDS", "RUN_KINDS", "alt_text", "costs", "customers", "departures", "equation", "months",
-    "of_comparison", "of_run", "save", "spending", "survival", "twins", "value", "whale_curve",
+    "COMPARISON_KINDS", "KINDS", "RUN_KINDS", "alt_text", "cohorts", "costs", "customers", "departures", "equation",
+    "equity", "flows", "lorenz", "loyalty", "months", "of_comparison", "of_run", "permission", "rfm", "save", "spending",
+    "survival", "twins", "value", "whale_curve", "word_of_mouth",
 ]  # fmt: skip
-
-
-class Kind(NamedTuple):
-    """A kind of picture: the function that draws it, and the table of the result, or the measure, that it takes."""
-
-    function: Callable[..., Any]
-    table: str
-
-
-RUN_KINDS = {
-    "months": Kind(months, "months"),
-    "departures": Kind(departures, "departures"),
-    "costs": Kind(costs, "firms"),
-    "spending": Kind(spending, "ledger"),
-    "value": Kind(value, "accounts"),
-    "whale_curve": Kind(whale_curve, "whale_curve"),
-    "survival": Kind(survival, "cohort_survival"),
-}
-"""What `Run.plot` draws."""
-
-COMPARISON_KINDS = {
-    "customers": Kind(customers, "customers"),
-    "twins": Kind(twins, "table"),
-}
-"""What `Comparison.plot` draws."""
-
-KINDS = {**RUN_KINDS, **COMPARISON_KINDS}
 
 
 def of_run(run: Run, kind: str = "months", ax: Any = None, **options: Any) -> Any:
@@ -80,7 +62,8 @@ def _draw(
         near = nearest(str(kind), kinds)
         hint = f'did you mean "{near}"?' if near else f"kinds are {', '.join(kinds)}"
         raise ValueError(f'no picture "{kind}" of {whose}; {hint}')
-    function, table = kinds[kind]
+    one = kinds[kind]
     place = "axes" if kind == "months" else "ax"
-    told = measure(table)(result) if table in MEASURES else getattr(result, table)
-    return function(told, **{place: ax}, **options)
+    told = measure(one.table)(result, **one.words) if one.table in MEASURES else getattr(result, one.table)
+    own = {"months": one.words["months"]} if kind == "equity" else {}
+    return one.function(told, **{place: ax}, **own, **options)

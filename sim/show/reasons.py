@@ -77,7 +77,7 @@ def departures(
     style.plain_ticks(ax, "x", whole=True)
     style.numbers_inside(ax)
     if reasons:
-        style.key_above(ax, 5)
+        style.key_above(ax, min(5, style.columns_for(ax, max(map(len, reasons)))))
     else:
         ax.text(0.5, 0.5, "nobody left", transform=ax.transAxes, ha="center", color=style.QUIET)
     set_alt_text(ax, "Why customers left. " + " ".join(_said(counts, firm, reasons) for firm in firms))

@@ -130,6 +130,13 @@ def key_above(ax: Axes, columns: int, handles: Sequence[Any] | None = None) -> N
     ax.set_title(ax.get_title(loc="left"), loc="left", fontsize=TITLE, fontweight="bold", color=INK, pad=pad)
 
 
+def columns_for(ax: Axes, letters: int) -> int:
+    """How many entries of so many letters stand beside each other in a key above the axes, one at least."""
+    figure = ax.get_figure(root=True)
+    inches = figure.get_figwidth() if figure is not None else 8.0
+    return max(1, int((inches - 1.6) / (0.062 * letters + 0.3)))
+
+
 def _by_row(count: int, columns: int) -> list[int]:
     """The order in which a legend, which fills columns, must be given what is to be read by rows."""
     rows = -(-count // columns)

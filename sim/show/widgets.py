@@ -96,7 +96,7 @@ class Screen(Terminal):
         """What is being done, before the first part of it is."""
         if self._shown is None:
             super().note(text)
-        self._say(f"<p>{escape(text)}</p>")
+        self._say(f"<p>{escape(text)} <progress aria-label='working'></progress></p>")
 
     @contextlib.contextmanager
     def progress(self, what: str, unit: str = "month") -> Iterator[Report | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,7 +82,7 @@ class Worlds:
 
     def code(self, changes: Mapping[str, Any], seed: int = 1) -> str:
         """The line that gives the same run in Python, and the one that tells how much of it is luck."""
-        name = json.dumps(self.source, ensure_ascii=False) if self.source is not None else "scenario"
+        name = self._name()
         given = {**({} if self.source is None else self._own()), **changes}
         words = [name, *([f"months={self.months}"] if self.months is not None else [])]
         run = [
@@ -95,6 +96,14 @@ class Worlds:
             pair = [name, f'{{"as it is": {{}}, "tried": {{"change": {python(changes)}}}}}', *words[1:], *own]
             said.append(f"sim.compare({', '.join(pair)})   # twenty worlds: how much of it is luck")
         return "\n".join(said)
+
+    def _name(self) -> str:
+        """The scenario in code; a saved run's folder is loaded, for `sim.run` of it would repeat its policies and luck."""
+        if self.source is None:
+            return "scenario"
+        quoted = json.dumps(self.source, ensure_ascii=False)
+        is_run = self.source not in SCENARIOS and Path(self.source).is_dir()
+        return f"sim.load({quoted})" if is_run else quoted
 
     def _own(self) -> dict[str, Any]:
         """What the scenario had been changed in before it was given."""

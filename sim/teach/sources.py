@@ -89,7 +89,9 @@ def assignment(lesson: Any, points: Any) -> Any:
         worth, kind = points(name, question)
         answer = "\n".join(cell.source.splitlines()[:-1])
         by_hand = kind == "text"
-        first = nbformat.v4.new_code_cell(answer, id=f"{cell.id}-a")
+        first = nbformat.v4.new_code_cell(
+            f"{answer}\n### BEGIN SOLUTION\n### END SOLUTION", id=f"{cell.id}-a"
+        )
         first.metadata["nbgrader"] = _mark(
             f"{question}-answer", solution=True, grade=by_hand, points=worth if by_hand else None
         )

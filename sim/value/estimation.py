@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from html import escape
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -212,3 +213,16 @@ class Fitted:
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={value:.5g}" for name, value in self.parameters.items())
         return f"{type(self).__name__}({values})"
+
+    def _repr_html_(self) -> str:
+        about = (
+            f"{type(self).__name__}, fitted to {self.customers:,.0f} customers"
+            if self._covariance is not None
+            else repr(self)
+        )
+        table = (
+            ""
+            if self._covariance is None
+            else self.interval().to_html(border=0, float_format="{:,.4g}".format)
+        )
+        return f"<p>{escape(about)}</p>{table}"

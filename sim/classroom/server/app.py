@@ -20,8 +20,9 @@ from sim.classroom.server.door import Door
 from sim.classroom.server.guard import Guard
 from sim.classroom.server.hall import Hall
 from sim.classroom.server.live import View
+from sim.classroom.server.parts import student_parts
 from sim.classroom.server.room import Room
-from sim.classroom.server.student import Students, student_parts
+from sim.classroom.server.student import Students
 
 ICON = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#0072b2"/>'

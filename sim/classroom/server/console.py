@@ -14,9 +14,9 @@ from starlette.routing import Route
 from sim.classroom import gradebook, moves, scores, store, texts
 from sim.classroom.faults import GameError
 from sim.classroom.game import Event, Game
-from sim.classroom.server import codes, debrief, exports, fields, pages, records, student, workers
+from sim.classroom.server import codes, debrief, exports, fields, pages, parts, records, workers
+from sim.classroom.server.parts import hand_in, handed_of, read_form, results_of, toml_file, truth_of
 from sim.classroom.server.room import BOARDS, Room
-from sim.classroom.server.student import hand_in, handed_of, read_form, results_of, toml_file, truth_of
 from sim.classroom.store import Change
 
 LONGEST_MESSAGE = 500
@@ -207,7 +207,7 @@ class Console:
         team, number = request.path_params["team"], request.path_params["round"]
         if not 1 <= number <= len(self.room.game.rounds):
             return Response(status_code=404)
-        return await student.picture(self.room, self._pictures, team, number)
+        return await parts.picture(self.room, self._pictures, team, number)
 
     async def preview(self, request: Request) -> Response:
         """The open round played for the instructor's eyes alone: nothing of it is kept."""
@@ -266,7 +266,7 @@ class Console:
                 self.room, request, texts.NO_SUCH_FILE.format(name=name[:40]), "/console", 404
             )
         data, kind = await asyncio.to_thread(exports.made, self.room.game, name)
-        return student.download(data, kind, name)
+        return parts.download(data, kind, name)
 
 
 # ---------------------------------------------------------------- parts and what was typed

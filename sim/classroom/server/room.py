@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.classroom import desk, store, texts
+from sim.classroom.advancing import play_open_round
 from sim.classroom.faults import GameError
 from sim.classroom.game import Game, Student
 from sim.classroom.server import codes, workers
@@ -168,17 +168,22 @@ class Room:
         market = game.settings.seat(team).market
         key = (game.undone, len(game.rounds), market)
         for last in (False, True):
-            if key not in self._facts:
-                self._facts[key] = self.workers.submit(
-                    workers.know, game.settings, market, game.decided, self.folder / store.CACHE
-                )
             try:
-                return (await asyncio.shield(asyncio.wrap_future(self._facts[key])))[team]
+                return (await asyncio.shield(asyncio.wrap_future(self._know(market))))[team]
             except BrokenProcessPool:
                 self._facts.pop(key, None)
                 if last:
                     raise
         raise AssertionError
+
+    def _know(self, market: int) -> Future[dict[int, Facts]]:
+        """What the firms of a market know now, computed or being so."""
+        game = self.game
+        key = (game.undone, len(game.rounds), market)
+        if key not in self._facts:
+            cache = self.folder / store.CACHE
+            self._facts[key] = self.workers.submit(workers.know, game.settings, market, game.decided, cache)
+        return self._facts[key]
 
     def play(self, game: Game, rounds: list[dict[int, Decision]]) -> list[Played]:
         """Have all markets played by other processes, several at once; wait for them."""
@@ -215,7 +220,7 @@ class Room:
         self.tell()
         try:
             await asyncio.to_thread(
-                desk.play_open_round,
+                play_open_round,
                 self.folder,
                 now(),
                 self.play,
@@ -257,7 +262,8 @@ class Room:
     async def alive(self) -> Any:
         """While it is open: what commands write into the folder is seen, and what is asked is written."""
         self.in_background(self._watch())
-        self.workers.submit(workers.warm, self.game.settings)
+        for market in range(self.game.settings.markets):  # before anybody waits for it
+            self._know(market)
         try:
             yield
         finally:
@@ -284,39 +290,3 @@ class Room:
                     if game is not before:
                         self.tell()
                 await asyncio.sleep(WATCH_SECONDS)
-
-
-def furnish(room: Room, port: int) -> str:
-    """What every opening keeps: code, key and number of the game, once; port and a fresh instructor's secret, always.
-
-    Returns
-    -------
-    The instructor's secret; its digest alone is kept.
-    """
-    secret = codes.new_key()
-    kept = {
-        "id": room.kept.get("id") or secrets.token_hex(4), "code": room.kept.get("code") or codes.new_code(),
-        "key": room.kept.get("key") or codes.short_key(), "port": str(port), "instructor": codes.digest(secret),
-    }  # fmt: skip
-    room.writer.ask(lambda game: Change([], dict(kept))).result()
-    room.kept.update(kept)
-    return secret
-
-
-def furnish_alone(room: Room, port: int) -> str:
-    """The same for who plays alone: no code, no instructor.
-
-    Returns
-    -------
-    The player's secret; its digest alone is kept.
-    """
-    secret = codes.new_key()
-    player = next(iter(room.game.students))
-    kept = {
-        "id": room.kept.get("id") or secrets.token_hex(4),
-        "port": str(port),
-        f"seat:{codes.digest(secret)}": player,
-    }
-    room.writer.ask(lambda game: Change([], dict(kept))).result()
-    room.kept.update(kept)
-    return secret

@@ -58,8 +58,10 @@ class Workers:
 
 
 def begin() -> None:
-    """A process begins: Ctrl-C is the server's to hear, and without the server it ends."""
+    """A process begins: Ctrl-C is the server's to hear, pages go first, and without the server it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(5)
     server = multiprocessing.parent_process()
     if server is not None:
         threading.Thread(target=_end_after, args=(server,), daemon=True).start()
@@ -133,10 +135,3 @@ def debrief(settings: Settings, number: int, rounds: Rounds, team: int) -> dict[
     from sim.classroom.truths import debriefed
 
     return debriefed(settings, number, rounds, team)
-
-
-def warm(settings: Settings) -> None:
-    """Load what a round needs, before anybody waits for it."""
-    from sim.classroom.markets import Table
-
-    Table(settings, 0)

@@ -16,6 +16,7 @@ from sim.experiments.claims import (
     commons,
     data,
     drivers,
+    exchange,
     favour_best,
     fire_them,
     five_points,
@@ -27,8 +28,8 @@ from sim.experiments.claims import (
     one_fifth,
     permission,
     recovery,
+    strategy_first,
     tells_ten,
-    waiting,
 )
 from sim.experiments.claims.design import FULL, REDUCED, SIZES, Design, Size
 from sim.experiments.claims.playing import Piece, pieces, played
@@ -54,7 +55,8 @@ DESIGNS = (
     drivers.DESIGN,
     favour_best.DESIGN,
     data.DESIGN,
-    *waiting.DESIGNS,
+    exchange.DESIGN,
+    strategy_first.DESIGN,
 )
 """The claims, in the order of the textbook's chapters."""
 
@@ -100,8 +102,10 @@ def claim(
     Examples
     --------
     >>> import sim
-    >>> sim.claim("exchange").verdict
-    'cannot be tested'
+    >>> sim.claim("permision")
+    Traceback (most recent call last):
+    ...
+    ValueError: claim: no claim "permision"; did you mean "permission"?
     """
     return claims([name], FULL if full else REDUCED, store=store, processes=processes, progress=progress)[0]
 

@@ -65,6 +65,7 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
             text = f"{top.place} {LEVELS[top.place]}" + (
                 f"\n(or {', '.join(map(str, ties))})" if ties else ""
             )
+            text += f"\nKotler: {' or '.join(map(str, KOTLER[crowd, margin]))}"
             table.append({"customers": crowd, "margin": margin, "value": float(top.place), "low": np.nan,
                           "high": np.nan, "text": text})  # fmt: skip
     cells = [
@@ -128,6 +129,6 @@ DESIGN = Design(
     play=_play,
     judge=_judge,
     picture=Picture("grid", "margin", "the best level; in brackets what more than 2.5 % of the resamples prefer",
-                    "The best level for each number of customers and margin", rows="customers"),
+                    "Kotler's matrix as found: the best level in each cell", rows="customers"),
     seeds=20,
 )  # fmt: skip

@@ -1,0 +1,76 @@
+"""The open round played and written: once, whoever else advances, and with what was handed in meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from sim.classroom import moves, texts
+from sim.classroom.decisions import Decision
+from sim.classroom.faults import GameError
+from sim.classroom.game import Event, Game
+from sim.classroom.markets import Played
+from sim.classroom.store import Store
+
+Play = Callable[[Game, list[dict[int, Decision]]], list[Played]]
+"""Plays the last of these rounds in all markets."""
+
+
+def play_open_round(
+    folder: Path,
+    now: datetime,
+    play: Play,
+    *,
+    deadline: str = "",
+    anyway: bool = True,
+    only: int | None = None,
+) -> Game:
+    """Play the open round with what was handed in; a copy of the game is kept before it.
+
+    Whoever else advances at the same time: one round is played, the other is told. A decision that comes while the
+    markets are played counts: they are played again.
+
+    Parameters
+    ----------
+    play : plays the markets.
+    deadline : of the next round.
+    anyway : whether to play a round for which nobody handed in anything; else a second press is refused.
+    only : the round that is meant; another one that is open meanwhile is not played.
+
+    Raises
+    ------
+    GameError
+        The game is over or paused, made by another model, or the round was played meanwhile.
+    """
+    kept = Store(folder)
+    game = kept.game
+    if only is not None and not game.is_over and game.round != only:
+        raise GameError(texts.PLAYED_MEANWHILE.format(round=only))
+    moves.check_open(game)
+    moves.check_model(game)
+    if not anyway and all(one.how not in ("handed", "late") for one in game.counting().values()):
+        raise GameError(texts.NOBODY_HANDED_IN.format(round=game.round))
+    kept.copy_before(f"before-round-{game.round}")
+    while True:
+        counting = game.counting()
+        rounds = [*game.decided, {team: one.decision for team, one in counting.items()}]
+        after, done = _commit(kept, game, play(game, rounds), now, deadline)
+        if done:
+            return after
+        game = after
+
+
+def _commit(kept: Store, game: Game, played: list[Played], now: datetime, deadline: str) -> tuple[Game, bool]:
+    """Write a round, unless it was played meanwhile (refused) or other decisions count by now (not done)."""
+    wrote: list[Event] = []
+
+    def make(latest: Game) -> list[Event]:
+        if (latest.round, latest.undone) != (game.round, game.undone):
+            raise GameError(texts.PLAYED_MEANWHILE.format(round=game.round))
+        if latest.counting() == game.counting():
+            wrote.append(moves.played(latest, played, now, deadline))
+        return wrote
+
+    after = kept.change(make)
+    return after, bool(wrote)

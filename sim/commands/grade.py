@@ -1,0 +1,116 @@
+"""Teach: a class's notebooks of a lesson, graded."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.commands.command import Command, Mistake
+
+if TYPE_CHECKING:
+    from sim.teach.grading.book import Book, Listed
+    from sim.terminal import Terminal
+
+OUT = Path("grades.csv")
+SHOWN = 12
+"""Failures that are named on the terminal; the table has all."""
+
+
+def grade(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Run all notebooks of a ZIP and write the tables of points and texts."""
+    if importlib.util.find_spec("psutil") is None:
+        raise Mistake(
+            'psutil is not installed here, and nothing else can hold notebooks within memory: pip install "tenfold[teach]"'
+        )
+    from sim.classroom.gradebook import inert
+    from sim.scenario.writing import write_whole
+    from sim.teach import desk
+    from sim.teach.grading import archive, book
+
+    lesson = desk.lesson_named(args.lesson).name
+    texts = args.out.with_name(f"{args.out.stem}-texts.csv")
+    for file in (args.out, texts):
+        if file.exists() and not args.force:
+            raise FileExistsError(
+                f"{file} is there already; --force writes over it, --out takes another name"
+            )
+    listed = _class_list(args.roster)
+    handed, others = archive.notebooks_in(args.zip)
+    keep = args.out.with_name(f"{args.out.stem}-kept")
+    if not args.quiet:
+        terminal.note(f"{len(handed)} notebooks are run: they are programs of your students, and run as you would run them, "
+                      "each in a folder of its own for at most 120 seconds and 1 GB.")  # fmt: skip
+        if others:
+            terminal.note(f"{len(others)} other files in the ZIP are left alone, such as {others[0]}.")
+    terminal.kept.append(f"{keep} (the same command goes on from there)")
+    with terminal.progress("Grading", "notebook") as report:
+        graded = book.grade_all(handed, lesson, keep, report)
+    made = book.make_book(handed, graded, lesson, listed)
+    write_whole(args.out, book.as_csv(made.grades, inert), force=args.force)
+    write_whole(texts, book.as_csv(made.texts, inert), force=args.force)
+    _say(made, args.out, texts, keep, terminal)
+    if any(one.network for one in graded):
+        terminal.note(
+            "This system does not let a program be cut off from the network: the notebooks could reach it."
+        )
+    return 0
+
+
+def _class_list(file: Path | None) -> Listed | None:
+    """The roster, as the tables need it."""
+    if file is None:
+        return None
+    from sim.classroom.roster import read_roster
+    from sim.teach.grading.book import Listed
+
+    try:
+        roster = read_roster(file)
+    except csv.Error as error:
+        raise Mistake(f"{file}: this is no table of a class list ({error}); save it as CSV") from error
+    return Listed(roster.columns, tuple((one.id, one.row) for one in roster.entries))
+
+
+def _say(made: Book, out: Path, texts: Path, keep: Path, terminal: Terminal) -> None:
+    failed = f", {len(made.failed)} failed (named below)" if made.failed else ""
+    terminal.say(f"{made.graded} graded{failed}, wrote {out}, and {texts} for you to read.")
+    for who, why in made.failed[:SHOWN]:
+        terminal.write(f"{who}: {why}", indent="  ")
+    if len(made.failed) > SHOWN:
+        terminal.say(f"  … and {len(made.failed) - SHOWN} more, in the column `remarks`.")
+    terminal.note(f"What was graded is kept in {keep}: with more notebooks in the ZIP, only those are run. "
+                  "Delete it when all is done.")  # fmt: skip
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "zip",
+        metavar="ZIP",
+        type=Path,
+        help="the notebooks, as a learning platform gives them: any file names",
+    )
+    add("lesson", metavar="LESSON", help="which lesson: lesson01 to lesson12, or its number")
+    add(
+        "--roster",
+        metavar="FILE",
+        type=Path,
+        help="the class list (CSV): a row a student in its order, with its columns",
+    )
+    add("--out", metavar="FILE", type=Path, default=OUT, help=f"the table of points; {OUT} unless given")
+    add("--force", action="store_true", help="write over the tables that are there")
+    add("--quiet", action="store_true", help="no progress and no notices")
+
+
+COMMANDS = (
+    Command(
+        "grade",
+        "teach",
+        "a class's notebooks of a lesson, graded",
+        grade,
+        _options,
+        ("tenfold grade handed_in.zip lesson03 --roster class.csv",),
+    ),
+)

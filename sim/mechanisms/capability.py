@@ -1,0 +1,440 @@
+"""Capability: whether a firm can relate to customers at all, and what its employees, its technology and its learning have to do with it.
+
+Three things make a firm good at relationships: an orientation (keeping customers is everybody's goal), information about them, and a configuration
+(structure, measures and incentives that go with it). They work together or not at all, and multiply what recovery, service and messages do.
+Software brings information only where a strategy says what for, and where marketing, sales and service are equipped in balance. Employees who are
+content serve better and stay; what they are paid for (sales, retention, value) is what the firm gets. Complaints that are
+traced to their causes make future failures rarer. A dialogue that goes on teaches more than a campaign of the same cost.
+
+Source: Day 2003 and Day & Van den Bulte 2002 (the three parts; configuration weighs most, information least); Rigby, Reichheld & Schefter 2002
+(strategy before software); Heskett et al. 1994 (service-profit chain); Fornell & Wernerfelt 1987 (complaints as information).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from sim.ledger import C
+from sim.mechanisms.frame import (
+    Activity,
+    Column,
+    Decisions,
+    Mechanism,
+    MechanismTable,
+    Own,
+    Step,
+    clip,
+    exp,
+    log,
+    number,
+    word,
+)
+
+DAY = "Day & Van den Bulte 2002 for the order of weights; numbers ours"
+RIGBY = "Rigby, Reichheld & Schefter 2002 for the direction; number ours"
+HESKETT = "Heskett et al. 1994 for the direction; number ours"
+
+INCENTIVES = ("none", "sales", "retention", "value")
+"""What employees are measured and rewarded by."""
+
+STOCKS = ("orientation", "configuration", "information")
+"""The three parts of the relating capability, as stocks of each firm."""
+
+
+class CapabilityDecisions(Decisions):
+    """What a firm does to become good at relationships."""
+
+    orientation: float = number(
+        0.3, "effort for an orientation to customers: keeping them is everybody's goal", "share", 0.0, 1.0
+    )
+    configuration: float = number(
+        0.3, "effort for a structure, measures and incentives that go with it", "share", 0.0, 1.0
+    )
+    information: float = number(
+        0.3, "effort for information about relationships, by people and not by software", "share", 0.0, 1.0
+    )
+    technology: float = number(0.0, "software for relationships, an own customer", "money a month", 0.0, 1e5)
+    clarity: float = number(
+        0.0, "clarity of the customer strategy that the software is bought for", "share", 0.0, 1.0
+    )
+    marketing_leg: float = number(
+        1.0, "weight of marketing in what technology is spent on", "weight", 0.0, 1.0
+    )
+    sales_leg: float = number(1.0, "weight of sales-force automation in it", "weight", 0.0, 1.0)
+    service_leg: float = number(1.0, "weight of service in it", "weight", 0.0, 1.0)
+    rewarded_for: Literal[INCENTIVES] = word("none", "what employees are rewarded for")  # type: ignore[valid-type]
+    learning: float = number(
+        0.0, "effort of tracing complaints and survey answers to causes, and removing them", "share", 0.0, 1.0
+    )
+    dialogue: float = number(
+        0.0, "dialogue with own customers, in the mean of all months, a customer", "money a month", 0.0, 1e4
+    )
+    bursts: bool = word(False, "dialogue in campaigns, at the same cost, and not all the time")
+
+
+class CapabilityTable(MechanismTable):
+    """The relating capability, employees, technology and strategy, learning, dialogue."""
+
+    orientation_weight: float = number(0.35, "weight of orientation", "exponent", 0.0, 1.0, source=DAY)
+    configuration_weight: float = number(0.45, "weight of configuration", "exponent", 0.0, 1.0, source=DAY)
+    information_weight: float = number(0.20, "weight of information", "exponent", 0.0, 1.0, source=DAY)
+    usual: float = number(
+        0.3, "capability of an ordinary firm, at which it changes nothing", "share", 0.01, 1.0
+    )
+    build_speed: float = number(0.08, "how fast the three parts follow the effort", "share a month", 0.0, 1.0)
+    effort_cost: float = number(
+        0.10, "cost of full effort for one of the three, an own customer", "money a month", 0.0, 1e5
+    )
+    capability_quality: float = number(0.25, "quality by full capability over the usual", "utility", 0.0, 5.0)
+    capability_recovery: float = number(0.5, "gain in the chance of recovery, likewise", "share", 0.0, 5.0)
+    capability_speed: float = number(0.6, "cut of the days to a reply, likewise", "share", 0.0, 0.99)
+    capability_relevance: float = number(0.5, "gain in relevance of messages, likewise", "share", 0.0, 5.0)
+    technology_scale: float = number(
+        0.5,
+        "technology that gives 63 % of the information that software can give, an own customer",
+        "money a month",
+        0.001,
+        1e5,
+    )
+    disruption: float = number(
+        0.05,
+        "quality lost to full technology without a strategy: work follows the software",
+        "utility",
+        0.0,
+        5.0,
+        source=RIGBY,
+    )
+    leg_substitution: float = number(
+        -1.0, "how well one leg of technology replaces another: exponent of a CES mean, below 0 badly", "exponent", -10.0, -0.01,
+        source="Arrow et al. 1961 for the form; number ours",
+    )  # fmt: skip
+    content_base: float = number(
+        0.55, "satisfaction of employees where nothing is done and nothing is amiss", "share", 0.0, 1.0
+    )
+    content_orientation: float = number(
+        0.3,
+        "satisfaction by full orientation over the usual: latitude and a goal",
+        "share",
+        0.0,
+        1.0,
+        source=HESKETT,
+    )
+    content_pressure: float = number(
+        0.15, "satisfaction lost where sales are what is rewarded", "share", 0.0, 1.0
+    )
+    content_speed: float = number(0.1, "how fast employees' satisfaction moves", "share a month", 0.0, 1.0)
+    content_morale: float = number(
+        0.1,
+        "share of the way to their satisfaction that morale goes",
+        "share a month",
+        0.0,
+        1.0,
+        source=HESKETT,
+    )
+    staff_turnover: float = number(
+        0.02, "chance a month that an employee of ordinary satisfaction leaves", "chance", 0.0, 1.0,
+        source="service jobs: a fifth to a third a year is often quoted", confidence="folk",
+    )  # fmt: skip
+    turnover_slope: float = number(
+        3.0,
+        "how much dissatisfaction drives employees away",
+        "log points for one share",
+        0.0,
+        20.0,
+        source=HESKETT,
+    )
+    replacing_cost: float = number(3000.0, "finding and training an employee", "money", 0.0, 1e7)
+    newcomer_skill: float = number(
+        0.5, "skill of a new employee, as a share of the others'", "share", 0.0, 1.0
+    )
+    sales_push: float = number(
+        0.25, "gain in relevance of messages where sales are rewarded: offers are pushed", "share", 0.0, 5.0
+    )
+    push_quality: float = number(0.06, "quality lost to the push", "utility", 0.0, 5.0)
+    reward_care: float = number(
+        0.04,
+        "satisfaction that care adds in a month of service, where retention or value is rewarded",
+        "satisfaction",
+        0.0,
+        1.0,
+    )
+    reward_cost: float = number(
+        0.1, "cost of rewards for retention or value, an own customer", "money a month", 0.0, 1e4
+    )
+    learning_rate: float = number(
+        0.15, "share of the causes of failure removed a month, at full effort and with all failures heard", "share a month", 0.0, 1.0,
+        source="Fornell & Wernerfelt 1987 for the idea; number ours",
+    )  # fmt: skip
+    unlearning: float = number(0.02, "share of removed causes that come back", "share a month", 0.0, 1.0)
+    removable: float = number(0.7, "share of failures whose cause can be removed", "share", 0.0, 1.0)
+    learning_cost: float = number(
+        0.05, "cost of full effort of learning, an own customer", "money a month", 0.0, 1e4
+    )
+    dialogue_scale: float = number(
+        0.3, "money on dialogue in a month that teaches 63 % of what a month can teach", "money", 0.001, 1e4
+    )
+    dialogue_learning: float = number(
+        0.25, "share of what is not yet known that a month of dialogue can teach", "share", 0.0, 1.0
+    )
+    dialogue_forgotten: float = number(
+        0.05, "share of what dialogue taught that goes stale", "share a month", 0.0, 1.0
+    )
+    burst_months: int = number(6, "months from one campaign of dialogue to the next", "months", 1, 60)
+    dialogue_value: float = number(
+        0.4, "utility of offers to who is fully known by dialogue", "utility", 0.0, 10.0
+    )
+    firms: dict[str, CapabilityDecisions] = Field(
+        default_factory=dict, description="what firms decide, by name", max_length=30
+    )
+
+
+# ---------------------------------------------------------------- equations
+
+
+def relating_capability(orientation: Any, configuration: Any, information: Any, p: Any) -> Any:
+    """The relating capability, 0 to 1: a weighted product, so that nothing makes up for a part that is missing.
+
+    Source: Day 2003 for the three parts that work together; Day & Van den Bulte 2002 for their order; form ours.
+    """
+    parts = (
+        (orientation, p.orientation_weight),
+        (configuration, p.configuration_weight),
+        (information, p.information_weight),
+    )
+    return exp(sum(weight * log(np.maximum(x, 0.01)) for x, weight in parts))
+
+
+def over_usual(capability: Any, p: Any) -> Any:
+    """Capability over that of an ordinary firm: 0 there, 1 at the most, below 0 where it is less. Source: ours."""
+    return (capability - p.usual) / (1.0 - p.usual) if p.usual < 1.0 else 0.0 * capability
+
+
+def leg_balance(marketing: Any, sales: Any, service: Any, p: Any) -> Any:
+    """What technology is worth by how it is spread over marketing, sales and service: 1 in balance, towards 0 on one leg.
+
+    A CES mean of the three shares, times 3. Source: Arrow, Chenery, Minhas & Solow 1961 for the form; Peppers & Rogers 1993 for the legs.
+    """
+    rho, total = p.leg_substitution, np.maximum(marketing + sales + service, 1e-9)
+    shares = [np.maximum(x / total, 0.001) for x in (marketing, sales, service)]
+    mean = exp(log(sum(exp(rho * log(x)) for x in shares) / 3.0) / rho)
+    return clip(3.0 * mean)
+
+
+def information_of(people: Any, technology: Any, clarity: Any, balance: Any, p: Any) -> Any:
+    """Information about relationships (0 to 1) to which effort and software lead: software adds as far as a strategy says what for.
+
+    Source: Rigby, Reichheld & Schefter 2002 for technology times strategy; form ours.
+    """
+    software = (1.0 - exp(-technology / p.technology_scale)) * balance
+    return people + (1.0 - people) * software * clarity
+
+
+def next_content(content: Any, oriented: Any, overload: Any, pushed: Any, p: Any) -> Any:
+    """Employees' satisfaction (0 to 1) a month later: latitude and a goal lift it, overload and pressure to sell lower it. Source: Heskett et al. 1994; form ours."""
+    goal = p.content_base + p.content_orientation * oriented - overload - p.content_pressure * pushed
+    return clip(content + p.content_speed * (clip(goal) - content))
+
+
+def staff_leaving(content: Any, p: Any) -> Any:
+    """Share of employees who leave in a month: the usual one where they are as content as usual. Source: Heskett et al. 1994; form ours."""
+    return clip(p.staff_turnover * exp(p.turnover_slope * (p.content_base - content)))
+
+
+def next_removed(removed: Any, effort: Any, heard: Any, p: Any) -> Any:
+    """Share of the removable causes of failure that are removed, a month later: only what is heard can be traced.
+
+    Source: Fornell & Wernerfelt 1987 for complaints as information; form ours.
+    """
+    return removed + p.learning_rate * effort * heard * (1.0 - removed) - p.unlearning * removed
+
+
+def next_known(known: Any, money: Any, p: Any) -> Any:
+    """What dialogue knows of a customer (0 to 1) a month later; money of the month teaches with falling returns. Source: ours."""
+    kept = known * (1.0 - p.dialogue_forgotten)
+    return kept + p.dialogue_learning * (1.0 - exp(-money / p.dialogue_scale)) * (1.0 - kept)
+
+
+# ---------------------------------------------------------------- steps
+
+
+def begin(market: Any, own: Own) -> None:
+    """Every firm begins as an ordinary one."""
+    firms = len(market.firms)
+    own.state.update({name: np.full(firms, own.p.usual) for name in STOCKS})
+    own.state.update(
+        content=np.full(firms, own.p.content_base), removed=np.zeros(firms), left=np.zeros(firms)
+    )
+
+
+def capability_of(own: Own) -> np.ndarray:
+    """Each firm's relating capability, (F,)."""
+    state = own.state
+    return np.asarray(
+        relating_capability(state["orientation"], state["configuration"], state["information"], own.p)
+    )
+
+
+def rewards(own: Own, *words: str) -> np.ndarray:
+    """Which firms reward one of these, 1 or 0 (F,)."""
+    return np.array([float(kind in words) for kind in own.words("rewarded_for")])
+
+
+def relate_better(market: Any, own: Own) -> None:
+    """Capability multiplies what service and recovery do; software without a strategy disturbs; removed causes no longer fail."""
+    p, firms = own.p, market.month_of_firms
+    over = over_usual(capability_of(own), p)
+    software = 1.0 - exp(-own.decided("technology") / p.technology_scale)
+    firms.quality[:] += p.capability_quality * over - p.push_quality * rewards(own, "sales")
+    firms.quality[:] -= p.disruption * software * (1.0 - own.decided("clarity"))
+    firms.recovery_chance[:] = clip(firms.recovery_chance * (1.0 + p.capability_recovery * over))
+    firms.reply_days[:] *= 1.0 - p.capability_speed * over
+    firms.reliability[:] = 1.0 - (1.0 - firms.reliability) * (1.0 - p.removable * own.state["removed"])
+
+
+def say_it_better(market: Any, own: Own) -> None:
+    """Messages that were read are more to the point with capability; where sales are rewarded, offers are pushed."""
+    gain = own.p.capability_relevance * over_usual(capability_of(own), own.p) + own.p.sales_push * rewards(
+        own, "sales"
+    )
+    for f in np.flatnonzero(gain):
+        relevance = market.customers.relevance[f]
+        relevance[...] = np.minimum(relevance * (1.0 + gain[f]), 1.0)
+
+
+def know(market: Any, own: Own) -> None:
+    """An offer by somebody who knows the customer from a dialogue is worth more."""
+    c, value = market.customers, own.p.dialogue_value
+    ids = np.flatnonzero((c.supplier >= 0) & (c.dialogue_known > 0.0))
+    firm = c.supplier[ids].astype(np.int64)
+    own.scratch["held"] = (firm, ids, c.belief[firm, ids].copy())
+    c.belief[firm, ids] += (value * c.dialogue_known[ids]).astype(np.float32)
+
+
+def forget_it(market: Any, own: Own) -> None:
+    """Beliefs are as they were; a new supplier begins a new dialogue."""
+    c = market.customers
+    firm, ids, belief = own.scratch.pop("held")
+    c.belief[firm, ids] = belief
+    c.dialogue_known[(c.supplier != c.supplier_before) | (c.supplier < 0)] = 0.0
+
+
+def care(market: Any, own: Own) -> None:
+    """Where retention or value is rewarded employees care: for all alike, or twice for the half that brings most."""
+    c, rewarded = market.customers, own.words("rewarded_for")
+    for f in np.flatnonzero(rewards(own, "retention", "value")):
+        ids = np.flatnonzero((c.supplier == f) & ((c.bought > 0) | (c.visited > 0)))
+        more = np.full(len(ids), own.p.reward_care)
+        if rewarded[f] == "value" and len(ids):
+            profit = c.recent_profit[f, ids]
+            more = np.where(profit >= np.sort(profit)[len(ids) // 2], 2.0 * own.p.reward_care, 0.0)
+        c.satisfaction[ids] = clip(c.satisfaction[ids] + more, -1.0, 1.0)
+
+
+def learn(market: Any, own: Own) -> None:
+    """Stocks follow the efforts; employees are content or leave; causes of failure are removed; dialogue teaches; all of it is paid."""
+    p, state, counts = own.p, own.state, market.ledger.current_counts
+    overload = market.month_of_firms.overload
+    state["content"] = next_content(
+        state["content"], over_usual(state["orientation"], p), overload, rewards(own, "sales"), p
+    )
+    state["left"] = staff_leaving(state["content"], p)
+    leaving, staff = state["left"], np.array([float(firm.staff or 0.0) for firm in market.firms])
+    for f, firm in enumerate(market.firms):
+        extra = (
+            float(leaving[f]) - p.staff_turnover
+        )  # the core's training and forgetting have the usual turnover in them
+        firm.skill = float(clip(firm.skill * (1.0 - extra * (1.0 - p.newcomer_skill))))
+        moved = p.content_morale * (float(state["content"][f]) - p.content_base)
+        firm.morale = float(clip(firm.morale + moved))
+    failures, voiced = counts[:, C["failures"]], counts[:, C["voiced"]]
+    heard = np.divide(voiced, failures, out=np.zeros(len(voiced)), where=failures > 0)
+    asked = np.array([float(firm.plan.survey) for firm in market.firms])
+    state["removed"] = next_removed(state["removed"], own.decided("learning"), np.maximum(heard, asked), p)
+    balance = leg_balance(
+        own.decided("marketing_leg"), own.decided("sales_leg"), own.decided("service_leg"), p
+    )
+    goal = {name: own.decided(name) for name in STOCKS}
+    goal["information"] = information_of(
+        goal["information"], own.decided("technology"), own.decided("clarity"), balance, p
+    )
+    for name in STOCKS:
+        state[name] = state[name] + p.build_speed * (goal[name] - state[name])
+    pay(market, own, leaving * staff)
+
+
+def pay(market: Any, own: Own, leaving: np.ndarray) -> None:
+    """Dialogue is paid customer by customer, in campaigns or all the time; the rest by the firm."""
+    c, p = market.customers, own.p
+    ids = np.flatnonzero(c.supplier >= 0)
+    firm = c.supplier[ids].astype(np.int64)
+    campaign = float(p.burst_months) * float(market.month % p.burst_months == 0)
+    money = (own.decided("dialogue") * np.where(own.decided("bursts") > 0, campaign, 1.0))[firm]
+    c.dialogue_known[ids] = next_known(c.dialogue_known[ids].astype(np.float64), money, p)
+    own.charge(market, "dialogue", ids, money)
+    heads = np.bincount(firm, minlength=len(market.firms))
+    efforts = sum(own.decided(name) for name in STOCKS)
+    an_own = (
+        p.effort_cost * efforts
+        + p.learning_cost * own.decided("learning")
+        + p.reward_cost * rewards(own, "retention", "value")
+    )
+    own.book(market, "relating_capability", heads * an_own)
+    own.book(market, "technology", heads * own.decided("technology"))
+    own.book(market, "staff_replaced", leaving * p.replacing_cost)
+
+
+# ---------------------------------------------------------------- what is measured
+
+
+def relating(market: Any, own: Own) -> np.ndarray:
+    """Relating capability of a firm. Unit: share. Source: Day 2003."""
+    return capability_of(own)
+
+
+def employee_satisfaction(market: Any, own: Own) -> np.ndarray:
+    """How content a firm's employees are: it leads their morale, and so customers' satisfaction. Unit: share. Source: Heskett et al. 1994."""
+    return own.state["content"].copy()
+
+
+def employee_turnover(market: Any, own: Own) -> np.ndarray:
+    """Share of employees who left this month. Unit: share a month. Source: Heskett et al. 1994."""
+    return own.state["left"].copy()
+
+
+def causes_removed(market: Any, own: Own) -> np.ndarray:
+    """Share of the removable causes of failure that learning has removed. Unit: share. Source: Fornell & Wernerfelt 1987."""
+    return own.state["removed"].copy()
+
+
+MECHANISM = Mechanism(
+    name="capability",
+    about=__doc__,
+    table=CapabilityTable,
+    decisions=CapabilityDecisions,
+    columns=(Column("dialogue_known", "float32", "customer", "share", "what dialogue taught the supplier of the customer"),),
+    lines=(
+        Activity("dialogue", -1, True, "retention", "dialogue with own customers"),
+        Activity("relating_capability", -1, False, "other", "orientation, configuration, information, learning, rewards"),
+        Activity("technology", -1, False, "other", "software for relationships"),
+        Activity("staff_replaced", -1, False, "other", "replacing employees who left"),
+    ),
+    equations=(
+        relating_capability, over_usual, leg_balance, information_of, next_content, staff_leaving, next_removed, next_known,
+    ),
+    steps=(
+        Step("after", "decide", relate_better),
+        Step("after", "contact", say_it_better),
+        Step("before", "buy", know),
+        Step("after", "buy", forget_it),
+        Step("after", "serve", care),
+        Step("after", "relate", learn),
+    ),
+    begin=begin,
+    metrics={
+        "relating": relating, "employee_satisfaction": employee_satisfaction, "employee_turnover": employee_turnover,
+        "causes_removed": causes_removed,
+    },
+)  # fmt: skip

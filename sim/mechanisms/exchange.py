@@ -1,0 +1,437 @@
+"""Exchange: transactional, value-adding or collaborative, and how well it fits an account's situation.
+
+Accounts differ in what they need of a supplier. Where alternatives are many, the supply market is calm, and the purchase is simple and unimportant,
+a price list and bids do; where it is the other way round, close work, shared information and joint linkages pay. Six factors
+make an account's situation, a place between 0 (transactional) and 1 (collaborative). A firm that meets it elsewhere loses
+either way: too distant, it does not help; too close, both pay for what nobody needs. Firms can flare out from the middle of
+their industry: strip the offer and its price, augment it, or give a menu of a priced core with options, and let accounts choose.
+
+Source: Cannon & Perreault 1999 (the six factors); Day 2000 (the spectrum); Anderson & Narus 1991 and 1995 (bandwidth, flaring out, flexible offerings).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from sim.mechanisms.frame import (
+    Activity,
+    Column,
+    Decisions,
+    Draw,
+    Mechanism,
+    MechanismTable,
+    Own,
+    Step,
+    clip,
+    log,
+    normal,
+    number,
+    word,
+)
+
+FACTORS = {
+    "account_alternatives": "availability of alternatives: suppliers who could do it as well",
+    "account_dynamism": "how fast the supply market changes",
+    "account_importance": "importance of the purchase to the account",
+    "account_complexity": "complexity of what is bought",
+    "account_information": "how much information must be exchanged",
+    "account_linkages": "how far the two operations must be linked",
+}
+"""The six factors of an account's situation, each 0 to 1; the first makes it less collaborative, the others more."""
+
+EXCHANGES = ("transactional", "value_adding", "collaborative", "matched", "menu")
+"""What a firm offers: the same to all (the first three), what it thinks fits each account, or a menu to choose from."""
+
+POSITIONS = np.array([0.0, 0.5, 1.0])
+"""Places of the three kinds of exchange on the spectrum."""
+
+CANNON = "Cannon & Perreault 1999 for the direction; number ours"
+ANDERSON = "Anderson & Narus 1995 for the idea; number ours"
+
+
+class ExchangeDecisions(Decisions):
+    """What a firm offers its accounts."""
+
+    exchange: Literal[EXCHANGES] = word("value_adding", "kind of exchange")  # type: ignore[valid-type]
+    assessment: float = number(
+        0.5, "effort of finding out an account's situation, for matched exchange", "share", 0.0, 1.0
+    )
+    unbundling: float = number(
+        0.0,
+        "how far services are stripped from transactional offers, and the price with them",
+        "share",
+        0.0,
+        1.0,
+    )
+    augmentation: float = number(
+        0.0, "services added to value-adding and collaborative offers", "share", 0.0, 1.0
+    )
+    extranet: float = number(
+        0.0, "linked systems: orders, stocks and drawings in a common net", "share", 0.0, 1.0
+    )
+    help_jobs: float = number(
+        0.0, "help for accounts to do their own jobs: their business grows", "share", 0.0, 1.0
+    )
+
+
+class ExchangeTable(MechanismTable):
+    """The exchange spectrum: situations of accounts, and what firms offer."""
+
+    situation: float = number(
+        0.5, "mean situation of accounts: 0 transactional, 1 collaborative", "place 0 to 1", 0.0, 1.0
+    )
+    situation_spread: float = number(
+        0.25, "spread of each factor among accounts", "standard deviation", 0.0, 2.0
+    )
+    factors_alike: float = number(
+        0.7,
+        "correlation of the factors: what is complex is important too",
+        "correlation",
+        0.0,
+        1.0,
+        source=CANNON,
+    )
+    orientation_counts: float = number(
+        0.5,
+        "how far the situation follows an account's relationship orientation",
+        "place for one share",
+        0.0,
+        2.0,
+    )
+    mismatch: float = number(
+        3.0, "utility lost where exchange and situation are a whole spectrum apart; it grows with the square", "utility", 0.0, 20.0,
+        source="Day 2000 for both directions; number ours",
+    )  # fmt: skip
+    closeness_cost: float = number(
+        0.015, "cost of collaborative exchange as a share of the account's spend; of others by the square of their place", "share of spend", 0.0, 1.0
+    )  # fmt: skip
+    account_cost: float = number(
+        0.5,
+        "cost of collaborative exchange an account, whatever it spends; of others by their place",
+        "money a month",
+        0.0,
+        1e6,
+    )
+    bidding: float = number(
+        0.25,
+        "chance a month that an account calls for bids, where nothing keeps it from it",
+        "chance",
+        0.0,
+        1.0,
+        source=CANNON,
+    )
+    bid_discount: float = number(
+        0.03, "discount that keeps up with a call for bids", "share of list price", 0.0, 0.5
+    )
+    assessment_error: float = number(
+        0.3,
+        "error of a first judgement of an account's situation, without effort",
+        "standard deviation",
+        0.0,
+        2.0,
+    )
+    assessment_cost: float = number(
+        0.1, "cost of full effort in judging, an account", "money a month", 0.0, 1e5
+    )
+    review_months: int = number(12, "months between two reviews of a relationship", "months", 1, 600)
+    strip_discount: float = number(
+        0.06, "price cut of an offer without services", "share of list price", 0.0, 0.5, source=ANDERSON
+    )
+    strip_saving: float = number(
+        0.05, "cost that an offer without services saves", "share of spend", 0.0, 0.5, source=ANDERSON
+    )
+    service_value: float = number(
+        0.8,
+        "utility of services to the most collaborative account, lost where they are stripped",
+        "utility",
+        0.0,
+        10.0,
+    )
+    augment_value: float = number(
+        0.8, "utility of added services to the most collaborative account", "utility", 0.0, 10.0
+    )
+    augment_cost: float = number(0.02, "cost of added services", "share of spend", 0.0, 0.5)
+    option_price: float = number(
+        0.05, "what the options of a menu add to the price of its core, for all of them", "share of list price", 0.0, 0.3,
+        source=ANDERSON,
+    )  # fmt: skip
+    linkage_speed: float = number(0.06, "how fast linkages grow and fall away", "share a month", 0.0, 1.0)
+    linkage_value: float = number(
+        0.8,
+        "utility of full linkages: what another supplier would have to build anew",
+        "utility",
+        0.0,
+        10.0,
+        source=CANNON,
+    )
+    linkage_saving: float = number(0.5, "share of order handling that full linkages save", "share", 0.0, 1.0)
+    extranet_cost: float = number(0.2, "cost of the extranet, a linked account", "money a month", 0.0, 1e6)
+    jobs_gain: float = number(
+        0.10,
+        "growth of an account's purchases by help with its jobs, collaborative in place and situation",
+        "share",
+        0.0,
+        2.0,
+    )
+    jobs_cost: float = number(0.3, "cost of that help, an account", "money a month", 0.0, 1e6)
+    firms: dict[str, ExchangeDecisions] = Field(
+        default_factory=dict, description="what firms decide, by name", max_length=30
+    )
+
+
+# ---------------------------------------------------------------- equations
+
+
+def situation_of(alternatives: Any, others: Any) -> Any:
+    """An account's situation, 0 transactional to 1 collaborative, from the six factors (``others``: the sum of the five that make it closer).
+
+    Source: Cannon & Perreault 1999 for the factors; equal weights ours.
+    """
+    return (1.0 - alternatives + others) / 6.0
+
+
+def mismatch_cost(position: Any, situation: Any, p: Any) -> Any:
+    """Utility that an account loses where exchange and situation differ, too close as well as too distant. Source: Day 2000 for the idea; form ours."""
+    return p.mismatch * (position - situation) ** 2
+
+
+def nearest_position(situation: Any) -> Any:
+    """The kind of exchange nearest to a situation: 0, 0.5 or 1. Source: ours."""
+    return np.floor(2.0 * clip(situation) + 0.5) / 2.0
+
+
+def assessment_noise(assessment: Any, years: Any, p: Any) -> Any:
+    """Standard deviation of the error in judging a situation: less with effort and with years of dealing. Source: ours."""
+    return p.assessment_error * (1.0 - 0.8 * assessment) / (1.0 + years) ** 0.5
+
+
+def chance_bids(position: Any, situation: Any, p: Any) -> Any:
+    """Chance a month that an account calls for bids: where its situation is transactional, and nothing closer keeps it.
+
+    Source: Cannon & Perreault 1999 (competitive bidding in transactional exchange); form ours.
+    """
+    return p.bidding * (1.0 - situation) * (1.0 - position)
+
+
+def option_choice(situation: Any, price_sensitivity: Any, p: Any) -> Any:
+    """What an account takes of a menu: the options that bring most utility at their price (a place of 0, 0.5 or 1).
+
+    Source: Anderson & Narus 1995 (flexible service offerings); form ours.
+    """
+    worth = [
+        -mismatch_cost(x, situation, p) - price_sensitivity * log(1.0 + p.option_price * x) for x in POSITIONS
+    ]
+    return POSITIONS[np.argmax(worth, axis=0)]
+
+
+def next_linkage(linkage: Any, position: Any, extranet: Any, p: Any) -> Any:
+    """Linkages of two operations (0 to 1) a month later. Source: Cannon & Perreault 1999 for their role; form ours."""
+    return linkage + p.linkage_speed * (position * extranet - linkage)
+
+
+def closeness(position: Any, spend: Any, p: Any) -> Any:
+    """What exchange costs a month beyond the goods, in money: by the square of its place on spend, and by its place. Source: ours."""
+    return p.closeness_cost * position * position * spend + p.account_cost * position
+
+
+# ---------------------------------------------------------------- steps
+
+
+def draw_situations(market: Any, own: Own, ids: np.ndarray) -> None:
+    """The six factors of accounts: one common part, one part of each factor's own."""
+    c, p = market.customers, own.p
+    common = p.factors_alike**0.5 * normal(own.trait(market, "situation", ids, 0))
+    lean = p.situation + p.orientation_counts * (c.relationship_orientation[ids].astype(np.float64) - 0.4)
+    for k, name in enumerate(FACTORS, 1):
+        z = common + (1.0 - p.factors_alike) ** 0.5 * normal(own.trait(market, "situation", ids, k))
+        value = clip(lean + p.situation_spread * z)
+        getattr(c, name)[ids] = 1.0 - value if name == "account_alternatives" else value
+    c.position[:, ids] = 0.5
+
+
+def begin(market: Any, own: Own) -> None:
+    """The first accounts' situations; no firm has judged them yet."""
+    own.state["judged"] = np.full(len(market.firms), -1.0)
+    draw_situations(market, own, np.arange(len(market.customers)))
+
+
+def situations(market: Any) -> np.ndarray:
+    """All accounts' situations, float64 (N,)."""
+    alternatives, *others = (getattr(market.customers, name).astype(np.float64) for name in FACTORS)
+    return np.asarray(situation_of(alternatives, sum(others)))
+
+
+def offer(market: Any, own: Own) -> None:
+    """Firms place their offers; matched ones at a review of the relationship; stripped offers and menus have prices of their own."""
+    c, p, month = market.customers, own.p, market.month
+    everybody, found = np.arange(len(c)), situations(market)
+    own.scratch["situations"] = found
+    due = (month - everybody) % p.review_months == 0
+    for f, kind in enumerate(own.words("exchange")):
+        code = EXCHANGES.index(kind)
+        luck = normal(own.uniform(market, "judged", everybody, f))
+        if code < 3:
+            c.position[f] = POSITIONS[code]
+        elif kind == "menu":
+            c.position[f] = option_choice(found, c.price_sensitivity.astype(np.float64), p)
+        else:
+            years = np.where(c.supplier == f, c.tenure / 12.0, 0.0)
+            seen = found + luck * assessment_noise(own.decided("assessment")[f], years, p)
+            now = due if own.state["judged"][f] == code else np.ones(len(c), dtype=bool)
+            c.position[f, now] = nearest_position(seen[now])
+        own.state["judged"][f] = code
+    ids = np.flatnonzero(c.supplier >= 0)
+    firm = c.supplier[ids].astype(np.int64)
+    less = price_cut(own)[firm] * (c.position[firm, ids] < 0.25)
+    more = is_menu(own)[firm] * p.option_price * c.position[firm, ids]
+    c.discount[ids] = clip(1.0 - (1.0 - c.discount[ids]) * (1.0 - less) * (1.0 + more), -0.3, 0.9)
+
+
+def is_menu(own: Own) -> np.ndarray:
+    """Which firms let accounts choose from a menu, 1 or 0 (F,)."""
+    return np.array([float(kind == "menu") for kind in own.words("exchange")])
+
+
+def price_cut(own: Own) -> np.ndarray:
+    """Price cut of each firm's transactional offers, (F,)."""
+    return np.asarray(own.p.strip_discount * own.decided("unbundling"))
+
+
+def weigh(market: Any, own: Own) -> None:
+    """Accounts weigh every offer by how it fits their situation; some call for bids; help with their jobs lets them buy more."""
+    c, p, found = market.customers, own.p, own.scratch["situations"]
+    place = c.position.astype(np.float64)
+    near, added = place < 0.25, own.decided("augmentation")[:, None] * place
+    fits = -mismatch_cost(place, found, p) + p.augment_value * found * added
+    fits -= p.service_value * found * own.decided("unbundling")[:, None] * near
+    sensitivity = c.price_sensitivity.astype(np.float64)
+    net = (1.0 - price_cut(own)[:, None] * near) * (1.0 + is_menu(own)[:, None] * p.option_price * place)
+    ids = np.flatnonzero(c.supplier >= 0)
+    firm = c.supplier[ids].astype(np.int64)
+    shown = -sensitivity * log(net)
+    shown[firm, ids] = 0.0  # own accounts pay it: it is in their discount
+    fits += shown
+    fits[firm, ids] += p.linkage_value * c.linkage[ids]
+    own.scratch["held"] = (c.belief.copy(), c.need_rate.copy())
+    c.belief += fits.astype(np.float32)
+    helped = own.decided("help_jobs")[firm] * found[ids] * place[firm, ids]
+    c.need_rate[ids] *= (1.0 + p.jobs_gain * helped).astype(np.float32)
+    calls = own.uniform(market, "bids", np.arange(len(c)))[ids] < chance_bids(place[firm, ids], found[ids], p)
+    who = ids[calls]
+    c.pending[who] = 1
+    c.discount[who] = np.maximum(c.discount[who], np.float32(p.bid_discount))
+    own.scratch["bids"] = np.bincount(firm[calls], minlength=len(market.firms))
+
+
+def settle(market: Any, own: Own) -> None:
+    """Beliefs and needs are as they were; what was linked with a former supplier is lost."""
+    c = market.customers
+    c.belief, c.need_rate = own.scratch.pop("held")
+    c.linkage[(c.supplier != c.supplier_before) | (c.supplier < 0)] = 0.0
+
+
+def serve_accounts(market: Any, own: Own) -> None:
+    """Exchange is paid for account by account; linkages grow."""
+    c, p = market.customers, own.p
+    ids = np.flatnonzero(c.supplier >= 0)
+    firm = c.supplier[ids].astype(np.int64)
+    place = c.position[firm, ids].astype(np.float64)
+    spend = c.month_spent_cents[ids] * 0.01
+    extranet, helped = own.decided("extranet")[firm], own.decided("help_jobs")[firm]
+    stripped = p.strip_saving * own.decided("unbundling")[firm] * (place < 0.25) * spend
+    added = p.augment_cost * own.decided("augmentation")[firm] * place * spend
+    judged = np.array([float(kind == "matched") for kind in own.words("exchange")]) * own.decided(
+        "assessment"
+    )
+    saved = p.linkage_saving * c.linkage[ids] * market.tables.buy.order_cost * c.bought[ids]
+    own.charge(
+        market,
+        "exchange_service",
+        ids,
+        closeness(place, spend, p) + added - stripped + p.assessment_cost * judged[firm],
+    )
+    own.charge(market, "extranet", ids, p.extranet_cost * extranet * (place > 0.25) - saved)
+    own.charge(market, "account_help", ids, p.jobs_cost * helped * place)
+    c.linkage[ids] = next_linkage(c.linkage[ids].astype(np.float64), place, extranet, p)
+
+
+# ---------------------------------------------------------------- what is measured
+
+
+def _by_firm(market: Any, values: Any) -> list[np.ndarray]:
+    """A value for each own account, firm by firm."""
+    c = market.customers
+    return [values(f, np.flatnonzero(c.supplier == f)) for f in range(len(market.firms))]
+
+
+def mean_position(market: Any, own: Own) -> np.ndarray:
+    """Where a firm stands on the spectrum, the mean of its accounts: 0 transactional, 1 collaborative. Unit: place 0 to 1. Source: Day 2000."""
+    places = _by_firm(market, lambda f, ids: market.customers.position[f, ids].astype(np.float64))
+    return np.array([x.mean() if len(x) else np.nan for x in places])
+
+
+def exchange_gap(market: Any, own: Own) -> np.ndarray:
+    """Distance of exchange and situation, the mean of a firm's accounts. Unit: place 0 to 1. Source: Day 2000."""
+    found = situations(market)
+    gaps = _by_firm(market, lambda f, ids: abs(market.customers.position[f, ids] - found[ids]))
+    return np.array([x.mean() if len(x) else np.nan for x in gaps])
+
+
+def industry_bandwidth(market: Any, own: Own) -> np.ndarray:
+    """How far apart the firms of the market stand on the spectrum: from the tenth of accounts served most distantly anywhere to the tenth served most closely.
+
+    The same for every firm. Unit: place 0 to 1. Source: Anderson & Narus 1991.
+    """
+    places = [x for x in _by_firm(market, lambda f, ids: market.customers.position[f, ids]) if len(x)]
+    if not places:
+        return np.full(len(market.firms), np.nan)
+    low, high = (
+        fold([np.sort(x)[int(at * (len(x) - 1))] for x in places]) for at, fold in ((0.1, min), (0.9, max))
+    )
+    return np.full(len(market.firms), float(high) - float(low))
+
+
+def bids_called(market: Any, own: Own) -> np.ndarray:
+    """Accounts of a firm that called for bids this month. Unit: accounts. Source: Cannon & Perreault 1999."""
+    return own.scratch["bids"].astype(np.float64)
+
+
+MECHANISM = Mechanism(
+    name="exchange",
+    about=__doc__,
+    table=ExchangeTable,
+    decisions=ExchangeDecisions,
+    columns=(
+        *(Column(name, "float32", "customer", "share", meaning) for name, meaning in FACTORS.items()),
+        Column("position", "float32", "pair", "place 0 to 1", "exchange that the firm offers: 0 transactional, 1 collaborative"),
+        Column("linkage", "float32", "customer", "share", "linkages of operations with the supplier"),
+    ),
+    lines=(
+        Activity("exchange_service", -1, True, "retention", "what exchange costs beyond the goods; stripped services are saved"),
+        Activity("extranet", -1, True, "retention", "linked systems, less the order handling that they save"),
+        Activity("account_help", -1, True, "retention", "helping accounts to do their jobs"),
+    ),
+    draws=(
+        Draw("situation", 2110, "0 common, 1 to 6 the factor (month word: the generation)", "an account's situation"),
+        Draw("judged", 2111, "firm", "the error in judging an account's situation"),
+        Draw("bids", 2112, "0", "whether an account calls for bids"),
+    ),
+    equations=(
+        situation_of, mismatch_cost, nearest_position, assessment_noise, chance_bids, option_choice, next_linkage, closeness,
+    ),
+    steps=(
+        Step("after", "decide", offer),
+        Step("before", "buy", weigh),
+        Step("after", "buy", settle),
+        Step("after", "relate", serve_accounts),
+    ),
+    begin=begin,
+    renew=draw_situations,
+    metrics={
+        "mean_position": mean_position, "exchange_gap": exchange_gap, "industry_bandwidth": industry_bandwidth,
+        "bids_called": bids_called,
+    },
+)  # fmt: skip

@@ -1,0 +1,468 @@
+"""Sales force: representatives who know customers privately, and what a firm shares of it.
+
+Between firms the relationship sits with a person. A representative learns an account call by call; what he knows sells, and part of the
+account's loyalty is to him. When he leaves, he takes that with him, often to a rival. A shared database keeps what is entered into it;
+automation helps to enter it and saves time for calls, as far as it is used. Calls are allotted equally, by revenue or by
+value. Several contact points, one a product line, sell more and contradict each other, until one view of the account ends it.
+
+Source: Zoltners, Sinha & Lorimer 2004 (effort, territories, turnover); Speier & Venkatesh 2002 (automation fails where it is not used);
+Palmatier, Scheer & Steenkamp 2007 (loyalty to the salesperson and loyalty to the firm); Peppers & Rogers 1993 (one view of the customer).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from sim.ledger import C
+from sim.mechanisms.frame import (
+    Activity,
+    Column,
+    Decisions,
+    Draw,
+    Mechanism,
+    MechanismTable,
+    Own,
+    Step,
+    chance,
+    clip,
+    number,
+    word,
+)
+from sim.scenario.words import AWARE_BY, PENDING_BY
+
+PALMATIER = "Palmatier, Scheer & Steenkamp 2007 for the split; number ours"
+SPEIER = "Speier & Venkatesh 2002 for the direction; number ours"
+
+ALLOTTED = ("equal", "revenue", "value")
+"""How calls are shared out: alike, by recent spend on record, or by recent profit on record."""
+
+MOST = 200
+"""Most representatives of a firm."""
+
+_BY_MESSAGE, _RIVAL, _FAILURE = (
+    AWARE_BY.index("message"),
+    PENDING_BY.index("rival's message"),
+    PENDING_BY.index("failure"),
+)
+
+
+class SalesForceDecisions(Decisions):
+    """What a firm decides about its representatives, and about what it knows through them."""
+
+    representatives: int = number(2, "representatives in the field", "people", 0, MOST)
+    allotment: Literal[ALLOTTED] = word("equal", "how calls are allotted to accounts")  # type: ignore[valid-type]
+    loyalty_pay: float = number(
+        0.0, "pay above the market's, so that representatives stay", "share of what keeps them best", 0.0, 1.0
+    )
+    automation: float = number(0.0, "sales-force automation: how much of it is bought", "share", 0.0, 1.0)
+    adoption_support: float = number(0.0, "training and reward for using the automation", "share", 0.0, 1.0)
+    shared_database: float = number(
+        0.0, "shared database: how far what is known must be entered, and can be read", "share", 0.0, 1.0
+    )
+    departments: float = number(
+        0.0, "share of the other departments (service, design) that read the database", "share", 0.0, 1.0
+    )
+    contact_points: int = number(
+        1, "contact points an account has: one a product line", "contact points", 1, 6
+    )
+    single_view: float = number(
+        0.0, "one view of the account for all contact points; no further than the database", "share", 0.0, 1.0
+    )
+
+
+class SalesForceTable(MechanismTable):
+    """Sales representatives, their private knowledge, automation, the shared database, contact points."""
+
+    calls: float = number(60.0, "calls of a representative", "calls a month", 0.0, 1e4)
+    representative_cost: float = number(
+        5000.0, "pay and travel of a representative", "money a month", 0.0, 1e7
+    )
+    representative_turnover: float = number(
+        0.02, "chance a month that a representative leaves", "chance", 0.0, 1.0,
+        source="a fifth to a quarter a year is often quoted", confidence="folk",
+    )  # fmt: skip
+    pay_keeps: float = number(0.5, "share of departures that full loyalty pay prevents", "share", 0.0, 1.0)
+    pay_cost: float = number(
+        0.2, "what full loyalty pay costs, as a share of the cost of a representative", "share", 0.0, 5.0
+    )
+    hiring_cost: float = number(10000.0, "finding and training a representative", "money", 0.0, 1e7)
+    call_learning: float = number(
+        0.15,
+        "share of what is not yet known of an account that a month with a call teaches",
+        "share",
+        0.0,
+        1.0,
+    )
+    going_stale: float = number(0.02, "share of knowledge that goes stale", "share a month", 0.0, 1.0)
+    knowledge_value: float = number(
+        0.5, "utility of an offer by somebody who knows the account fully", "utility", 0.0, 10.0
+    )
+    call_relevance: float = number(
+        0.25, "relevance of a call by somebody who knows nothing of the account", "share", 0.0, 1.0
+    )
+    hand_capture: float = number(
+        0.08,
+        "share of the private knowledge that is entered by hand, at full demand",
+        "share a month",
+        0.0,
+        1.0,
+    )
+    automation_capture: float = number(
+        0.30, "the same, added by automation that everybody uses", "share a month", 0.0, 1.0, source=SPEIER
+    )
+    automation_calls: float = number(
+        0.15, "calls that automation adds where everybody uses it", "share", 0.0, 2.0, source=SPEIER
+    )
+    automation_burden: float = number(
+        0.05, "calls lost to automation that nobody uses", "share", 0.0, 1.0, source=SPEIER
+    )
+    unaided_adoption: float = number(
+        0.2, "share who use automation without support", "share", 0.0, 1.0, source=SPEIER
+    )
+    adoption_speed: float = number(0.1, "how fast use follows", "share a month", 0.0, 1.0)
+    personal_bond: float = number(
+        0.5, "share of loyalty that is to the representative, where he knows the account fully", "share", 0.0, 1.0,
+        source=PALMATIER,
+    )  # fmt: skip
+    goes_to_rival: float = number(
+        0.5, "share of leaving representatives whom a rival hires", "share", 0.0, 1.0
+    )
+    rival_pull: float = number(
+        0.6,
+        "utility that a rival gains at an account that the hired representative knows fully",
+        "utility",
+        0.0,
+        10.0,
+    )
+    specialist_gain: float = number(
+        0.15, "relevance that each further contact point adds: a specialist sells more", "share", 0.0, 1.0
+    )
+    contradiction: float = number(
+        0.01, "chance a month that two contact points contradict each other, a pair", "chance", 0.0, 1.0
+    )
+    contradiction_harm: float = number(0.35, "satisfaction lost to a contradiction", "satisfaction", 0.0, 2.0)
+    overlap_fatigue: float = number(
+        0.05, "fatigue that each further contact point adds in a month", "share", 0.0, 1.0
+    )
+    lost_complaints: float = number(
+        0.3, "share of complaints lost between many contact points", "share", 0.0, 1.0
+    )
+    department_recovery: float = number(
+        0.25, "gain in recovery where all departments read full knowledge", "share", 0.0, 1.0
+    )
+    department_quality: float = number(
+        0.15, "quality gained by design that knows its customers", "utility", 0.0, 5.0
+    )
+    automation_cost: float = number(
+        300.0, "automation and its support, a representative each", "money a month", 0.0, 1e6
+    )
+    database_cost: float = number(
+        0.1, "shared database, an own customer and share (database, departments, single view each)", "money a month",
+        0.0, 1e4,
+    )  # fmt: skip
+    firms: dict[str, SalesForceDecisions] = Field(
+        default_factory=dict, description="what firms decide, by name", max_length=30
+    )
+
+
+# ---------------------------------------------------------------- equations
+
+
+def calls_made(calls: Any, adoption: Any, automation: Any, p: Any) -> Any:
+    """Calls a month of a representative: automation that is used saves time, automation that is not costs it.
+
+    Source: Speier & Venkatesh 2002 for both directions; sizes ours.
+    """
+    return calls * (1.0 + p.automation_calls * adoption - p.automation_burden * (automation - adoption))
+
+
+def next_adoption(adoption: Any, automation: Any, support: Any, p: Any) -> Any:
+    """Share of the work done with automation, a month later: bought, and used as far as it is supported. Source: Speier & Venkatesh 2002; form ours."""
+    goal = automation * (p.unaided_adoption + (1.0 - p.unaided_adoption) * support)
+    return adoption + p.adoption_speed * (goal - adoption)
+
+
+def next_private(known: Any, called: Any, p: Any) -> Any:
+    """What the representative knows of an account (0 to 1), a month later. Source: ours."""
+    kept = known * (1.0 - p.going_stale)
+    return kept + p.call_learning * called * (1.0 - kept)
+
+
+def next_shared(shared: Any, private: Any, database: Any, adoption: Any, p: Any) -> Any:
+    """What the firm's database knows of an account (0 to 1), a month later: part of what its representative knows more is entered. Source: ours."""
+    kept = shared * (1.0 - p.going_stale)
+    rate = database * (p.hand_capture + p.automation_capture * adoption)
+    return kept + rate * np.maximum(private - kept, 0.0)
+
+
+def personal_loss(private: Any, shared: Any, database: Any, p: Any) -> Any:
+    """Share of an account's loyalty that goes with its representative: less where the successor can read what he knew.
+
+    Source: Palmatier, Scheer & Steenkamp 2007 for the loyalty to the person; form ours.
+    """
+    return p.personal_bond * private * (1.0 - database * shared)
+
+
+def chance_leaving(loyalty_pay: Any, p: Any) -> Any:
+    """Chance a month that a representative leaves; pay above the market's keeps some. Source: ours."""
+    return p.representative_turnover * (1.0 - p.pay_keeps * loyalty_pay)
+
+
+def chance_contradiction(points: Any, view: Any, p: Any) -> Any:
+    """Chance a month that an account hears two things from one firm: by pairs of contact points, none with one view. Source: ours."""
+    pairs = points * (points - 1.0) / 2.0
+    return (1.0 - (1.0 - p.contradiction) ** pairs) * (1.0 - view)
+
+
+# ---------------------------------------------------------------- steps
+
+
+def begin(market: Any, own: Own) -> None:
+    """Nobody uses automation yet; the first accounts are known as long as they are customers."""
+    own.state.update(adoption=np.zeros(len(market.firms)), leavers=np.zeros(len(market.firms)))
+    everybody = np.arange(len(market.customers))
+    draw_territories(market, own, everybody)
+    c, p = market.customers, own.p
+    most = p.call_learning / (p.call_learning + p.going_stale) if p.call_learning + p.going_stale else 0.0
+    known = most * chance(c.tenure.astype(np.float64) * p.call_learning / 4.0)
+    c.private_knowledge = np.where((c.supplier >= 0) & (count(own)[c.supplier] > 0), known, 0.0)
+
+
+def draw_territories(market: Any, own: Own, ids: np.ndarray) -> None:
+    """Where each account lies: it decides which of a firm's representatives calls."""
+    market.customers.territory[ids] = own.trait(market, "territory", ids)
+
+
+def count(own: Own) -> np.ndarray:
+    """Representatives by firm, int64 (F,)."""
+    return own.decided("representatives").astype(np.int64)
+
+
+def view_of(own: Own) -> np.ndarray:
+    """How far a firm's contact points share one view: not without the database. (F,)"""
+    return np.minimum(own.decided("single_view"), own.decided("shared_database"))
+
+
+def accounts(market: Any, own: Own) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Accounts that a representative calls on: their numbers, firms, and places of the representative (firm · MOST + number)."""
+    c, n = market.customers, count(own)
+    ids = np.flatnonzero((c.supplier >= 0) & (n > 0)[c.supplier])
+    firm = c.supplier[ids].astype(np.int64)
+    number_of = np.minimum((c.territory[ids] * n[firm]).astype(np.int64), n[firm] - 1)
+    return ids, firm, firm * MOST + number_of
+
+
+def share_knowledge(market: Any, own: Own) -> None:
+    """Departments that read the database recover and design better; many contact points without one view lose complaints."""
+    c, p, firms = market.customers, own.p, market.month_of_firms
+    mine = c.supplier >= 0
+    firm = c.supplier[mine].astype(np.int64)
+    heads = np.maximum(np.bincount(firm, minlength=len(market.firms)), 1)
+    known = np.bincount(firm, weights=c.shared_knowledge[mine], minlength=len(market.firms)) / heads
+    read = own.decided("departments") * own.decided("shared_database") * known
+    lost = p.lost_complaints * (1.0 - 1.0 / own.decided("contact_points")) * (1.0 - view_of(own))
+    firms.recovery_chance[:] = clip(
+        firms.recovery_chance * (1.0 + p.department_recovery * read) * (1.0 - lost)
+    )
+    firms.quality[:] += p.department_quality * read
+
+
+def call(market: Any, own: Own) -> None:
+    """Representatives allot their calls; who is called on hears something relevant, and an offer by somebody who knows them."""
+    c, p = market.customers, own.p
+    ids, firm, rep = accounts(market, own)
+    luck = own.uniform(market, "called", np.arange(len(c)))
+    decided, words = own.decided("automation"), own.words("allotment")
+    each = calls_made(p.calls, own.state["adoption"], decided, p)
+    weight = np.ones(len(ids))
+    for f, word_of in enumerate(words):
+        rows = np.flatnonzero(firm == f)
+        if word_of != "equal" and len(rows):
+            record = c.recent_spend if word_of == "revenue" else c.recent_profit
+            weight[rows] = np.maximum(record[f, ids[rows]].astype(np.float64), 0.0)
+    size = len(market.firms) * MOST
+    sums = np.bincount(rep, weights=weight, minlength=size)
+    heads = np.bincount(rep, minlength=size)
+    mean = np.divide(sums, heads, out=np.ones(size), where=heads > 0)
+    floor = np.where(mean > 0.0, 0.1 * mean, 1.0)  # a new account is called on too
+    calls = each[firm] * (weight + floor[rep]) / (sums + floor * heads)[rep]
+    called = luck[ids] < chance(calls)
+    known = np.maximum(
+        c.private_knowledge[ids], own.decided("shared_database")[firm] * c.shared_knowledge[ids]
+    ).astype(np.float64)
+    more = 1.0 + p.specialist_gain * (own.decided("contact_points")[firm] - 1.0)
+    relevant = clip((p.call_relevance + (1.0 - p.call_relevance) * known) * more)
+    rows, who = firm[called], ids[called]
+    c.relevance[rows, who] = np.maximum(c.relevance[rows, who], relevant[called].astype(np.float32))
+    own.scratch.update(called=who, held=(firm, ids, c.belief[firm, ids].copy()))
+    c.belief[firm, ids] += (p.knowledge_value * known).astype(np.float32)
+
+
+def hang_up(market: Any, own: Own) -> None:
+    """Beliefs are as they were; who is somebody else's account now is known to nobody there."""
+    c = market.customers
+    firm, ids, belief = own.scratch.pop("held")
+    c.belief[firm, ids] = belief
+    fresh = (c.supplier != c.supplier_before) | (c.supplier < 0)
+    c.private_knowledge[fresh], c.shared_knowledge[fresh] = 0.0, 0.0
+
+
+def contradict(market: Any, own: Own) -> None:
+    """Some accounts hear two things from one firm: a failure, for them; overlapping contacts tire."""
+    points = own.decided("contact_points")
+    c, p = market.customers, own.p
+    luck = own.uniform(market, "contradicted", np.arange(len(c)))
+    if not (points > 1.0).any():
+        return
+    ids, firm, _ = accounts(market, own)
+    hit = luck[ids] < chance_contradiction(points, view_of(own), p)[firm]
+    who, of = ids[hit], firm[hit]
+    c.satisfaction[who] = clip(c.satisfaction[who] - p.contradiction_harm, -1.0, 1.0)
+    c.failed[who], c.pending[who], c.mood[who], c.mood_firm[who] = 1, 1, -1, of
+    c.pending_by[who] = np.maximum(c.pending_by[who], _FAILURE)
+    hits = np.bincount(of, minlength=len(points))
+    market.ledger.current_counts[:, C["failures"]] += hits
+    market.ledger.current_counts[:, C["unhappy"]] += hits
+    tired = c.fatigue[firm, ids].astype(np.float64)
+    gain = p.overlap_fatigue * (points - 1.0) * (1.0 - view_of(own))
+    c.fatigue[firm, ids] = tired + clip(gain[firm]) * (1.0 - tired)
+
+
+def learn(market: Any, own: Own) -> None:
+    """Representatives learn, and enter part of it; some leave and take the rest with them; all of it is paid."""
+    c, p, state = market.customers, own.p, own.state
+    ids, firm, rep = accounts(market, own)
+    database, automation = own.decided("shared_database"), own.decided("automation")
+    called = np.zeros(len(c))
+    called[own.scratch.pop("called")] = 1.0
+    private = next_private(c.private_knowledge[ids].astype(np.float64), called[ids], p)
+    state["adoption"] = next_adoption(state["adoption"], automation, own.decided("adoption_support"), p)
+    shared = next_shared(
+        c.shared_knowledge[ids].astype(np.float64), private, database[firm], state["adoption"][firm], p
+    )
+    c.private_knowledge[ids], c.shared_knowledge[ids] = private, shared
+    size = len(market.firms) * MOST
+    places = np.arange(size)
+    there = places % MOST < np.repeat(count(own), MOST)
+    pay = own.decided("loyalty_pay")
+    gone = there & (own.uniform(market, "leaves", places) < np.repeat(chance_leaving(pay, p), MOST))
+    go_away(market, own, gone, ids, firm, rep)
+    state["leavers"] = np.bincount(np.flatnonzero(gone) // MOST, minlength=len(market.firms)).astype(float)
+    cost = p.representative_cost * (1.0 + p.pay_cost * pay)
+    own.book(market, "sales_force", count(own) * cost + state["leavers"] * p.hiring_cost)
+    heads = np.bincount(c.supplier[c.supplier >= 0], minlength=len(market.firms))
+    tools = automation + own.decided("adoption_support") * automation
+    reading = database + own.decided("departments") * database + view_of(own)
+    own.book(
+        market, "sales_systems", count(own) * p.automation_cost * tools + heads * p.database_cost * reading
+    )
+
+
+def go_away(
+    market: Any, own: Own, gone: np.ndarray, ids: np.ndarray, firm: np.ndarray, rep: np.ndarray
+) -> None:
+    """Representatives leave: part of their accounts' loyalty goes too, and a rival may call with what they know."""
+    c, p, firms = market.customers, own.p, len(market.firms)
+    places = np.flatnonzero(gone)
+    hired, where = (own.uniform(market, name, np.arange(len(gone))) for name in ("hired", "to_whom"))
+    tempted = own.uniform(market, "tempted", np.arange(len(c)))
+    if not len(places):
+        return
+    mine = gone[rep]
+    ids, firm, rep = ids[mine], firm[mine], rep[mine]
+    cover = own.decided("shared_database")[firm] * c.shared_knowledge[ids]
+    lost = personal_loss(
+        c.private_knowledge[ids].astype(np.float64), c.shared_knowledge[ids].astype(np.float64),
+        own.decided("shared_database")[firm], p,
+    )  # fmt: skip
+    c.loyalty[ids] *= (1.0 - lost).astype(np.float32)
+    if firms > 1:
+        other = (firm + 1 + (where[rep] * (firms - 1)).astype(np.int64)) % firms
+        follows = (hired[rep] < p.goes_to_rival) & (c.barred[other, ids] == 0)
+        pull = (p.rival_pull * c.private_knowledge[ids] * (1.0 - cover)).astype(np.float32)
+        who, to, more = ids[follows], other[follows], pull[follows]
+        c.belief[to, who] += more
+        c.heard[to, who] += more
+        new = c.aware[to, who] == 0
+        c.aware_month[to[new], who[new]], c.aware_by[to[new], who[new]] = market.month, _BY_MESSAGE
+        c.aware[to, who] = 1
+        open_now = who[tempted[who] < c.private_knowledge[who]]
+        c.pending[open_now] = 1
+        c.pending_by[open_now] = np.maximum(c.pending_by[open_now], _RIVAL)
+    c.private_knowledge[ids] = 0.0
+
+
+# ---------------------------------------------------------------- what is measured
+
+
+def _mean(market: Any, name: str) -> np.ndarray:
+    c, firms = market.customers, len(market.firms)
+    mine = c.supplier >= 0
+    heads = np.bincount(c.supplier[mine], minlength=firms)
+    sums = np.bincount(c.supplier[mine], weights=getattr(c, name)[mine].astype(np.float64), minlength=firms)
+    return np.divide(sums, heads, out=np.full(firms, np.nan), where=heads > 0)
+
+
+def known_to_representatives(market: Any, own: Own) -> np.ndarray:
+    """What representatives know of an own customer, the mean. Unit: share. Source: ours."""
+    return _mean(market, "private_knowledge")
+
+
+def known_to_firm(market: Any, own: Own) -> np.ndarray:
+    """What the shared database knows of an own customer, the mean. Unit: share. Source: ours."""
+    return _mean(market, "shared_knowledge")
+
+
+def automation_in_use(market: Any, own: Own) -> np.ndarray:
+    """Share of the sales work done with automation. Unit: share. Source: Speier & Venkatesh 2002."""
+    return own.state["adoption"].copy()
+
+
+def representatives_lost(market: Any, own: Own) -> np.ndarray:
+    """Representatives who left this month. Unit: people. Source: ours."""
+    return own.state["leavers"].copy()
+
+
+MECHANISM = Mechanism(
+    name="sales_force",
+    about=__doc__,
+    table=SalesForceTable,
+    decisions=SalesForceDecisions,
+    columns=(
+        Column("territory", "float32", "customer", "place 0 to 1", "where the account lies: who calls on it"),
+        Column("private_knowledge", "float32", "customer", "share", "what the representative knows of the account"),
+        Column("shared_knowledge", "float32", "customer", "share", "what the supplier's database knows of it"),
+    ),
+    lines=(
+        Activity("sales_force", -1, False, "other", "representatives: pay, travel, finding new ones"),
+        Activity("sales_systems", -1, False, "other", "sales-force automation and the shared database"),
+    ),
+    draws=(
+        Draw("territory", 2100, "0 (month word: the generation)", "where an account lies"),
+        Draw("called", 2101, "0", "whether an account is called on"),
+        Draw("contradicted", 2102, "0", "whether contact points contradict each other"),
+        Draw("leaves", 2103, "0 (customer word: the representative)", "whether a representative leaves"),
+        Draw("hired", 2104, "0 (customer word: the representative)", "whether a rival hires who leaves"),
+        Draw("to_whom", 2105, "0 (customer word: the representative)", "which rival it is"),
+        Draw("tempted", 2106, "0", "whether an account thinks again when its representative calls for a rival"),
+    ),
+    equations=(calls_made, next_adoption, next_private, next_shared, personal_loss, chance_leaving, chance_contradiction),
+    steps=(
+        Step("after", "decide", share_knowledge),
+        Step("before", "buy", call),
+        Step("after", "buy", hang_up),
+        Step("after", "serve", contradict),
+        Step("after", "relate", learn),
+    ),
+    begin=begin,
+    renew=draw_territories,
+    metrics={
+        "known_to_representatives": known_to_representatives,
+        "known_to_firm": known_to_firm,
+        "automation_in_use": automation_in_use,
+        "representatives_lost": representatives_lost,
+    },
+)  # fmt: skip

@@ -1,0 +1,182 @@
+"""All notebooks of a ZIP graded, by several processes; what is done is kept; the tables at the end."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sim import __version__
+from sim.scenario.writing import write_whole
+from sim.teach import desk
+from sim.teach.grading.archive import HandedIn
+from sim.teach.grading.grader import Graded, grade
+
+Progress = Callable[[int, int], None]
+
+
+class Listed(NamedTuple):
+    """Who should have handed in: the columns of the class list; a student's id and row in it."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def grade_all(
+    handed: Sequence[HandedIn],
+    lesson: str,
+    keep: Path,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> list[Graded]:
+    """Grade notebooks, each once: what an earlier call has done is taken from the folder `keep`.
+
+    Parameters
+    ----------
+    keep : Path
+        A folder of results, a file each, named by the notebook's bytes, the lesson and the version.
+    workers : int, optional
+        Notebooks at a time; one a core unless given.
+    """
+    keep.mkdir(parents=True, exist_ok=True)
+    done: dict[int, Graded] = {}
+    for place, one in enumerate(handed):
+        kept = _kept(keep, one, lesson)
+        if kept is not None:
+            done[place] = kept
+    left = [place for place in range(len(handed)) if place not in done]
+    if progress:
+        progress(len(done), len(handed))
+    if not left:
+        return [done[place] for place in range(len(handed))]
+    count = min(len(left), workers or os.cpu_count() or 1)
+    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+        futures = {pool.submit(grade, handed[place], lesson): place for place in left}
+        try:
+            for future in as_completed(futures):
+                place = futures[future]
+                done[place] = future.result()
+                _keep(keep, handed[place], lesson, done[place])
+                if progress:
+                    progress(len(done), len(handed))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [done[place] for place in range(len(handed))]
+
+
+def _file(keep: Path, one: HandedIn, lesson: str) -> Path:
+    return keep / f"{lesson}-{__version__}-{one.digest[:24]}.json"
+
+
+def _keep(keep: Path, one: HandedIn, lesson: str, graded: Graded) -> None:
+    write_whole(_file(keep, one, lesson), json.dumps(graded._asdict(), indent=1).encode(), force=True)
+
+
+def _kept(keep: Path, one: HandedIn, lesson: str) -> Graded | None:
+    try:
+        return Graded(**json.loads(_file(keep, one, lesson).read_text(encoding="utf-8")))._replace(
+            file=one.file
+        )
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+# ---------------------------------------------------------------- tables
+
+
+class Book(NamedTuple):
+    """The tables: points (a row a student), and the texts that a person reads."""
+
+    grades: list[list[Any]]
+    texts: list[list[Any]]
+    graded: int
+    failed: list[tuple[str, str]]
+    """Notebook or student, and why there are no points."""
+
+
+def make_book(
+    handed: Sequence[HandedIn], graded: Sequence[Graded], lesson: str, listed: Listed | None
+) -> Book:
+    """A row a student of the class list, in its order and with its columns; then what belongs to nobody on it."""
+    asked = desk.lesson_named(lesson).questions
+    columns = listed.columns if listed else ("student",)
+    width = len(columns)
+    heads = [*columns, "file", "points", *asked, "hints", *[f"hints {name}" for name in asked], "remarks"]
+    grades, texts = [heads], [[*columns, "question", "text"]]
+    latest, failed = _latest(handed, graded)
+    by_id = {student.strip().casefold(): (student, row) for student, row in listed.rows} if listed else {}
+    whole = 0
+    for key, (student, row) in by_id.items():
+        one, more = latest.pop(key, (None, []))
+        if one is None:
+            grades.append([*row, "", *[""] * (2 + 2 * len(asked)), "nothing handed in"])
+            failed.append((student, "nothing handed in"))
+            continue
+        grades.append([*row, *_row(one, more, asked)])
+        texts += [[*row, name, text] for name, text in one.texts.items()]
+        whole += _counts(one, failed)
+    for key, (one, more) in latest.items():
+        first = [key.split("\0")[0], *[""] * (width - 1)]
+        note = ["not on the class list"] if listed and one.student else []
+        grades.append([*first, *_row(one, [*note, *more], asked)])
+        texts += [[*first, name, text] for name, text in one.texts.items()]
+        if note:
+            failed.append((one.file, f'its id "{one.student}" is not on the class list'))
+        else:
+            whole += _counts(one, failed)
+    return Book(grades, texts, whole, failed)
+
+
+def _counts(one: Graded, failed: list[tuple[str, str]]) -> int:
+    """1 where a notebook brought points or an answer to read; else 0, with the reason."""
+    if any(one.points.values()) or any(one.texts.values()) or not one.faults:
+        return 1
+    failed.append((one.file, one.faults[0]))
+    return 0
+
+
+def _latest(
+    handed: Sequence[HandedIn], graded: Sequence[Graded]
+) -> tuple[dict[str, tuple[Graded, list[str]]], list[tuple[str, str]]]:
+    """The last notebook of each student, with remarks on those that do not count; one that says nobody's id by itself."""
+    found: dict[str, tuple[Graded, list[str]]] = {}
+    when: dict[str, tuple[int, ...]] = {}
+    for one, result in sorted(
+        zip(handed, graded, strict=True), key=lambda pair: (pair[0].when, pair[0].file)
+    ):
+        key = result.student or f"\0{one.file}"
+        if key in found:
+            older = found[key]
+            found[key] = (result, [*older[1], f"{older[0].file} is older and does not count"])
+        else:
+            found[key] = (result, [])
+        when[key] = one.when
+    return found, []
+
+
+def _row(one: Graded, remarks: Sequence[str], asked: Any) -> list[Any]:
+    """File, points, hints, remarks of a student. What is not known is empty: points of texts, hints without saved outputs."""
+    hints = [one.hints.get(name) for name in asked]
+    known = [count for count in hints if count is not None]
+    return [
+        one.file,
+        round(sum(value for value in one.points.values() if value is not None), 2),
+        *[one.points.get(name) for name in asked],
+        sum(known) if known else None,
+        *hints,
+        "; ".join([*one.faults, *remarks]),
+    ]
+
+
+def as_csv(rows: Sequence[Sequence[Any]], inert: Callable[[Any], str]) -> bytes:
+    """A table as CSV (UTF-8 with a mark, which spreadsheets need), its cells made inert."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows([[inert(cell) for cell in row] for row in rows])
+    return b"\xef\xbb\xbf" + text.getvalue().encode()

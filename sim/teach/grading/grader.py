@@ -1,0 +1,188 @@
+"""One notebook graded: run within limits, its answers held against the truth of the student's own numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sim.compiled import CACHE
+from sim.teach import desk, judging
+from sim.teach.grading import archive, limits
+from sim.teach.question import Own
+
+RUNNER = Path(__file__).with_name("runner.py")
+KEPT_VARIABLES = (
+    "PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR",
+    "COMSPEC", "PATHEXT", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE",
+)  # fmt: skip
+"""What a notebook's process gets of this one's environment: nothing that could hold a secret."""
+
+NOTES_AT_MOST = 2 * 2**20
+"""Bytes of a file of notes that are read."""
+
+
+class Graded(NamedTuple):
+    """What came of a notebook.
+
+    Attributes
+    ----------
+    file, student : str
+        Its name in the ZIP; the id that it says, "" where it says none.
+    points : dict
+        Question -> points; a question without an answer has 0, a text None until a person has read it.
+    hints : dict
+        Question -> hints, where the saved outputs show it.
+    texts : dict
+        Question -> the sentences to be read by a person.
+    faults : list of str
+        Why something is missing, a sentence each.
+    seconds : float
+    network : bool
+        Whether its process could reach the network.
+    """
+
+    file: str
+    student: str
+    points: dict[str, float | None]
+    hints: dict[str, int]
+    texts: dict[str, str]
+    faults: list[str]
+    seconds: float
+    network: bool
+
+
+def grade(one: archive.HandedIn, lesson: str) -> Graded:
+    """Grade a notebook for a lesson; whatever is wrong with it, there is a result that says so."""
+    asked = desk.lesson_named(lesson).questions
+    nothing: dict[str, float | None] = {
+        name: None if question.kind == "text" else 0.0 for name, question in asked.items()
+    }
+    if one.fault:
+        return Graded(one.file, "", nothing, {}, {}, [one.fault], 0.0, False)
+    notes, ended, faults, network = _run(one.data)
+    student, answers = _said(one.data, lesson, notes, faults)
+    points, texts = dict(nothing), {}
+    own = desk.own_numbers(desk.lesson_named(lesson), student)
+    for name, question in asked.items():
+        answer = answers.get(f"{lesson}.{name}")
+        if f"{lesson}.{name}" not in answers:
+            faults.append(f"{name}: not reached")
+        elif answer is None:
+            faults.append(f"{name}: no answer")
+        elif wrong := judging.fault(question, answer):
+            faults.append(f"{name}: {wrong}")
+        if question.kind == "text":
+            texts[name] = answer if isinstance(answer, str) else ""
+        else:
+            points[name] = _points(name, own, answer, faults)
+    shown = archive.hints_in(one.data)
+    hints = {name: shown[f"{lesson}.{name}"] for name in asked if f"{lesson}.{name}" in shown}
+    return Graded(one.file, student, points, hints, texts, faults, round(ended.seconds, 2), network)
+
+
+def _points(name: str, own: Own, answer: Any, faults: list[str]) -> float | None:
+    """Points of an answer; an answer that cannot be judged brings none, and says so."""
+    if answer is None:
+        return 0.0
+    question = desk.LESSONS[own.lesson].questions[name]
+    try:
+        return judging.points(question, own, answer)
+    except (ValueError, TypeError, ArithmeticError, KeyError, IndexError) as error:
+        faults.append(f"{name}: could not be judged ({type(error).__name__}: {error})")
+        return 0.0
+
+
+def _run(data: bytes) -> tuple[list[dict[str, Any]], limits.Ended, list[str], bool]:
+    """Run a notebook in a folder of its own: its notes, how it ended, what went wrong, whether it had the network."""
+    with tempfile.TemporaryDirectory(prefix="tenfold-grade-", ignore_cleanup_errors=True) as name:
+        home = Path(name)
+        folder = home / "notebook"
+        folder.mkdir()
+        notebook, notes, outcome = home / "notebook.ipynb", home / "notes.jsonl", home / "outcome.jsonl"
+        notebook.write_bytes(data)
+        _lend_fonts(home)
+        words = [sys.executable, "-P", str(RUNNER), str(notebook), str(outcome), str(limits.MEMORY)]
+        ended = limits.held(words, folder, _environment(home, notes), limits.SECONDS, limits.MEMORY)
+        said = _lines(outcome)
+        faults = [f"cell {line['cell']}: {line['error']}" for line in said if "error" in line]
+        if ended.killed:
+            faults.insert(0, ended.killed)
+        elif not any(line.get("done") for line in said):
+            faults.insert(0, f"it ended Python before its last cell (exit status {ended.status})")
+        network = bool(said and said[0].get("network", True))
+        return _lines(notes), ended, faults, network
+
+
+def _lend_fonts(home: Path) -> None:
+    """A copy of what matplotlib knows of this computer's fonts: finding them again takes seconds in each process."""
+    import matplotlib
+
+    for file in Path(matplotlib.get_cachedir()).glob("fontlist-*.json"):
+        shutil.copy(file, home)
+
+
+def _environment(home: Path, notes: Path) -> Mapping[str, str]:
+    env = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    env |= {
+        name: str(home)
+        for name in ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "IPYTHONDIR", "MPLCONFIGDIR")
+    }
+    env |= {
+        desk.NOTES: str(notes),
+        "MPLBACKEND": "Agg",
+        "PYTHONIOENCODING": "utf-8",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    env |= {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    if CACHE is not None:
+        env["TENFOLD_CACHE"] = str(CACHE.parent)
+    return env
+
+
+def _lines(file: Path) -> list[dict[str, Any]]:
+    """The lines of a file of JSON, as many as can be read."""
+    try:
+        with file.open(encoding="utf-8", errors="replace") as stream:
+            text = stream.read(NOTES_AT_MOST)
+    except OSError:
+        return []
+    found = []
+    for line in text.splitlines():
+        try:
+            said = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(said, dict):
+            found.append(said)
+    return found
+
+
+def _said(
+    data: bytes, lesson: str, notes: list[dict[str, Any]], faults: list[str]
+) -> tuple[str, dict[str, Any]]:
+    """Whose a notebook is, and its last answer to each question."""
+    began = [(str(n["lesson"]), str(n.get("student") or "")) for n in notes if "lesson" in n]
+    written = [(desk_name(name), student.strip().casefold()) for name, student in archive.says(data)]
+    here = [student for name, student in (*written, *began) if name == lesson]
+    others = sorted({name for name, _ in (*began, *written) if name != lesson})
+    if not here:
+        faults.insert(0, f"it is of {others[0]}, not of {lesson}" if others else f"it never starts {lesson}")
+        return "", {}
+    student = next((student for student in reversed(here) if student), "")[: desk.LONGEST]
+    if not student:
+        faults.insert(0, f'it does not say whose it is: sim.teach.start("{lesson}", student="…")')
+    return student, {str(n["question"]): n.get("answer") for n in notes if "question" in n}
+
+
+def desk_name(name: str) -> str:
+    """A lesson's full name; what it says where there is none."""
+    try:
+        return desk.lesson_named(name).name
+    except ValueError:
+        return name

@@ -1,0 +1,150 @@
+"""The relating capability: three parts that multiply, technology times strategy, employees, learning, dialogue."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from sim.ledger import C
+from sim.market import Market
+from sim.mechanisms.capability import (
+    information_of,
+    leg_balance,
+    next_content,
+    next_known,
+    next_removed,
+    over_usual,
+    relating_capability,
+    staff_leaving,
+)
+from sim.scenario import load
+
+OWN = "mechanisms.capability.firms.Marktbank."
+
+
+@cache
+def run(seed=1, months=24, policy=None, change=(), **own):
+    given = {"market.customers": 1000, "mechanisms.capability.on": True, **dict(change)}
+    market = Market(
+        "bank_branch", seed=seed, months=months, change=given | {OWN + name: value for name, value in own.items()},
+        policies={"Marktbank": policy} if policy else None,
+    )  # fmt: skip
+    market.run_model()
+    return market
+
+
+def profit(market):
+    return sum(market.ledger.profit(month)[0] for month in range(len(market.ledger.months))) / 100.0
+
+
+def last(market, name, firm=0):
+    return market.metrics[name][-1][firm]
+
+
+def test_the_equations_keep_their_laws():
+    p = load("plain").mechanisms.capability
+    assert (
+        relating_capability(1.0, 1.0, 1.0, p) == pytest.approx(1.0)
+        and relating_capability(1.0, 0.0, 1.0, p) < 0.15
+    )
+    missing = [relating_capability(*(0.1 if k == j else 1.0 for k in range(3)), p) for j in range(3)]
+    assert missing[1] < missing[0] < missing[2], "configuration is missed most, information least"
+    assert over_usual(p.usual, p) == 0.0 and over_usual(1.0, p) == 1.0
+    assert leg_balance(1.0, 1.0, 1.0, p) == pytest.approx(1.0)
+    assert leg_balance(1.0, 0.0, 0.0, p) < 0.1 < leg_balance(1.0, 0.5, 0.5, p) < 1.0
+    assert (
+        information_of(0.3, 9.0, 0.0, 1.0, p)
+        == 0.3
+        == information_of(0.3, 0.0, 1.0, 1.0, p)
+        < information_of(0.3, 9.0, 1.0, 1.0, p)
+    )
+    assert (
+        next_content(0.5, 1.0, 0.0, 0.0, p)
+        > next_content(0.5, 0.0, 0.0, 0.0, p)
+        > next_content(0.5, 0.0, 0.3, 1.0, p)
+    )
+    assert (
+        staff_leaving(p.content_base, p) == p.staff_turnover and staff_leaving(0.2, p) > 2 * p.staff_turnover
+    )
+    assert (
+        next_removed(0.0, 1.0, 0.0, p)
+        == 0.0
+        < next_removed(0.0, 1.0, 0.4, p)
+        < next_removed(0.0, 1.0, 0.9, p)
+    )
+    bursts, steady = 0.0, 0.0
+    for month in range(120):
+        bursts, steady = next_known(bursts, 1.8 * (month % 6 == 0), p), next_known(steady, 0.3, p)
+    assert steady > 1.5 * bursts, "a dialogue that goes on teaches more than campaigns of the same cost"
+
+
+def test_an_ordinary_firm_is_not_changed_by_it():
+    given = {"market.customers": 1000, "mechanisms.capability.on": True}
+    with_it, without = (
+        Market("bank_branch", seed=1, months=6, change=change)
+        for change in (given, {"market.customers": 1000})
+    )
+    for market in (with_it, without):
+        market.run_model()
+    assert np.array_equal(with_it.heads, without.heads)
+    assert (with_it.metrics["relating"][-1] == pytest.approx(0.3)) and (
+        with_it.metrics["revenue"][-1] == without.metrics["revenue"][-1]
+    ).all()
+
+
+def test_technology_needs_a_strategy_and_its_three_legs():
+    alone, clear, one_leg = (
+        run(technology=1.0, **more)
+        for more in ({}, {"clarity": 1.0}, {"clarity": 1.0, "sales_leg": 0.0, "service_leg": 0.0})
+    )
+    relating = [last(m, "relating") for m in (alone, clear, one_leg)]
+    assert relating[0] == pytest.approx(0.3) and relating[1] > 0.34 > relating[2]
+    assert profit(alone) < profit(clear) and profit(alone) < profit(run())
+    assert profit(clear) - profit(run(clarity=1.0)) > profit(alone) - profit(run())
+
+
+def test_the_three_parts_lift_each_other():
+    parts = ("orientation", "configuration", "information")
+    full = last(run(**dict.fromkeys(parts, 1.0)), "relating")
+    single = [last(run(**{name: 1.0}), "relating") for name in parts]
+    assert full > 0.85 and max(single) < 0.55 and single[1] > single[0] > single[2]
+    better = run(**dict.fromkeys(parts, 1.0))
+    assert last(better, "annual_retention") > last(run(), "annual_retention")
+
+
+def test_employees_are_what_they_are_rewarded_for():
+    sales, value, oriented = run(rewarded_for="sales"), run(rewarded_for="value"), run(orientation=1.0)
+    content = [last(m, "employee_satisfaction") for m in (sales, run(), oriented)]
+    assert content[0] < content[1] < content[2]
+    leaving = [last(m, "employee_turnover") for m in (sales, run(), oriented)]
+    assert leaving[0] > leaving[1] > leaving[2]
+    assert sales.firms[0].morale < run().firms[0].morale < oriented.firms[0].morale + 1e-9
+    assert last(value, "satisfaction") > last(run(), "satisfaction") > last(sales, "satisfaction")
+
+
+def test_learning_makes_future_failures_rarer_where_they_are_heard():
+    def failures(market):
+        return sum(market.ledger.counts[-12:])[0, C["failures"]]
+
+    deaf = (("firms.Marktbank.policy", "basic"),)
+    learns, plain = run(learning=1.0), run()
+    assert failures(learns) < 0.75 * failures(plain)
+    assert last(learns, "causes_removed") > 3 * last(run(change=deaf, learning=1.0), "causes_removed") > 0
+    rivals = [sum(m.ledger.counts[-12:])[1, C["failures"]] for m in (learns, plain)]
+    assert rivals[0] == pytest.approx(rivals[1], rel=0.15)
+
+
+def test_a_dialogue_that_goes_on_beats_campaigns_of_the_same_cost():
+    steady, bursts = run(dialogue=0.3), run(dialogue=0.3, bursts=True)
+    spent = [sum(b[0, m.ledger.places["dialogue"]] for b in m.ledger.months) for m in (steady, bursts)]
+    assert spent[0] == pytest.approx(spent[1], rel=0.06)
+    c = [m.customers.dialogue_known[m.customers.supplier == 0].mean() for m in (steady, bursts)]
+    assert c[0] > 1.5 * c[1] > 0
+    assert profit(steady) > profit(bursts)
+
+
+def test_the_policy_puts_strategy_first():
+    market = run(policy="strategy_first", months=30)
+    assert last(market, "relating") > 0.7 and profit(market) > profit(run(months=30))

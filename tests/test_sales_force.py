@@ -1,0 +1,145 @@
+"""The sales force: who knows the account, what leaves with a person, what calls, automation and one view bring."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from sim.ledger import C
+from sim.market import Market
+from sim.mechanisms.sales_force import (
+    calls_made,
+    chance_contradiction,
+    next_adoption,
+    next_private,
+    next_shared,
+    personal_loss,
+)
+from sim.scenario import load
+
+T = "mechanisms.sales_force."
+OWN = f"{T}firms.Brunnen."
+STAY = {f"{T}pay_keeps": 1.0, f"{T}firms.Nordpumpe.loyalty_pay": 1.0, f"{T}firms.Quelle.loyalty_pay": 1.0,
+        f"{T}representative_turnover": 0.05, f"{T}pay_cost": 0.0}  # fmt: skip
+"""Only Brunnen's representatives leave."""
+
+
+@cache
+def run(seed=1, months=30, policy=None, change=(), **own):
+    given = {**dict(change), **{OWN + name: value for name, value in own.items()}}
+    market = Market(
+        "field_sales",
+        seed=seed,
+        months=months,
+        change=given,
+        policies={"Brunnen": policy} if policy else None,
+    )
+    market.run_model()
+    return market
+
+
+def profit(market):
+    return sum(market.ledger.profit(month)[0] for month in range(len(market.ledger.months))) / 100.0
+
+
+def last(market, name):
+    return market.metrics[name][-1][0]
+
+
+def p():
+    return load("field_sales").mechanisms.sales_force
+
+
+def test_the_equations_keep_their_laws():
+    assert calls_made(60.0, 1.0, 1.0, p()) > 60.0 > calls_made(60.0, 0.0, 1.0, p())
+    assert (
+        next_adoption(0.0, 1.0, 0.0, p()) < next_adoption(0.0, 1.0, 1.0, p())
+        and next_adoption(0.0, 0.0, 1.0, p()) == 0.0
+    )
+    assert next_private(0.0, 1.0, p()) == p().call_learning and next_private(0.5, 0.0, p()) < 0.5
+    assert (
+        next_shared(0.0, 0.8, 0.0, 1.0, p())
+        == 0.0
+        < next_shared(0.0, 0.8, 1.0, 0.0, p())
+        < next_shared(0.0, 0.8, 1.0, 1.0, p())
+    )
+    assert personal_loss(1.0, 0.0, 1.0, p()) == p().personal_bond and personal_loss(1.0, 1.0, 1.0, p()) == 0.0
+    assert personal_loss(1.0, 1.0, 0.0, p()) == p().personal_bond, (
+        "a database that nobody may read covers nothing"
+    )
+    assert chance_contradiction(1.0, 0.0, p()) == 0.0 == chance_contradiction(6.0, 1.0, p())
+    assert chance_contradiction(2.0, 0.0, p()) == pytest.approx(p().contradiction)
+
+
+def test_turnover_destroys_value_less_with_the_shared_database():
+    losses = []
+    for database in (0.0, 1.0):
+        kept, left = (
+            np.array([profit(run(seed, change=tuple(STAY.items()), shared_database=database, loyalty_pay=pay)) for seed in (1, 2, 3)])
+            for pay in (1.0, 0.0)
+        )  # fmt: skip
+        losses.append(kept - left)
+    without, with_it = losses
+    assert without.mean() > 0 and with_it.mean() < 0.8 * without.mean()
+    assert (without > with_it).sum() >= 2
+
+
+def test_the_database_fills_only_where_it_is_asked_for_and_faster_with_automation_that_is_used():
+    none, hand, bought, used = (
+        last(run(months=18, **own), "known_to_firm")
+        for own in (
+            {}, {"shared_database": 1.0}, {"shared_database": 1.0, "automation": 1.0},
+            {"shared_database": 1.0, "automation": 1.0, "adoption_support": 1.0},
+        )
+    )  # fmt: skip
+    assert none == 0.0 < hand < bought < used
+    assert last(run(months=18, automation=1.0), "automation_in_use") < 0.2
+
+
+def test_calls_by_revenue_or_value_go_to_the_large_accounts_and_pay():
+    alike, revenue, value = (
+        [run(seed, allotment=word) for seed in (1, 2, 3)] for word in ("equal", "revenue", "value")
+    )
+    assert min(map(profit, revenue)) > 0
+    for rule in (revenue, value):
+        assert np.mean([profit(m) for m in rule]) > np.mean([profit(m) for m in alike])
+    c, market = revenue[0].customers, revenue[0]
+    own = np.flatnonzero(
+        (c.supplier == 0) & (c.private_knowledge > 0)
+    )  # the others' representative has just left
+    large = c.recent_spend[0, own] > np.median(c.recent_spend[0, own])
+    assert c.private_knowledge[own][large].mean() > 1.4 * c.private_knowledge[own][~large].mean()
+    assert market.metrics["representatives_lost"][0].shape == (3,)
+
+
+def test_contact_points_contradict_each_other_until_one_view_ends_it():
+    one, four, seen = (
+        run(months=18, **own)
+        for own in (
+            {"shared_database": 1.0}, {"shared_database": 1.0, "contact_points": 4},
+            {"shared_database": 1.0, "contact_points": 4, "single_view": 1.0},
+        )
+    )  # fmt: skip
+    failures = [sum(m.ledger.counts)[0, C["failures"]] for m in (one, four, seen)]
+    assert failures[1] > 1.5 * failures[0] and failures[2] < 1.2 * failures[0]
+    assert profit(four) < profit(seen)
+    blind = run(months=18, contact_points=4, single_view=1.0)
+    assert sum(blind.ledger.counts)[0, C["failures"]] > 1.5 * failures[0], (
+        "there is no one view without the database"
+    )
+
+
+def test_who_knows_the_account_starts_anew_with_each_supplier():
+    market = run(months=18)
+    c = market.customers
+    fresh = (c.supplier >= 0) & (c.tenure == 1)
+    assert fresh.any() and (c.private_knowledge[fresh] <= p().call_learning).all()
+    assert (c.private_knowledge[c.supplier < 0] == 0).all()
+
+
+def test_the_policy_shares_and_pays():
+    plain = np.mean([profit(run(seed, months=48)) for seed in (1, 2, 3)])
+    shared = np.mean([profit(run(seed, months=48, policy="shares_what_it_knows")) for seed in (1, 2, 3)])
+    assert shared > 1.02 * plain
