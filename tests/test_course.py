@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import itertools
 import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -159,9 +161,13 @@ def test_the_figures_in_the_text_are_those_of_its_run(name, monkeypatch, tmp_pat
 
 
 def test_every_concept_is_taught_in_one_lesson():
+    listed = tomllib.loads((Path(__file__).parents[1] / "sim" / "concepts.toml").read_text(encoding="utf-8"))[
+        "concept"
+    ]
     taught = {name: [int(number) for number in TAUGHT.findall(text_of(name))] for name in LESSONS}
     every = [number for numbers in taught.values() for number in numbers]
     assert sorted(every) == list(range(1, CONCEPTS + 1))
+    assert {one["id"] for one in listed} <= set(every), "a concept of the registry that no lesson teaches"
     assert all(numbers == sorted(numbers) and numbers for numbers in taught.values())
 
 
