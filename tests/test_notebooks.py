@@ -31,7 +31,7 @@ def code_of(path: Path) -> list[str]:
 
 
 def names_of_sim(source: str) -> Iterator[str]:
-    """Everything that code takes from `sim`, as `run` or `show.slider`."""
+    """Everything that code takes from `sim`, as `run` or `show.months`."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Attribute):
             parts = [node.attr]
