@@ -32,7 +32,7 @@ def test_what_expresses_a_concept_exists(number):
 
 @pytest.mark.parametrize("one", EXPERIMENTS, ids=[str(one.id) for one in EXPERIMENTS])
 def test_a_concept_changes_what_its_experiment_watches(one):
-    assert try_concept(one, seeds=1, customers=150, months=10).effects.any() or "0 → 0," not in _row(one.id)
+    assert try_concept(one, seeds=1, customers=200, months=13).effects.any()
 
 
 def _row(number: int) -> str:
@@ -105,4 +105,4 @@ def test_the_page_and_the_table_are_made_of_what_was_tried():
 
 
 def test_concepts_are_explained():
-    assert repr(sim.explain("Cookies")).startswith("Cookies: concept 36 of the texts")
+    assert "Cookies: concept 36 of the texts" in repr(sim.explain("Cookies"))

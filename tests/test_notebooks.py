@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-<<<<<<< HEAD
-=======
 import shutil
-import sys
->>>>>>> 44a4e99 (Four more notebooks, an offline site, nbgrader assignments, the instructor's guide and the glossary)
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,7 +31,7 @@ def code_of(path: Path) -> list[str]:
 
 
 def names_of_sim(source: str) -> Iterator[str]:
-    """Everything that code takes from `sim`, as `run` or `show.slider`."""
+    """Everything that code takes from `sim`, as `run` or `show.months`."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Attribute):
             parts = [node.attr]

@@ -175,10 +175,9 @@ def answer_questions(market: Any, own: Own) -> None:
     c, p = market.customers, own.p
     ids = np.flatnonzero((c.supplier >= 0) & ((c.bought > 0) | (c.visited > 0)))
     firm = c.supplier[ids].astype(np.int64)
-    luck = {name: own.uniform(market, name, ids) for name in ("asks", "channel", "solved", "machine")}
-    asks = luck["asks"] < chance(np.full(len(ids), p.questions))
+    asks = own.uniform(market, "asks", ids) < chance(p.questions)
     ids, firm = ids[asks], firm[asks]
-    u, solved, machine = (luck[name][asks] for name in ("channel", "solved", "machine"))
+    u, solved, machine = (own.uniform(market, name, ids) for name in ("channel", "solved", "machine"))
     edges = np.cumsum(
         [own.decided(name) * getattr(p, name).reach for name in ROWS], axis=0
     ).T  # (F, channels)

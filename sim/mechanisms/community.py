@@ -91,8 +91,9 @@ def join(market: Any, own: Own) -> None:
     """Customers join and drop out; whoever is no longer the firm's customer is no member."""
     c, p = market.customers, own.p
     hosting = own.decided("hosting")
-    c.member[(c.supplier != c.member_of) | (c.supplier < 0)] = 0
-    ids = np.flatnonzero(c.supplier >= 0)
+    gone = (c.member != 0) & (c.supplier != c.member_of)
+    c.member[gone], c.member_of[gone] = 0, -1
+    ids = np.flatnonzero((c.supplier >= 0) & ((hosting > 0)[c.supplier] | (c.member != 0)))
     firm = c.supplier[ids].astype(np.int64)
     u = own.uniform(market, "joins", ids)
     member = c.member[ids] != 0

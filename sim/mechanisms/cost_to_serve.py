@@ -173,21 +173,21 @@ def begin(market: Any, own: Own) -> None:
     draw_uses(market, own, np.arange(len(market.customers)))
 
 
-def per(market: Any, own: Own, names: tuple[str, ...]) -> np.ndarray:
-    """What a customer's drivers cost, one order or month, before any saving: money (N,)."""
-    total = np.zeros(len(market.customers))
+def per(market: Any, own: Own, names: tuple[str, ...], ids: np.ndarray) -> np.ndarray:
+    """What the drivers of some customers cost, one order or month, before any saving: money (n,)."""
+    total = np.zeros(len(ids))
     for name in names:
-        total += getattr(own.p, name) * getattr(market.customers, f"uses_{name}")
+        total += getattr(own.p, name) * getattr(market.customers, f"uses_{name}")[ids]
     return total
 
 
-def cost_ratio(market: Any, own: Own) -> np.ndarray:
-    """A customer's expected drivers' cost as a share of the expected spend at list price, (N,)."""
+def cost_ratio(market: Any, own: Own, ids: np.ndarray) -> np.ndarray:
+    """Some customers' expected drivers' cost as a share of the expected spend at list price, (n,)."""
     c, p = market.customers, own.p
-    basket = c.basket.astype(np.float64)
-    by_order = per(market, own, ORDERS) / basket
-    by_month = per(market, own, MONTHS) / (basket * c.need_rate)
-    return by_order + by_month + p.slow_payment * c.uses_slow_payment
+    basket = c.basket[ids].astype(np.float64)
+    by_order = per(market, own, ORDERS, ids) / basket
+    by_month = per(market, own, MONTHS, ids) / (basket * c.need_rate[ids])
+    return by_order + by_month + p.slow_payment * c.uses_slow_payment[ids]
 
 
 def price_menu(market: Any, own: Own) -> None:
@@ -196,10 +196,10 @@ def price_menu(market: Any, own: Own) -> None:
     if not menu.any():
         return
     c = market.customers
-    ids = np.flatnonzero(c.supplier >= 0)
+    ids = np.flatnonzero((c.supplier >= 0) & (menu > 0)[c.supplier])
     firm = c.supplier[ids].astype(np.int64)
     left = process_saving(own.state["process"], menu, own.p)
-    ratio = (cost_ratio(market, own)[ids]) * left[firm]
+    ratio = cost_ratio(market, own, ids) * left[firm]
     heads = np.maximum(np.bincount(firm, minlength=len(market.firms)), 1)
     mean = np.bincount(firm, weights=ratio, minlength=len(market.firms)) / heads
     more = menu_price(ratio, mean[firm], menu[firm], own.p)
@@ -245,14 +245,16 @@ def serve(market: Any, own: Own) -> None:
     firm = c.supplier[ids].astype(np.int64)
     effort, menu = own.decided("process"), own.decided("menu")
     left = process_saving(own.state["process"], menu, p)[firm]
-    counted = {"order": c.bought[ids], "month": 1.0, "spend": c.month_spent_cents[ids] * 0.01}
     place = market.ledger.places
-    each = {by: count * left for by, count in counted.items()}
-    money = {
-        name: each[by] * (getattr(p, name) * getattr(c, f"uses_{name}")[ids])
-        for name, (by, _) in DRIVERS.items()
-    }
-    own.charge_all(market, ids, money)
+    own.charge_all(
+        market, ids, {name: left * getattr(p, name) * getattr(c, f"uses_{name}")[ids] for name in MONTHS}
+    )
+    bought = c.bought[ids] > 0
+    buyers, left = ids[bought], left[bought]
+    orders, spend = c.bought[buyers] * left, c.month_spent_cents[buyers] * 0.01 * left
+    money = {name: orders * getattr(p, name) * getattr(c, f"uses_{name}")[buyers] for name in ORDERS}
+    money["slow_payment"] = spend * p.slow_payment * c.uses_slow_payment[buyers]
+    own.charge_all(market, buyers, money)
     lines = [place[name] for name in DRIVERS]
     cost = market.ledger.current[:, lines].sum(axis=1) / 100.0
     own.state["overhead"] = next_overhead(own.state["overhead"], p.overhead * cost, p)

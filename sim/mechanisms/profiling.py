@@ -155,33 +155,41 @@ def draw_coverage(market: Any, own: Own, ids: np.ndarray) -> None:
 
 
 def begin(market: Any, own: Own) -> None:
-    """Whom the sources cover at the start."""
+    """Whom the sources cover at the start; no firm has used one yet."""
+    own.state["used"] = np.zeros(len(market.firms), dtype=bool)
     draw_coverage(market, own, np.arange(len(market.customers)))
 
 
 def learn(market: Any, own: Own) -> None:
     """Sources add to the profiles of those whom they cover; trust suffers where they were not told; forecasts are renewed."""
     c, p = market.customers, own.p
-    consent = (c.permission == 1) | (c.permission == 2)
-    ids = np.flatnonzero(c.supplier >= 0)
+    own.state["used"] |= np.sum([used(own, name) for name in ROWS], axis=0) > 0
+    own.state["used"] |= own.decided("mining") > 0
+    ids = np.flatnonzero((c.supplier >= 0) & own.state["used"][c.supplier])
     firm = c.supplier[ids].astype(np.int64)
-    added, loss, money = np.zeros(len(ids)), np.zeros(len(ids)), np.zeros(len(ids))
-    for k, name in enumerate(ROWS):
-        on = used(own, name)
-        if not on.any():
-            continue
-        row = getattr(p, name)
-        covers = (c.covered[ids] >> k & 1).astype(bool) & (on[firm] > 0)
-        if row.needs_consent:
-            covers &= consent[firm, ids]
-        added += covers * row.adds
-        money += covers * row.cost
-        loss += covers * row.intrudes
+    permission = c.permission[firm, ids]
+    consent = ((permission == 1) | (permission == 2)).astype(np.int64)
+    added, loss, money = (table[firm, consent, c.covered[ids]] for table in _effects(own))
     c.profile_known[firm, ids] = next_profile(c.profile_known[firm, ids].astype(np.float64), added, p)
-    undisclosed = own.decided("discloses")[firm] == 0
-    c.trust[ids] *= 1.0 - clip(loss * undisclosed * c.privacy_concern[ids])
+    c.trust[ids] *= 1.0 - clip(loss * c.privacy_concern[ids])
     own.charge(market, "profiles", ids, money)
     _forecast(market, own, ids, firm)
+
+
+def _effects(own: Own) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What the sources in use add, intrude and cost: by firm, consent, and the bits of the sources that cover somebody."""
+    covered = np.arange(1 << len(ROWS))
+    shape = (len(own.plans), 2, len(covered))
+    added, loss, money = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    told = own.decided("discloses")[:, None, None]
+    for k, name in enumerate(ROWS):
+        row = getattr(own.p, name)
+        asked = np.array([not row.needs_consent, True])[:, None] & ((covered >> k & 1) > 0)
+        works = used(own, name)[:, None, None] * asked
+        added += works * row.adds
+        money += works * row.cost
+        loss += works * row.intrudes * (1.0 - told)
+    return added, loss, money
 
 
 def _forecast(market: Any, own: Own, ids: np.ndarray, firm: np.ndarray) -> None:
