@@ -269,19 +269,19 @@ def offer(market: Any, own: Own) -> None:
     c, p, month = market.customers, own.p, market.month
     everybody, found = np.arange(len(c)), situations(market)
     own.scratch["situations"] = found
-    due = (month - everybody) % p.review_months == 0
+    due = np.flatnonzero((month - everybody) % p.review_months == 0)
     for f, kind in enumerate(own.words("exchange")):
         code = EXCHANGES.index(kind)
-        luck = normal(own.uniform(market, "judged", everybody, f))
         if code < 3:
             c.position[f] = POSITIONS[code]
         elif kind == "menu":
             c.position[f] = option_choice(found, c.price_sensitivity.astype(np.float64), p)
         else:
-            years = np.where(c.supplier == f, c.tenure / 12.0, 0.0)
-            seen = found + luck * assessment_noise(own.decided("assessment")[f], years, p)
-            now = due if own.state["judged"][f] == code else np.ones(len(c), dtype=bool)
-            c.position[f, now] = nearest_position(seen[now])
+            now = due if own.state["judged"][f] == code else everybody
+            luck = normal(own.uniform(market, "judged", now, f))
+            years = np.where(c.supplier[now] == f, c.tenure[now] / 12.0, 0.0)
+            seen = found[now] + luck * assessment_noise(own.decided("assessment")[f], years, p)
+            c.position[f, now] = nearest_position(seen)
         own.state["judged"][f] = code
     ids = np.flatnonzero(c.supplier >= 0)
     firm = c.supplier[ids].astype(np.int64)
@@ -311,9 +311,10 @@ def weigh(market: Any, own: Own) -> None:
     net = (1.0 - price_cut(own)[:, None] * near) * (1.0 + is_menu(own)[:, None] * p.option_price * place)
     ids = np.flatnonzero(c.supplier >= 0)
     firm = c.supplier[ids].astype(np.int64)
-    shown = -sensitivity * log(net)
-    shown[firm, ids] = 0.0  # own accounts pay it: it is in their discount
-    fits += shown
+    if (net != 1.0).any():
+        shown = -sensitivity * log(net)
+        shown[firm, ids] = 0.0  # own accounts pay it: it is in their discount
+        fits += shown
     fits[firm, ids] += p.linkage_value * c.linkage[ids]
     own.scratch["held"] = (c.belief.copy(), c.need_rate.copy())
     c.belief += fits.astype(np.float32)
