@@ -97,7 +97,7 @@ operator.months.query("month == 60").set_index("firm")[
 # - The survey tells the truth in 70 % of the answers. It puts the reasons in the right order where they differ much; *messages* it reports 51 times, and nobody left for them.
 # - The price is the most frequent reason with a remedy. Lowering it keeps the most customers, raises equity (within luck: look at the interval) and lowers this year's profit: everybody pays
 #   less, also those who would have stayed. Failing less keeps fewer and raises both; but the model does not charge for it.
-# - The discount for own customers alone does almost nothing for retention: here the price is compared by those whose contract ends, and rivals ask 10 % less.
+# - The discount for own customers keeps a few more of them, and everybody gets it, also those who would have stayed: the profit falls and the equity is where it was.
 # - Retention rises with age even where loyalty does not grow at all (right column): sorting. Growing loyalty adds to it. From one column alone you could not tell them apart.
 # - Eight offers in a hundred bring somebody back within three months. Whether they would have come anyway, only a twin without offers can tell (`sim.metrics.win_back_lift`).
 #

@@ -109,8 +109,8 @@ targeted
 # - The ratio runs from 0 to 15 in one and the same market, by the advertising budget alone. Five is an outcome, at one budget, not a law.
 # - One customer more costs two to four times the average, because advertising reaches the same people again. Yet the largest budget has the most customer equity here: what a customer brings
 #   is worth even that. The *margin* has to be held against what he brings, not against the average.
-# - The acquirer ends with a third more customers, the retainer with fewer and with the most customer equity of the three; all intervals include 0 with so little luck tried.
-# - `marginal_costs` says *not identified*: a tenth more advertising wins about two customers, and three kinds of luck cannot tell that from none. It gives no number, and it is right not to. The same question with 10 seeds
+# - The acquirer ends with a third more customers, the retainer with fewer and with the most customer equity of the three; with so little luck tried the intervals of equity include 0.
+# - `marginal_costs` says *not identified*: a tenth more advertising wins about one customer, and three kinds of luck cannot tell that from none. It gives no number, and it is right not to. The same question with 10 seeds
 #   and 24 months takes a minute (`tenfold claim one_fifth`).
 # - ProStack's customers who came by affiliates bring more a head than those who came by themselves. That is a *selection* (who comes by affiliates is new, and price-sensitive), not what the channel does to a person.
 # - Mailing only those who bought lately changes nothing here: mail is nearly free and hardly annoys, so there is nothing to save. Data lower the cost of marketing where a contact is dear: look at the branch of lesson 7
@@ -173,7 +173,7 @@ small.cost_ratio, large.acquisition_cost, more
 # ## Debrief
 #
 # 1. Name a firm for which the ratio is below one. What would you tell its consultant?
-# 2. One customer more cost three to five times the average. Why do firms report the average?
+# 2. One customer more cost two to four times the average. Why do firms report the average?
 # 3. Which origin of customers would you pay more for, and what would you have to know about those who leave?
 #
 # ## To read

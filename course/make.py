@@ -19,7 +19,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 COURSE = Path(__file__).resolve().parent
-sys.path.insert(0, str(COURSE.parent))
+CHECKOUT = [str(COURSE.parent)] if (COURSE.parent / "sim").is_dir() else []
+"""Where `sim` is found; an installed Tenfold is found by itself."""
+
+sys.path[:0] = CHECKOUT
 
 from sim.teach import desk, sources
 
@@ -98,7 +101,7 @@ def _run(notebook: Any) -> None:
     """Run a lesson from top to bottom, so that its outputs stand in the page."""
     from nbclient import NotebookClient
 
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(COURSE.parent), os.environ.get("PYTHONPATH", "")])
+    os.environ["PYTHONPATH"] = os.pathsep.join([*CHECKOUT, os.environ.get("PYTHONPATH", "")])
     NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
 
 

@@ -59,8 +59,9 @@ def test_a_cached_state_that_is_not_whole_is_not_believed(harm, through, tmp_pat
     assert bits(desk.advance(tmp_path / "term", NOW)) == bits(whole)
 
 
-def test_every_shipped_policy_goes_on_from_a_state_as_if_it_had_never_stopped(tmp_path):
-    settings = small(1, rivals=tuple(POLICIES), rounds=2, months=2)
+@pytest.mark.parametrize("half", [0, 1])
+def test_every_shipped_policy_goes_on_from_a_state_as_if_it_had_never_stopped(half, tmp_path):
+    settings = small(1, rivals=tuple(POLICIES)[half::2], rounds=2, months=2)
     decided = [{0: one} for one in (moves.Decision({}), moves.Decision({"price": 1.1}))]
     from sim.classroom.markets import play_round
 

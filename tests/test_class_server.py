@@ -97,6 +97,10 @@ def test_pressing_twice_or_sending_again_changes_nothing(term):
     before = len(game_of(one).handed)
     ann.post("/decide", **form)
     assert ann.path == "/decide?done=1" and len(game_of(one).handed) == before
+    ann.post(
+        "/decide", **form | {"plan.price": "1.08"}
+    )  # a page that the browser kept, changed and sent: another decision
+    assert game_of(one).latest(0).decision.plan["price"] == 1.08
     new = one.visitor()
     new.get(f"/j/{one.room.kept['key']}")
     for _ in range(2):  # the answer was lost: the same form is sent again

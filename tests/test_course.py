@@ -94,6 +94,7 @@ def test_it_runs_from_top_to_bottom(name, monkeypatch, tmp_path):
 # What a text says, and what the lesson's own run must give for it: the text, the value, its form.
 FIGURES = {
     "lesson01": (
+        ("450 accounts instead of 268", lambda n: n["lager"].customers["matched"], "{:.0f} accounts instead of 268"),
         ("52 % of those", lambda n: 100 * n["share"].Express[6], "{:.0f} % of those"),
         ("Corner has 58 %", lambda n: 100 * n["share"].Corner[36], "Corner has {:.0f} %"),
     ),
@@ -111,6 +112,7 @@ FIGURES = {
         ("reports 51 times", lambda n: n["why"].reasons.reported["messages"], "reports {:.0f} times"),
     ),
     "lesson05": (
+        ("27,804 hearings", lambda n: n["clubs"]["heard good"]["as it is", "club"], "{:,.0f} hearings"),
         ("from 297 at silence", lambda n: n["guests"].Corner[0], "from {:.0f} at silence"),
         ("to 270 at twenty", lambda n: n["guests"].Corner[20], "to {:.0f} at twenty"),
         ("hears the news 2.1 times", lambda n: n["news"].told_bad[20] / n["news"].reached_bad[20], "hears the news {:.1f} times"),
@@ -125,15 +127,18 @@ FIGURES = {
         ("at 800 partnership", lambda n: n["equity"].idxmax(axis=1)[800], "at 800 {}"),
     ),
     "lesson08": (
+        ("has 29 more customers", lambda n: n["leaks"]["customers 2 years on"].diff().iloc[-1], "has {:.0f} more customers"),
         ("18,487 EUR against", lambda n: n["north"]["interruption"].profit[:6].sum(), "{:,.0f} EUR against"),
         ("It mails 1,337 people", lambda n: n["north"]["interruption"].reachable[36], "It mails {:,.0f} people"),
     ),
     "lesson09": (("from 0 to 15 in one", lambda n: int(n["budgets"].cost_ratio.max()), "from 0 to {} in one"),),
     "lesson10": (
+        ("climbs to 175 %", lambda n: n["wire"]["peak, % of profit"]["nothing"], "climbs to {:.0f} %"),
         ("271 of the 315", lambda n: int((n["largest"].by_profit <= n["fifth"]).sum()), "{} of the 315"),
         ("of the 315 largest", lambda n: len(n["largest"]), "of the {} largest"),
     ),
     "lesson11": (
+        ("(7 in a hundred)", lambda n: 100 * n["shown"]["hit rate"]["collaborative"], "({:.0f} in a hundred)"),
         ("stand for 30 % of all spend", lambda n: 100 * n["cells"].spent.max() / n["cells"].spent.sum(), "stand for {:.0f} % of all spend"),
     ),
     "lesson12": (

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-<<<<<<< HEAD
-=======
 import shutil
-import sys
->>>>>>> 44a4e99 (Four more notebooks, an offline site, nbgrader assignments, the instructor's guide and the glossary)
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any

@@ -187,7 +187,7 @@ def test_tills_and_staff_cards_are_left_out_and_good_customers_are_not():
         ("customer,date,amount\n", "the log has no rows"),
         ("customer,date,amount\na,2023-01-01,5\nb,2023-01-02,1,2,3\n", "line 3 has 5 fields instead of 3"),
         ("customer,date,amount,currency\na,2023-01-01,5,EUR\nb,2023-01-02,1,USD\n", "several currencies: EUR .1., USD .1."),
-        ("customer,date,amount\na,2023-01-01,€5.10\nb,2023-01-02,$1.10\n", "several currencies"),
+        ("customer,date,amount\na,2023-01-01,€5.10\nb,2023-01-02,$1.10\nb,2023-01-03,$2.10\n", "currencies: USD .2., EUR .1."),
         ("customer,date,amount\na,2099-01-01,5\n", "no purchase is left"),
         ("\x00\x01\x02\x03" * 9, "no text"),
     ],

@@ -149,8 +149,8 @@ def _all_rows(
         if missing := {name for name in roles if name and name not in table.columns}:
             raise LogError(f"{piece.name}: there is no column {', '.join(sorted(missing))}")
         money, symbols = cents(table[roles.amount], mark)
-        for symbol in symbols:
-            currencies[symbol] = currencies.get(symbol, 0) + 1
+        for symbol, n in symbols.items():
+            currencies[symbol] = currencies.get(symbol, 0) + n
         if roles.currency:
             for written, n in texts(table[roles.currency]).value_counts().items():
                 if written:

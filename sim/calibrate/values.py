@@ -163,15 +163,15 @@ def decimal_of(values: pd.Series, asked: str | None, column: str) -> str | None:
     return ","
 
 
-def cents(values: pd.Series, decimal: str) -> tuple[np.ndarray, set[str]]:
-    """Money in cents, int64, NO_CENTS where there is none; and the currencies that are written beside it.
+def cents(values: pd.Series, decimal: str) -> tuple[np.ndarray, dict[str, int]]:
+    """Money in cents, int64, NO_CENTS where there is none; and how often which currency is written beside it.
 
     Raises
     ------
     LogError
         An amount has the other decimal mark, wherever it stands in the log.
     """
-    found: set[str] = set()
+    found: dict[str, int] = {}
     if pd.api.types.is_numeric_dtype(values.dtype):
         numbers = values.astype(float)
     else:
@@ -214,9 +214,9 @@ def _bare(text: pd.Series, decimal: str) -> pd.Series:
     return numbers.where(~negative, -numbers)
 
 
-def _currencies(text: pd.Series) -> set[str]:
-    marks = text.str.extract(r"([€$£¥₹]|\b[A-Z]{3}\b)", expand=False).dropna().unique()
-    return set(marks)
+def _currencies(text: pd.Series) -> dict[str, int]:
+    marks = text.str.extract(r"([€$£¥₹]|\b[A-Z]{3}\b)", expand=False).value_counts()
+    return {str(mark): int(n) for mark, n in marks.items()}
 
 
 def one_currency(found: Mapping[str, int], asked: str | None) -> str:

@@ -30,15 +30,27 @@ def open_(args: argparse.Namespace, terminal: Terminal) -> int:
     check_installed()
     from sim.classroom.server.furnishing import furnish
     from sim.classroom.server.room import Room
+    from sim.prepare import prepare
 
+    prepare(terminal)
     room = Room(args.folder)
     kept = room.kept.get("port")
     port = args.port if args.port is not None else int(kept) if kept else None
+    if args.room:
+        _before_windows_asks(terminal)
     hall, door = _hall(port, args.room, room)
     secret = furnish(room, hall.port)
     terminal.kept.append(f"the game in {args.folder}: {called()} class open {args.folder} goes on")
     _serve(room, hall, door, lambda: _said(args, terminal, room, hall, secret))
     return 0
+
+
+def _before_windows_asks(terminal: Terminal) -> None:
+    """Windows asks as soon as somebody listens: what to answer is said before."""
+    if os.name == "nt":
+        from sim.classroom import texts
+
+        terminal.note(texts.WINDOWS_ASKS)
 
 
 def _hall(port: int | None, is_room: bool, room: Room | None) -> tuple[Hall, Any]:
@@ -78,8 +90,6 @@ def _said(args: argparse.Namespace, terminal: Terminal, room: Room, hall: Hall, 
         return
     terminal.title(f"{room.game.settings.own.title}: {where(room.game)}")
     if args.room:
-        if os.name == "nt":
-            terminal.write(texts.WINDOWS_ASKS)
         terminal.say(f"Room: {hall.address}   code {room.kept['code']}")
         for other in hall.others:
             terminal.say(f"  or: {other}")
@@ -101,11 +111,10 @@ def test_room(args: argparse.Namespace, terminal: Terminal) -> int:
     from sim.classroom.server.app import test_app
     from sim.classroom.server.serving import serve
 
+    _before_windows_asks(terminal)
     hall, door = _hall(args.port, True, None)
 
     def ready() -> None:
-        if os.name == "nt":
-            terminal.write(texts.WINDOWS_ASKS)
         terminal.say(f"Room: {hall.address}")
         for other in hall.others:
             terminal.say(f"  or: {other}")

@@ -15,11 +15,14 @@ from sim.mechanisms import (
     community,
     cost_to_serve,
     exchange,
+    intermediary,
+    partners,
     privacy,
     profiling,
     recommendation,
     sales_force,
     shopping_agents,
+    supply,
 )
 from sim.mechanisms.frame import Mechanism
 
@@ -36,6 +39,9 @@ MECHANISMS: dict[str, Mechanism] = {
         sales_force.MECHANISM,
         exchange.MECHANISM,
         capability.MECHANISM,
+        intermediary.MECHANISM,
+        partners.MECHANISM,
+        supply.MECHANISM,
     )
 }
 """Every mechanism by the name of its table."""

@@ -235,12 +235,72 @@ class Bargains(Policy):
         return Plan(mechanisms={"shopping_agents": {"gives_way": self.gives_way}})  # type: ignore[attr-defined]
 
 
+class GoesDirect(Policy):
+    """Sell by the retailer for a year, then open a shop of the firm's own.
+
+    Decides about the mechanism `intermediary`.
+    """
+
+    source = "Peppers & Rogers 1993; Coughlan et al. 2006"
+    parameters = {"direct": (0.0, 1.0, "share of people whom the own shop is built to reach")}
+
+    def __init__(self, direct: float = 0.6) -> None:
+        self.set(direct=direct)
+
+    def decide(self, view: View) -> Plan:
+        """Direct from the second year on."""
+        return Plan(mechanisms={"intermediary": {"direct": self.direct if view.month >= 12 else 0.0}})  # type: ignore[attr-defined]
+
+
+class WorksWithPartners(Policy):
+    """Share customers and costs with partners, and keep a part of the journey in the own hands.
+
+    Decides about the mechanism `partners`.
+    """
+
+    source = "Dyer & Singh 1998"
+    parameters = {
+        "partnership": (0.0, 1.0, "how closely it works with partners"),
+        "own_journey": (0.0, 1.0, "share of the journey in its own hands"),
+    }
+
+    def __init__(self, partnership: float = 1.0, own_journey: float = 0.7) -> None:
+        self.set(partnership=partnership, own_journey=own_journey)
+
+    def decide(self, view: View) -> Plan:
+        """The same every month."""
+        return Plan(mechanisms={"partners": vars(self)})
+
+
+class SharesDemand(Policy):
+    """Share what customers plan and buy with suppliers, and hold less safety stock.
+
+    Decides about the mechanism `supply`.
+    """
+
+    source = "Cachon & Fisher 2000"
+    parameters = {
+        "shared_signal": (0.0, 1.0, "how far demand is shared"),
+        "safety": (0.0, 5.0, "safety stock, standard deviations"),
+    }
+
+    def __init__(self, shared_signal: float = 1.0, safety: float = 1.0) -> None:
+        self.set(shared_signal=shared_signal, safety=safety)
+
+    def decide(self, view: View) -> Plan:
+        """The same every month."""
+        return Plan(mechanisms={"supply": vars(self)})
+
+
 FAMILY: dict[str, type[Policy]] = {
     "looks_inside_first": LooksInsideFirst,
     "guards_privacy": GuardsPrivacy,
     "shares_what_it_knows": SharesWhatItKnows,
     "matches_exchange": MatchesExchange,
     "strategy_first": StrategyFirst,
+    "goes_direct": GoesDirect,
+    "works_with_partners": WorksWithPartners,
+    "shares_demand": SharesDemand,
     "hosts_community": HostsCommunity,
     "opens_channels": OpensChannels,
     "saves_those_at_risk": SavesThoseAtRisk,

@@ -33,6 +33,7 @@ SCENARIOS = (
     "community_brand",
     "agent_marketplace",
     "exchange_spectrum",
+    "behind_the_retailer",
 )
 """All shipped scenarios: those of the core, and those that show an optional mechanism."""
 

@@ -125,7 +125,7 @@ class RulePane:
         """The lines below each other, each with a button that takes it away."""
         children = []
         for row in self.rows:
-            away = w.Button(description="take away", layout={"width": "6.5em"})
+            away = w.Button(description="remove", layout={"width": "6em"})
             away.on_click(lambda _button, row=row: self._remove(row))
             children += [w.HBox([row[0], row[1], away], layout={"flex_flow": "row wrap"}), row[2]]
         self.lines.children = children

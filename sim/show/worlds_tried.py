@@ -215,6 +215,6 @@ def table_html(before: Run, now: Run) -> str:
     ]  # fmt: skip
     note = f"Money in {currency}; in brackets: more or less than as it is. Costs, kept and profit: the last 12 months."
     return (
-        f'<table style="border-collapse: collapse; line-height: 1.4"><thead><tr><th></th>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table><small>{note}</small>"
+        f'<div style="overflow-x: auto"><table style="border-collapse: collapse; line-height: 1.4"><thead><tr><th></th>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div><small>{note}</small>"
     )

@@ -101,7 +101,7 @@ class Console:
     # ------------------------------------------------------------ what the buttons do
 
     async def _change(self, make: Callable[[Game], list[Event]], typed: dict[str, str]) -> None:
-        await self.room.write(lambda game: Change(make(game)), typed.get("key", ""))
+        await self.room.write(lambda game: Change(make(game)), fields.pressed(typed))
 
     async def _advance(self, typed: dict[str, str]) -> None:
         await self.room.advance(
@@ -175,12 +175,13 @@ class Console:
             typed = fields.typed_of(await request.form())
             if typed.get("do") == "file":
                 return toml_file(self.room.game, team, typed)
+            round_ = self.room.game.round
             try:
                 moves.check_open(self.room.game)
                 sheet = await read_form(self.room, team, typed, texts.SOURCE_CONSOLE)
                 faults = sheet.faults
                 if not faults:
-                    await hand_in(self.room, sheet, typed.get("key", ""))
+                    await hand_in(self.room, sheet, round_, fields.pressed(typed))
                     return pages.go(f"/console/team/{team}")
             except GameError as error:
                 return pages.problem(self.room, request, str(error), f"/console/team/{team}")

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from sim.classroom import moves, texts
 from sim.classroom.faults import GameError
 from sim.classroom.game import Game
-from sim.classroom.server import codes, pages
+from sim.classroom.server import codes, fields, pages
 from sim.classroom.server.room import Room
 from sim.classroom.store import Change
 
@@ -51,7 +51,8 @@ class Door:
         if wait > 0.0:
             said = texts.WAIT_FOR_CODE.format(seconds=int(wait) + 1)
             return pages.page(self.room, request, "front.html", status=429, problems=[said])
-        if self.room.solo or not codes.same_code(_text(await request.form(), "code"), self.room.kept["code"]):
+        typed = fields.typed_of(await request.form()).get("code", "")
+        if self.room.solo or not codes.same_code(typed, self.room.kept["code"]):
             self.one.failed(address)
             self.all.failed("")
             return pages.page(self.room, request, "front.html", status=403, problems=[texts.WRONG_CODE])
@@ -71,8 +72,8 @@ class Door:
             return pages.go("/")
         if request.method == "GET":
             return self._join_page(request)
-        form = await request.form()
-        name, team = " ".join(_text(form, "name").split()), _text(form, "team")
+        typed = fields.typed_of(await request.form())
+        name, team = " ".join(typed.get("name", "").split()), typed.get("team", "")
         token, number = codes.new_key(), codes.new_number()
         seat = f"seat:{codes.digest(token)}"
 
@@ -85,7 +86,7 @@ class Door:
             return Change(events, {seat: student, f"number:{student}": number}, student)
 
         try:
-            await self.room.write(make, _text(form, "key"), lambda student: Change([], {seat: student}))
+            await self.room.write(make, fields.pressed(typed), lambda student: Change([], {seat: student}))
         except GameError as error:
             return self._join_page(request, 409, name=name, chosen=team, problems=[str(error)])
         finally:
@@ -123,8 +124,8 @@ class Door:
             return pages.go("/")
         if request.method == "GET":
             return pages.page(self.room, request, "again.html", name="")
-        form = await request.form()
-        name, number = " ".join(_text(form, "name").split()), _text(form, "number").strip()
+        typed = fields.typed_of(await request.form())
+        name, number = " ".join(typed.get("name", "").split()), typed.get("number", "")
         said = self._problem(name, number)
         if said:
             return pages.page(self.room, request, "again.html", status=403, name=name, problems=[said])
@@ -171,8 +172,3 @@ class Door:
     def _pass(self) -> str:
         """What a browser has that knew the code; a new code voids it."""
         return codes.digest(self.room.kept["key"] + self.room.kept["code"])
-
-
-def _text(form: Any, name: str) -> str:
-    value = form.get(name, "")
-    return value if isinstance(value, str) else ""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sim.classroom import texts
 from sim.classroom.decisions import FORECASTS, SHORT, Decision
 from sim.classroom.game import Game
+from sim.classroom.server.codes import digest
 from sim.classroom.server.consequences import consequence
 from sim.policies.plan import WORDS, law
 from sim.scenario import parse_value
@@ -52,14 +53,14 @@ def form_of(
     handed = game.latest(team)
     held = handed.decision if handed else _base(game, team)
     wrong = {fault.field: fault.problem.removesuffix(f" {texts.LEFT}") for fault in faults}
-    shown = {name: _written(_value(game, held, name)) for name in PlanTable.model_fields}
+    shown = {name: written(_value(game, held, name)) for name in PlanTable.model_fields}
     names = (*SHORT, *(name for name in PlanTable.model_fields if name not in SHORT))
     fields = [_field(game, team, name, shown[name], typed, wrong) for name in names]
     forecast = handed.forecast if handed else {}
     asked = [
         Field(
             f"forecast.{name}", texts.FORECAST_NAMES[name], "number",
-            (typed or {}).get(f"forecast.{name}", _written(forecast[name]) if name in forecast else ""), (),
+            (typed or {}).get(f"forecast.{name}", written(forecast[name]) if name in forecast else ""), (),
             texts.FORECAST_LAWS[name].format(currency=game.settings.own.market.currency), "",
             wrong.get(f"forecast {name}", ""),
         )
@@ -95,7 +96,7 @@ def _field(
     return Field(
         PREFIX + name, texts.DECISIONS.get(name, name.replace("_", " ").capitalize()), kind,
         (typed or {}).get(PREFIX + name, value), options, meaning, consequence(game, team, name), wrong.get(name, ""),
-        value != _written(_value(game, _base(game, team), name)),
+        value != written(_value(game, _base(game, team), name)),
     )  # fmt: skip
 
 
@@ -121,10 +122,10 @@ def _typed_rules(typed: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _choices(then: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} = {_written(value)}" for name, value in then.items())
+    return ", ".join(f"{name} = {written(value)}" for name, value in then.items())
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
     """A value as people type it."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -139,6 +140,11 @@ def _written(value: Any) -> str:
 def typed_of(form: Any) -> dict[str, str]:
     """The texts of a form that was handed in, by field."""
     return {name: value.strip() for name, value in form.multi_items() if isinstance(value, str)}
+
+
+def pressed(typed: Mapping[str, str]) -> str:
+    """What tells one press of a button from the next: the form's key and everything in it; "" without a key."""
+    return digest(repr(sorted(typed.items()))) if typed.get("key") else ""
 
 
 def table_of(game: Game, team: int, typed: Mapping[str, str]) -> dict[str, Any]:

@@ -29,9 +29,8 @@ async def read_form(room: Room, team: int, typed: dict[str, str], source: str) -
     return sheet
 
 
-async def hand_in(room: Room, sheet: Sheet, key: str) -> None:
+async def hand_in(room: Room, sheet: Sheet, round_: int, key: str) -> None:
     """Have a sheet written for the round for which it was made; after the deadline it counts as late."""
-    round_ = room.game.round
 
     def make(game: Game) -> Change:
         moves.check_open(game, round_)

@@ -104,7 +104,7 @@ class Students:
             if sheet.faults or typed.get("do") == "check":
                 return await self._form(request, team, typed, sheet)
         try:
-            await hand_in(self.room, sheet, typed.get("key", ""))
+            await hand_in(self.room, sheet, game.round, fields.pressed(typed))
         except GameError as error:
             return pages.problem(self.room, request, str(error), "/decide")
         return pages.go("/decide?done=1")
@@ -140,9 +140,7 @@ class Students:
             "number": last.number, "low": last.low, "high": last.high, "reason": last.reason
         } if last else {"number": None, "low": None, "high": None, "reason": ""}  # fmt: skip
         faults: list[Any] = []
-        typed: dict[str, Any] = {
-            k: "" if v is None else (f"{v:g}" if k != "reason" else v) for k, v in shown.items()
-        }
+        typed: dict[str, Any] = {k: "" if v is None else fields.written(v) for k, v in shown.items()}
         if request.method == "POST":
             form = fields.typed_of(await request.form())
             typed = {**typed, **form}
@@ -154,7 +152,7 @@ class Students:
             faults = sheet.faults
             if not faults:
                 try:
-                    await hand_in(self.room, sheet, form.get("key", ""))
+                    await hand_in(self.room, sheet, game.round, fields.pressed(form))
                 except GameError as error:
                     return pages.problem(self.room, request, str(error), "/forecast")
                 return pages.go("/forecast?done=1")

@@ -67,6 +67,7 @@
     }
     form.addEventListener("input", () => {
       dirty = true;
+      form.elements.key.value = Math.random().toString(36).slice(2) + Date.now().toString(36);  // another form than the one that was sent
       keep(key, Object.fromEntries(fieldsOf(form).map((one) => [one.name, one.value])));
     });
   }

@@ -1,0 +1,236 @@
+"""Partners: firms that carry a part of the journey, send customers, share costs, and fail in one's name.
+
+A partner delivers, installs or recommends. Together firms reach more people and share what development and upkeep cost. But the customer sees one
+firm: what a partner spoils is the firm's failure, and a partner in a crisis stains its brand. Whom partners and affiliates send
+costs a share of what is sold, and is not the same customer: bound to the recommendation, not to the firm. How much of the
+journey a firm keeps in its own hands is its decision.
+
+Source: Dyer & Singh 1998 (relational rents: shared customers and costs); Simonin & Ruth 1998 (spill-over between allied brands); Peppers & Rogers 1999
+(own the customer's total experience); Duffy 2005 (affiliate programmes).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from sim.ledger import C
+from sim.mechanisms.frame import (
+    Activity,
+    Column,
+    Decisions,
+    Draw,
+    Mechanism,
+    MechanismTable,
+    Own,
+    Step,
+    clip,
+    number,
+)
+from sim.scenario.words import AWARE_BY, PENDING_BY, WON_BY
+
+SIMONIN = "Simonin & Ruth 1998 for the direction; number ours"
+_BY_PARTNER, _WON, _FAILURE = (
+    AWARE_BY.index("affiliate"),
+    WON_BY.index("affiliate"),
+    PENDING_BY.index("failure"),
+)
+MOST = 10
+"""Most partners of a firm."""
+
+
+class PartnersDecisions(Decisions):
+    """What a firm does together with partners."""
+
+    partnership: float = number(
+        0.0, "how closely it works with partners: joint offers, shared costs", "share", 0.0, 1.0
+    )
+    own_journey: float = number(
+        1.0, "share of the customer's journey in its own hands; partners do the rest", "share", 0.0, 1.0
+    )
+    allied: int = number(3, "number of partners", "partners", 1, MOST)
+
+
+class PartnersTable(MechanismTable):
+    """Partners and affiliates."""
+
+    joint_reach: float = number(
+        0.03, "chance a month that partners make somebody aware, at full partnership", "chance", 0.0, 1.0
+    )
+    partner_fee: float = number(
+        0.10, "share of sales to those whom partners sent, paid to them", "share", 0.0, 0.9
+    )
+    cohort_loyalty: float = number(
+        0.5, "how fast loyalty grows of those whom partners sent, as a share of others'", "share", 0.0, 1.0
+    )
+    shared_costs: float = number(
+        0.15, "cost that full partnership saves, an own customer", "money a month", 0.0, 1e5
+    )
+    journey_cost: float = number(
+        0.4, "cost of the whole journey in own hands, an own customer who buys", "money a month", 0.0, 1e5
+    )
+    partner_price: float = number(0.2, "the same in partners' hands", "money a month", 0.0, 1e5)
+    partner_faults: float = number(0.02, "chance that a partner spoils a month's journey", "chance", 0.0, 1.0)
+    crisis_faults: float = number(0.35, "the same of a partner in a crisis", "chance", 0.0, 1.0)
+    crisis_chance: float = number(
+        0.01, "chance a month that a partner gets into a crisis", "chance", 0.0, 1.0
+    )
+    crisis_ends: float = number(0.3, "chance a month that it gets out of it", "chance", 0.0, 1.0)
+    fault_harm: float = number(0.35, "satisfaction lost to a partner's fault", "satisfaction", 0.0, 2.0)
+    fault_belief: float = number(0.25, "belief in the firm lost to it", "utility", 0.0, 10.0)
+    brand_spill: float = number(
+        0.08,
+        "brand lost a month to a partner's crisis, at full partnership with one partner",
+        "attitude",
+        0.0,
+        2.0,
+        source=SIMONIN,
+    )
+    firms: dict[str, PartnersDecisions] = Field(
+        default_factory=dict, description="what firms decide, by name", max_length=30
+    )
+
+
+# ---------------------------------------------------------------- equations
+
+
+def chance_fault(own_journey: Any, in_crisis: Any, p: Any) -> Any:
+    """Chance that a month's journey is spoiled by its partner: on the part that is not in own hands. Source: ours."""
+    return (1.0 - own_journey) * np.where(in_crisis, p.crisis_faults, p.partner_faults)
+
+
+def next_crisis(in_crisis: Any, luck: Any, p: Any) -> Any:
+    """Whether a partner is in a crisis a month later, by one uniform number. Source: ours."""
+    return np.where(in_crisis, luck >= p.crisis_ends, luck < p.crisis_chance)
+
+
+def brand_stain(partnership: Any, crises: Any, partners: Any, p: Any) -> Any:
+    """Brand that a firm loses in a month to its partners' crises: by how close it stands to how many of them.
+
+    Source: Simonin & Ruth 1998 (spill-over to allied brands); form ours.
+    """
+    return p.brand_spill * partnership * crises / partners
+
+
+# ---------------------------------------------------------------- steps
+
+
+def draw_journeys(market: Any, own: Own, ids: np.ndarray) -> None:
+    """Which of a firm's partners would serve somebody."""
+    market.customers.journey[ids] = own.trait(market, "journey", ids)
+
+
+def begin(market: Any, own: Own) -> None:
+    """No partner is in a crisis yet."""
+    own.state["crisis"] = np.zeros((len(market.firms), MOST))
+    draw_journeys(market, own, np.arange(len(market.customers)))
+
+
+def meet(market: Any, own: Own) -> None:
+    """Partners get into crises and out of them, which stains the firm's brand; they make it known to their customers."""
+    c, p, firms = market.customers, own.p, len(market.firms)
+    luck = own.uniform(market, "crises", np.arange(firms * MOST)).reshape(firms, MOST)
+    there = np.arange(MOST) < own.decided("allied")[:, None]
+    own.state["crisis"] = (next_crisis(own.state["crisis"] > 0, luck, p) & there).astype(np.float64)
+    stain = brand_stain(own.decided("partnership"), own.state["crisis"].sum(axis=1), own.decided("allied"), p)
+    everybody, reach = np.arange(len(c)), p.joint_reach * own.decided("partnership")
+    for f in range(firms):
+        if stain[f] > 0.0:
+            c.brand[f] -= np.where(c.aware[f] != 0, stain[f] * (c.brand[f] + 1.0), 0.0).astype(np.float32)
+        if reach[f] > 0.0:
+            new = (
+                (c.aware[f] == 0)
+                & (c.barred[f] == 0)
+                & (own.uniform(market, "sent", everybody, f) < reach[f])
+            )
+            c.aware[f, new], c.aware_month[f, new], c.aware_by[f, new] = 1, market.month, _BY_PARTNER
+
+
+def spoil(market: Any, own: Own) -> None:
+    """What a partner spoils is the firm's failure in the eyes of the customer."""
+    c, p = market.customers, own.p
+    luck = own.uniform(market, "spoiled", np.arange(len(c)))
+    ids = np.flatnonzero((c.supplier >= 0) & ((c.bought > 0) | (c.visited > 0)))
+    firm = c.supplier[ids].astype(np.int64)
+    n = own.decided("allied")[firm]
+    partner = np.minimum((c.journey[ids] * n).astype(np.int64), n.astype(np.int64) - 1)
+    hit = luck[ids] < chance_fault(
+        own.decided("own_journey")[firm], own.state["crisis"][firm, partner] > 0, p
+    )
+    who, of = ids[hit], firm[hit]
+    c.satisfaction[who] = clip(c.satisfaction[who] - p.fault_harm, -1.0, 1.0)
+    c.belief[of, who] -= np.float32(p.fault_belief)
+    c.hurt[who] += np.float32(p.fault_belief)
+    c.failed[who], c.pending[who], c.mood[who], c.mood_firm[who] = 1, 1, -1, of
+    c.pending_by[who] = np.maximum(c.pending_by[who], _FAILURE)
+    hits = np.bincount(of, minlength=len(market.firms))
+    market.ledger.current_counts[:, C["failures"]] += hits
+    market.ledger.current_counts[:, C["unhappy"]] += hits
+    own.scratch["loyalty"] = c.loyalty.copy()
+
+
+def settle_up(market: Any, own: Own) -> None:
+    """Fees for those whom partners sent, whose loyalty grows slowly; the journey is paid; costs are shared."""
+    c, p, before = market.customers, own.p, own.scratch.pop("loyalty")
+    sent = np.flatnonzero((c.supplier >= 0) & (c.won_by == _WON))
+    grown = np.maximum(c.loyalty[sent] - before[sent], 0.0)
+    c.loyalty[sent] -= ((1.0 - p.cohort_loyalty) * grown).astype(np.float32)
+    own.charge(market, "partner_fees", sent, p.partner_fee * 0.01 * c.month_spent_cents[sent])
+    ids = np.flatnonzero((c.supplier >= 0) & ((c.bought > 0) | (c.visited > 0)))
+    part = own.decided("own_journey")[c.supplier[ids].astype(np.int64)]
+    own.charge(market, "journey", ids, p.journey_cost * part + p.partner_price * (1.0 - part))
+    heads = np.bincount(c.supplier[c.supplier >= 0], minlength=len(market.firms))
+    own.book(market, "costs_shared", p.shared_costs * own.decided("partnership") * heads)
+
+
+# ---------------------------------------------------------------- what is measured
+
+
+def partners_in_crisis(market: Any, own: Own) -> np.ndarray:
+    """Partners of a firm in a crisis. Unit: partners. Source: ours."""
+    return own.state["crisis"].sum(axis=1)
+
+
+def sent_profit(market: Any, own: Own) -> np.ndarray:
+    """Profit of the year so far of a customer whom partners or affiliates sent, over that of any other. Unit: ratio. Source: Duffy 2005 for the question."""
+    c, found = market.customers, []
+    for f in range(len(market.firms)):
+        mine = c.supplier == f
+        groups = [
+            c.year_profit_cents[mine & (c.won_by == _WON)],
+            c.year_profit_cents[mine & (c.won_by != _WON)],
+        ]
+        ok = len(groups[0]) and len(groups[1]) and groups[1].mean() > 0
+        found.append(groups[0].mean() / groups[1].mean() if ok else np.nan)
+    return np.array(found)
+
+
+MECHANISM = Mechanism(
+    name="partners",
+    about=__doc__,
+    table=PartnersTable,
+    decisions=PartnersDecisions,
+    columns=(Column("journey", "float32", "customer", "place 0 to 1", "which of a firm's partners would serve the customer"),),
+    lines=(
+        Activity("partner_fees", -1, True, "acquisition", "partners' share of sales to those whom they sent"),
+        Activity("journey", -1, True, "other", "the journey beyond the goods, in own or in partners' hands"),
+        Activity("costs_shared", 1, False, "other", "development and upkeep that partners bear"),
+    ),
+    draws=(
+        Draw("journey", 2140, "0 (month word: the generation)", "which partner would serve somebody"),
+        Draw("crises", 2141, "0 (customer word: the partner)", "crises of partners"),
+        Draw("sent", 2142, "firm", "whether partners make somebody aware"),
+        Draw("spoiled", 2143, "0", "whether a partner spoils the month's journey"),
+    ),
+    equations=(chance_fault, next_crisis, brand_stain),
+    steps=(
+        Step("before", "contact", meet),
+        Step("after", "serve", spoil),
+        Step("after", "relate", settle_up),
+    ),
+    begin=begin,
+    renew=draw_journeys,
+    metrics={"partners_in_crisis": partners_in_crisis, "sent_profit": sent_profit},
+)  # fmt: skip

@@ -1,0 +1,205 @@
+"""Supply: stocks that run out or lie about, and a demand signal that is shared with suppliers or not.
+
+A firm orders months before it sells. Where it knows only its own past orders, its forecast lags behind demand: goods run out or lie on the shelf,
+and its orders swing more than demand does, the more the longer they take (the bullwhip). Where customers' plans and sales are shared along the
+chain, the forecast follows demand, and less safety stock does. Who waits for goods is let down.
+
+Source: Lee, Padmanabhan & Whang 1997 (the bullwhip effect); Chen, Drezner, Ryan & Simchi-Levi 2000 (its size with an order-up-to policy);
+Cachon & Fisher 2000 (what shared demand information is worth).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from sim.ledger import C
+from sim.mechanisms.frame import (
+    Activity,
+    Decisions,
+    Draw,
+    Mechanism,
+    MechanismTable,
+    Own,
+    Step,
+    clip,
+    number,
+)
+from sim.scenario.words import PENDING_BY
+
+CHEN = "Chen, Drezner, Ryan & Simchi-Levi 2000 for the form; number ours"
+_FAILURE = PENDING_BY.index("failure")
+YEAR = 12
+
+
+class SupplyDecisions(Decisions):
+    """How a firm orders from its suppliers."""
+
+    shared_signal: float = number(
+        0.0,
+        "how far customers' plans and sales are shared with suppliers: 0 its own past orders only",
+        "share",
+        0.0,
+        1.0,
+    )
+    safety: float = number(
+        1.0,
+        "safety stock, in standard deviations of demand over the time that an order takes",
+        "standard deviations",
+        0.0,
+        5.0,
+    )
+
+
+class SupplyTable(MechanismTable):
+    """The supply chain: lead time, stock-outs, holding cost, the shared signal."""
+
+    lead_months: int = number(2, "months that an order to suppliers takes", "months", 1, YEAR)
+    smoothing: float = number(
+        0.3, "weight of the last month in a forecast from own orders", "share", 0.0, 1.0, source=CHEN
+    )
+    signal_clarity: float = number(
+        0.7, "share of the forecast's error that a fully shared signal takes away", "share", 0.0, 1.0
+    )
+    holding_cost: float = number(0.3, "cost of holding goods for an order a month", "money", 0.0, 1e6)
+    rush_cost: float = number(
+        3.0, "cost of an order that has to wait for goods: rush freight", "money", 0.0, 1e6
+    )
+    link_cost: float = number(0.05, "cost of the shared signal, an own customer", "money a month", 0.0, 1e5)
+    stock_out_harm: float = number(0.25, "satisfaction lost by waiting for goods", "satisfaction", 0.0, 2.0)
+    stock_out_belief: float = number(0.15, "belief in the firm lost by it", "utility", 0.0, 10.0)
+    thinks_again: float = number(0.4, "chance that who waits will look at other firms", "chance", 0.0, 1.0)
+    firms: dict[str, SupplyDecisions] = Field(
+        default_factory=dict, description="what firms decide, by name", max_length=30
+    )
+
+
+# ---------------------------------------------------------------- equations
+
+
+def next_forecast(forecast: Any, demand: Any, p: Any) -> Any:
+    """Forecast of a month's orders from own past orders: exponential smoothing. Source: Chen et al. 2000; weight ours."""
+    return forecast + p.smoothing * (demand - forecast)
+
+
+def order_up_to(forecast: Any, error: Any, safety: Any, months: Any) -> Any:
+    """Stock to order up to: demand of the months until the next order is there, and safety for its error. Source: Chen et al. 2000."""
+    return forecast * months + safety * error * np.sqrt(months)
+
+
+def stocked_out(demand: Any, stock: Any) -> Any:
+    """Share of a month's orders that have to wait, 0 to 1. Source: ours."""
+    return np.divide(
+        np.maximum(demand - stock, 0.0), demand, out=np.zeros(np.shape(demand)), where=np.asarray(demand) > 0
+    )
+
+
+# ---------------------------------------------------------------- steps
+
+
+def expected(market: Any, months: range) -> np.ndarray:
+    """Orders a month that own customers' needs lead to, the mean over months of the calendar, (F,)."""
+    c = market.customers
+    mine = c.supplier >= 0
+    need = np.bincount(
+        c.supplier[mine], weights=c.need_rate[mine].astype(np.float64), minlength=len(market.firms)
+    )
+    return np.asarray(
+        need * (sum(float(market.tables.market.season[m % YEAR]) for m in months) / len(months))
+    )
+
+
+def begin(market: Any, own: Own) -> None:
+    """Stocks and orders on their way are those of a firm that has met its mean demand for long."""
+    need, lead = expected(market, range(YEAR)), own.p.lead_months
+    error = np.sqrt(need)
+    own.state.update(
+        forecast=need, error=error, stock=need + own.decided("safety") * error * np.sqrt(lead + 1.0),
+        on_the_way=np.tile(need[:, None], (1, lead)), orders=np.tile(need[:, None], (1, YEAR)),
+        sold=np.tile(need[:, None], (1, YEAR)), short=np.zeros(len(need)),
+    )  # fmt: skip
+
+
+def deliver(market: Any, own: Own) -> None:
+    """Goods arrive, orders are met as far as they go, and new ones are ordered."""
+    p, s, months = own.p, own.state, own.p.lead_months + 1
+    demand = market.ledger.current_counts[:, C["orders"]].astype(np.float64)
+    stock = s["stock"] + s["on_the_way"][:, 0]
+    s["short"] = stocked_out(demand, stock)
+    s["stock"] = stock - demand  # below 0: what is owed
+    s["error"] = s["error"] + p.smoothing * (abs(demand - s["forecast"]) * 1.25 - s["error"])
+    s["forecast"] = next_forecast(s["forecast"], demand, p)
+    share = own.decided("shared_signal")
+    ahead = expected(market, range(market.month + 1, market.month + 1 + months))
+    seen = (1.0 - share) * s["forecast"] + share * ahead
+    goal = order_up_to(
+        seen, s["error"] * (1.0 - p.signal_clarity * share), own.decided("safety"), float(months)
+    )
+    ordered = np.maximum(goal - s["stock"] - s["on_the_way"][:, 1:].sum(axis=1), 0.0)
+    s["on_the_way"] = np.column_stack([s["on_the_way"][:, 1:], ordered])
+    s["orders"], s["sold"] = (
+        np.column_stack([s[name][:, 1:], new]) for name, new in (("orders", ordered), ("sold", demand))
+    )
+
+
+def disappoint(market: Any, own: Own) -> None:
+    """Who has to wait is let down; some look elsewhere."""
+    c, p = market.customers, own.p
+    everybody = np.arange(len(c))
+    waits, leaves = (own.uniform(market, name, everybody) for name in ("waits", "looks"))
+    ids = np.flatnonzero((c.supplier >= 0) & (c.bought > 0))
+    firm = c.supplier[ids].astype(np.int64)
+    hit = waits[ids] < own.state["short"][firm]
+    who, of = ids[hit], firm[hit]
+    c.satisfaction[who] = clip(c.satisfaction[who] - p.stock_out_harm, -1.0, 1.0)
+    c.belief[of, who] -= np.float32(p.stock_out_belief)
+    c.hurt[who] += np.float32(p.stock_out_belief)
+    c.failed[who] = 1
+    again = who[leaves[who] < p.thinks_again]
+    c.pending[again] = 1
+    c.pending_by[again] = np.maximum(c.pending_by[again], _FAILURE)
+    market.ledger.current_counts[:, C["failures"]] += np.bincount(of, minlength=len(market.firms))
+    own.charge(market, "rush_orders", who, p.rush_cost)
+    heads = np.bincount(c.supplier[c.supplier >= 0], minlength=len(market.firms))
+    own.book(market, "holding", p.holding_cost * np.maximum(own.state["stock"], 0.0))
+    own.book(market, "supply_link", p.link_cost * own.decided("shared_signal") * heads)
+
+
+# ---------------------------------------------------------------- what is measured
+
+
+def stock_outs(market: Any, own: Own) -> np.ndarray:
+    """Share of the month's orders that had to wait for goods. Unit: share. Source: ours."""
+    return own.state["short"].copy()
+
+
+def bullwhip(market: Any, own: Own) -> np.ndarray:
+    """Variance of what a firm ordered over that of what it sold, in the last 12 months: above 1 the chain swings more than demand.
+
+    Unit: ratio. Source: Lee, Padmanabhan & Whang 1997; Chen et al. 2000.
+    """
+    sold, orders = own.state["sold"].var(axis=1), own.state["orders"].var(axis=1)
+    return np.divide(orders, sold, out=np.full(len(sold), np.nan), where=sold > 0)
+
+
+MECHANISM = Mechanism(
+    name="supply",
+    about=__doc__,
+    table=SupplyTable,
+    decisions=SupplyDecisions,
+    lines=(
+        Activity("rush_orders", -1, True, "other", "rush freight for orders that waited"),
+        Activity("holding", -1, False, "other", "holding stocks"),
+        Activity("supply_link", -1, False, "other", "sharing the demand signal"),
+    ),
+    draws=(
+        Draw("waits", 2150, "0", "whether a buyer has to wait for goods"),
+        Draw("looks", 2151, "0", "whether who waits looks at other firms"),
+    ),
+    equations=(next_forecast, order_up_to, stocked_out),
+    steps=(Step("after", "buy", deliver), Step("after", "serve", disappoint)),
+    begin=begin,
+    metrics={"stock_outs": stock_outs, "bullwhip": bullwhip},
+)

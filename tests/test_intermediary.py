@@ -1,0 +1,93 @@
+"""A retailer between firm and customers: nobody is known, little loyalty, a margin; and going direct."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+import sim
+from sim.market import Market
+from sim.mechanisms.intermediary import chance_shelf, kept_loyalty, next_direct, shelf_anger
+from sim.scenario import load
+
+T = "mechanisms.intermediary."
+OWN = f"{T}firms.Sohle."
+
+
+@cache
+def run(seed=1, months=24, policy=None, change=()):
+    given = {"market.customers": 1500, **dict(change)}
+    market = Market("behind_the_retailer", seed=seed, months=months, change=given, policies={"Sohle": policy} if policy else None)  # fmt: skip
+    market.run_model()
+    return market
+
+
+DIRECT = ((f"{OWN}direct", 1.0), (f"{T}direct_speed", 1.0))
+
+
+def booked(market, line, months=12):
+    return sum(book[:, market.ledger.places[line]] for book in market.ledger.months[-months:]) / 100.0
+
+
+def test_the_equations_keep_their_laws():
+    p = load("behind_the_retailer").mechanisms.intermediary
+    assert next_direct(0.0, 1.0, p) == p.direct_speed
+    assert kept_loyalty(0.3, 0.2, p) == 0.2 and 0.3 < kept_loyalty(0.3, 0.4, p) < 0.35
+    assert shelf_anger(0.0, p) == 0.0 < shelf_anger(1.0, p) and chance_shelf(1.0, p) < chance_shelf(0.0, p)
+
+
+def test_behind_the_retailer_a_firm_sees_sales_and_nobody_to_whom():
+    class Looks(sim.Policy):
+        rows, sold = -1, 0.0
+
+        def decide(self, view):
+            Looks.rows, Looks.sold = len(view.customers), view.ledger.get("revenue", 0.0)
+            return sim.Plan(level="partnership", discount=0.2).where("spent > 0", messages=9)
+
+    market = run(policy=Looks(), months=12)
+    c = market.customers
+    assert Looks.rows == 0 and Looks.sold > 1000
+    mine = c.supplier == 0
+    assert (c.level[mine] == 0).all() and (c.discount[mine] == 0).all() and booked(market, "levels")[0] == 0
+    assert booked(market, "messages_to_customers")[0] == 0 and market.metrics["known_customers"][-1][0] == 0.0
+
+
+def test_the_retailer_keeps_its_margin_of_what_is_sold_there():
+    market = run()
+    revenue, kept = booked(market, "revenue"), booked(market, "retail_margin")
+    assert kept[0] == pytest.approx(0.3 * revenue[0], rel=1e-3)
+    share = np.mean(market.metrics["direct_sales"][-12:], axis=0)
+    assert share[0] == 0 and 0.15 < share[2] < 0.6
+    assert kept[2] == pytest.approx(0.3 * revenue[2] * (1 - share[2]), rel=0.05)
+
+
+def test_who_goes_direct_knows_customers_and_keeps_their_loyalty():
+    direct, behind = run(change=DIRECT), run()
+    assert direct.metrics["known_customers"][-1][0] > 0.9
+    c = [
+        m.customers.loyalty[(m.customers.supplier == 0) & (m.customers.tenure > 12)].mean()
+        for m in (direct, behind)
+    ]
+    assert c[0] > 1.3 * c[1]
+    assert direct.metrics["annual_retention"][-1][0] > behind.metrics["annual_retention"][-1][0]
+    assert booked(direct, "retail_margin")[0] == 0 < booked(direct, "direct_orders")[0]
+    assert booked(direct, "levels")[0] > 0
+
+
+def test_an_angry_retailer_makes_a_half_direct_brand_lose_customers():
+    half = (*DIRECT[1:], (f"{OWN}direct", 0.3))
+    calm, angry = (run(change=(*half, (f"{T}conflict", x), (f"{T}delisting", x / 3))) for x in (0.0, 3.0))
+    assert angry.heads[-1][0] < 0.9 * calm.heads[-1][0]
+
+
+def test_shelves_make_brands_known():
+    shown, hidden = (run(months=12, change=((f"{T}shelf_reach", x),)) for x in (0.1, 0.0))
+    assert (shown.aware > 1.1 * hidden.aware).all()
+
+
+def test_the_policy_goes_direct_in_its_second_year():
+    market = run(policy="goes_direct", months=30)
+    share = np.array(market.metrics["direct_sales"])[:, 0]
+    assert (share[:12] == 0).all() and share[-1] > 0.3

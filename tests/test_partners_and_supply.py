@@ -1,0 +1,150 @@
+"""Partners who send customers and fail in one's name; supply chains that swing, run out and hold."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from sim.ledger import C
+from sim.market import Market
+from sim.mechanisms import partners, supply
+from sim.scenario import load
+from sim.scenario.words import WON_BY
+
+P, S = "mechanisms.partners.", "mechanisms.supply."
+SEASON = [0.6, 0.7, 0.9, 1.0, 1.1, 1.3, 1.3, 1.1, 0.9, 0.8, 0.9, 1.4]
+
+
+@cache
+def run(seed=1, months=24, policy=None, change=()):
+    given = {
+        "market.customers": 1200,
+        "market.season": SEASON,
+        f"{P}on": True,
+        f"{S}on": True,
+        **dict(change),
+    }
+    market = Market("plain", seed=seed, months=months, change=given, policies={"North": policy} if policy else None)  # fmt: skip
+    market.run_model()
+    return market
+
+
+def north(table, **own):
+    return tuple((f"{table}firms.North.{name}", value) for name, value in own.items())
+
+
+def booked(market, line, months=24):
+    return sum(book[:, market.ledger.places[line]] for book in market.ledger.months[-months:]) / 100.0
+
+
+def mean(market, name, firm=0):
+    return np.nanmean([row[firm] for row in market.metrics[name][-12:]])
+
+
+# ---------------------------------------------------------------- partners
+
+
+def test_the_equations_of_partners_keep_their_laws():
+    p = load("plain").mechanisms.partners
+    assert (
+        partners.chance_fault(1.0, True, p)
+        == 0.0
+        < partners.chance_fault(0.5, False, p)
+        < partners.chance_fault(0.5, True, p)
+    )
+    u = np.array([0.001, 0.2, 0.9])
+    assert partners.next_crisis(np.zeros(3, dtype=bool), u, p).tolist() == [True, False, False]
+    assert partners.next_crisis(np.ones(3, dtype=bool), u, p).tolist() == [False, False, True]
+    assert partners.brand_stain(1.0, 1.0, 1.0, p) == p.brand_spill > partners.brand_stain(1.0, 1.0, 3.0, p)
+
+
+def test_partners_send_customers_who_are_less_bound_and_cost_a_fee():
+    alone, together = run(), run(change=((f"{P}joint_reach", 0.1), *north(P, partnership=1.0)))
+    assert together.aware[0] > 1.08 * alone.aware[0] and together.heads[-1][0] > alone.heads[-1][0]
+    c, sent = together.customers, WON_BY.index("affiliate")
+    mine = (c.supplier == 0) & (c.tenure > 3) & (c.tenure < 20)
+    assert (mine & (c.won_by == sent)).sum() > 10
+    assert c.loyalty[mine & (c.won_by == sent)].mean() < 0.8 * c.loyalty[mine & (c.won_by != sent)].mean()
+    assert 0 < booked(together, "partner_fees")[0] < 0.1 * booked(together, "revenue")[0]
+    assert booked(together, "costs_shared")[0] > 0 == booked(alone, "partner_fees")[0]
+    assert 0.1 < mean(together, "sent_profit") < 1.0
+
+
+def test_a_partner_in_a_crisis_fails_in_the_firms_name():
+    crises = ((f"{P}crisis_chance", 0.2),)
+    near = north(P, partnership=1.0, own_journey=0.2)
+    calm, crisis = run(change=(*near, (f"{P}crisis_chance", 0.0))), run(change=(*near, *crises))
+    assert mean(calm, "partners_in_crisis") == 0 < mean(crisis, "partners_in_crisis")
+    failures = [sum(m.ledger.counts)[0, C["failures"]] for m in (calm, crisis)]
+    assert failures[1] > 1.3 * failures[0] and crisis.heads[-1][0] < calm.heads[-1][0]
+    brands = [m.customers.brand[0][m.customers.aware[0] == 1].mean() for m in (calm, crisis)]
+    assert brands[1] < brands[0]
+    own = run(change=(*north(P, partnership=0.0, own_journey=1.0), *crises))
+    assert sum(own.ledger.counts)[0, C["failures"]] < 1.1 * sum(run().ledger.counts)[0, C["failures"]]
+
+
+def test_the_whole_journey_in_own_hands_costs_more():
+    own, handed = (booked(run(change=north(P, own_journey=part)), "journey", 6)[0] for part in (1.0, 0.0))
+    assert own > handed > 0
+
+
+# ---------------------------------------------------------------- supply
+
+
+def test_the_equations_of_supply_keep_their_laws():
+    p = load("plain").mechanisms.supply
+    assert supply.next_forecast(10.0, 20.0, p) == 10.0 + 10.0 * p.smoothing
+    assert supply.order_up_to(10.0, 2.0, 1.0, 4.0) == 44.0
+    assert supply.stocked_out(np.array([10.0, 10.0, 0.0]), np.array([7.0, 12.0, 0.0])).tolist() == [
+        0.3,
+        0.0,
+        0.0,
+    ]
+
+
+def test_orders_swing_more_than_demand_and_less_with_a_shared_signal():
+    short, long_, shared = (
+        mean(run(change=change), "bullwhip")
+        for change in (
+            ((f"{S}lead_months", 1),),
+            ((f"{S}lead_months", 4),),
+            ((f"{S}lead_months", 4), *north(S, shared_signal=1.0)),
+        )
+    )
+    assert 1.0 < short < long_ and shared < 0.5 * long_
+
+
+def test_goods_that_run_out_let_customers_down():
+    slow = ((f"{S}lead_months", 4), *north(S, safety=0.0))
+    lean, safe = run(change=slow), run(change=(*slow, *north(S, safety=4.0)))
+    assert max(row[0] for row in lean.metrics["stock_outs"]) > 0.05
+    assert sum(row[0] for row in lean.metrics["stock_outs"]) > sum(
+        row[0] for row in safe.metrics["stock_outs"]
+    )
+    assert booked(lean, "holding")[0] < booked(safe, "holding")[0]
+    assert booked(lean, "rush_orders")[0] > booked(safe, "rush_orders")[0]
+    assert sum(lean.ledger.counts)[0, C["failures"]] > sum(safe.ledger.counts)[0, C["failures"]]
+
+
+def test_goods_are_conserved():
+    market = run(months=12)
+    state, sold = market.mechanisms["supply"].state, sum(market.ledger.counts)[:, C["orders"]]
+    start = Market("plain", seed=1, months=1, change={"market.customers": 1200, "market.season": SEASON, f"{S}on": True})  # fmt: skip
+    before = start.mechanisms["supply"].state
+    had = before["stock"] + before["on_the_way"].sum(axis=1)
+    left = state["stock"] + state["on_the_way"].sum(axis=1)
+    assert left == pytest.approx(had + state["orders"].sum(axis=1) - sold)
+
+
+@pytest.mark.parametrize(
+    "policy, metric", [("works_with_partners", "sent_profit"), ("shares_demand", "bullwhip")]
+)
+def test_the_policies_decide(policy, metric):
+    market = run(policy=policy)
+    assert np.isfinite(mean(market, metric))
+    if policy == "shares_demand":
+        assert mean(market, metric) < 0.6 * mean(run(), metric) and booked(market, "supply_link")[0] > 0
+    else:
+        assert market.heads[-1][0] > run().heads[-1][0]
