@@ -120,7 +120,7 @@ def test_an_nbgrader_course_is_generated_and_grades_a_full_and_a_blank_notebook(
     released = course / "release" / LESSON / f"{LESSON}.ipynb"
     blank = json.loads(released.read_text(encoding="utf-8"))
     code = ["".join(cell["source"]) for cell in blank["cells"] if cell["cell_type"] == "code"]
-    assert "q1 = None\n# your answer: change the line above" in code and "SOLUTION" not in "".join(code)
+    assert "q2 = None\n# your answer: change the line above" in code and "SOLUTION" not in "".join(code)
     for student, content in (("full", answered(json.loads(json.dumps(blank)), "full")), ("blank", blank)):
         folder = course / "submitted" / student / LESSON
         folder.mkdir(parents=True)
