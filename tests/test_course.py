@@ -17,6 +17,8 @@ import sim
 from sim.teach import sources
 from sim.teach.lessons import LESSONS
 
+pytestmark = pytest.mark.once
+
 LESSON_FILES = sources.lesson_files()
 TAUGHT = re.compile(r"^# - \*\*(\d+)\*\* \S.{20,}$", re.MULTILINE)
 CONCEPTS = 126

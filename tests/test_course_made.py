@@ -16,6 +16,8 @@ import pytest
 from sim.teach import desk, sources
 from sim.teach.lessons import LESSONS
 
+pytestmark = pytest.mark.once
+
 pytest.importorskip("jupytext", reason="the extra teach makes notebooks")
 
 ROOT = Path(__file__).parents[1]

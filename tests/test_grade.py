@@ -15,6 +15,8 @@ from sim.teach import desk
 from sim.teach.grading import archive, book, grader, limits
 from sim.teach.lessons import LESSONS
 
+pytestmark = pytest.mark.once
+
 pytest.importorskip("psutil", reason="the extra teach holds notebooks within memory")
 
 LESSON = "lesson02"

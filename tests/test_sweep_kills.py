@@ -16,6 +16,8 @@ from dask_cluster import cluster as dask_cluster  # noqa: E402
 
 from sim.experiments import cluster, run_all, specify  # noqa: E402
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="forks; on Windows: benchmarks/kills.py --spawn")

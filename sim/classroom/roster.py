@@ -46,9 +46,10 @@ def read_roster(file: Path) -> Roster:
     text = _text(file.read_bytes())
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
-    rows = [
-        row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(cell.strip() for cell in row)
-    ]
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(map(str.strip, row))]
+    except csv.Error as error:
+        raise GameError(f"{file}: this is no table of a class list ({error}); save it as CSV") from None
     if len(rows) < 2:
         raise GameError(f"{file}: a roster has a line of column names, and a line a student")
     columns = tuple(cell.strip() for cell in rows[0])

@@ -124,6 +124,6 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 COMMANDS = (
-    Command("concepts", "look", "the texts' concepts: what expresses each, and what it does, on twins", concepts, _options,
+    Command("concepts", "look", "the texts' concepts: what expresses each, and what it does", concepts, _options,
             ("tenfold concepts", "tenfold concepts 65", "tenfold concepts community", "tenfold concepts --all --out docs --force")),
 )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,10 +65,7 @@ def _class_list(file: Path | None) -> Listed | None:
     from sim.classroom.roster import read_roster
     from sim.teach.grading.book import Listed
 
-    try:
-        roster = read_roster(file)
-    except csv.Error as error:
-        raise Mistake(f"{file}: this is no table of a class list ({error}); save it as CSV") from error
+    roster = read_roster(file)
     return Listed(roster.columns, tuple((one.id, one.row) for one in roster.entries))
 
 
