@@ -137,22 +137,19 @@ class Census:
 def reachable(market: Market, f: int) -> int:
     """People whom firm f's strategy of this month mails, as the month ends."""
     c, strategy = market.customers, market.firms[f].plan.code("strategy")
-    permission, barred = c.permission[f], c.barred[f] != 0  # who was fired is not written to
-    if strategy == _SILENT:
-        return 0
-    if strategy == _OPT_IN:
-        return int(market.permitted[f]) - int(
-            np.count_nonzero(barred & ((permission == _OPTED_IN) | (permission == _CONFIRMED)))
-        )
-    if strategy == _DOUBLE:
-        return int(np.count_nonzero((permission == _CONFIRMED) & ~barred))
-    if strategy == _OPT_OUT:
-        return int(np.count_nonzero((c.identified[f] > 0) & (permission != _OPTED_OUT) & ~barred))
-    unlisted = 0
-    for lo in range(0, len(c), ROWS):
+    found = 0
+    for lo in range(0, len(c) if strategy != _SILENT else 0, ROWS):
         rows = slice(lo, lo + ROWS)
-        strangers = lo + np.flatnonzero(
-            (c.identified[f, rows] == 0) & (permission[rows] == 0) & ~barred[rows]
-        )
-        unlisted += len(strangers) - int(market.listed(f, strangers).sum())
-    return len(c) - unlisted - int(np.count_nonzero(barred))
+        permission, on_record = c.permission[f, rows], c.identified[f, rows] > 0
+        if strategy == _OPT_IN:
+            mailed = (permission == _OPTED_IN) | (permission == _CONFIRMED)
+        elif strategy == _DOUBLE:
+            mailed = permission == _CONFIRMED
+        elif strategy == _OPT_OUT:
+            mailed = on_record & (permission != _OPTED_OUT)
+        else:
+            mailed = on_record | (permission != 0)
+            strangers = np.flatnonzero(~mailed)
+            mailed[strangers] = market.listed(f, lo + strangers)
+        found += int(np.count_nonzero(mailed & (c.barred[f, rows] == 0)))  # who was fired is not written to
+    return found
