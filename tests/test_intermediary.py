@@ -11,6 +11,7 @@ import sim
 from sim.market import Market
 from sim.mechanisms.intermediary import chance_shelf, kept_loyalty, next_direct, shelf_anger
 from sim.scenario import load
+from sim.scenario.words import AWARE_BY
 
 T = "mechanisms.intermediary."
 OWN = f"{T}firms.Sohle."
@@ -85,6 +86,20 @@ def test_an_angry_retailer_makes_a_half_direct_brand_lose_customers():
 def test_shelves_make_brands_known():
     shown, hidden = (run(months=12, change=((f"{T}shelf_reach", x),)) for x in (0.1, 0.0))
     assert (shown.aware > 1.1 * hidden.aware).all()
+
+
+def test_what_the_shelf_shows_stays_known_beside_shopping_agents():
+    agents = {"mechanisms.shopping_agents.users": 0.5, "mechanisms.shopping_agents.reduces": 1.0}
+    by_shelf, found = AWARE_BY.index("advertising"), []
+    for more in ({}, agents):
+        change = {"market.customers": 600, f"{T}shelf_reach": 0.3, **more}
+        market = Market("behind_the_retailer", seed=1, months=4, change=change)
+        market.run_model()
+        c = market.customers
+        shelf = (c.aware_by == by_shelf) & (c.aware_month == 3)  # what the last month showed is not forgotten yet
+        assert (c.aware[shelf] == 1).all()
+        found.append((c.aware_by == by_shelf).sum(axis=1))
+    assert (found[1] > 0.8 * found[0]).all() and found[0].min() > 50
 
 
 def test_the_policy_goes_direct_in_its_second_year():

@@ -139,16 +139,21 @@ def keep_away(market: Any, own: Own) -> None:
     c.identified[at_retailer(market, own)] = 0
 
 
-def show(market: Any, own: Own) -> None:
-    """Shelves make brands known; a retailer who is angry recommends another; nobody asks for permission there."""
-    c, p, there = market.customers, own.p, at_retailer(market, own)
+def fill_shelves(market: Any, own: Own) -> None:
+    """Shelves make brands known, before anybody looks around."""
+    c, there = market.customers, at_retailer(market, own)
     everybody = np.arange(len(c))
-    for f, reach in enumerate(chance_shelf(own.state["direct"], p)):
+    for f, reach in enumerate(chance_shelf(own.state["direct"], own.p)):
         luck = own.uniform(market, "sees", everybody, f)
         new = there[f] & (c.aware[f] == 0) & (c.barred[f] == 0) & (luck < reach)
         c.aware[f, new], c.aware_month[f, new], c.aware_by[f, new] = 1, market.month, _BY_SHELF
+
+
+def show(market: Any, own: Own) -> None:
+    """A retailer who is angry recommends another; nobody asks for permission there."""
+    c, there = market.customers, at_retailer(market, own)
     own.scratch["held"] = (there, c.belief[there], c.asked[there])
-    anger = np.broadcast_to(shelf_anger(own.state["direct"], p)[:, None], there.shape)
+    anger = np.broadcast_to(shelf_anger(own.state["direct"], own.p)[:, None], there.shape)
     c.belief[there] -= anger[there].astype(np.float32)
     c.asked[there] = market.month + 1
 
@@ -217,6 +222,7 @@ MECHANISM = Mechanism(
     equations=(next_direct, kept_loyalty, shelf_anger, chance_shelf),
     steps=(
         Step("after", "decide", keep_away),
+        Step("after", "contact", fill_shelves),
         Step("before", "buy", show),
         Step("after", "buy", hide),
         Step("before", "relate", note_loyalty),

@@ -90,29 +90,33 @@ def bargain(market: Any, own: Own) -> None:
 def look_around(market: Any, own: Own) -> None:
     """For their choice users know all firms and weigh prices more; the loyal look at fewer."""
     c, p = market.customers, own.p
-    own.scratch["aware"], own.scratch["sensitivity"] = c.aware.copy(), c.price_sensitivity.copy()
     users = np.flatnonzero(c.agent != 0)
-    c.price_sensitivity[users] = seen_price_sensitivity(c.price_sensitivity[users].astype(np.float64), p)
-    c.aware |= (c.agent != 0) & (c.barred == 0)
+    sensitivity = c.price_sensitivity[users]
+    c.price_sensitivity[users] = seen_price_sensitivity(sensitivity.astype(np.float64), p)
+    shown = np.nonzero((c.agent != 0) & (c.barred == 0) & (c.aware == 0))
+    c.aware[shown] = 1
+    out_of_sight = np.zeros(c.aware.shape, dtype=bool)
     if p.reduces > 0.0:
         ids = np.flatnonzero((c.supplier >= 0) & (c.agent == 0) & (c.loyalty > p.settled))
         least = chance_out_of_sight(c.loyalty[ids].astype(np.float64), p)
         for f in range(len(market.firms)):
-            hidden = (own.uniform(market, "looks", ids, f) < least) & (c.supplier[ids] != f)
-            c.aware[f, ids[hidden]] = 0
+            unseen = (own.uniform(market, "looks", ids, f) < least) & (c.supplier[ids] != f)
+            out_of_sight[f, ids[unseen]] = True
+    hidden = np.nonzero(out_of_sight & (c.aware != 0))
+    c.aware[hidden] = 0
+    own.scratch["held"] = (users, sensitivity, shown, hidden)
 
 
 def look_no_more(market: Any, own: Own) -> None:
-    """What people know is what they knew, and the firm that they chose."""
+    """What people know is what they knew, and the firm that they chose; other cells stay as others wrote them."""
     c = market.customers
-    aware, c.price_sensitivity = own.scratch.pop("aware"), own.scratch.pop("sensitivity")
-    chose = np.flatnonzero((c.supplier >= 0) & (c.tenure == 0))
-    firm = c.supplier[chose].astype(np.int64)
-    new = aware[firm, chose] == 0
-    c.aware_month[firm[new], chose[new]] = market.month
-    c.aware_by[firm[new], chose[new]] = 0
-    aware[firm, chose] = 1
-    c.aware = aware
+    users, sensitivity, (firm, who), hidden = own.scratch.pop("held")
+    c.price_sensitivity[users] = sensitivity
+    c.aware[hidden] = 1
+    chose = (c.supplier[who] == firm) & (c.tenure[who] == 0)
+    c.aware[firm[~chose], who[~chose]] = 0
+    c.aware_month[firm[chose], who[chose]] = market.month
+    c.aware_by[firm[chose], who[chose]] = 0
 
 
 def agents_share(market: Any, own: Own) -> np.ndarray:
