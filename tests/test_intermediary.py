@@ -102,6 +102,27 @@ def test_what_the_shelf_shows_stays_known_beside_shopping_agents():
     assert (found[1] > 0.8 * found[0]).all() and found[0].min() > 50
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cost_to_serve.firms.Sohle.menu": 1.0},
+        {"shopping_agents.users": 1.0, "shopping_agents.bargains": 1.0, "shopping_agents.firms.Sohle.gives_way": 0.2},
+        {"exchange.firms.Sohle.unbundling": 1.0, "exchange.firms.Sohle.exchange": "transactional"},
+    ],
+    ids=["menu", "agents", "exchange"],
+)  # fmt: skip
+def test_no_mechanism_gives_the_retailers_customers_a_discount(change):
+    given = {"market.customers": 400, "firms.Sohle.plan.price": 1.2}
+    market = Market("behind_the_retailer", months=2, change=given | {f"mechanisms.{k}": v for k, v in change.items()})  # fmt: skip
+    for stage in market.pass_stages():
+        if stage == "decide":
+            c = market.customers
+            planned = np.abs(c.discount[c.supplier == 0]).max()
+        if stage == "buy":
+            old = (c.supplier == 0) & (c.tenure > 0)
+            assert planned > 0 and old.sum() > 50 and (c.discount[old] == 0).all()
+
+
 def test_the_policy_goes_direct_in_its_second_year():
     market = run(policy="goes_direct", months=30)
     share = np.array(market.metrics["direct_sales"])[:, 0]

@@ -150,8 +150,9 @@ def fill_shelves(market: Any, own: Own) -> None:
 
 
 def show(market: Any, own: Own) -> None:
-    """A retailer who is angry recommends another; nobody asks for permission there."""
+    """A retailer who is angry recommends another; nobody asks for permission there, and no firm's own discount holds."""
     c, there = market.customers, at_retailer(market, own)
+    c.discount[bought_there(market, own)] = 0.0  # menus, bargains and bids were set after the plans
     own.scratch["held"] = (there, c.belief[there], c.asked[there])
     anger = np.broadcast_to(shelf_anger(own.state["direct"], own.p)[:, None], there.shape)
     c.belief[there] -= anger[there].astype(np.float32)
