@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import sim
+from sim.ledger import C
 from sim.market import Market
 from sim.mechanisms.intermediary import chance_shelf, kept_loyalty, next_direct, shelf_anger
 from sim.scenario import load
@@ -121,6 +122,43 @@ def test_no_mechanism_gives_the_retailers_customers_a_discount(change):
         if stage == "buy":
             old = (c.supplier == 0) & (c.tenure > 0)
             assert planned > 0 and old.sum() > 50 and (c.discount[old] == 0).all()
+
+
+class Turns(sim.Policy):
+    """All at the retailer or all direct, the other way from month 8 on; notes what its database shows."""
+
+    def __init__(self, first, strategy="opt_in"):
+        self.first, self.strategy, self.looks = first, strategy, []
+
+    def decide(self, view):
+        c = view.customers
+        self.looks.append((len(c), c.spent.sum(), c.recent_spend.sum(), c.profit.sum(), view.ledger.get("revenue", 0.0)))  # fmt: skip
+        direct = self.first if view.month < 8 else 1.0 - self.first
+        plan = {"direct": direct}
+        return sim.Plan(strategy=self.strategy, messages=2, mechanisms={"intermediary": plan})
+
+
+def turned(first, strategy="opt_in"):
+    policy = Turns(first, strategy)
+    change = {"market.customers": 600, f"{T}direct_speed": 1.0, f"{OWN}direct": first}
+    market = Market("behind_the_retailer", seed=1, months=12, change=change, policies={"Sohle": policy})
+    market.run_model()
+    return market, market.firms[0].policy.looks
+
+
+def test_what_was_bought_at_the_retailer_is_on_no_record_when_the_firm_goes_direct():
+    _, looks = turned(0.0)
+    rows, spent, recent, profit, revenue = looks[9]  # after the first month of the own shop
+    assert rows > 20 and 0.8 * revenue < spent <= revenue + 0.01 and recent <= spent and profit < recent
+    _, looks = turned(0.0, "interruption")  # whom a bought list names
+    assert looks[8][0] > 100 and looks[8][1:4] == (0.0, 0.0, 0.0)
+
+
+def test_who_goes_back_to_the_retailer_gets_no_more_mail():
+    market, _ = turned(1.0)
+    mailed = [int(counts[0, C["messages"]]) for counts in market.ledger.counts]
+    assert min(mailed[2:8]) > 0 and mailed[8:] == [0, 0, 0, 0]
+    assert np.isin(market.customers.permission[0], (0, 3)).all()
 
 
 def test_the_policy_goes_direct_in_its_second_year():

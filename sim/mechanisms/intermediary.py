@@ -26,10 +26,10 @@ from sim.mechanisms.frame import (
     Step,
     number,
 )
-from sim.scenario.words import AWARE_BY
+from sim.scenario.words import AWARE_BY, PERMISSIONS
 
 COUGHLAN = "Coughlan et al. 2006 for the direction; number ours"
-_BY_SHELF = AWARE_BY.index("advertising")
+_BY_SHELF, _OPTED_OUT = AWARE_BY.index("advertising"), PERMISSIONS.index("opted_out")
 
 
 class IntermediaryDecisions(Decisions):
@@ -115,7 +115,7 @@ def begin(market: Any, own: Own) -> None:
     """Shops of the start are as large as decided; nobody knows who buys at the retailer."""
     own.state["direct"] = own.decided("direct")
     draw_places(market, own, np.arange(len(market.customers)))
-    market.customers.identified[at_retailer(market, own)] = 0
+    strike_out(market, at_retailer(market, own))
 
 
 def at_retailer(market: Any, own: Own) -> np.ndarray:
@@ -130,13 +130,24 @@ def bought_there(market: Any, own: Own) -> np.ndarray:
     return ids[c.retail_preference[ids] >= own.state["direct"][c.supplier[ids]]]
 
 
-def keep_away(market: Any, own: Own) -> None:
-    """What a firm plans for its customers does not reach the retailer's: no level, discount, bond or message."""
+def strike_out(market: Any, there: np.ndarray) -> None:
+    """Who buys at the retailer stands in nobody's database, and lets nobody write; who said no has still said no."""
     c = market.customers
+    c.identified[there] = 0
+    c.permission[there & (c.permission != _OPTED_OUT)] = 0
+
+
+def keep_away(market: Any, own: Own) -> None:
+    """What a firm plans for its customers does not reach the retailer's; whom its own shop reaches now begins a new record there."""
+    c, before = market.customers, at_retailer(market, own)
     own.state["direct"] = next_direct(own.state["direct"], own.decided("direct"), own.p)
     ids = bought_there(market, own)
     c.level[ids], c.discount[ids], c.social[ids], c.structural[ids] = 0, 0.0, 0, 0
-    c.identified[at_retailer(market, own)] = 0
+    there = at_retailer(market, own)
+    strike_out(market, there)
+    known_now = before & ~there
+    for record in (c.spent, c.recent_spend, c.recent_profit):
+        record[known_now] = 0.0  # what was bought at the retailer
 
 
 def fill_shelves(market: Any, own: Own) -> None:

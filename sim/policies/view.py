@@ -101,16 +101,20 @@ class Database:
     def _pair(self, name: str) -> np.ndarray:
         return getattr(self._c, name)[self._f, self.ids].astype(np.float64)
 
+    def _record(self, name: str) -> np.ndarray:
+        """What purchases left on record; nothing of somebody who never bought here."""
+        return np.where(self.identified > 0, self._pair(name), 0.0)
+
     @cached_property
     def _own(self) -> np.ndarray:
         return self._c.supplier[self.ids] == self._f
 
     identified = cached_property(lambda self: self._pair("identified"))
-    spent = cached_property(lambda self: self._pair("spent"))
+    spent = cached_property(lambda self: self._record("spent"))
     complaints = cached_property(lambda self: self._pair("complaints"))
     reads = cached_property(lambda self: self._pair("reads"))
-    profit = cached_property(lambda self: self._pair("recent_profit"))
-    recent_spend = cached_property(lambda self: self._pair("recent_spend"))
+    profit = cached_property(lambda self: self._record("recent_profit"))
+    recent_spend = cached_property(lambda self: self._record("recent_spend"))
 
     @cached_property
     def months_since_purchase(self) -> np.ndarray:
@@ -135,12 +139,12 @@ class Database:
     @cached_property
     def products(self) -> np.ndarray:
         """Products at the last purchase on record, 1 to 5; 0 for prospects."""
-        return np.mod(self._pair("sold"), 16.0)
+        return np.mod(self._record("sold"), 16.0)
 
     @cached_property
     def tier(self) -> np.ndarray:
         """Tier at the last purchase on record, 0 to 2."""
-        return np.floor_divide(self._pair("sold"), 16.0)
+        return np.floor_divide(self._record("sold"), 16.0)
 
     @cached_property
     def margin(self) -> np.ndarray:
