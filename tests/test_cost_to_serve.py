@@ -95,6 +95,22 @@ def test_a_minimum_order_makes_orders_fewer_and_larger():
     assert np.array_equal(least.customers.basket, plain.customers.basket)
 
 
+def test_items_are_sold_in_baskets_as_they_are_without_a_minimum_order():
+    change = {**ON, "mechanisms.recommendation.firms.North.method": "random", f"{NORTH}minimum_order": 200.0}
+    market = Market("plain", seed=3, months=1, change=change)
+    c, place = market.customers, market.ledger.places["item_sales"]
+    basket = c.basket.astype(float)
+    for stage in market.pass_stages():
+        if stage == "buy":
+            items = np.bitwise_count(c.items.astype(np.uint64))
+            price = market.month_of_firms.price[c.supplier]
+            share = market.tables.mechanisms.recommendation.item_price
+            own = (c.supplier == 0) & (items > 0)
+            sold = np.rint(100 * share * basket * price) * items
+            off = abs(int(market.ledger.current[0, place]) - sold[own].sum())
+            assert own.sum() > 10 and off <= own.sum(), "only the cents are rounded otherwise"
+
+
 class MostAreFired(sim.Policy):
     """Fires the less valuable four fifths once."""
 

@@ -29,12 +29,12 @@ from sim.mechanisms.frame import Mechanism
 MECHANISMS: dict[str, Mechanism] = {
     one.name: one
     for one in (
+        recommendation.MECHANISM,  # before cost_to_serve: after a stage the order is backwards, and it sells baskets as they were
         cost_to_serve.MECHANISM,
         privacy.MECHANISM,
         channels.MECHANISM,
         community.MECHANISM,
         profiling.MECHANISM,
-        recommendation.MECHANISM,
         shopping_agents.MECHANISM,
         sales_force.MECHANISM,
         exchange.MECHANISM,
