@@ -308,6 +308,8 @@ def hang_up(market: Any, own: Own) -> None:
     c.belief[firm, ids] = belief
     fresh = (c.supplier != c.supplier_before) | (c.supplier < 0)
     c.private_knowledge[fresh], c.shared_knowledge[fresh] = 0.0, 0.0
+    called = own.scratch["called"]
+    own.scratch["called"] = called[~fresh[called]]  # what the former supplier's representative heard stays with him
 
 
 def contradict(market: Any, own: Own) -> None:
