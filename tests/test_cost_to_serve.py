@@ -95,6 +95,16 @@ def test_a_minimum_order_makes_orders_fewer_and_larger():
     assert np.array_equal(least.customers.basket, plain.customers.basket)
 
 
+def test_under_contract_a_minimum_order_does_nothing():
+    bills = []
+    for least in (0.0, 100.0):
+        on = {"market.customers": 400, "mechanisms.cost_to_serve.firms.Meridian.minimum_order": least}
+        market = Market("mobile_operator", months=3, change=on)
+        market.run_model()
+        bills.append((booked(market, "revenue").tolist(), market.state_hash))
+    assert bills[0] == bills[1] and bills[0][0][0] > 0
+
+
 def test_items_are_sold_in_baskets_as_they_are_without_a_minimum_order():
     change = {**ON, "mechanisms.recommendation.firms.North.method": "random", f"{NORTH}minimum_order": 200.0}
     market = Market("plain", seed=3, months=1, change=change)

@@ -58,7 +58,11 @@ class CostToServeDecisions(Decisions):
         0.0, "how far drivers are priced: 1 charges their cost to who causes it", "share", 0.0, 1.0
     )
     minimum_order: float = number(
-        0.0, "least order that is taken; smaller ones are put together", "money", 0.0, 1e6
+        0.0,
+        "least order that is taken; smaller ones are put together; under contract there are no orders, and it does nothing",
+        "money",
+        0.0,
+        1e6,
     )
 
 
@@ -207,9 +211,12 @@ def price_menu(market: Any, own: Own) -> None:
 
 
 def put_orders_together(market: Any, own: Own) -> None:
-    """Own customers of a firm with a minimum order come less often, with larger orders; it costs some goodwill."""
+    """Own customers of a firm with a minimum order come less often, with larger orders; it costs some goodwill.
+
+    Under contract a month's bill is not an order: it comes whatever the need, and nothing can be put together.
+    """
     least = own.decided("minimum_order")
-    if not least.any():
+    if not least.any() or market.tables.market.setting == "contract":
         return
     c = market.customers
     ids = np.flatnonzero(c.supplier >= 0)
