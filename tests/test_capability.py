@@ -52,6 +52,8 @@ def test_the_equations_keep_their_laws():
     missing = [relating_capability(*(0.1 if k == j else 1.0 for k in range(3)), p) for j in range(3)]
     assert missing[1] < missing[0] < missing[2], "configuration is missed most, information least"
     assert over_usual(p.usual, p) == 0.0 and over_usual(1.0, p) == 1.0
+    demanding = p.model_copy(update={"usual": 0.9})
+    assert over_usual(0.0, demanding) == -1.0 and over_usual(0.85, demanding) == pytest.approx(-0.5)
     assert leg_balance(1.0, 1.0, 1.0, p) == pytest.approx(1.0)
     assert leg_balance(1.0, 0.0, 0.0, p) < 0.1 < leg_balance(1.0, 0.5, 0.5, p) < 1.0
     assert (
@@ -92,6 +94,17 @@ def test_an_ordinary_firm_is_not_changed_by_it():
     assert (with_it.metrics["relating"][-1] == pytest.approx(0.3)) and (
         with_it.metrics["revenue"][-1] == without.metrics["revenue"][-1]
     ).all()
+
+
+def test_messages_of_a_firm_far_below_the_usual_are_to_the_point_or_not_never_less_than_not():
+    demanding = (("mechanisms.capability.usual", 0.95), ("mechanisms.capability.capability_relevance", 5.0),
+                 ("firms.Marktbank.plan.strategy", "interruption"), ("firms.Marktbank.plan.messages", 4))  # fmt: skip
+    market = Market("bank_branch", seed=1, months=24, change={"market.customers": 300, **dict(demanding)}, policies={"Marktbank": "basic"})  # fmt: skip
+    for _ in range(24):
+        for stage in market.pass_unmeasured():
+            if stage == "contact":
+                assert market.customers.relevance.min() >= 0.0
+    assert sum(market.ledger.counts)[0, C["read"]] > 100
 
 
 def test_technology_needs_a_strategy_and_its_three_legs():

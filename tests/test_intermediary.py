@@ -97,7 +97,9 @@ def test_what_the_shelf_shows_stays_known_beside_shopping_agents():
         market = Market("behind_the_retailer", seed=1, months=4, change=change)
         market.run_model()
         c = market.customers
-        shelf = (c.aware_by == by_shelf) & (c.aware_month == 3)  # what the last month showed is not forgotten yet
+        shelf = (c.aware_by == by_shelf) & (
+            c.aware_month == 3
+        )  # what the last month showed is not forgotten yet
         assert (c.aware[shelf] == 1).all()
         found.append((c.aware_by == by_shelf).sum(axis=1))
     assert (found[1] > 0.8 * found[0]).all() and found[0].min() > 50

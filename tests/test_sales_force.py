@@ -71,6 +71,11 @@ def test_the_equations_keep_their_laws():
     )
     assert chance_contradiction(1.0, 0.0, p()) == 0.0 == chance_contradiction(6.0, 1.0, p())
     assert chance_contradiction(2.0, 0.0, p()) == pytest.approx(p().contradiction)
+    points = np.arange(1.0, 7.0)
+    agree = [(1.0 - p().contradiction) ** k for k in (0, 1, 3, 6, 10, 15)]
+    assert chance_contradiction(points, np.zeros(6), p()) == pytest.approx(1.0 - np.array(agree))
+    always = p().model_copy(update={"contradiction": 1.0})
+    assert chance_contradiction(points, np.zeros(6), always).tolist() == [0.0, 1.0, 1.0, 1.0, 1.0, 1.0]
 
 
 def test_turnover_destroys_value_less_with_the_shared_database():

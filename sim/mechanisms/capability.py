@@ -208,8 +208,8 @@ def relating_capability(orientation: Any, configuration: Any, information: Any, 
 
 
 def over_usual(capability: Any, p: Any) -> Any:
-    """Capability over that of an ordinary firm: 0 there, 1 at the most, below 0 where it is less. Source: ours."""
-    return (capability - p.usual) / (1.0 - p.usual) if p.usual < 1.0 else 0.0 * capability
+    """Capability over that of an ordinary firm: 0 there, 1 at the most, below 0 where it is less, never below -1. Source: ours."""
+    return np.maximum((capability - p.usual) / (1.0 - p.usual), -1.0) if p.usual < 1.0 else 0.0 * capability
 
 
 def leg_balance(marketing: Any, sales: Any, service: Any, p: Any) -> Any:
@@ -301,7 +301,7 @@ def say_it_better(market: Any, own: Own) -> None:
     )
     for f in np.flatnonzero(gain):
         relevance = market.customers.relevance[f]
-        relevance[...] = np.minimum(relevance * (1.0 + gain[f]), 1.0)
+        relevance[...] = clip(relevance * (1.0 + gain[f]))
 
 
 def know(market: Any, own: Own) -> None:

@@ -28,6 +28,8 @@ from sim.mechanisms.frame import (
     Step,
     chance,
     clip,
+    exp,
+    log,
     number,
     word,
 )
@@ -214,7 +216,8 @@ def chance_leaving(loyalty_pay: Any, p: Any) -> Any:
 def chance_contradiction(points: Any, view: Any, p: Any) -> Any:
     """Chance a month that an account hears two things from one firm: by pairs of contact points, none with one view. Source: ours."""
     pairs = points * (points - 1.0) / 2.0
-    return (1.0 - (1.0 - p.contradiction) ** pairs) * (1.0 - view)
+    agree = exp(pairs * log(max(1.0 - p.contradiction, 1e-300)))
+    return (1.0 - agree) * (1.0 - view)
 
 
 # ---------------------------------------------------------------- steps
@@ -309,7 +312,9 @@ def hang_up(market: Any, own: Own) -> None:
     fresh = (c.supplier != c.supplier_before) | (c.supplier < 0)
     c.private_knowledge[fresh], c.shared_knowledge[fresh] = 0.0, 0.0
     called = own.scratch["called"]
-    own.scratch["called"] = called[~fresh[called]]  # what the former supplier's representative heard stays with him
+    own.scratch["called"] = called[
+        ~fresh[called]
+    ]  # what the former supplier's representative heard stays with him
 
 
 def contradict(market: Any, own: Own) -> None:
