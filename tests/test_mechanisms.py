@@ -13,6 +13,7 @@ from sim.market import Market
 from sim.mechanisms import EQUATIONS, MECHANISMS
 from sim.mechanisms.frame import FIRST_CODE
 from sim.metrics import METRICS
+from sim.policies.view import View
 from sim.scenario import ScenarioError, addresses, load
 from sim.scenario.writing import file_text
 from sim.snapshots import Snapshot, advance
@@ -138,6 +139,32 @@ def test_mistakes_are_told_with_a_cure(tmp_path):
         sim.Plan(mechanisms={"cost_to_serve": {"menu": 3.0}})
     with pytest.raises(ValueError, match='did you mean "cost_to_serve"'):
         sim.Plan(mechanisms={"cost_to_sreve": {}})
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (5, r"must be a dict, mechanism -> dict .* \(got 5\)"),
+        ("cost_to_serve", r"must be a dict, mechanism -> dict"),
+        ([], r"must be a dict, mechanism -> dict .* \(got \[\]\)"),
+        ({"cost_to_serve": 5}, r'cost_to_serve: must be a dict of its decisions, .*"process".* \(got 5\)'),
+        ({1: {}}, r'unknown \(got "1"\); firms decide about .*cost_to_serve'),
+        ({"cost_to_serve": {2: 0.5}}, r'cost_to_serve: unknown decision \(got "2"\); decisions are process'),
+    ],
+)
+def test_a_plan_that_is_no_plan_is_refused(given, said):
+    with pytest.raises(ValueError, match=said):
+        sim.Plan(mechanisms=given)
+
+
+def test_a_view_knows_which_mechanisms_there_are():
+    market = Market("plain", months=1, change=SMALL)
+    view = View(market, market.firms[0])
+    assert view.seen("profiling", "risk") is None
+    with pytest.raises(ValueError, match='got "profling".*did you mean "profiling"'):
+        view.seen("profling", "risk")
+    with pytest.raises(ValueError, match="mechanisms are .*privacy"):
+        view.seen("zzz", "risk")
 
 
 def test_a_policy_decides_about_mechanisms():

@@ -39,13 +39,18 @@ def check_mechanism(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """A firm's decisions about an optional mechanism, checked; ValueError says what is wrong and the cure."""
     known = {one.name: one.decisions for one in MECHANISMS.values() if one.decisions}
     if name not in known:
-        near = difflib.get_close_matches(name, known, 1)
+        near = difflib.get_close_matches(str(name), known, 1)
         hint = f'did you mean "{near[0]}"?' if near else f"firms decide about {', '.join(known)}"
         raise ValueError(f'plan.mechanisms: unknown (got "{name}"); {hint}')
     fields, checked = known[name].model_fields, {}
+    if not isinstance(given, Mapping):
+        raise ValueError(
+            f"plan.mechanisms.{name}: must be a dict of its decisions, for example "
+            f'{{"{next(iter(fields))}": …}} (got {given!r})'
+        )
     for key, value in given.items():
         if key not in fields:
-            near = difflib.get_close_matches(key, fields, 1)
+            near = difflib.get_close_matches(str(key), fields, 1)
             hint = f'did you mean "{near[0]}"?' if near else f"decisions are {', '.join(fields)}"
             raise ValueError(f'plan.mechanisms.{name}: unknown decision (got "{key}"); {hint}')
         value = value.item() if isinstance(value, np.generic) else value
@@ -99,7 +104,13 @@ class Plan:
     def __init__(
         self, *, mechanisms: Mapping[str, Mapping[str, Any]] | None = None, **decisions: Any
     ) -> None:
-        self.mechanisms = {name: check_mechanism(name, given) for name, given in (mechanisms or {}).items()}
+        mechanisms = {} if mechanisms is None else mechanisms
+        if not isinstance(mechanisms, Mapping):
+            raise ValueError(
+                "plan.mechanisms: must be a dict, mechanism -> dict of its decisions, for example "
+                f'{{"cost_to_serve": {{"menu": 0.5}}}} (got {mechanisms!r})'
+            )
+        self.mechanisms = {name: check_mechanism(name, given) for name, given in mechanisms.items()}
         self.decisions = {name: check_decision(name, value) for name, value in decisions.items()}
         self.choices: list[tuple[Any, dict[str, Any]]] = []
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.ledger import COUNTS
+from sim.mechanisms import MECHANISMS
 from sim.scenario.words import PERMISSIONS, STATUSES
 
 if TYPE_CHECKING:
@@ -283,7 +284,16 @@ class View:
         return {name: dict(values) for name, values in self._market.public.items()}
 
     def seen(self, mechanism: str, name: str) -> np.ndarray | None:
-        """What an optional mechanism shows the firm of each of `customers`; None in a market without it."""
+        """What an optional mechanism shows the firm of each of `customers`; None in a market without it.
+
+        Raises
+        ------
+        ValueError : no mechanism has this name, or it shows nothing of this name; the message has the nearest right one.
+        """
+        if mechanism not in MECHANISMS:
+            near = difflib.get_close_matches(str(mechanism), MECHANISMS, 1)
+            hint = f'did you mean "{near[0]}"?' if near else f"mechanisms are {', '.join(MECHANISMS)}"
+            raise ValueError(f'view.seen: unknown mechanism (got "{mechanism}"); {hint}')
         own = self._market.mechanisms.get(mechanism)
         if own is None:
             return None
