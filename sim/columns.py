@@ -384,7 +384,7 @@ class CustomerGroup:
     def get(self, names: str | Sequence[str]) -> Any:
         """A column's values, or a list of several columns' values."""
         if isinstance(names, str):
-            known_column(names)
+            known_column(names, self.customers.known)
             return getattr(self.customers, names)[..., self.ids]
         return [self.get(name) for name in names]
 

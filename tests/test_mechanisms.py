@@ -85,6 +85,19 @@ def test_a_refilled_slot_gets_fresh_columns():
     assert same[~renewed].all() and not same[renewed].any()
 
 
+def test_their_columns_are_read_in_an_agentsets_words():
+    c = Market("plain", months=1, change={**SMALL, **ALL_ON}).customers
+    names = [column.name for one in MECHANISMS.values() for column in one.columns]
+    few = c.select(np.arange(len(c)) < 50)
+    for name in names:
+        values = getattr(c, name)
+        assert np.array_equal(c.get(name), values) and np.array_equal(few.get(name), values[..., :50]), name
+        assert few.agg(name, np.max) == values[..., :50].max()
+    assert len(c.get(names)) == len(names) and sum(map(len, c.groupby("agent").values())) == len(c)
+    with pytest.raises(AttributeError, match='did you mean "territory"'):
+        c.get("teritory")
+
+
 def test_what_they_add_has_names_of_its_own():
     columns = [column.name for one in MECHANISMS.values() for column in one.columns]
     lines = [line.name for one in MECHANISMS.values() for line in one.lines]
