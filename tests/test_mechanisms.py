@@ -174,9 +174,9 @@ def test_a_view_knows_which_mechanisms_there_are():
     market = Market("plain", months=1, change=SMALL)
     view = View(market, market.firms[0])
     assert view.seen("profiling", "risk") is None
-    with pytest.raises(ValueError, match='got "profling".*did you mean "profiling"'):
+    with pytest.raises(ValueError, match=r'got "profling".*did you mean "profiling"'):
         view.seen("profling", "risk")
-    with pytest.raises(ValueError, match="mechanisms are .*privacy"):
+    with pytest.raises(ValueError, match=r"mechanisms are .*privacy"):
         view.seen("zzz", "risk")
 
 
