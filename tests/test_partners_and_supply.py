@@ -72,6 +72,34 @@ def test_partners_send_customers_who_are_less_bound_and_cost_a_fee():
     assert 0.1 < mean(together, "sent_profit") < 1.0
 
 
+def test_whom_an_affiliate_sent_costs_its_commission_and_whom_a_partner_sent_the_fee():
+    paid = (("firms.North.plan.affiliate_commission", 0.2),)
+    close = (f"{P}joint_reach", 0.1), *north(P, partnership=1.0)
+    alone, partner, both = run(change=paid), run(change=close), run(change=(*paid, *close))
+    without = run(change=(*paid, (f"{P}on", False)))
+    for market in (alone, both):
+        assert booked(market, "commissions")[0] > 0
+    assert booked(alone, "partner_fees")[0] == 0 and booked(partner, "commissions")[0] == 0
+    assert booked(both, "partner_fees")[0] > 0
+    assert booked(alone, "commissions")[0] == booked(without, "commissions")[0]
+    assert np.isnan(alone.metrics["sent_profit"][-1][0])
+    # commission or not, partners are paid for the same kind of people: those whom they made aware
+    c = both.customers
+    sent = partners.sent_here(c)
+    assert sent.any() and (c.won_by[sent] == WON_BY.index("affiliate")).all()
+    assert (~sent & (c.supplier == 0) & (c.won_by == WON_BY.index("affiliate"))).any()
+    assert (c.sent_month[0, sent] >= 0).all() and (c.sent_month[1] == -1).all()
+
+
+def test_a_partner_is_paid_no_commission():
+    market = Market("plain", seed=1, months=24, change={
+        "market.customers": 1200, "firms.North.plan.affiliate_commission": 0.2, "advertise.affiliate_reach": 0.0,
+        f"{P}joint_reach": 0.1, **dict(north(P, partnership=1.0)),
+    })  # fmt: skip
+    market.run_model()
+    assert booked(market, "partner_fees")[0] > 0 == booked(market, "commissions")[0]
+
+
 def test_a_partner_in_a_crisis_fails_in_the_firms_name():
     crises = ((f"{P}crisis_chance", 0.2),)
     near = north(P, partnership=1.0, own_journey=0.2)
