@@ -67,8 +67,8 @@ class Tried(NamedTuple):
 
     @property
     def is_alive(self) -> bool:
-        """Whether the interval leaves 0 out."""
-        return not self.low <= 0.0 <= self.high
+        """Whether the interval leaves 0 out; one seed has none, and shows nothing."""
+        return self.low > 0.0 or self.high < 0.0
 
     def __str__(self) -> str:
         return (

@@ -9,7 +9,7 @@ import pytest
 
 import sim
 from sim.market import Market
-from sim.mechanisms.profiling import ROWS, forecast_accuracy, next_profile
+from sim.mechanisms.profiling import ROWS, forecast_accuracy, next_profile, risk_seen
 from sim.mechanisms.recommendation import ITEMS, bought_together, choose, liking, matrix, similarity
 from sim.mechanisms.shopping_agents import bargained_discount, chance_out_of_sight
 from sim.scenario import load
@@ -102,6 +102,35 @@ def test_a_policy_sees_forecasts_of_its_own_customers_only():
         Market("plain", months=1, change=SMALL, policies={"North": Looks()}).run_model() is None
         and seen[-1] is None
     )
+
+
+def test_a_firm_never_sees_its_rivals_forecast():
+    """East forecasts every month, North every quarter: whom North wins in between it has not forecast yet."""
+    change = {**SMALL, f"{PROFILING}firms.North.scanner": True, f"{PROFILING}firms.East.scanner": True}
+    market = Market("plain", months=3, seed=3, change={**change, f"{PROFILING}firms.East.real_time": True})
+    own, c = market.mechanisms["profiling"], market.customers
+    market.step()
+    was, known = c.supplier.copy(), c.risk.copy()
+    market.step()
+    won = np.flatnonzero((was == 1) & (c.supplier == 0) & (known >= 0.0))
+    kept = np.flatnonzero((was == 0) & (c.supplier == 0) & (c.tenure > 1))
+    assert len(won) > 0 and np.isnan(risk_seen(market, own, 0, won)).all() and (c.risk[won] == -1.0).all()
+    assert np.array_equal(risk_seen(market, own, 0, kept), known[kept].astype(float))
+    assert np.isfinite(risk_seen(market, own, 1, np.flatnonzero(c.supplier == 1))).mean() > 0.9
+
+
+def test_a_firm_that_forecasts_nothing_sees_no_risk():
+    class Stops(sim.Policy):
+        def decide(self, view):
+            return sim.Plan(mechanisms={"profiling": {"scanner": view.month < 2, "real_time": True}})
+
+    market = Market("plain", months=3, seed=3, change={**SMALL, f"{PROFILING}on": True}, policies={"North": Stops()})  # fmt: skip
+    own, finite = market.mechanisms["profiling"], []
+    for _ in range(3):
+        market.step()
+        finite.append([np.isfinite(risk_seen(market, own, f, np.arange(1500))).sum() for f in (0, 1)])
+    assert finite[0][0] > 0 and finite[1][0] > 0 and finite[2][0] == 0
+    assert [east for _, east in finite] == [0, 0, 0]
 
 
 def test_saving_who_is_at_risk_names_few():

@@ -127,3 +127,16 @@ def test_the_equations_of_members():
     p = load("plain").mechanisms.community
     assert chance_joins(0.0, 1.0, p) == 0.0 and chance_drops_out(1.0, p) == p.drops_out
     assert tie_of_member(0.0, p) == p.belonging and tie_of_member(1.0, p) == 1.0
+
+
+def test_as_many_as_may_be_told_are_told_by_the_members_of_two_firms():
+    both = {f"{COMMUNITY}firms.{name}.hosting": 1.0 for name in ("North", "East")}
+    change = {"market.customers": 300, **both, f"{COMMUNITY}joins": 1.0}
+    told = []
+    for fellows, others in ((100, 3), (100, 100)):
+        most = {f"{COMMUNITY}members_told": fellows, f"{COMMUNITY}others_told": others}
+        market = Market("plain", seed=3, months=3, change={**change, **most})
+        market.run_model()
+        assert (market.metrics["community_members"][-1][:2] > 0).all()
+        told.append(sum(market.ledger.counts)[:, [C["told_bad"], C["told_good"]]].sum())
+    assert told[1] > 1.5 * told[0]

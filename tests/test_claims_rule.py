@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.experiments.claims import strategy_first
+from sim.experiments.claims.design import FULL
 from sim.experiments.claims.effects import paired, percent_gain, pictured
 from sim.experiments.claims.flips import best, crossing, flip, resampled
 from sim.experiments.claims.twins import value
@@ -124,3 +126,19 @@ def test_an_effect_that_turns_and_turns_back_has_no_place_where_it_turns():
     effects = np.array([[1.0, 1.1], [-2.0, -2.1], [3.0, 3.1]])
     assert flip("months", [1, 3, 12], effects) is None
     assert flip("months", [1, 3], effects[:2]) is not None
+
+
+def test_parts_of_a_capability_that_are_alike_show_no_order():
+    """The larger of two noisy effects, seed by seed, would beat a third that is alike: the part is chosen by its mean."""
+    rng = np.random.default_rng(5)
+    rows = [{"grid": "software", "clarity": c, "software": s, "value": 1000.0, "seed": seed}
+            for c in (0, 1) for s in strategy_first.SOFTWARE for seed in range(400)]  # fmt: skip
+    for seed in range(400):
+        effects = dict(zip(strategy_first.STOCKS, rng.normal(20.0, 10.0, 3), strict=True))
+        for levels in np.ndindex(2, 2, 2):
+            on = dict(zip(strategy_first.STOCKS, levels, strict=True))
+            value = 1000.0 + sum(effects[name] * on[name] for name in on)
+            rows.append({"grid": "parts", **on, "value": value, "seed": seed})
+    cell = strategy_first._judge(pd.DataFrame(rows), FULL).parts[2].cells[0]
+    assert cell.where["against"] in ("orientation", "configuration")
+    assert abs(cell.effect.mean()) < 3 * cell.effect.std() / 20

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import sim
@@ -58,7 +59,15 @@ def test_an_experiment_is_a_difference_of_twins():
         market.run_model()
         values.append(watched(market, ten.experiment.watch))
     assert found.effects[0] == values[0] - values[1] > 0
-    assert found.off == 0.0 and found.is_alive == (not found.low <= 0 <= found.high)
+    assert found.off == 0.0 and found.is_alive == (found.low > 0 or found.high < 0)
+
+
+@pytest.mark.parametrize(
+    "low, high, alive",
+    [(0.1, 0.2, True), (-2.0, -1.0, True), (-1.0, 1.0, False), (0.0, 0.0, False), (np.nan, np.nan, False)],
+)
+def test_a_concept_is_alive_where_its_interval_is_there_and_leaves_0_out(low, high, alive):
+    assert try_concept(concepts()[65], seeds=1, customers=50, months=2)._replace(low=low, high=high).is_alive is alive  # fmt: skip
 
 
 def test_a_measure_has_no_experiment():

@@ -9,7 +9,14 @@ import pytest
 
 import sim
 from sim.market import Market
-from sim.mechanisms.cost_to_serve import DRIVERS, driver_use, menu_price, next_overhead, process_saving
+from sim.mechanisms.cost_to_serve import (
+    DRIVERS,
+    driver_use,
+    menu_price,
+    next_overhead,
+    price_menu,
+    process_saving,
+)
 from sim.scenario import load
 
 ON = {"market.customers": 1500, "mechanisms.cost_to_serve.on": True}
@@ -74,6 +81,22 @@ def test_better_processes_lower_the_cost_without_a_change_of_the_customers():
     assert a_head(better)[1] == pytest.approx(a_head(plain)[1], rel=0.05)
     for name in ("supplier", "loyalty", "belief"):
         assert np.array_equal(getattr(plain.customers, name), getattr(better.customers, name))
+
+
+@pytest.mark.parametrize("support, mean", [(0.0, 1e-6), (0.5, 0.005)])
+def test_a_menu_is_no_price_cut_for_all(support, mean):
+    """Its discounts and surcharges, weighted by expected spend, come to 0 where no bound binds, and near it where one does."""
+    table = "mechanisms.cost_to_serve."
+    change = {**ON, f"{NORTH}menu": 1.0, f"{table}presales_support": support, f"{table}postsales_support": support}  # fmt: skip
+    market = Market("plain", seed=3, months=1, change={**change, f"{table}spread": 0.2})
+    c = market.customers
+    own = np.flatnonzero(c.supplier == 0)
+    before = c.discount[own].astype(float)
+    price_menu(market, market.mechanisms["cost_to_serve"])
+    more = before - c.discount[own]
+    spend = c.basket[own].astype(float) * c.need_rate[own]
+    assert more.min() < -0.01 < 0.05 < more.max()
+    assert np.average(more, weights=spend) == pytest.approx(0.0, abs=mean)
 
 
 def test_a_menu_keeps_who_is_cheap_to_serve():

@@ -72,17 +72,49 @@ def test_partners_send_customers_who_are_less_bound_and_cost_a_fee():
     assert 0.1 < mean(together, "sent_profit") < 1.0
 
 
+def test_whom_an_affiliate_sent_costs_its_commission_and_whom_a_partner_sent_the_fee():
+    paid = (("firms.North.plan.affiliate_commission", 0.2),)
+    close = (f"{P}joint_reach", 0.1), *north(P, partnership=1.0)
+    alone, partner, both = run(change=paid), run(change=close), run(change=(*paid, *close))
+    without = run(change=(*paid, (f"{P}on", False)))
+    for market in (alone, both):
+        assert booked(market, "commissions")[0] > 0
+    assert booked(alone, "partner_fees")[0] == 0 and booked(partner, "commissions")[0] == 0
+    assert booked(both, "partner_fees")[0] > 0
+    assert booked(alone, "commissions")[0] == booked(without, "commissions")[0]
+    assert np.isnan(alone.metrics["sent_profit"][-1][0])
+    # commission or not, partners are paid for the same kind of people: those whom they made aware
+    c = both.customers
+    sent = partners.sent_here(c)
+    assert sent.any() and (c.won_by[sent] == WON_BY.index("affiliate")).all()
+    assert (~sent & (c.supplier == 0) & (c.won_by == WON_BY.index("affiliate"))).any()
+    assert (c.sent_month[0, sent] >= 0).all() and (c.sent_month[1] == -1).all()
+
+
+def test_a_partner_is_paid_no_commission():
+    market = Market("plain", seed=1, months=24, change={
+        "market.customers": 1200, "firms.North.plan.affiliate_commission": 0.2, "advertise.affiliate_reach": 0.0,
+        f"{P}joint_reach": 0.1, **dict(north(P, partnership=1.0)),
+    })  # fmt: skip
+    market.run_model()
+    assert booked(market, "partner_fees")[0] > 0 == booked(market, "commissions")[0]
+
+
 def test_a_partner_in_a_crisis_fails_in_the_firms_name():
     crises = ((f"{P}crisis_chance", 0.2),)
-    near = north(P, partnership=1.0, own_journey=0.2)
+    goods = ((f"{S}on", False),)  # failures of stock-outs are no partner's
+    near = (*goods, *north(P, partnership=1.0, own_journey=0.2))
     calm, crisis = run(change=(*near, (f"{P}crisis_chance", 0.0))), run(change=(*near, *crises))
     assert mean(calm, "partners_in_crisis") == 0 < mean(crisis, "partners_in_crisis")
     failures = [sum(m.ledger.counts)[0, C["failures"]] for m in (calm, crisis)]
     assert failures[1] > 1.3 * failures[0] and crisis.heads[-1][0] < calm.heads[-1][0]
     brands = [m.customers.brand[0][m.customers.aware[0] == 1].mean() for m in (calm, crisis)]
     assert brands[1] < brands[0]
-    own = run(change=(*north(P, partnership=0.0, own_journey=1.0), *crises))
-    assert sum(own.ledger.counts)[0, C["failures"]] < 1.1 * sum(run().ledger.counts)[0, C["failures"]]
+    own = run(change=(*goods, *north(P, partnership=0.0, own_journey=1.0), *crises))
+    assert (
+        sum(own.ledger.counts)[0, C["failures"]]
+        < 1.1 * sum(run(change=goods).ledger.counts)[0, C["failures"]]
+    )
 
 
 def test_the_whole_journey_in_own_hands_costs_more():
@@ -97,6 +129,7 @@ def test_the_equations_of_supply_keep_their_laws():
     p = load("plain").mechanisms.supply
     assert supply.next_forecast(10.0, 20.0, p) == 10.0 + 10.0 * p.smoothing
     assert supply.order_up_to(10.0, 2.0, 1.0, 4.0) == 44.0
+    assert supply.stocked_out(np.array([10.0]), np.array([-5.0])).tolist() == [1.0]
     assert supply.stocked_out(np.array([10.0, 10.0, 0.0]), np.array([7.0, 12.0, 0.0])).tolist() == [
         0.3,
         0.0,
@@ -126,6 +159,22 @@ def test_goods_that_run_out_let_customers_down():
     assert booked(lean, "holding")[0] < booked(safe, "holding")[0]
     assert booked(lean, "rush_orders")[0] > booked(safe, "rush_orders")[0]
     assert sum(lean.ledger.counts)[0, C["failures"]] > sum(safe.ledger.counts)[0, C["failures"]]
+
+
+def test_without_safety_half_the_months_run_short_and_the_fewer_the_more_of_it():
+    months, shares = [], []
+    for safety in (0.0, 1.0, 2.0, 4.0):
+        found = [
+            run(seed, 24, None, (("market.season", (1.0,) * 12), (f"{P}on", False), *north(S, safety=safety)))
+            for seed in (1, 2)
+        ]
+        short = np.array([[row[0] for row in market.metrics["stock_outs"]] for market in found])
+        assert (short >= 0.0).all() and (short <= 1.0).all()
+        months.append((short > 0.0).mean())
+        shares.append(short.mean())
+    assert 0.35 < months[0] < 0.7
+    assert months[0] > 1.5 * months[1] > 1.5 * months[2] > 1.5 * months[3]
+    assert shares == sorted(shares, reverse=True) and shares[3] < 0.2 * shares[0]
 
 
 def test_goods_are_conserved():

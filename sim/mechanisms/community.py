@@ -28,6 +28,8 @@ from sim.mechanisms.frame import (
 )
 
 AUTHORS = "Algesheimer, Dholakia & Herrmann 2005 for the direction; size ours"
+MOST = 100
+"""Most people whom a member tells, of either kind."""
 
 
 class CommunityDecisions(Decisions):
@@ -50,10 +52,10 @@ class CommunityTable(MechanismTable):
         0.02, "chance a month to drop out, and once more without hosting", "chance", 0.0, 1.0
     )
     members_told: int = number(
-        8, "fellow members who hear a member's joy or anger", "people", 0, 100, source=AUTHORS
+        8, "fellow members who hear a member's joy or anger", "people", 0, MOST, source=AUTHORS
     )
     others_told: int = number(
-        3, "further people outside whom a member tells", "people", 0, 100, source=AUTHORS
+        3, "further people outside whom a member tells", "people", 0, MOST, source=AUTHORS
     )
     peer_support: float = number(
         0.3, "share of a member's service that fellow members give", "share", 0.0, 1.0, source=AUTHORS
@@ -147,7 +149,7 @@ def talk_among_members(market: Any, own: Own) -> None:
             continue
         fellows = np.flatnonzero((c.member != 0) & (c.member_of == f))
         for k in range(p.members_told + p.others_told):
-            u = own.uniform(market, "hears", mine, 100 * f + k)
+            u = own.uniform(market, "hears", mine, 2 * MOST * f + k)
             group = fellows if k < p.members_told else None
             if group is not None and len(group) < 2:
                 continue
@@ -185,7 +187,7 @@ MECHANISM = Mechanism(
     ),
     draws=(
         Draw("joins", 2030, "0", "whether a customer joins the community, or drops out"),
-        Draw("hears", 2031, "100 * firm + try", "who hears a member's news"),
+        Draw("hears", 2031, f"{2 * MOST} * firm + try", "who hears a member's news"),
     ),
     equations=(chance_joins, chance_drops_out, tie_of_member),
     steps=(

@@ -146,7 +146,9 @@ def process_saving(process: Any, menu: Any, p: Any) -> Any:
 
 
 def menu_price(ratio: Any, mean: Any, menu: Any, p: Any) -> Any:
-    """What a menu adds to a customer's price, as a share of it: the own cost to serve less that of the average customer.
+    """What a menu adds to a customer's price, as a share of it: the own cost to serve less the average, each as a share of spend.
+
+    The average is that of all spend (their cost over their spend), so a menu by itself moves no money where no bound binds.
 
     Between the largest discount and the largest surcharge. Source: Kaplan & Narayanan 2001 (menu-based pricing).
     """
@@ -204,8 +206,10 @@ def price_menu(market: Any, own: Own) -> None:
     firm = c.supplier[ids].astype(np.int64)
     left = process_saving(own.state["process"], menu, own.p)
     ratio = cost_ratio(market, own, ids) * left[firm]
-    heads = np.maximum(np.bincount(firm, minlength=len(market.firms)), 1)
-    mean = np.bincount(firm, weights=ratio, minlength=len(market.firms)) / heads
+    spend = c.basket[ids].astype(np.float64) * c.need_rate[ids]
+    all_spend = np.bincount(firm, weights=spend, minlength=len(market.firms))
+    cost = np.bincount(firm, weights=ratio * spend, minlength=len(market.firms))
+    mean = np.divide(cost, all_spend, out=np.zeros(len(cost)), where=all_spend > 0.0)
     more = menu_price(ratio, mean[firm], menu[firm], own.p)
     c.discount[ids] = clip(c.discount[ids] - more, -0.3, 0.9)
 

@@ -1,9 +1,9 @@
 """Partners: firms that carry a part of the journey, send customers, share costs, and fail in one's name.
 
 A partner delivers, installs or recommends. Together firms reach more people and share what development and upkeep cost. But the customer sees one
-firm: what a partner spoils is the firm's failure, and a partner in a crisis stains its brand. Whom partners and affiliates send
-costs a share of what is sold, and is not the same customer: bound to the recommendation, not to the firm. How much of the
-journey a firm keeps in its own hands is its decision.
+firm: what a partner spoils is the firm's failure, and a partner in a crisis stains its brand. Whom partners send
+costs a share of what is sold, and no commission of an affiliate, and is not the same customer: bound to the recommendation, not to the
+firm. How much of the journey a firm keeps in its own hands is its decision.
 
 Source: Dyer & Singh 1998 (relational rents: shared customers and costs); Simonin & Ruth 1998 (spill-over between allied brands); Peppers & Rogers 1999
 (own the customer's total experience); Duffy 2005 (affiliate programmes).
@@ -32,8 +32,9 @@ from sim.mechanisms.frame import (
 from sim.scenario.words import AWARE_BY, PENDING_BY, WON_BY
 
 SIMONIN = "Simonin & Ruth 1998 for the direction; number ours"
-_BY_PARTNER, _WON, _FAILURE = (
+_BY_PARTNER, _BY_OTHER, _WON, _FAILURE = (
     AWARE_BY.index("affiliate"),
+    AWARE_BY.index("advertising"),
     WON_BY.index("affiliate"),
     PENDING_BY.index("failure"),
 )
@@ -146,6 +147,38 @@ def meet(market: Any, own: Own) -> None:
                 & (own.uniform(market, "sent", everybody, f) < reach[f])
             )
             c.aware[f, new], c.aware_month[f, new], c.aware_by[f, new] = 1, market.month, _BY_PARTNER
+            c.sent_month[f, new] = market.month
+
+
+def sent_here(c: Any) -> np.ndarray:
+    """Whether a partner of the supplier's, and no affiliate of the core, sent the customer, bool (N,)."""
+    ids = np.flatnonzero((c.supplier >= 0) & (c.won_by == _WON))
+    firm = c.supplier[ids].astype(np.int64)
+    sent = np.zeros(len(c), dtype=bool)
+    sent[ids] = c.sent_month[firm, ids] == c.aware_month[firm, ids]
+    return sent
+
+
+def pay_no_commission(market: Any, own: Own) -> None:
+    """A partner is paid by its fee: for the purchase, whom it sent counts as not sent by an affiliate."""
+    c = market.customers
+    own.scratch["sent"] = [
+        np.flatnonzero((c.aware_by[f] == _BY_PARTNER) & (c.sent_month[f] == c.aware_month[f]))
+        if market.month_of_firms.commission[f] > 0.0
+        else np.empty(0, dtype=np.int64)
+        for f in range(len(market.firms))
+    ]
+    for f, ids in enumerate(own.scratch["sent"]):
+        c.aware_by[f, ids] = _BY_OTHER
+
+
+def know_who_sent(market: Any, own: Own) -> None:
+    """Who sent whom is as it was, also of those who were won."""
+    c = market.customers
+    for f, ids in enumerate(own.scratch.pop("sent")):
+        c.aware_by[f, ids] = _BY_PARTNER
+        new = (c.supplier[ids] == f) & (c.tenure[ids] == 0) & (c.won_by[ids] == _BY_OTHER)
+        c.won_by[ids[new]] = _WON
 
 
 def spoil(market: Any, own: Own) -> None:
@@ -174,7 +207,7 @@ def spoil(market: Any, own: Own) -> None:
 def settle_up(market: Any, own: Own) -> None:
     """Fees for those whom partners sent, whose loyalty grows slowly; the journey is paid; costs are shared."""
     c, p, before = market.customers, own.p, own.scratch.pop("loyalty")
-    sent = np.flatnonzero((c.supplier >= 0) & (c.won_by == _WON))
+    sent = np.flatnonzero(sent_here(c))
     grown = np.maximum(c.loyalty[sent] - before[sent], 0.0)
     c.loyalty[sent] -= ((1.0 - p.cohort_loyalty) * grown).astype(np.float32)
     own.charge(market, "partner_fees", sent, p.partner_fee * 0.01 * c.month_spent_cents[sent])
@@ -194,14 +227,12 @@ def partners_in_crisis(market: Any, own: Own) -> np.ndarray:
 
 
 def sent_profit(market: Any, own: Own) -> np.ndarray:
-    """Profit of the year so far of a customer whom partners or affiliates sent, over that of any other. Unit: ratio. Source: Duffy 2005 for the question."""
+    """Profit of the year so far of a customer whom partners sent, over that of any other. Unit: ratio. Source: Duffy 2005 for the question."""
     c, found = market.customers, []
+    sent = sent_here(c)
     for f in range(len(market.firms)):
         mine = c.supplier == f
-        groups = [
-            c.year_profit_cents[mine & (c.won_by == _WON)],
-            c.year_profit_cents[mine & (c.won_by != _WON)],
-        ]
+        groups = [c.year_profit_cents[mine & sent], c.year_profit_cents[mine & ~sent]]
         ok = len(groups[0]) and len(groups[1]) and groups[1].mean() > 0
         found.append(groups[0].mean() / groups[1].mean() if ok else np.nan)
     return np.array(found)
@@ -212,7 +243,11 @@ MECHANISM = Mechanism(
     about=__doc__,
     table=PartnersTable,
     decisions=PartnersDecisions,
-    columns=(Column("journey", "float32", "customer", "place 0 to 1", "which of a firm's partners would serve the customer"),),
+    columns=(
+        Column("journey", "float32", "customer", "place 0 to 1", "which of a firm's partners would serve the customer"),
+        Column("sent_month", "int16", "pair", "month", "when a partner last made the customer aware of the firm, -1 never"),
+    ),
+    blank={"sent_month": -1},
     lines=(
         Activity("partner_fees", -1, True, "acquisition", "partners' share of sales to those whom they sent"),
         Activity("journey", -1, True, "other", "the journey beyond the goods, in own or in partners' hands"),
@@ -227,6 +262,8 @@ MECHANISM = Mechanism(
     equations=(chance_fault, next_crisis, brand_stain),
     steps=(
         Step("before", "contact", meet),
+        Step("before", "buy", pay_no_commission),
+        Step("after", "buy", know_who_sent),
         Step("after", "serve", spoil),
         Step("after", "relate", settle_up),
     ),

@@ -52,6 +52,12 @@ class ConsentTable(SourceTable):
     needs_consent: bool = word(True, "covers only who said yes")
 
 
+NO_FORECAST = -1.0
+"""Of the column `risk`: the supplier has made no forecast of the customer."""
+
+RIGHT_WITHIN = 0.1
+"""A forecast that is so near to the true risk is right."""
+
 ROWS = {
     # coverage, adds, cost, needs consent, intrudes
     "sales_force": ("what sales people note down", 0.3, 0.15, 1.00, False, 0.0),
@@ -144,6 +150,11 @@ def used(own: Own, name: str) -> np.ndarray:
     return own.decided(name)
 
 
+def _sources_used(own: Own) -> np.ndarray:
+    """Whether each firm uses any source this month, bool (F,)."""
+    return np.asarray(np.sum([used(own, name) for name in ROWS], axis=0) > 0)
+
+
 def draw_coverage(market: Any, own: Own, ids: np.ndarray) -> None:
     """Which sources cover a customer: for life, a bit each."""
     covered = market.customers.covered
@@ -155,16 +166,21 @@ def draw_coverage(market: Any, own: Own, ids: np.ndarray) -> None:
 
 
 def begin(market: Any, own: Own) -> None:
-    """Whom the sources cover at the start; no firm has used one yet."""
+    """Whom the sources cover at the start; no firm has used one yet, so there is no forecast."""
     own.state["used"] = np.zeros(len(market.firms), dtype=bool)
     draw_coverage(market, own, np.arange(len(market.customers)))
+
+
+def forget_forecasts(market: Any, own: Own) -> None:
+    """A forecast belongs to the firm that made it: a new supplier has none yet."""
+    c = market.customers
+    c.risk[c.supplier != c.supplier_before] = NO_FORECAST
 
 
 def learn(market: Any, own: Own) -> None:
     """Sources add to the profiles of those whom they cover; trust suffers where they were not told; forecasts are renewed."""
     c, p = market.customers, own.p
-    own.state["used"] |= np.sum([used(own, name) for name in ROWS], axis=0) > 0
-    own.state["used"] |= own.decided("mining") > 0
+    own.state["used"] |= _sources_used(own) | (own.decided("mining") > 0)
     ids = np.flatnonzero((c.supplier >= 0) & own.state["used"][c.supplier])
     firm = c.supplier[ids].astype(np.int64)
     permission = c.permission[firm, ids]
@@ -200,7 +216,9 @@ def _forecast(market: Any, own: Own, ids: np.ndarray, firm: np.ndarray) -> None:
     risk = true_risk(
         c.satisfaction[ids].astype(np.float64), c.loyalty[ids].astype(np.float64), c.pending[ids]
     )
-    now = (real_time[firm] > 0) | (market.month % 3 == 0)
+    makes = _sources_used(own) | (mining > 0)
+    c.risk[(c.supplier < 0) | ~makes[c.supplier]] = NO_FORECAST
+    now = makes[firm] & ((real_time[firm] > 0) | (market.month % 3 == 0))
     fresh = ids[now]
     c.risk[fresh] = clip(0.35 + sees[now] * (risk[now] - 0.35) + error[now])
     records = np.count_nonzero(c.identified, axis=1)
@@ -210,9 +228,8 @@ def _forecast(market: Any, own: Own, ids: np.ndarray, firm: np.ndarray) -> None:
 def fit_better(market: Any, own: Own) -> None:
     """Messages are fitted with what profiles know beyond purchases."""
     c, scale = market.customers, float(market.tables.contact.profile_scale)
-    on = np.sum([used(own, name) for name in ROWS], axis=0) > 0
     own.scratch["identified"] = {}
-    for f in np.flatnonzero(on):
+    for f in np.flatnonzero(_sources_used(own)):
         own.scratch["identified"][f] = c.identified[f].copy()
         ids = np.flatnonzero((c.identified[f] > 0) & (c.profile_known[f] > 0))
         more = fuller_profile(
@@ -235,9 +252,10 @@ def fit_as_before(market: Any, own: Own) -> None:
 
 
 def risk_seen(market: Any, own: Own, f: int, ids: np.ndarray) -> np.ndarray:
-    """The forecast of who will leave, of own customers; NaN for others."""
+    """The firm's forecast of who will leave, of own customers; NaN for others, and where it has made none."""
     c = market.customers
-    return np.where(c.supplier[ids] == f, c.risk[ids].astype(np.float64), np.nan)
+    risk = c.risk[ids].astype(np.float64)
+    return np.where((c.supplier[ids] == f) & (risk >= 0.0), risk, np.nan)
 
 
 def profile_completeness(market: Any, own: Own) -> np.ndarray:
@@ -248,6 +266,19 @@ def profile_completeness(market: Any, own: Own) -> np.ndarray:
     sums = np.bincount(firm, weights=c.profile_known[firm, ids].astype(np.float64), minlength=firms)
     heads = np.bincount(firm, minlength=firms)
     return np.divide(sums, heads, out=np.full(firms, np.nan), where=heads > 0)
+
+
+def forecasts_right(market: Any, own: Own) -> np.ndarray:
+    """Share of the firm's forecasts that are within 0.1 of the customer's risk now. Unit: share. Source: Neslin et al. 2006 for the question; measure ours."""
+    c, firms = market.customers, len(market.firms)
+    ids = np.flatnonzero((c.supplier >= 0) & (c.risk >= 0.0))
+    truth = true_risk(
+        c.satisfaction[ids].astype(np.float64), c.loyalty[ids].astype(np.float64), c.pending[ids]
+    )
+    near = np.abs(c.risk[ids] - truth) <= RIGHT_WITHIN
+    made = np.bincount(c.supplier[ids], minlength=firms)
+    right = np.bincount(c.supplier[ids[near]], minlength=firms)
+    return np.divide(right, made, out=np.full(firms, np.nan), where=made > 0)
 
 
 MECHANISM = Mechanism(
@@ -265,9 +296,10 @@ MECHANISM = Mechanism(
             "float32",
             "customer",
             "share",
-            "the supplier's forecast of how near the customer is to leaving",
+            "the supplier's forecast of how near the customer is to leaving, -1 none",
         ),
     ),
+    blank={"risk": NO_FORECAST},
     lines=(
         Activity("profiles", -1, True, "retention", "sources of customers' profiles"),
         Activity("data_mining", -1, False, "other", "forecasts made of profiles"),
@@ -280,10 +312,11 @@ MECHANISM = Mechanism(
     steps=(
         Step("before", "contact", fit_better),
         Step("after", "contact", fit_as_before),
+        Step("after", "buy", forget_forecasts),
         Step("after", "relate", learn),
     ),
     begin=begin,
     renew=draw_coverage,
-    metrics={"profile_completeness": profile_completeness},
+    metrics={"profile_completeness": profile_completeness, "forecasts_right": forecasts_right},
     shows={"risk": risk_seen},
 )

@@ -85,14 +85,20 @@ def next_forecast(forecast: Any, demand: Any, p: Any) -> Any:
 
 
 def order_up_to(forecast: Any, error: Any, safety: Any, months: Any) -> Any:
-    """Stock to order up to: demand of the months until the next order is there, and safety for its error. Source: Chen et al. 2000."""
+    """Stock to order up to, what is on its way included: demand of the months that an order takes, and safety for its error.
+
+    What is ordered when a month ends arrives at the start of the last of these months, before its demand. Source: Chen et al. 2000.
+    """
     return forecast * months + safety * error * np.sqrt(months)
 
 
 def stocked_out(demand: Any, stock: Any) -> Any:
-    """Share of a month's orders that have to wait, 0 to 1. Source: ours."""
+    """Share of a month's orders that have to wait, 0 to 1; a stock below 0 is owed to earlier ones. Source: ours."""
     return np.divide(
-        np.maximum(demand - stock, 0.0), demand, out=np.zeros(np.shape(demand)), where=np.asarray(demand) > 0
+        np.maximum(demand - np.maximum(stock, 0.0), 0.0),
+        demand,
+        out=np.zeros(np.shape(demand)),
+        where=np.asarray(demand) > 0,
     )
 
 
@@ -116,7 +122,7 @@ def begin(market: Any, own: Own) -> None:
     need, lead = expected(market, range(YEAR)), own.p.lead_months
     error = np.sqrt(need)
     own.state.update(
-        forecast=need, error=error, stock=need + own.decided("safety") * error * np.sqrt(lead + 1.0),
+        forecast=need, error=error, stock=own.decided("safety") * error * np.sqrt(float(lead)),
         on_the_way=np.tile(need[:, None], (1, lead)), orders=np.tile(need[:, None], (1, YEAR)),
         sold=np.tile(need[:, None], (1, YEAR)), short=np.zeros(len(need)),
     )  # fmt: skip
@@ -124,7 +130,7 @@ def begin(market: Any, own: Own) -> None:
 
 def deliver(market: Any, own: Own) -> None:
     """Goods arrive, orders are met as far as they go, and new ones are ordered."""
-    p, s, months = own.p, own.state, own.p.lead_months + 1
+    p, s, months = own.p, own.state, own.p.lead_months
     demand = market.ledger.current_counts[:, C["orders"]].astype(np.float64)
     stock = s["stock"] + s["on_the_way"][:, 0]
     s["short"] = stocked_out(demand, stock)
