@@ -96,6 +96,7 @@ FORM_STUDENT = """\
 PLAYED_MEANWHILE = (
     "round {round} was played or taken back by somebody else meanwhile; nothing was played twice"
 )
+CLOSED = "round {round} is being played and takes nothing more; hand this in again for the next round"
 CHANGED_MEANWHILE = "somebody else changed the game meanwhile; look at class status"
 
 REPORT_TITLE = "Team {team}: round {round} of {rounds}"
