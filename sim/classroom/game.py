@@ -34,6 +34,12 @@ class Student(NamedTuple):
                 found = team
         return found
 
+    def here_from(self, round_: int) -> Student:
+        """The same student; who joined later than a round that is open again is in the first team from it on."""
+        if not self.teams or self.teams[0][0] <= round_:
+            return self
+        return self._replace(teams=((round_, self.teams[0][1]), *self.teams[1:]))
+
 
 class Handed(NamedTuple):
     """A decision that a team handed in."""
@@ -276,8 +282,9 @@ def _played(game: Game, e: Event) -> Game:
 
 def _undone(game: Game, e: Event) -> Game:
     booked = tuple(b for b in game.booked if b.round != e["round"] or not b.automatic)
+    students = {id_: one.here_from(e["round"]) for id_, one in game.students.items()}
     return replace(
-        game, rounds=game.rounds[:-1], booked=booked, deadline=game.rounds[-1].deadline, undone=game.undone + 1, closed=0,
+        game, students=students, rounds=game.rounds[:-1], booked=booked, deadline=game.rounds[-1].deadline, undone=game.undone + 1, closed=0,
         handed=tuple(one for one in game.handed if one.round <= e["round"]),
         said=tuple(one for one in game.said if one.round <= e["round"]),
     )  # fmt: skip
