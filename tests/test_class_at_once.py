@@ -1,11 +1,17 @@
 """What happens to a class game when several things come at once: decisions, presses, names forgotten."""
 
+import asyncio
+import shutil
+import threading
+
 import pytest
 from classroom_bots import NOW, small
+from classroom_visitors import served
 
 from sim.classroom import advancing, desk, moves, store
 from sim.classroom.decisions import Decision
 from sim.classroom.faults import GameError
+from sim.classroom.server.room import Room
 from sim.classroom.store import Store
 
 
@@ -50,3 +56,81 @@ def test_a_closed_round_that_could_not_be_played_takes_decisions_again(tmp_path)
         advancing.play_open_round(tmp_path / "term", NOW, play)
     assert plays[-1].closed == 1 and other.game.closed == 0 and other.game.round == 1
     assert moves.hand_in(other.game, 0, Decision({"price": 1.5}), {}, "Ann", NOW)["round"] == 1
+
+
+@pytest.fixture(scope="module")
+def three_rounds(tmp_path_factory):
+    """A game of which three rounds are played."""
+    folder = tmp_path_factory.mktemp("three") / "term"
+    desk.new_game(folder, small(2, rounds=5, months=1))
+    for _ in range(3):
+        desk.advance(folder, NOW)
+    return folder
+
+
+def test_a_second_press_of_reopen_takes_back_no_second_round(three_rounds, tmp_path, monkeypatch):
+    folder = shutil.copytree(three_rounds, tmp_path / "term")
+    room = Room(folder, processes=1)
+    real, reached, go_on = desk.undo, threading.Event(), threading.Event()
+
+    def slow(*given):
+        reached.set()
+        assert go_on.wait(30)
+        return real(*given)
+
+    async def twice():
+        monkeypatch.setattr(desk, "undo", slow)
+        first = asyncio.ensure_future(room.undo(3))
+        assert await asyncio.to_thread(reached.wait, 30)
+        with pytest.raises(GameError, match="opened again"):
+            await room.undo(3)
+        with pytest.raises(GameError, match="opened again"):
+            await room.advance(4, anyway=True)
+        go_on.set()
+        await first
+        assert not room.playing
+
+    try:
+        asyncio.run(twice())
+    finally:
+        room.workers.close()
+        room.writer.close()
+    assert len(Store(folder).game.rounds) == 2
+    with pytest.raises(GameError, match="meanwhile"):
+        real(folder, 3)  # another program pressed it: round 3 is not the last any more
+    assert len(Store(folder).game.rounds) == 2
+
+
+def test_who_joined_later_plays_on_in_a_round_that_is_opened_again(three_rounds, tmp_path):
+    folder = shutil.copytree(three_rounds, tmp_path / "term")
+    with served(folder) as one:
+        ann = one.student("Ann", 1)
+        assert Store(folder).game.students["S1"].teams == ((4, 1),)
+        one.instructor().post("/console", do="undo", round=2)
+        game = Store(folder).game
+        assert game.round == 2 and game.students["S1"].team_in(2) == 1 and game.students["S1"].team_in(1) is None
+        ann.get("/play")
+        assert ann.path == "/play" and game.teams[1] in ann.text
+    Store(folder).change(lambda game: [moves.move(game, "S1", 0)])
+    desk.advance(folder, NOW)
+    assert desk.undo(folder).students["S1"].teams == ((2, 0),)
+
+
+@pytest.mark.parametrize("held", ["written", "removed", "no folder"])
+def test_a_cache_that_cannot_be_written_or_removed_stops_no_round(held, three_rounds, tmp_path, monkeypatch):
+    folder = shutil.copytree(three_rounds, tmp_path / "term")
+    wanted = desk.advance(folder, NOW).rounds[3].hashes
+    desk.undo(folder)
+
+    def refused(*given, **words):
+        raise PermissionError(13, "held by another program")
+
+    if held == "written":
+        monkeypatch.setattr("sim.classroom.states.write_whole", refused)
+    elif held == "removed":
+        (folder / store.CACHE / "market-1-round-2.state").unlink(missing_ok=True)
+        (folder / store.CACHE / "market-1-round-2.state").mkdir()  # unlink refuses a folder
+    else:
+        shutil.rmtree(folder / store.CACHE)
+        (folder / store.CACHE).write_text("a file is in the way")
+    assert desk.advance(folder, NOW).rounds[3].hashes == wanted

@@ -218,10 +218,22 @@ def write_next_forms(folder: Path, game: Game) -> None:
         forms.write_forms(game, forms_folder(folder, game))
 
 
-def undo(folder: Path) -> Game:
-    """Take the last round back; a copy of the game is kept before that."""
+def undo(folder: Path, only: int | None = None) -> Game:
+    """Take the last round back; a copy of the game is kept before that.
+
+    Parameters
+    ----------
+    only : the round that is meant; another one that is the last meanwhile is not taken back.
+
+    Raises
+    ------
+    GameError
+        No round is played, the one that is meant is not the last, or somebody else changed the game meanwhile.
+    """
     kept = Store(folder)
     game = kept.game
+    if only is not None and len(game.rounds) != only:
+        raise GameError(texts.CHANGED_MEANWHILE)
     event = moves.undo(game)
 
     def make(latest: Game) -> list[Event]:

@@ -240,7 +240,7 @@ NOT_INSTRUCTOR = (
     "This page is the instructor's. The newest address stands in the window in which the game was opened."
 )
 PLAYS_ALONE = "One player plays here alone, by the address in the window in which the game was opened."
-IS_PLAYING = "round {round} is being played just now"
+IS_PLAYING = "round {round} is being played or opened again just now"
 
 CODE_LABEL = "Join code"
 WRONG_CODE = "This is not the code. It stands on the projector: two words and a number."

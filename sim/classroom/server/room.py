@@ -245,10 +245,14 @@ class Room:
         """Open a round again: those after it are taken back, one by one."""
         if self.playing:
             raise GameError(texts.IS_PLAYING.format(round=self.playing))
-        while len(self.game.rounds) >= to:
-            await asyncio.to_thread(desk.undo, self.folder)
-            await asyncio.to_thread(lambda: self.store.game)
-        self.tell()
+        self.playing = to
+        try:
+            for last in range(len(self.game.rounds), to - 1, -1):
+                await asyncio.to_thread(desk.undo, self.folder, last)
+                await asyncio.to_thread(lambda: self.store.game)
+        finally:
+            self.playing = 0
+            self.tell()
 
     # ------------------------------------------------------------ living
 
