@@ -8,11 +8,14 @@ import pytest
 from classroom_bots import NOW, small
 from classroom_visitors import served
 
-from sim.classroom import advancing, desk, moves, store
+from sim.classroom import advancing, desk, forgetting, moves, store
 from sim.classroom.decisions import Decision
 from sim.classroom.faults import GameError
+from sim.classroom.game import replayed
+from sim.classroom.roster import read_roster
+from sim.classroom.server import codes
 from sim.classroom.server.room import Room
-from sim.classroom.store import Store
+from sim.classroom.store import Change, Store
 
 
 def test_decisions_that_keep_coming_do_not_keep_a_round_from_being_played(tmp_path):
@@ -134,3 +137,63 @@ def test_a_cache_that_cannot_be_written_or_removed_stops_no_round(held, three_ro
         shutil.rmtree(folder / store.CACHE)
         (folder / store.CACHE).write_text("a file is in the way")
     assert desk.advance(folder, NOW).rounds[3].hashes == wanted
+
+
+def test_what_an_open_server_writes_while_names_are_forgotten_is_refused_and_nothing_of_it_stays(tmp_path):
+    folder = tmp_path / "term"
+    (tmp_path / "class.csv").write_text("Name,ID,Team\nWolfgang,wolf77,Red\nXaver,xav78,Blue\n")
+    desk.new_game(folder, small(2), roster=read_roster(tmp_path / "class.csv"))
+    room = Room(folder, processes=1)
+
+    async def say(game):
+        said = moves.say(game, "wolf77", 1.0, 0.0, 2.0, "Kookaburra", "Wolfgang, on a page", NOW)
+        await room.write(lambda _: Change([said]))
+
+    async def all_of_it():
+        before = room.game
+        await room.keep(**{f"seat:{codes.digest('token')}": "xav78"})
+        await say(before)
+        assert room.student_of("token").name == "Xaver"
+        forgetting.forget(folder)
+        with pytest.raises(GameError, match="somebody else changed"):
+            await say(before)  # the server has not looked again yet
+        assert room.game.forgotten == 1 and room.student_of("token") is None
+
+    try:
+        asyncio.run(all_of_it())
+    finally:
+        room.workers.close()
+        room.writer.close()
+    game = Store(folder).game
+    assert list(game.students) == ["S1", "S2"] and len(game.said) == 1
+    held = b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+    assert all(name not in held for name in (b"wolf77", b"xav78", b"Wolfgang", b"Xaver", b"Kookaburra"))
+
+
+def test_who_comes_while_names_are_forgotten_is_in_the_game_or_is_told(tmp_path, monkeypatch):
+    folder = tmp_path / "term"
+    desk.new_game(folder, small(2))
+    Store(folder).change(lambda game: [moves.join(game, "Wolfgang", 0)])
+    real, seen = Store.rewrite, []
+
+    def late(self, *given):  # Xaver joins when the command has read the game already
+        Store(folder).change(lambda game: [moves.join(game, "Xaver", 1)])
+        seen.append(real(self, *given))
+        return seen[-1]
+
+    monkeypatch.setattr(Store, "rewrite", late)
+    game = forgetting.forget(folder)
+    assert game.forgotten == 1 and [s.name for s in game.students.values()] == ["Student 1", "Student 2"]
+    assert Store(folder).events()[-1] == {"kind": "forgotten"} and Store(folder).game == game
+
+
+def test_an_event_of_a_student_who_is_in_no_game_leaves_it_readable(tmp_path):
+    desk.new_game(tmp_path / "term", small(2))
+    events = Store(tmp_path / "term").events()
+    said = {"kind": "said", "student": "gone", "round": 1, "number": 1.0, "low": 0.0, "high": 2.0}
+    said |= {"reason": "", "source": "", "at": "", "late": False}
+    moved = {"kind": "moved", "student": "gone", "team": 1, "round": 1}
+    assert replayed([*events, said, moved]) == replayed(events)
+    assert forgetting.scrubbed(said, {})["student"] == ""
+    with pytest.raises(GameError, match="meanwhile"):
+        moves.say(replayed(events), "gone", 1.0, 0.0, 2.0, "", "", NOW)

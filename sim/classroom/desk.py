@@ -152,6 +152,8 @@ def _take(kept: Store, sheet: Sheet, seen: Game, now: datetime, late: bool) -> C
 
     def make(game: Game) -> list[Event]:
         moves.check_open(game, seen.round)
+        if game.forgotten != seen.forgotten:
+            raise GameError(texts.CHANGED_MEANWHILE)
         wrote.extend(events_of(game, sheet, now, late))
         return wrote
 

@@ -218,7 +218,9 @@ def made(event: Event) -> Game:
 
 
 def apply(game: Game, event: Event) -> Game:
-    """The game after an event."""
+    """The game after an event; what is about a student who is in no game changes nothing."""
+    if event["kind"] in ("said", "moved") and event["student"] not in game.students:
+        return game
     return _APPLY[event["kind"]](game, event)
 
 

@@ -98,6 +98,8 @@ def say(
 ) -> Event:  # fmt: skip
     """A student's forecast and reason for the open round; the last one counts. It is checked already."""
     check_taking(game)
+    if student not in game.students:  # all names were forgotten meanwhile
+        raise GameError(texts.CHANGED_MEANWHILE)
     return {
         "kind": "said", "round": game.round, "student": student, "number": number, "low": low, "high": high,
         "reason": reason, "source": source, "at": now.isoformat(timespec="seconds"), "late": late,
