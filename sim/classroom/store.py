@@ -196,6 +196,7 @@ class Store:
                     base.execute("update events set event = ? where number = ?", (said, number))
                 base.execute(
                     "delete from kept where name like 'seat:%' or name like 'number:%' or name like 'done:%'"
+                    " or name like 'fresh:%'"
                 )
                 base.execute("delete from kept where name = 'message'")
                 _insert(base, last)

@@ -254,6 +254,8 @@ JOINED_BEFORE = "I joined before, on another device"
 NAME_TAKEN = (
     '"{name}" is here already. If it is you, choose "I joined before"; else add a letter to your name.'
 )
+NAMESAKES = 'Several students of the class list are called "{name}". Write your id instead of your name.'
+MANY_JOINED = "{most} students joined in this browser already. Use another device or a private window."
 NOT_ON_ROSTER = (
     '"{name}" is not on the class list. Write your name or number as the list has it, or ask your instructor.'
 )
@@ -263,6 +265,9 @@ COME_AGAIN = "Come in again"
 NUMBER_LABEL = "Your four-digit number"
 WRONG_NUMBER = "Name and number do not fit together."
 WAIT_FOR_NUMBER = "Too many wrong numbers for this name. Try again in {seconds} s, or ask your instructor."
+WAIT_FOR_NUMBERS = (
+    "Many wrong numbers came just now. Try again in {seconds} s, or ask your instructor for a fresh number."
+)
 NUMBER_FORGOTTEN = "Forgotten? Your instructor can see it."
 YOUR_NUMBER = "Your number:"
 NUMBER_IS_FOR = (
