@@ -177,6 +177,11 @@ def test_posts_and_sockets_of_other_sites_are_refused(term):
     for origin in ("http://evil.example", None):
         with pytest.raises(InvalidStatus, match="403"), ann.socket("student", origin=origin):
             pass
+    ann.ask("POST", "/decide", "do=hand", {"Origin": "http://["})
+    assert ann.status == 403
+    for host in ("[::1", "[", "http://["):
+        ann.ask("GET", "/play", headers={"Host": host})
+        assert ann.status == 421, host
     ann.ask("GET", "/play", headers={"Host": "evil.example"})
     assert ann.status == 421 and len(one.room.game.handed) == handed
     assert (

@@ -286,12 +286,12 @@ def console_parts(room: Room) -> dict[str, str]:
 
 
 def _whole(typed: dict[str, str], name: str) -> int:
-    return int(typed[name]) if typed.get(name, "").isdigit() else 0
+    return int(typed[name]) if typed.get(name, "").isdecimal() else 0
 
 
 def _team(game: Game, typed: dict[str, str]) -> int:
     team = typed.get("team", "")
-    if not team.isdigit() or int(team) not in game.active:
+    if not team.isdecimal() or int(team) not in game.active:
         raise GameError(texts.CHOOSE_TEAM)
     return int(team)
 
