@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 
 import pytest
-from classroom_bots import NOW, beginner, cheap, expert, hand_in, play, small
+from classroom_bots import NOW, beginner, cheap, expert, forged, hand_in, play, small
 
 from sim.classroom import desk, forgetting, moves, store
 from sim.classroom.faults import GameError, WrongVersion
@@ -103,7 +103,7 @@ def test_replay_tells_where_a_game_has_other_numbers_than_its_decisions_give(thr
     def forge(event):
         return event | {"hashes": ["0" * 64]} if event["kind"] == "played" and event["round"] == 2 else event
 
-    Store(tmp_path / "term").rewrite(forge)
+    forged(tmp_path / "term", forge)
     assert desk.replay(tmp_path / "term") == [(2, 1)]
 
 
@@ -145,7 +145,7 @@ def test_another_model_refuses_to_play_and_says_what_to_install(through, tmp_pat
 def test_another_format_is_refused(through, tmp_path):
     home, _ = through
     shutil.copytree(home / "term", tmp_path / "term")
-    Store(tmp_path / "term").rewrite(lambda e: e | {"format": 99} if e["kind"] == "made" else e)
+    forged(tmp_path / "term", lambda e: e | {"format": 99} if e["kind"] == "made" else e)
     with pytest.raises(WrongVersion, match="format 99"):
         Store(tmp_path / "term").game
 

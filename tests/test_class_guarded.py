@@ -7,7 +7,7 @@ import re
 
 import openpyxl
 import pytest
-from classroom_bots import NOW, small
+from classroom_bots import NOW, forged, small
 from classroom_visitors import heard, served
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -59,7 +59,7 @@ def term(tmp_path_factory):
     )
     desk.change(folder, lambda g: [hand_in(g, 0, Decision({"exit_survey": 0.5}), {}, "g", NOW)])
     desk.advance(folder, NOW)
-    Store(folder).rewrite(lambda event: planted(event, canaries))
+    forged(folder, lambda event: planted(event, canaries))
     with served(folder) as one:
         ann, bob = one.student("Ann", 0), one.student(EVIL, 1)
         canaries += [7_900_001, 7_900_011]
@@ -177,6 +177,11 @@ def test_posts_and_sockets_of_other_sites_are_refused(term):
     for origin in ("http://evil.example", None):
         with pytest.raises(InvalidStatus, match="403"), ann.socket("student", origin=origin):
             pass
+    ann.ask("POST", "/decide", "do=hand", {"Origin": "http://["})
+    assert ann.status == 403
+    for host in ("[::1", "[", "http://["):
+        ann.ask("GET", "/play", headers={"Host": host})
+        assert ann.status == 421, host
     ann.ask("GET", "/play", headers={"Host": "evil.example"})
     assert ann.status == 421 and len(one.room.game.handed) == handed
     assert (

@@ -134,6 +134,17 @@ def test_a_cell_that_looks_like_a_formula_is_inert(text):
     assert gradebook.inert(-3.5) == "-3.5" and gradebook.inert("Ann") == "Ann" and gradebook.inert(None) == ""
 
 
+@pytest.mark.parametrize("text", ["well;=1+1", "well; =1+1", "well\t@SUM(A1)", 'a;"=1+1"', "a;b;-1"])
+def test_no_formula_begins_where_another_separator_divides_a_text(text):
+    said = gradebook.as_csv([["name", "reason"], ["Ann", text]]).decode("utf-8-sig")
+    for separator in (",", ";", "\t"):
+        cells = [cell for row in csv.reader(io.StringIO(said), delimiter=separator) for cell in row]
+        assert not any(
+            cell.lstrip(" \"'")[:1] in gradebook.FORMULAS and cell.lstrip(' "')[:1] != "'" for cell in cells
+        )
+    assert gradebook.inert("first; second - third") == "first; second - third"
+
+
 def test_the_tables_carry_the_rosters_columns_and_no_formula(tmp_path):
     from sim.classroom.roster import read_roster
 

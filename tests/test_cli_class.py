@@ -4,11 +4,13 @@ import json
 
 import pytest
 
+from sim.classroom.report import page_of
+from sim.classroom.store import Store
 from sim.cli import main
 from sim.commands import COMMANDS
 from sim.terminal import wide
 
-SMALL = ["--change", "market.customers=200", "--rounds", "2", "--months", "2", "--quiet"]
+SMALL = ["--change", "market.customers=200", "--rounds", "2", "--months", "2", "--seed", "1", "--quiet"]
 
 
 @pytest.fixture
@@ -91,6 +93,21 @@ def test_settings_are_taken_over_from_last_term_without_names(term, capsys):
     said = json.loads(out)
     assert (said["rounds"], said["months"], said["customers"], said["students"]) == (2, 2, 200, 0)
     assert said["teams"] == ["Blue", "Red"]
+
+
+def test_a_seed_is_drawn_and_told_to_the_instructor_alone(term, capsys):
+    out, _ = asked(capsys, "new", "other", "two_cafes", "--teams", "2", "--json", "--quiet")
+    drawn = json.loads(out)["seed"]
+    asked(capsys, "new", "like", "--from", "other", "--quiet")
+    assert len({drawn, Store(term.parent / "like").game.settings.seed, 1}) == 3
+    out, _ = asked(capsys, "new", "given", "two_cafes", "--teams", "2", "--seed", "7", "--quiet")
+    assert "seed 7" in out
+    feet = []
+    for _ in range(2):
+        asked(capsys, "advance", "term", "--anyway", "--quiet")
+        game = Store(term).game
+        feet.append(page_of(game, 0, 1).foot)
+    assert "scenario two_cafes." in feet[0] and "seed" not in feet[0] and "seed 1." in feet[1]
 
 
 def test_an_instructor_edits(term, capsys):

@@ -13,6 +13,9 @@ from sim.classroom.game import Event, Game
 from sim.classroom.markets import Played
 from sim.classroom.store import Store
 
+MOST_REPEATS = 2
+"""So often a round is played again for a decision that came while it was played; then it is closed, and played."""
+
 Play = Callable[[Game, list[dict[int, Decision]]], list[Played]]
 """Plays the last of these rounds in all markets."""
 
@@ -29,7 +32,8 @@ def play_open_round(
     """Play the open round with what was handed in; a copy of the game is kept before it.
 
     Whoever else advances at the same time: one round is played, the other is told. A decision that comes while the
-    markets are played counts: they are played again.
+    markets are played counts: they are played again. After `MOST_REPEATS` the round is closed while it is played:
+    what comes then is refused, and its sender told.
 
     Parameters
     ----------
@@ -52,13 +56,27 @@ def play_open_round(
     if not anyway and all(one.how not in ("handed", "late") for one in game.counting().values()):
         raise GameError(texts.NOBODY_HANDED_IN.format(round=game.round))
     kept.copy_before(f"before-round-{game.round}")
-    while True:
-        counting = game.counting()
-        rounds = [*game.decided, {team: one.decision for team, one in counting.items()}]
-        after, done = _commit(kept, game, play(game, rounds), now, deadline)
-        if done:
-            return after
-        game = after
+    played = 0
+    try:
+        while True:
+            if played > MOST_REPEATS:
+                game = kept.change(lambda latest: _closing(latest, game))
+            counting = game.counting()
+            rounds = [*game.decided, {team: one.decision for team, one in counting.items()}]
+            after, done = _commit(kept, game, play(game, rounds), now, deadline)
+            if done:
+                return after
+            game, played = after, played + 1
+    except BaseException:
+        if game.closed:  # it was not played: it takes decisions again
+            kept.change(lambda latest: [{"kind": "opened"}] if latest.closed == game.round else [])
+        raise
+
+
+def _closing(latest: Game, game: Game) -> list[Event]:
+    """The round takes no decisions any more, unless it was played meanwhile (refused)."""
+    _check_same(latest, game)
+    return [{"kind": "closed", "round": game.round}]
 
 
 def _commit(kept: Store, game: Game, played: list[Played], now: datetime, deadline: str) -> tuple[Game, bool]:
@@ -66,11 +84,15 @@ def _commit(kept: Store, game: Game, played: list[Played], now: datetime, deadli
     wrote: list[Event] = []
 
     def make(latest: Game) -> list[Event]:
-        if (latest.round, latest.undone) != (game.round, game.undone):
-            raise GameError(texts.PLAYED_MEANWHILE.format(round=game.round))
+        _check_same(latest, game)
         if latest.counting() == game.counting():
             wrote.append(moves.played(latest, played, now, deadline))
         return wrote
 
     after = kept.change(make)
     return after, bool(wrote)
+
+
+def _check_same(latest: Game, game: Game) -> None:
+    if (latest.round, latest.undone) != (game.round, game.undone):
+        raise GameError(texts.PLAYED_MEANWHILE.format(round=game.round))

@@ -152,6 +152,8 @@ def _take(kept: Store, sheet: Sheet, seen: Game, now: datetime, late: bool) -> C
 
     def make(game: Game) -> list[Event]:
         moves.check_open(game, seen.round)
+        if game.forgotten != seen.forgotten:
+            raise GameError(texts.CHANGED_MEANWHILE)
         wrote.extend(events_of(game, sheet, now, late))
         return wrote
 
@@ -218,10 +220,22 @@ def write_next_forms(folder: Path, game: Game) -> None:
         forms.write_forms(game, forms_folder(folder, game))
 
 
-def undo(folder: Path) -> Game:
-    """Take the last round back; a copy of the game is kept before that."""
+def undo(folder: Path, only: int | None = None) -> Game:
+    """Take the last round back; a copy of the game is kept before that.
+
+    Parameters
+    ----------
+    only : the round that is meant; another one that is the last meanwhile is not taken back.
+
+    Raises
+    ------
+    GameError
+        No round is played, the one that is meant is not the last, or somebody else changed the game meanwhile.
+    """
     kept = Store(folder)
     game = kept.game
+    if only is not None and len(game.rounds) != only:
+        raise GameError(texts.CHANGED_MEANWHILE)
     event = moves.undo(game)
 
     def make(latest: Game) -> list[Event]:

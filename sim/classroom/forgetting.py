@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sim.classroom import forms, gradebook, store, texts
@@ -14,9 +15,12 @@ from sim.classroom.store import Store
 def forget(folder: Path) -> Game:
     """Erase all names, ids and reasons for good, and what was made of them; the game itself stays."""
     kept = Store(folder)
-    numbers = {student: f"S{i}" for i, student in enumerate(kept.game.students, 1)}
-    kept.rewrite(lambda event: scrubbed(event, numbers))
-    after = kept.change(lambda game: [{"kind": "forgotten"}])
+
+    def scrubbing(game: Game) -> Callable[[Event], Event]:
+        numbers = {student: f"S{i}" for i, student in enumerate(game.students, 1)}
+        return lambda event: scrubbed(event, numbers)
+
+    after = kept.rewrite(scrubbing, {"kind": "forgotten"})
     held: list[str] = []
     for made in (store.COPIES, store.FORMS, store.REPORTS):
         for file in sorted((folder / made).rglob("*"), reverse=True):
@@ -40,10 +44,10 @@ def _erase(file: Path, held: list[str]) -> None:
 
 
 def scrubbed(event: Event, numbers: dict[str, str]) -> Event:
-    """An event without names, ids, reasons and names of files."""
+    """An event without names, ids, reasons and names of files; a student who is in no game becomes nobody."""
     said = dict(event)
     if "student" in said:
-        said["student"] = numbers[said["student"]]
+        said["student"] = numbers.get(said["student"], "")
     if said["kind"] == "made":
         said["teams"] = [f"Team {i}" for i in range(1, len(said["teams"]) + 1)]
         said["students"] = [

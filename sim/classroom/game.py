@@ -34,6 +34,12 @@ class Student(NamedTuple):
                 found = team
         return found
 
+    def here_from(self, round_: int) -> Student:
+        """The same student; who joined later than a round that is open again is in the first team from it on."""
+        if not self.teams or self.teams[0][0] <= round_:
+            return self
+        return self._replace(teams=((round_, self.teams[0][1]), *self.teams[1:]))
+
 
 class Handed(NamedTuple):
     """A decision that a team handed in."""
@@ -105,6 +111,7 @@ class Game:
     teams : names, by number. students : by id. columns : the roster's own columns.
     rounds : those played. handed, said, booked : everything that was handed in and booked, in order.
     paused : whether nothing moves. deadline : of the round that is open, ISO 8601 with its zone, or "".
+    closed : the round that takes no decisions any more, for it is being played; 0 for none.
     removed : teams that were taken out: their firms play on with their last decision, and nobody waits for them.
     """
 
@@ -125,6 +132,7 @@ class Game:
     undone: int = 0
     forgotten: int = 0
     removed: frozenset[int] = frozenset()
+    closed: int = 0
 
     @property
     def round(self) -> int:
@@ -210,7 +218,9 @@ def made(event: Event) -> Game:
 
 
 def apply(game: Game, event: Event) -> Game:
-    """The game after an event."""
+    """The game after an event; what is about a student who is in no game changes nothing."""
+    if event["kind"] in ("said", "moved") and event["student"] not in game.students:
+        return game
     return _APPLY[event["kind"]](game, event)
 
 
@@ -268,14 +278,15 @@ def _played(game: Game, e: Event) -> Game:
         if fees.get(one.how, 0.0) and team not in game.removed
     )
     return replace(
-        game, rounds=(*game.rounds, played), booked=(*game.booked, *booked), deadline=e.get("deadline", "")
+        game, rounds=(*game.rounds, played), booked=(*game.booked, *booked), deadline=e.get("deadline", ""), closed=0
     )
 
 
 def _undone(game: Game, e: Event) -> Game:
     booked = tuple(b for b in game.booked if b.round != e["round"] or not b.automatic)
+    students = {id_: one.here_from(e["round"]) for id_, one in game.students.items()}
     return replace(
-        game, rounds=game.rounds[:-1], booked=booked, deadline=game.rounds[-1].deadline, undone=game.undone + 1,
+        game, students=students, rounds=game.rounds[:-1], booked=booked, deadline=game.rounds[-1].deadline, undone=game.undone + 1, closed=0,
         handed=tuple(one for one in game.handed if one.round <= e["round"]),
         said=tuple(one for one in game.said if one.round <= e["round"]),
     )  # fmt: skip
@@ -292,6 +303,8 @@ _APPLY: Mapping[str, Callable[[Game, Event], Game]] = {
     "undone": _undone,
     "paused": lambda game, e: replace(game, paused=True),
     "resumed": lambda game, e: replace(game, paused=False),
+    "closed": lambda game, e: replace(game, closed=e["round"]),
+    "opened": lambda game, e: replace(game, closed=0),
     "deadline": lambda game, e: replace(game, deadline=e["deadline"]),
     "forgotten": lambda game, e: replace(game, forgotten=game.forgotten + 1),
     "removed": lambda game, e: replace(game, removed=game.removed | {e["team"]}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,17 +17,22 @@ from sim.scenario.writing import write_whole
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 """What a spreadsheet may take for the beginning of a formula."""
 
+_SEPARATED = re.compile(r"([;\t])([\" \u00a0\ufeff\u200b]*[=+\-@|%])")
+
 FILES = ("gradebook", "teams", "rounds", "reasons", "decisions")
 Row = Sequence[Any]
 
 
 def inert(value: Any) -> str:
-    """A cell that no spreadsheet runs: a text that looks like a formula gets an apostrophe; numbers stay numbers."""
+    """A cell that no spreadsheet runs: a text that looks like a formula gets an apostrophe; numbers stay numbers.
+
+    So does what follows a semicolon or a tab: a spreadsheet that separates by them would read another cell there.
+    """
     if value is None:
         return ""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return f"{value:.10g}"
-    text = str(value)
+    text = _SEPARATED.sub(r"\1'\2", str(value))
     first = text.lstrip(" \u00a0\ufeff\u200b")[:1]
     return f"'{text}" if first in FORMULAS and first else text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -194,7 +195,8 @@ def play_market(
     played = table.play(rounds)
     if cache is not None:
         write_state(table.market, state_file(cache, number, len(rounds)), key_of(settings, number, rounds))
-        state_file(cache, number, len(rounds) - 2).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # held by another program: it stays
+            state_file(cache, number, len(rounds) - 2).unlink(missing_ok=True)
     return played, table
 
 

@@ -63,6 +63,13 @@ def check_open(game: Game, round_: int | None = None) -> None:
         raise GameError(texts.OTHER_ROUND.format(got=round_, open=game.round))
 
 
+def check_taking(game: Game) -> None:
+    """Refuse what comes to a round that is open no more, or closed while it is played."""
+    check_open(game)
+    if game.closed == game.round:
+        raise GameError(texts.CLOSED.format(round=game.round))
+
+
 def is_past(game: Game, now: datetime) -> bool:
     """Whether the deadline of the open round has passed."""
     return bool(game.deadline) and now > datetime.fromisoformat(game.deadline)
@@ -78,7 +85,7 @@ def hand_in(
     late: bool = False,
 ) -> Event:
     """A team's decision for the open round; the last one counts. It is checked already."""
-    check_open(game)
+    check_taking(game)
     return {
         "kind": "handed", "round": game.round, "team": team, "decision": decision.as_dict, "forecast": forecast,
         "source": source, "at": now.isoformat(timespec="seconds"), "late": late,
@@ -90,7 +97,9 @@ def say(
     now: datetime, late: bool = False,
 ) -> Event:  # fmt: skip
     """A student's forecast and reason for the open round; the last one counts. It is checked already."""
-    check_open(game)
+    check_taking(game)
+    if student not in game.students:  # all names were forgotten meanwhile
+        raise GameError(texts.CHANGED_MEANWHILE)
     return {
         "kind": "said", "round": game.round, "student": student, "number": number, "low": low, "high": high,
         "reason": reason, "source": source, "at": now.isoformat(timespec="seconds"), "late": late,

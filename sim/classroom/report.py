@@ -105,8 +105,13 @@ def page_of(game: Game, team: int, number_: int, drawn: Any = None) -> Page:
     return Page(
         texts.REPORT_TITLE.format(team=game.teams[team], round=number_, rounds=settings.rounds), about, short,
         _notes(game, played, team, currency), sections,
-        f"Tenfold {__version__}, model version {game.model_version}, scenario {settings.name}, seed {settings.seed}.",
+        f"Tenfold {__version__}, model version {game.model_version}, scenario {settings.name}{_seed(game)}.",
     )  # fmt: skip
+
+
+def _seed(game: Game) -> str:
+    """The seed, once all is played: who knew it earlier could play the next rounds at home."""
+    return f", seed {game.settings.seed}" if game.is_over else ""
 
 
 def _notes(game: Game, played: Round, team: int, currency: str) -> list[str]:

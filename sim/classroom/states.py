@@ -6,6 +6,7 @@ missing, damaged or about something else is not read, and the rounds are played 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from pathlib import Path
@@ -41,8 +42,9 @@ def write_state(market: Market, file: Path, key: str) -> None:
     shapes = [[a.dtype.str, list(a.shape)] for a in arrays]
     head = json.dumps({"key": key, "arrays": shapes, "tree": tree}).encode()
     body = b"\n".join([head, b"".join(a.tobytes() for a in arrays)])
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(file, hashlib.sha256(body).hexdigest().encode() + b"\n" + body, force=True)
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, hashlib.sha256(body).hexdigest().encode() + b"\n" + body, force=True)
 
 
 def read_state(market: Market, file: Path, key: str) -> bool:

@@ -176,24 +176,34 @@ class Store:
         part.replace(file)
         return file
 
-    def rewrite(self, scrub: Callable[[Event], Event]) -> None:
-        """Change every event for good, and leave nothing of the old ones in the file."""
+    def rewrite(self, scrubbing: Callable[[Game], Callable[[Event], Event]], last: Event) -> Game:
+        """Change every event for good, add a last one that says so, and leave nothing of the old ones in the file.
+
+        Both are one transaction: nobody who knows the old events writes between them.
+
+        Parameters
+        ----------
+        scrubbing : gives for the game as it stands then what changes each event.
+        """
         with contextlib.closing(self._open()) as base:
             base.executescript(_TABLES)
             base.execute("pragma secure_delete = on")
             with _transaction(base):
+                scrub = scrubbing(self._read(base))
                 rows = base.execute("select number, event from events order by number").fetchall()
                 for number, text in rows:
                     said = json.dumps(scrub(json.loads(text)), ensure_ascii=False)
                     base.execute("update events set event = ? where number = ?", (said, number))
                 base.execute(
                     "delete from kept where name like 'seat:%' or name like 'number:%' or name like 'done:%'"
+                    " or name like 'fresh:%'"
                 )
                 base.execute("delete from kept where name = 'message'")
+                _insert(base, last)
             base.execute("pragma wal_checkpoint(truncate)")
             base.execute("vacuum")
             base.execute("pragma wal_checkpoint(truncate)")
-        self._known = (0, None)
+        return self.game
 
     def _open(self) -> sqlite3.Connection:
         try:

@@ -96,6 +96,7 @@ FORM_STUDENT = """\
 PLAYED_MEANWHILE = (
     "round {round} was played or taken back by somebody else meanwhile; nothing was played twice"
 )
+CLOSED = "round {round} is being played and takes nothing more; hand this in again for the next round"
 CHANGED_MEANWHILE = "somebody else changed the game meanwhile; look at class status"
 
 REPORT_TITLE = "Team {team}: round {round} of {rounds}"
@@ -239,7 +240,7 @@ NOT_INSTRUCTOR = (
     "This page is the instructor's. The newest address stands in the window in which the game was opened."
 )
 PLAYS_ALONE = "One player plays here alone, by the address in the window in which the game was opened."
-IS_PLAYING = "round {round} is being played just now"
+IS_PLAYING = "round {round} is being played or opened again just now"
 
 CODE_LABEL = "Join code"
 WRONG_CODE = "This is not the code. It stands on the projector: two words and a number."
@@ -253,6 +254,8 @@ JOINED_BEFORE = "I joined before, on another device"
 NAME_TAKEN = (
     '"{name}" is here already. If it is you, choose "I joined before"; else add a letter to your name.'
 )
+NAMESAKES = 'Several students of the class list are called "{name}". Write your id instead of your name.'
+MANY_JOINED = "{most} students joined in this browser already. Use another device or a private window."
 NOT_ON_ROSTER = (
     '"{name}" is not on the class list. Write your name or number as the list has it, or ask your instructor.'
 )
@@ -262,6 +265,9 @@ COME_AGAIN = "Come in again"
 NUMBER_LABEL = "Your four-digit number"
 WRONG_NUMBER = "Name and number do not fit together."
 WAIT_FOR_NUMBER = "Too many wrong numbers for this name. Try again in {seconds} s, or ask your instructor."
+WAIT_FOR_NUMBERS = (
+    "Many wrong numbers came just now. Try again in {seconds} s, or ask your instructor for a fresh number."
+)
 NUMBER_FORGOTTEN = "Forgotten? Your instructor can see it."
 YOUR_NUMBER = "Your number:"
 NUMBER_IS_FOR = (

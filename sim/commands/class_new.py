@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,10 @@ from sim.terminal import called, count, percent
 if TYPE_CHECKING:
     from sim.classroom.game import Game
     from sim.terminal import Terminal
+
+
+DRAWN = 2**32
+"""Seeds that are drawn are below: ten digits can be copied by hand."""
 
 
 def new(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -77,9 +82,7 @@ def _settings(args: argparse.Namespace, roster: Any) -> Any:
         scenario = scenario.with_changes(changes_of(args))
     before = old.settings.as_dict if old is not None else {}
     given = {
-        name: before[name]
-        for name in ("alone", "rivals", "rounds", "months", "seed", "late", "absent")
-        if before
+        name: before[name] for name in ("alone", "rivals", "rounds", "months", "late", "absent") if before
     }
     named = len({one.team for one in roster.entries if one.team}) if roster is not None else 0
     given["teams"] = args.teams or named or len(args.team) or before.get("teams")
@@ -90,6 +93,7 @@ def _settings(args: argparse.Namespace, roster: Any) -> Any:
     for name in ("rounds", "months", "seed", "late", "absent"):
         if getattr(args, name) is not None:
             given[name] = getattr(args, name)
+    given.setdefault("seed", secrets.randbelow(DRAWN))  # a class that knew it could play the rounds at home
     given["rivals"] = tuple(args.rival) or tuple(given.get("rivals", ()))
     given["alone"] = args.alone or (given.get("alone", False) and args.markets is None)
     given["markets"] = args.markets or (before.get("markets", 1) if not given["alone"] else 1)
@@ -215,7 +219,7 @@ def _new_options(parser: argparse.ArgumentParser) -> None:
         "--seed",
         metavar="N",
         type=whole(0, SEEDS - 1),
-        help="the number that all luck comes from; 1 unless given",
+        help="the number that all luck comes from; drawn unless given",
     )
     outputs(parser)
 

@@ -139,12 +139,12 @@ class Console:
         await self._change(lambda game: [moves.move(game, _student(game, typed), _team(game, typed))], typed)
 
     async def _number(self, typed: dict[str, str]) -> None:
-        """A new number for who forgot it; devices that are signed in under this name no longer are."""
+        """A new number, with tries of its own; devices that are signed in under this name no longer are."""
         student = _student(self.room.game, typed)
         seats = dict.fromkeys(
             name for name, who in self.room.kept.items() if name.startswith("seat:") and who == student
         )
-        await self.room.keep(**{f"number:{student}": codes.new_number()}, **seats)
+        await self.room.keep(**{f"number:{student}": codes.new_number(), f"fresh:{student}": "1"}, **seats)
 
     async def _book(self, typed: dict[str, str]) -> None:
         try:
@@ -286,12 +286,12 @@ def console_parts(room: Room) -> dict[str, str]:
 
 
 def _whole(typed: dict[str, str], name: str) -> int:
-    return int(typed[name]) if typed.get(name, "").isdigit() else 0
+    return int(typed[name]) if typed.get(name, "").isdecimal() else 0
 
 
 def _team(game: Game, typed: dict[str, str]) -> int:
     team = typed.get("team", "")
-    if not team.isdigit() or int(team) not in game.active:
+    if not team.isdecimal() or int(team) not in game.active:
         raise GameError(texts.CHOOSE_TEAM)
     return int(team)
 

@@ -20,13 +20,19 @@ class Door:
     """The pages before a student is signed in.
 
     Wrong codes cost a try: many from one address, for a whole room may stand behind it, and more from all; they come
-    back by the second. Who has the square code, or is in already, needs none.
+    back by the second. Who has the square code, or is in already, needs none. A wrong number costs a try of the
+    student's, of the address, and of all; a fresh number from the instructor has tries of its own, and the address
+    does not matter for it. One browser brings in a few students.
     """
+
+    MOST_JOINED = 5
 
     def __init__(self, room: Room) -> None:
         self.room = room
         self.one, self.all = codes.Tries(60, 1.0), codes.Tries(300, 5.0)
         self.numbers = codes.Tries(5, 1 / 60)
+        self.numbers_of_one, self.numbers_of_all = codes.Tries(60, 0.2), codes.Tries(300, 1.0)
+        self._joined: dict[str, set[str]] = {}  # whom each browser brought in
         self._claimed: set[str] = set()  # by joins that are being written
         self.routes = [
             Route("/", self.front), Route("/code", self.code, methods=["POST"]), Route("/j/{key}", self.square),
@@ -46,23 +52,23 @@ class Door:
 
     async def code(self, request: Request) -> Response:
         """The code as it was typed."""
-        address = request.client.host if request.client else ""
-        wait = max(self.one.wait(address), self.all.wait(""))
+        typed = fields.typed_of(await request.form()).get("code", "")
+        address = _address(request)
+        wait = max(self.one.wait(address), self.all.wait(""))  # from here on nobody comes between
         if wait > 0.0:
             said = texts.WAIT_FOR_CODE.format(seconds=int(wait) + 1)
             return pages.page(self.room, request, "front.html", status=429, problems=[said])
-        typed = fields.typed_of(await request.form()).get("code", "")
         if self.room.solo or not codes.same_code(typed, self.room.kept["code"]):
             self.one.failed(address)
             self.all.failed("")
             return pages.page(self.room, request, "front.html", status=403, problems=[texts.WRONG_CODE])
-        return self._let_in(pages.go("/join"))
+        return self._let_in(request, pages.go("/join"))
 
     async def square(self, request: Request) -> Response:
         """The address of the square code."""
         if self.room.solo or not codes.same(request.path_params["key"], codes.digest(self.room.kept["key"])):
             return pages.go("/")
-        return self._let_in(pages.go("/play" if pages.student_of(self.room, request) else "/join"))
+        return self._let_in(request, pages.go("/play" if pages.student_of(self.room, request) else "/join"))
 
     async def join(self, request: Request) -> Response:
         """A name, a team and a button."""
@@ -76,11 +82,14 @@ class Door:
         name, team = " ".join(typed.get("name", "").split()), typed.get("team", "")
         token, number = codes.new_key(), codes.new_number()
         seat = f"seat:{codes.digest(token)}"
-
+        brought = self._joined.setdefault(self._browser(request), set())
         mine: set[str] = set()
 
         def make(game: Game) -> Change:
             student, events = self._who(game, name, team)
+            if len(brought) >= self.MOST_JOINED:
+                raise GameError(texts.MANY_JOINED.format(most=self.MOST_JOINED))
+            brought.add(student)
             mine.add(student)
             self._claimed.add(student)
             return Change(events, {seat: student, f"number:{student}": number}, student)
@@ -109,11 +118,13 @@ class Door:
         free = [s for s in same if not self.room.number_of(s.id) and s.id not in self._claimed]
         if len(free) == 1:
             return free[0].id, []
+        if free:
+            raise GameError(texts.NAMESAKES.format(name=name))
         if same:
             raise GameError(texts.NAME_TAKEN.format(name=name))
         if game.has_roster:
             raise GameError(texts.NOT_ON_ROSTER.format(name=name))
-        if not team.isdigit() or int(team) not in game.active:
+        if not team.isdecimal() or int(team) not in game.active:
             raise GameError(texts.CHOOSE_TEAM)
         event = moves.join(game, name, int(team))
         return event["student"], [event]
@@ -126,12 +137,13 @@ class Door:
             return pages.page(self.room, request, "again.html", name="")
         typed = fields.typed_of(await request.form())
         name, number = " ".join(typed.get("name", "").split()), typed.get("number", "")
-        said = self._problem(name, number)
+        said = self._problem(name, number, _address(request))
         if said:
             return pages.page(self.room, request, "again.html", status=403, name=name, problems=[said])
         token = codes.new_key()
         student = next(s.id for s in self._called(name) if self.room.number_of(s.id) == number)
-        await self.room.write(lambda game: Change([], {f"seat:{codes.digest(token)}": student}))
+        kept = {f"seat:{codes.digest(token)}": student, f"fresh:{student}": None}
+        await self.room.write(lambda game: Change([], kept))
         answer = pages.go("/play")
         pages.hand(self.room, answer, pages.SEAT, token)
         return answer
@@ -140,14 +152,22 @@ class Door:
         wanted = name.casefold()
         return [s for s in self.room.game.students.values() if wanted in (s.name.casefold(), s.id.casefold())]
 
-    def _problem(self, name: str, number: str) -> str:
+    def _problem(self, name: str, number: str, address: str) -> str:
         """Why somebody cannot come in again; "" if they can."""
-        wait = self.numbers.wait(name.casefold())
+        called = [s.id for s in self._called(name)]
+        own = [f"{one} {self.room.number_of(one)}" for one in called]  # another number, other tries
+        wait = max((self.numbers.wait(one) for one in own), default=0.0)
         if wait > 0.0:
             return texts.WAIT_FOR_NUMBER.format(seconds=int(wait) + 1)
-        if any(self.room.number_of(s.id) == number != "" for s in self._called(name)):
+        wait = max(self.numbers_of_one.wait(address), self.numbers_of_all.wait(""))
+        if wait > 0.0 and not any(f"fresh:{one}" in self.room.kept for one in called):
+            return texts.WAIT_FOR_NUMBERS.format(seconds=int(wait) + 1)
+        if any(self.room.number_of(one) == number != "" for one in called):
             return ""
-        self.numbers.failed(name.casefold())
+        for one in own:
+            self.numbers.failed(one)
+        self.numbers_of_one.failed(address)
+        self.numbers_of_all.failed("")
         return texts.WRONG_NUMBER
 
     async def out(self, request: Request) -> Response:
@@ -160,15 +180,23 @@ class Door:
         return answer
 
     def _may_join(self, request: Request) -> bool:
-        if self.room.solo:
-            return False
-        given = request.cookies.get(pages.cookie(self.room, pages.DOOR), "")
-        return bool(given) and codes.same(given, codes.digest(self._pass()))
+        return not self.room.solo and bool(self._browser(request))
 
-    def _let_in(self, answer: Response) -> Response:
-        pages.hand(self.room, answer, pages.DOOR, self._pass())
+    def _browser(self, request: Request) -> str:
+        """What tells this browser from others, if it knew the code; else ""."""
+        given = request.cookies.get(pages.cookie(self.room, pages.DOOR), "")
+        browser = given.partition(".")[0]
+        return browser if browser and codes.same(given, codes.digest(self._pass(browser))) else ""
+
+    def _let_in(self, request: Request, answer: Response) -> Response:
+        """The browser knew the code; it stays the one that it was."""
+        pages.hand(self.room, answer, pages.DOOR, self._pass(self._browser(request) or codes.short_key()))
         return answer
 
-    def _pass(self) -> str:
+    def _pass(self, browser: str) -> str:
         """What a browser has that knew the code; a new code voids it."""
-        return codes.digest(self.room.kept["key"] + self.room.kept["code"])
+        return f"{browser}.{codes.digest(browser + self.room.kept['key'] + self.room.kept['code'])}"
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

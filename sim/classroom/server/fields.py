@@ -160,7 +160,7 @@ def table_of(game: Game, team: int, typed: Mapping[str, str]) -> dict[str, Any]:
             plan[name] = value
     said: dict[str, Any] = {"team": game.teams[team], "plan": plan}
     if "round" in typed:
-        said["round"] = int(typed["round"]) if typed["round"].isdigit() else typed["round"]
+        said["round"] = int(typed["round"]) if typed["round"].isdecimal() else typed["round"]
     if "if.0" in typed:
         said["rules"] = [{"if": if_, "then": _then(then)} for if_, then in _typed_rules(typed) if if_ or then]
     forecast = {name: typed[f"forecast.{name}"] for name in FORECASTS if typed.get(f"forecast.{name}")}

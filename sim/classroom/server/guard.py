@@ -106,11 +106,11 @@ def refusal(scope: Any, headers: Headers) -> tuple[str, int]:
     if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
         return "", 200
     origin = headers.get("origin", "")
-    if urlsplit(origin).netloc != host or headers.get("sec-fetch-site", "same-origin") != "same-origin":
+    if _split(origin)[0] != host or headers.get("sec-fetch-site", "same-origin") != "same-origin":
         return texts.OTHER_SITE, 403
     if scope["type"] == "http":
         length = headers.get("content-length", "")
-        if not length.isdigit():
+        if not length.isdecimal():
             return texts.NO_LENGTH, 411
         if int(length) > LARGEST:
             return texts.TOO_LARGE, 413
@@ -119,10 +119,19 @@ def refusal(scope: Any, headers: Headers) -> tuple[str, int]:
 
 def is_own_host(host: str) -> bool:
     """Whether a Host line names this computer: an address, localhost, or its own name; no other site's name."""
-    name = (urlsplit(f"//{host}").hostname or "") if host else ""
+    name = _split(f"//{host}")[1] if host else ""
     try:
         ipaddress.ip_address(name)
         return True
     except ValueError:
         own = socket.gethostname().casefold().removesuffix(".local")
         return name.casefold() in ("localhost", own, f"{own}.local")
+
+
+def _split(address: str) -> tuple[str, str]:
+    """Host with port, and host alone, of an address; "" of one that is none."""
+    try:
+        parts = urlsplit(address)
+        return parts.netloc, parts.hostname or ""
+    except ValueError:
+        return "", ""

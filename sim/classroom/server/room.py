@@ -49,7 +49,7 @@ class Room:
         self.folder, self.solo = folder, solo
         self.store = Store(folder)
         self.kept = self.store.kept()
-        self.store.game  # noqa: B018  (a damaged game is told here, before anything is served)
+        self._forgotten = self.store.game.forgotten  # as often as what is kept knows of
         self.writer = Writer(self.store)
         self.workers = workers.Workers(processes)
         self.playing = 0
@@ -107,6 +107,8 @@ class Room:
 
         def once(game: Game) -> Change:
             nonlocal answer, new
+            if game.forgotten != self._forgotten:
+                raise GameError(texts.CHANGED_MEANWHILE)
             if key and name in self._done:
                 answer = self._done[name]
                 return again(answer) if again else Change([])
@@ -129,6 +131,8 @@ class Room:
                 if new:
                     self._done.pop(name, None)
                 return
+            if told.result().forgotten != self._forgotten:  # what was kept is gone
+                return
             for keeping, value in kept.items():
                 if value is None:
                     self.kept.pop(keeping, None)
@@ -149,7 +153,10 @@ class Room:
 
     def student_of(self, token: str) -> Student | None:
         """Whose sign-in this is."""
-        return self.game.students.get(self.kept.get(f"seat:{codes.digest(token)}", "")) if token else None
+        game = self.game
+        if not token or game.forgotten != self._forgotten:
+            return None
+        return game.students.get(self.kept.get(f"seat:{codes.digest(token)}", ""))
 
     def is_instructor(self, token: str) -> bool:
         """Whether this is the newest instructor address."""
@@ -245,10 +252,14 @@ class Room:
         """Open a round again: those after it are taken back, one by one."""
         if self.playing:
             raise GameError(texts.IS_PLAYING.format(round=self.playing))
-        while len(self.game.rounds) >= to:
-            await asyncio.to_thread(desk.undo, self.folder)
-            await asyncio.to_thread(lambda: self.store.game)
-        self.tell()
+        self.playing = to
+        try:
+            for last in range(len(self.game.rounds), to - 1, -1):
+                await asyncio.to_thread(desk.undo, self.folder, last)
+                await asyncio.to_thread(lambda: self.store.game)
+        finally:
+            self.playing = 0
+            self.tell()
 
     # ------------------------------------------------------------ living
 
@@ -283,10 +294,11 @@ class Room:
                     before = self.game
                     game = await asyncio.to_thread(lambda: self.store.game)
                     kept = await asyncio.to_thread(self.store.kept)
-                    if game.forgotten != before.forgotten:
+                    if forgot := game.forgotten != self._forgotten:
                         self.kept.clear()
                         self._done.clear()
+                        self._forgotten = game.forgotten
                     self.kept.update(kept)
-                    if game is not before:
+                    if forgot or game is not before:
                         self.tell()
                 await asyncio.sleep(WATCH_SECONDS)

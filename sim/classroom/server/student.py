@@ -146,7 +146,7 @@ class Students:
             typed = {**typed, **form}
             opinion = fields.opinion_of(student.id, form)
             asked: dict[str, Any] = {"students": [opinion]} | (
-                {"round": int(form["round"])} if form.get("round", "").isdigit() else {}
+                {"round": int(form["round"])} if form.get("round", "").isdecimal() else {}
             )
             sheet = read_table(asked, game, Sheet(texts.SOURCE_PAGE.format(name=student.name)))
             faults = sheet.faults

@@ -1,0 +1,117 @@
+"""The door of a served class: who guesses is slowed down, the room behind one address is not locked out."""
+
+import socket
+from urllib.parse import urlencode
+
+import pytest
+from classroom_bots import small
+from classroom_visitors import served
+
+from sim.classroom import desk, texts
+from sim.classroom.roster import read_roster
+from sim.classroom.server import codes
+from sim.classroom.server.door import Door
+
+
+@pytest.fixture
+def room(tmp_path):
+    """A game of two teams that is served."""
+    desk.new_game(tmp_path / "term", small(2))
+    with served(tmp_path / "term") as one:
+        yield one
+
+
+def at_the_door(one):
+    """Somebody who scanned the square code."""
+    who = one.visitor()
+    who.get(f"/j/{one.room.kept['key']}")
+    return who
+
+
+def wrong_of(number, n):
+    """`n` numbers that are not this one."""
+    return [f"{i:04d}" for i in range(n + 1) if f"{i:04d}" != number][:n]
+
+
+def test_forms_that_are_sent_slowly_are_counted_too(room):
+    body = urlencode({"code": "NOPE"})
+    head = (
+        f"POST /code HTTP/1.1\r\nHost: 127.0.0.1:{room.port}\r\nOrigin: http://127.0.0.1:{room.port}\r\n"
+        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    lines = [socket.create_connection(("127.0.0.1", room.port)) for _ in range(90)]
+    for line in lines:
+        line.sendall(head.encode())  # all have come before one is whole
+    room.visitor().get("/here")
+    for line in lines:
+        line.sendall(body.encode())
+    said = []
+    for line in lines:
+        with line, line.makefile("rb") as answer:
+            said.append(int(answer.readline().split()[1]))
+    assert said.count(403) <= 70 and said.count(429) >= 20
+
+
+def test_numbers_are_counted_by_student_whatever_they_are_called(room):
+    room.student("Ann", 0)
+    number, guess = room.room.number_of("S1"), at_the_door(room)
+    for name, wrong in zip(("Ann", "S1", "ann", "s1", "ANN"), wrong_of(number, 5), strict=True):
+        assert texts.WRONG_NUMBER in guess.post("/again", name=name, number=wrong)
+    for name in ("Ann", "S1", "s1"):
+        assert "Too many wrong numbers" in guess.post("/again", name=name, number=number)
+
+
+def test_a_fresh_number_has_tries_of_its_own_also_where_an_address_has_none(room):
+    room.student("Ann", 0)
+    room.student("Bob", 1)
+    guess = at_the_door(room)
+    for i in range(80):  # names that nobody has: the address is out of tries
+        guess.post("/again", name=f"Nobody {i}", number="1")
+    bob = at_the_door(room)
+    assert "Many wrong numbers came" in bob.post("/again", name="Bob", number=room.room.number_of("S2"))
+    for wrong in wrong_of(room.room.number_of("S1"), 6):
+        guess.post("/again", name="Ann", number=wrong)
+    room.instructor().post("/console", do="number", student="S1")
+    ann, number = at_the_door(room), room.room.number_of("S1")
+    assert texts.WRONG_NUMBER in ann.post("/again", name="Ann", number=wrong_of(number, 1)[0])
+    ann.post("/again", name="Ann", number=number)
+    assert ann.path == "/play" and "fresh:S1" not in room.room.kept
+    assert at_the_door(room).path == "/join"  # who comes by the square code is not held up
+
+
+def test_there_is_a_cap_over_all_addresses(room):
+    door = Door(room.room)
+    for i in range(400):
+        door._problem(f"Nobody {i}", "1", f"10.0.{i // 250}.{i % 250}")
+    assert "Many wrong numbers came" in door._problem("Nobody", "1", "10.9.9.9")
+
+
+def test_one_browser_brings_in_a_few_students_and_the_next_browser_others(room):
+    bot = at_the_door(room)
+    for i in range(8):
+        bot.post("/join", key=f"k{i}", name=f"Bot {i}", team=0)
+        bot.ask("POST", "/out", "")
+        bot.get(f"/j/{room.room.kept['key']}")  # the square code again: the browser is the same
+    assert len(room.room.game.students) == Door.MOST_JOINED
+    bot.post("/join", key="k", name="Bot", team=0)
+    assert bot.status == 409 and "another device" in bot.text
+    room.student("Zoe", 1)
+    name = next(name for name in bot.cookies if "door" in name)
+    bot.cookies[name] = "made-up." + codes.digest("made-up")
+    bot.get("/join")
+    assert bot.path == "/"
+
+
+def test_namesakes_on_a_roster_are_asked_for_their_id(tmp_path):
+    (tmp_path / "r.csv").write_text("id,name,team\n7,Ann,Blue\n8,Ann,Red\n")
+    desk.new_game(tmp_path / "term", small(2), roster=read_roster(tmp_path / "r.csv"))
+    with served(tmp_path / "term") as one:
+        ann = at_the_door(one)
+        assert "Write your id" in ann.post("/join", key="a", name="Ann")
+        ann.post("/join", key="b", name="8")
+        assert ann.path == "/play" and "Red" in ann.text
+
+
+def test_a_team_that_is_no_plain_number_is_asked_for_again(room):
+    who = at_the_door(room)
+    assert texts.CHOOSE_TEAM in who.post("/join", key="a", name="Ann", team="²") and who.status == 409
