@@ -213,7 +213,7 @@ def number_of(answer: Any) -> float | None:
         return None
     try:
         value = float(answer)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return None if abs(value) > 1e300 else value
 

@@ -7,8 +7,9 @@ import io
 import json
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ from sim import __version__
 from sim.scenario.writing import write_whole
 from sim.teach import desk
 from sim.teach.grading.archive import HandedIn
-from sim.teach.grading.grader import Graded, grade
+from sim.teach.grading.grader import Graded, grade, not_graded, without_points
 
 Progress = Callable[[int, int], None]
 
@@ -55,20 +56,42 @@ def grade_all(
         progress(len(done), len(handed))
     if not left:
         return [done[place] for place in range(len(handed))]
-    count = min(len(left), workers or os.cpu_count() or 1)
-    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+    for place, result in _in_processes(handed, left, lesson, workers or os.cpu_count() or 1):
+        if isinstance(result, Graded):
+            done[place] = result
+            _keep(keep, handed[place], lesson, result)
+        else:  # not kept: the next call tries it again
+            done[place] = without_points(handed[place], lesson, not_graded(result))
+        if progress:
+            progress(len(done), len(handed))
+    return [done[place] for place in range(len(handed))]
+
+
+def _in_processes(
+    handed: Sequence[HandedIn], left: Sequence[int], lesson: str, workers: int
+) -> Iterator[tuple[int, Graded | Exception]]:
+    """Each result as it comes, or what went wrong. Notebooks that were in a pool that broke get one of their own each."""
+    broken = []
+    with ProcessPoolExecutor(
+        min(len(left), workers), mp_context=multiprocessing.get_context("spawn")
+    ) as pool:
         futures = {pool.submit(grade, handed[place], lesson): place for place in left}
         try:
             for future in as_completed(futures):
-                place = futures[future]
-                done[place] = future.result()
-                _keep(keep, handed[place], lesson, done[place])
-                if progress:
-                    progress(len(done), len(handed))
+                try:
+                    yield futures[future], future.result()
+                except BrokenProcessPool as error:
+                    if len(left) == 1:
+                        yield futures[future], error
+                    else:
+                        broken.append(futures[future])
+                except Exception as error:
+                    yield futures[future], error
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return [done[place] for place in range(len(handed))]
+    for place in broken:
+        yield from _in_processes(handed, [place], lesson, 1)
 
 
 def _file(keep: Path, one: HandedIn, lesson: str) -> Path:
