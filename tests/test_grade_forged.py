@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from test_grade import LESSON, graded, written
 
-from sim.teach.grading import archive, grader, limits
+from sim.teach.grading import archive, book, grader, limits
 
 pytestmark = pytest.mark.once
 
@@ -65,3 +65,36 @@ def test_a_notebook_that_is_damaged_in_the_zip_leaves_the_others(packed, tmp_pat
         ("a.ipynb", "it is damaged in the ZIP"),
         ("b.ipynb", ""),
     ]
+
+
+def book_of(*files: tuple[str, str, float], roster: bool = True) -> book.Book:
+    """Tables of notebooks: their names, whose id they say, their points; each later than the one before."""
+    handed, results = [], []
+    for day, (file, student, points) in enumerate(files, 1):
+        handed.append(archive.HandedIn(file, file.encode(), (2026, 1, day, 0, 0, 0), ""))
+        results.append(grader.Graded(file, student, {"q1": points}, {}, {}, [], 1.0, False))
+    listed = book.Listed(("id",), tuple((one, (one,)) for one in ("s1", "s2"))) if roster else None
+    return book.make_book(handed, results, LESSON, listed)
+
+
+@pytest.mark.parametrize("roster", [True, False])
+@pytest.mark.parametrize(
+    ("ann", "mallory"), [("Ann_1/hw.ipynb", "Mallory_2/hw.ipynb"), ("ann_hw.ipynb", "mallory_hw.ipynb"), ("all/ann.ipynb", "all/mal.ipynb")]
+)  # fmt: skip
+def test_a_classmates_id_in_a_later_notebook_takes_nobodys_points(ann, mallory, roster):
+    made = book_of((ann, "s1", 2.0), (mallory, "s1", 0.0), ("all/bob.ipynb", "s2", 1.0), roster=roster)
+    by_file = {row[1]: row for row in made.grades[1:]}
+    assert (by_file[ann][2], by_file[mallory][2], by_file["all/bob.ipynb"][2]) == (2.0, 0.0, 1.0)
+    assert mallory in by_file[ann][-1] and ann in by_file[mallory][-1]
+    assert [file for file, _why in made.failed] == [ann, mallory] and made.graded == 1
+    if roster:
+        assert made.grades[1][:3] == ["s1", "", ""] and "several say this id" in made.grades[1][-1]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("Ann_1/a.ipynb", "Ann_1/b.ipynb"), ("ann_hw.ipynb", "ann_hw (1).ipynb"), ("x/hw.ipynb", "x/hw (2).ipynb")]
+)  # fmt: skip
+def test_a_students_own_later_notebook_counts(first, second):
+    made = book_of((first, "s1", 2.0), (second, "s1", 1.0), ("bob.ipynb", "s2", 1.0))
+    assert made.grades[1][1:3] == [second, 1.0] and "is older and does not count" in made.grades[1][-1]
+    assert made.failed == [] and made.graded == 2

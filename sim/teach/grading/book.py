@@ -7,6 +7,7 @@ import io
 import json
 import multiprocessing
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -20,6 +21,9 @@ from sim.teach.grading.archive import HandedIn
 from sim.teach.grading.grader import Graded, grade, not_graded, without_points
 
 Progress = Callable[[int, int], None]
+
+COPY = re.compile(r"( ?\(\d+\))?\.ipynb$", re.IGNORECASE)
+"""The end of a notebook's name; a browser calls the second copy of a file `name (1).ipynb`."""
 
 
 class Listed(NamedTuple):
@@ -139,20 +143,24 @@ def make_book(
     for key, (student, row) in by_id.items():
         one, more = latest.pop(key, (None, []))
         if one is None:
-            grades.append([*row, "", *[""] * (2 + 2 * len(asked)), "nothing handed in"])
-            failed.append((student, "nothing handed in"))
+            several = any(other.split("\0")[0] == key for other in latest)
+            missing = "several say this id: their rows are at the end" if several else "nothing handed in"
+            grades.append([*row, "", *[""] * (2 + 2 * len(asked)), missing])
+            if not several:
+                failed.append((student, missing))
             continue
         grades.append([*row, *_row(one, more, asked)])
         texts += [[*row, name, text] for name, text in one.texts.items()]
         whole += _counts(one, failed)
     for key, (one, more) in latest.items():
         first = [key.split("\0")[0], *[""] * (width - 1)]
-        note = ["not on the class list"] if listed and one.student else []
+        several = "\0" in key and bool(one.student)
+        note = ["not on the class list"] if listed and one.student and not several else []
         grades.append([*first, *_row(one, [*note, *more], asked)])
         texts += [[*first, name, text] for name, text in one.texts.items()]
         if note:
             failed.append((one.file, f'its id "{one.student}" is not on the class list'))
-        else:
+        elif not several:
             whole += _counts(one, failed)
     return Book(grades, texts, whole, failed)
 
@@ -168,20 +176,43 @@ def _counts(one: Graded, failed: list[tuple[str, str]]) -> int:
 def _latest(
     handed: Sequence[HandedIn], graded: Sequence[Graded]
 ) -> tuple[dict[str, tuple[Graded, list[str]]], list[tuple[str, str]]]:
-    """The last notebook of each student, with remarks on those that do not count; one that says nobody's id by itself."""
+    """The last notebook of each student, with remarks on those that do not count; one that says nobody's id by itself.
+
+    Notebooks of one id that come from different places are all kept, each by itself, and none counts: one may be a
+    classmate's. The second value names them.
+    """
     found: dict[str, tuple[Graded, list[str]]] = {}
-    when: dict[str, tuple[int, ...]] = {}
-    for one, result in sorted(
-        zip(handed, graded, strict=True), key=lambda pair: (pair[0].when, pair[0].file)
-    ):
-        key = result.student or f"\0{one.file}"
-        if key in found:
-            older = found[key]
-            found[key] = (result, [*older[1], f"{older[0].file} is older and does not count"])
-        else:
-            found[key] = (result, [])
-        when[key] = one.when
-    return found, []
+    failed: list[tuple[str, str]] = []
+    by_id: dict[str, list[Graded]] = {}
+    pairs = zip(handed, graded, strict=True)
+    for one, result in sorted(pairs, key=lambda pair: (pair[0].when, pair[0].file)):
+        by_id.setdefault(result.student or f"\0{one.file}", []).append(result)
+    places = _places(graded)
+    for key, results in by_id.items():
+        *older, last = results
+        if len({places[one.file] for one in results}) == 1:
+            found[key] = (last, [f"{one.file} is older and does not count" for one in older])
+            continue
+        for one in results:
+            others = ", ".join(other.file for other in results if other is not one)
+            remark = (
+                f'the id "{key}" is also said by {others}: see whose it is, take the other out of the ZIP'
+            )
+            found[f"{key}\0{one.file}"] = (one, [remark])
+            failed.append((one.file, remark))
+    return found, failed
+
+
+def _places(graded: Sequence[Graded]) -> dict[str, str]:
+    """Where each notebook comes from: its folder where that is one student's, else its name but for "(1)" at the end."""
+    split = {one.file: one.file.replace("\\", "/").rpartition("/") for one in graded}
+    ids: dict[str, set[str]] = {"": {"", "all"}}
+    for one in graded:
+        ids.setdefault(split[one.file][0], set()).add(one.student)
+    return {
+        file: folder if len(ids[folder]) == 1 else f"{folder}/{COPY.sub('', name)}"
+        for file, (folder, _slash, name) in split.items()
+    }
 
 
 def _row(one: Graded, remarks: Sequence[str], asked: Any) -> list[Any]:

@@ -89,8 +89,8 @@ def not_graded(error: Exception) -> str:
 
 
 def clean(text: str) -> str:
-    """A text that every file and terminal can take: halves of letters, which JSON can hold, are replaced."""
-    return text.encode("utf-8", "replace").decode()
+    """A text that every file and terminal can take: halves of letters and zeros, which JSON can hold, are replaced."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 def _nothing(lesson: str) -> dict[str, float | None]:
