@@ -51,6 +51,21 @@ def test_what_nobody_thought_of_costs_one_notebook_and_is_said(monkeypatch):
     assert done.faults == ["it could not be graded (KeyError: 'gone')"] and not any(done.points.values())
 
 
+def test_a_truth_that_cannot_be_computed_is_left_to_a_person_and_named(monkeypatch):
+    def fails(*_: Any) -> None:
+        raise ZeroDivisionError("no customer won")
+
+    note = {"question": f"{LESSON}.q1", "answer": 1.0}
+    begun = {"lesson": LESSON, "student": "a"}
+    monkeypatch.setattr(grader, "_run", lambda _data: ([begun, note], limits.Ended(1.0, 0, 0, ""), [], False))
+    monkeypatch.setattr(grader.judging, "points", fails)
+    one = archive.HandedIn("a.ipynb", written(f'sim.teach.start("{LESSON}", student="a")'), (2026, 1, 1), "")
+    done = grader.grade(one, LESSON)
+    assert done.points["q1"] is None
+    made = book.make_book([one], [done], LESSON, None)
+    assert made.graded == 0 and "no customer won" in made.failed[0][1]
+
+
 @pytest.mark.parametrize("packed", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
 def test_a_notebook_that_is_damaged_in_the_zip_leaves_the_others(packed, tmp_path):
     file = tmp_path / "in.zip"

@@ -18,7 +18,7 @@ from sim import __version__
 from sim.scenario.writing import write_whole
 from sim.teach import desk
 from sim.teach.grading.archive import HandedIn
-from sim.teach.grading.grader import Graded, grade, not_graded, without_points
+from sim.teach.grading.grader import UNJUDGED, Graded, grade, not_graded, without_points
 
 Progress = Callable[[int, int], None]
 
@@ -166,7 +166,10 @@ def make_book(
 
 
 def _counts(one: Graded, failed: list[tuple[str, str]]) -> int:
-    """1 where a notebook brought points or an answer to read; else 0, with the reason."""
+    """1 where a notebook brought points or an answer to read, and all of it was judged; else 0, with the reason."""
+    if unjudged := [fault for fault in one.faults if UNJUDGED in fault]:
+        failed.append((one.file, unjudged[0]))
+        return 0
     if any(one.points.values()) or any(one.texts.values()) or not one.faults:
         return 1
     failed.append((one.file, one.faults[0]))

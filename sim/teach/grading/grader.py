@@ -26,6 +26,8 @@ KEPT_VARIABLES = (
 NOTES_AT_MOST = 2 * 2**20
 """Bytes of a file of notes that are read."""
 
+UNJUDGED = "could not be judged: a person decides"
+
 LONGEST_FAULT = 240
 """Letters of a sentence that says what went wrong in a cell."""
 
@@ -123,15 +125,15 @@ def _grade(one: archive.HandedIn, lesson: str) -> Graded:
 
 
 def _points(name: str, own: Own, answer: Any, faults: list[str]) -> float | None:
-    """Points of an answer; an answer that cannot be judged brings none, and says so."""
+    """Points of an answer; None, for a person to decide, where the truth cannot be computed, which is said."""
     if answer is None:
         return 0.0
     question = desk.LESSONS[own.lesson].questions[name]
     try:
         return judging.points(question, own, answer)
-    except (ValueError, TypeError, ArithmeticError, KeyError, IndexError) as error:
-        faults.append(f"{name}: could not be judged ({type(error).__name__}: {error})")
-        return 0.0
+    except Exception as error:
+        faults.append(f"{name}: {UNJUDGED} ({type(error).__name__}: {error})")
+        return None
 
 
 def _run(data: bytes) -> tuple[list[dict[str, Any]], limits.Ended, list[str], bool]:
