@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -113,3 +116,28 @@ def test_a_students_own_later_notebook_counts(first, second):
     made = book_of((first, "s1", 2.0), (second, "s1", 1.0), ("bob.ipynb", "s2", 1.0))
     assert made.grades[1][1:3] == [second, 1.0] and "is older and does not count" in made.grades[1][-1]
     assert made.failed == [] and made.graded == 2
+
+
+ESCAPES = """
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        open("left", "w").write(str(os.getpid()))
+        time.sleep(60)
+    os._exit(0)
+os.wait()
+while not (os.path.exists("left") and open("left").read()):
+    pass
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux lets a process adopt orphans")
+def test_what_leaves_a_notebooks_session_is_ended_with_it_and_nothing_else(tmp_path):
+    import psutil
+
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        limits.held([sys.executable, "-c", ESCAPES], tmp_path, dict(os.environ), 60.0, 2**30)
+        assert not psutil.pid_exists(int((tmp_path / "left").read_text()))
+        assert other.poll() is None
+        other.kill()

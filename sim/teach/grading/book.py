@@ -193,16 +193,14 @@ def _latest(
     places = _places(graded)
     for key, results in by_id.items():
         *older, last = results
-        if len({places[one.file] for one in results}) == 1:
-            found[key] = (last, [f"{one.file} is older and does not count" for one in older])
+        if len({places[result.file] for result in results}) == 1:
+            found[key] = (last, [f"{result.file} is older and does not count" for result in older])
             continue
-        for one in results:
-            others = ", ".join(other.file for other in results if other is not one)
-            remark = (
-                f'the id "{key}" is also said by {others}: see whose it is, take the other out of the ZIP'
-            )
-            found[f"{key}\0{one.file}"] = (one, [remark])
-            failed.append((one.file, remark))
+        for result in results:
+            others = ", ".join(other.file for other in results if other is not result)
+            remark = f'the id "{key}" is also said by {others}: see whose it is, take the other out of the ZIP'
+            found[f"{key}\0{result.file}"] = (result, [remark])
+            failed.append((result.file, remark))
     return found, failed
 
 
