@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +234,30 @@ def test_what_was_stopped_goes_on_and_nothing_is_run_twice(class_of_four, monkey
     assert main(["grade", "in.zip", LESSON]) == 2
     assert "grades.csv is there already; --force" in capsys.readouterr().err
     assert main(["grade", "in.zip", LESSON, "--force", "--quiet"]) == 0 and len(RUNS) == 5
+
+
+def test_a_notebook_that_ends_the_process_of_its_grading_costs_nobody_else(
+    class_of_four, monkeypatch, capsys
+):
+    class Breaks(Pool):
+        def __init__(self, count: int, **_: Any) -> None:
+            super().__init__()
+            self.broken = False
+
+        def submit(self, function: Any, *words: Any) -> Any:
+            self.broken = self.broken or "evil" in words[0].file
+            done = super().submit(function, *words)
+            if self.broken:
+                done = type(done)()
+                done.set_exception(BrokenProcessPool("ended abruptly"))
+            return done
+
+    monkeypatch.setattr(book, "ProcessPoolExecutor", Breaks)
+    assert main(["grade", "in.zip", LESSON, "--roster", "class.csv", "--quiet"]) == 0
+    ann, bob, *_ = rows()
+    assert ann["points"] == "2" and bob["points"] == ""
+    assert any("ended abruptly" in one["remarks"] for one in rows())
+    assert len(list(Path("grades-kept").iterdir())) == 4, "what failed is tried again by the same command"
 
 
 @pytest.mark.parametrize(

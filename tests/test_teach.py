@@ -10,7 +10,8 @@ import pytest
 
 import sim
 from sim.teach import desk, hints, judging
-from sim.teach.lessons import LESSONS
+from sim.teach.lessons import LESSONS, lesson06, lesson09
+from sim.teach.lessons.worlds import best
 from sim.teach.question import WORDS
 
 NAMES = list(LESSONS)
@@ -64,18 +65,46 @@ def test_the_right_answer_is_right_and_typical_mistakes_get_their_hint(name):
                 0,
             ]
             continue
-        assert sim.teach.check(full, truth).right, full
+        rights = {truth} if isinstance(truth, (str, float)) else truth
+        assert rights and all(sim.teach.check(full, right).right for right in rights), full
         for trap in asked.traps:
             gives = trap.gives(own)
-            same = gives == truth if asked.kind == "choice" else asked.is_right(float(gives), float(truth))
+            if asked.kind == "choice":
+                gives = min(gives)
+            same = gives in rights if asked.kind == "choice" else asked.is_right(float(gives), float(truth))
             if not same:
                 assert sim.teach.check(full, gives).hint in [each.hint for each in asked.traps], full
-        wrong = next(w for w in asked.words if w != truth) if asked.kind == "choice" else 3.7 * truth + 1e6
+        wrong = (
+            next(w for w in asked.words if w not in rights) if asked.kind == "choice" else 3.7 * truth + 1e6
+        )
         for _ in range(6):
             said = sim.teach.check(full, wrong)
             assert said.right is False and said.hint
             if asked.kind == "number":
                 assert f"{truth:.0f}" not in said.hint.split() and f"{truth:,.1f}" not in said.hint
+
+
+def test_each_word_of_a_tie_is_right_and_what_is_near_only_where_the_lesson_says_so(monkeypatch):
+    assert best({"a": 3.0, "b": 3.0, "c": 2.0}) == {"a", "b"} and best({"a": 8.0, "b": 3.0}, 5.0) == {
+        "a",
+        "b",
+    }
+    gains = {"none": 200.0, "apology": 210.0, "refund": 215.0, "compensation": 212.0}
+    monkeypatch.setattr(lesson06, "_firm", lambda _own, name, _column: gains[name])
+    sim.teach.start("lesson06", "tied")
+    said = {word: bool(sim.teach.check("lesson06.q4", word)) for word in gains}
+    assert said == {"none": False, "apology": True, "refund": True, "compensation": True}
+
+
+def test_a_seed_at_which_a_question_has_no_answer_is_drawn_again_and_the_same_everywhere(monkeypatch):
+    first = desk.own_numbers(LESSONS["lesson02"], "ann")
+    picky = LESSONS["lesson02"]._replace(holds=lambda own: own.seed != first.seed)
+    again = desk.own_numbers(picky, "ann")
+    assert again.seed != first.seed and again.numbers == desk.own_numbers(picky, " Ann").numbers
+    assert {**again.numbers, "seed": 0} == {**first.numbers, "seed": 0}
+    monkeypatch.setattr(lesson09, "_north", lambda own, times, _column: times * (own.seed % 10))
+    seeds = [desk.own_numbers(LESSONS["lesson09"], f"s{n}").seed for n in range(30)]
+    assert min(seed % 10 for seed in seeds) == 5, "twice the budget wins five more, or it is no question"
 
 
 def test_slips_of_sign_and_unit_are_told_from_mistakes():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
@@ -31,12 +32,15 @@ class Controls:
     Attributes
     ----------
     box : the widget. newest : what lets the market live in a thread of its own.
+    opening : another scenario that was picked and has not lived yet. shown : both worlds and the metric that stand there.
     """
 
     def __init__(self, explorer: Explorer) -> None:
         self.explorer = explorer
         self.first = explorer.scenario.name, explorer.given
         self.newest = Newest(self._work)
+        self.opening: Explorer | None = None
+        self.shown: tuple[Any, ...] = ()
         self._quiet = False
         self.said, self.picture, self.table, self.code = (w.HTML() for _ in range(4))
         self.about = w.HTML(ABOUT.format("Turn something: its unit, range and source will stand here."))
@@ -57,6 +61,7 @@ class Controls:
         self.pages.observe(lambda event: self._turn_to(event["new"]), names="value")
         self._make_handles()
         self._turn_to(FIRMS)
+        self.show_set()
         self.show()
 
     # ------------------------------------------------ made
@@ -124,14 +129,22 @@ class Controls:
         self.newest.ask("live")
 
     def _work(self, wish: Any, mind: Callable[[], None]) -> None:
-        """In the thread: live, or read a life; what goes wrong is shown, not raised."""
+        """In the thread: live what is set, whatever else was wanted meanwhile, then read a life if that is the wish.
+
+        What goes wrong is shown, not raised.
+        """
         try:
-            if callable(wish):
-                wish(mind)
-            else:
-                self.explorer.live(mind, self._beat("Letting the months pass"))
-                mind()
+            self._enter(mind)
+            one = self.explorer
+            one.live(mind, self._beat("Letting the months pass"))
+            mind()
+            if not callable(wish):
                 self.show()
+                self.life.again()
+            else:
+                if any(old is not new for old, new in zip_longest(self.shown, self._showing())):
+                    self.show()
+                wish(mind)
             self.status.value = ""
         except GivenUp:
             raise
@@ -151,26 +164,55 @@ class Controls:
         """Another scenario: other controls, another market as it is."""
         from sim.show.exploring import Explorer
 
+        if self._quiet:
+            return
         given = self.first[1] if name == self.first[0] else name
         other = Explorer(given, months=self.explorer.worlds.months, seed=self.explorer.seed)
         other.metric = self.explorer.metric
+        self.opening = other
+        self.newest.ask("live")
 
-        def enter(mind: Callable[[], None]) -> None:
+    def _enter(self, mind: Callable[[], None]) -> None:
+        """Be in the scenario that was picked last, if it is not there yet; one that cannot live is let go."""
+        other = self.opening
+        if other is None:
+            return
+        try:
             other.live(mind, self._beat(other.scenario.title))
             mind()
-            self.explorer.become(other)
-            self._make_handles()
-            self.rules.begin()
-            self.show()
+        except GivenUp:
+            raise
+        except Exception:
+            self._close(other)
+            raise
+        self.explorer.become(other)
+        self._close(other)
+        self._make_handles()
+        self.show_set()
 
-        self.newest.ask(enter)
+    def _close(self, other: Explorer) -> None:
+        """This one is no longer about to be opened; the picker names what is explored."""
+        if self.opening is not other:
+            return
+        self.opening = None
+        self._quiet = True
+        try:
+            self.scenario.value = self.explorer.scenario.name
+        finally:
+            self._quiet = False
+
+    def _both(self) -> list[Explorer]:
+        """What is explored, and what will be."""
+        return [one for one in (self.explorer, self.opening) if one is not None]
 
     def _redraw(self, metric: str) -> None:
-        self.explorer.metric = metric
-        self.newest.ask(lambda _mind: self.show())
+        for one in self._both():
+            one.metric = metric
+        self.newest.ask("live")
 
     def _reseed(self, seed: int) -> None:
-        self.explorer.seed = seed
+        for one in self._both():
+            one.seed = seed
         self.ask()
 
     def _reset(self) -> None:
@@ -189,22 +231,36 @@ class Controls:
 
     def show(self) -> None:
         """The two worlds that are known now."""
-        one = self.explorer
+        one, before = self.explorer, self.shown
         self.said.value, self.table.value = one.said_html(), one.table_html()
         self.picture.value = one.picture_html()
-        self.life.forget()
+        self.shown = self._showing()
+        if not before or any(old is not new for old, new in zip(before[:2], self.shown[:2], strict=True)):
+            self.life.forget()
         self.rules.count()
         self._show_code()
+
+    def _showing(self) -> tuple[Any, ...]:
+        return self.explorer.before, self.explorer.now, self.explorer.metric
 
     def show_set(self) -> None:
         """All controls as they are set; no market lives again."""
         self._quiet = True
         try:
             for knob in self.explorer.knobs:
-                self.handles[knob.address].value = self.explorer.values[knob.address]
+                self._set(knob, self.explorer.values[knob.address])
         finally:
             self._quiet = False
         self.rules.begin()
+
+    def _set(self, knob: Knob, value: Any) -> None:
+        """Show a value; one that the control does not offer yet, it offers from now on."""
+        handle = self.handles[knob.address]
+        if knob.kind in (SLIDER, CHOICE) and value not in [known for _label, known in handle.options]:
+            values = [*(known for _label, known in handle.options), value]
+            values = sorted(values) if knob.kind == SLIDER else values
+            handle.options = [(knob.shown(one), one) for one in values]
+        handle.value = value
 
     def _show_code(self) -> None:
         self.code.value = self.explorer.code_html()

@@ -24,6 +24,7 @@ class LifePane:
     def __init__(self, controls: Controls) -> None:
         self.controls = controls
         self.browsed: LivesBrowsed | None = None
+        self.unread: int | None = None
         self.about, self.text = w.HTML(), w.HTML()
         self.number = w.BoundedIntText(0, min=0, max=0, description="customer", continuous_update=False)
         self.before = w.Button(description="the one before", tooltip="whose life differs")
@@ -35,10 +36,15 @@ class LifePane:
 
     def forget(self) -> None:
         """Other worlds: what was read is read again, if somebody looks."""
-        self.browsed = None
+        self.browsed = self.unread = None
         self.text.value = ""
         if self.box.layout.display != "none":
             self.open()
+
+    def again(self) -> None:
+        """A life that was wanted, and that something newer kept from being read."""
+        if self.unread is not None:
+            self.read(self.unread)
 
     def open(self) -> None:
         """The page is looked at: who differs, and the first of them."""
@@ -66,7 +72,13 @@ class LifePane:
         if browsed is None:
             return
 
+        self.unread = customer
+
         def get(mind: Callable[[], None]) -> None:
+            if (
+                self.browsed is not browsed
+            ):  # other worlds stand there by now, and are read by a wish of their own
+                return
             report = self.controls._beat("Writing lives down")
 
             def month(done: int, months: int) -> None:
@@ -75,6 +87,7 @@ class LifePane:
 
             lives = browsed.read(customer, month)
             mind()
+            self.unread = None
             self.text.value = f'<div role="status" aria-live="polite">{lives._repr_html_()}</div>'
 
         self.controls.newest.ask(get)

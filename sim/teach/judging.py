@@ -40,7 +40,7 @@ def is_right(question: Question, own: Own, answer: Any) -> bool | None:
         return None
     truth = question.answer(own)
     if question.kind == "choice":
-        return _plain(answer) == truth
+        return _among(answer, truth)
     return question.is_right(float(number_of(answer) or 0.0), float(truth))
 
 
@@ -71,7 +71,7 @@ def hint(question: Question, own: Own, answer: Any, given: int) -> str:
     for trap in question.traps:
         gives = trap.gives(own)
         if question.kind == "choice":
-            if _plain(answer) == gives:
+            if _among(answer, gives):
                 return trap.hint
         elif question.is_right(float(number_of(answer) or 0.0), float(gives)):
             return trap.hint
@@ -97,6 +97,11 @@ def _slip(question: Question, said: float, truth: float) -> str:
         if question.is_right(said * factor, truth) or question.is_right(said / factor, truth):
             return text
     return ""
+
+
+def _among(answer: Any, words: Any) -> bool:
+    """Whether an answer is this word, or one of these."""
+    return _plain(answer) in ({words} if isinstance(words, str) else words)
 
 
 def _plain(answer: Any) -> str:

@@ -19,6 +19,10 @@ WORDS = 15
 """A text has at least as many."""
 
 
+DRAWS = 20
+"""Seeds that a student may be drawn until one holds."""
+
+
 class Own:
     """A student's own numbers for a lesson; shows itself with the questions.
 
@@ -37,6 +41,10 @@ class Own:
         self.lesson, self.student = lesson.name, student
         self.numbers = {name: _drawn(lesson.name, student, name, of) for name, of in lesson.numbers.items()}
         self._lesson = lesson
+        for again in range(1, DRAWS):
+            if not student or lesson.holds is None or lesson.holds(self):
+                break
+            self.numbers["seed"] = _drawn(lesson.name, student, f"seed {again}", lesson.numbers["seed"])
 
     def __getattr__(self, name: str) -> Any:
         numbers = self.__dict__.get("numbers", {})
@@ -104,7 +112,8 @@ class Question(NamedTuple):
     asks : str
         The sentence; own numbers stand in it as `{name}`.
     answer : callable, or None
-        Computes the right answer from a student's `Own`: a number, a word, or for a range what came of it.
+        Computes the right answer from a student's `Own`: a number, a word or the set of words that are right, or for a
+        range what came of it.
         None for a text, which a person reads.
     kind : str
         One of `KINDS`.
@@ -159,6 +168,8 @@ class Lesson(NamedTuple):
         Name -> values; a student has one of them, nobody the first.
     questions : mapping
         `q1` … -> Question.
+    holds : callable, or None
+        Whether a student's numbers give every question one answer; another seed is drawn until they do.
     """
 
     name: str
@@ -166,6 +177,7 @@ class Lesson(NamedTuple):
     question: str
     numbers: Mapping[str, Sequence[Any]]
     questions: Mapping[str, Question]
+    holds: Callable[[Own], bool] | None = None
 
 
 class Verdict:
@@ -213,7 +225,7 @@ def number_of(answer: Any) -> float | None:
         return None
     try:
         value = float(answer)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return None if abs(value) > 1e300 else value
 

@@ -74,7 +74,7 @@ def assignment(lesson: Any, points: Any) -> Any:
     """A lesson's notebook as an nbgrader assignment: each exercise an answer cell and a locked test cell.
 
     `points` gives the points and the kind of a question by its name: ``points("lesson03", "q1") -> (2, "number")``. Texts
-    are graded by hand.
+    and forecasts are graded by hand.
     """
     import nbformat
 
@@ -88,7 +88,10 @@ def assignment(lesson: Any, points: Any) -> Any:
         name, question, variable = exercise
         worth, kind = points(name, question)
         answer = "\n".join(cell.source.splitlines()[:-1])
-        by_hand = kind == "text"
+        by_hand = kind in (
+            "text",
+            "range",
+        )  # a check takes any range: how good it is, the score of the grading says
         first = nbformat.v4.new_code_cell(
             f"{answer}\n### BEGIN SOLUTION\n### END SOLUTION", id=f"{cell.id}-a"
         )

@@ -47,7 +47,7 @@ def notebooks_in(file: Path) -> tuple[list[HandedIn], list[str]]:
     try:
         with zipfile.ZipFile(file) as archive:
             found, others = _read(archive)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, UnicodeDecodeError) as error:
         raise ArchiveError(f"{file}: this is no ZIP file, or it is damaged: download it again") from error
     if not found:
         raise ArchiveError(f"{file}: there is no notebook (.ipynb) in it, but {len(others)} other files")
@@ -64,14 +64,7 @@ def _read(archive: zipfile.ZipFile) -> tuple[list[HandedIn], list[str]]:
         if not last.lower().endswith(".ipynb"):
             others.append(name)
         elif info.file_size > LARGEST:
-            found.append(
-                HandedIn(
-                    name,
-                    name.encode(),
-                    info.date_time,
-                    f"it has {info.file_size / 2**20:,.0f} MB, more than 20",
-                )
-            )
+            found.append(_without(info, f"it has {info.file_size / 2**20:,.0f} MB, more than 20"))
         else:
             found.append(_one(archive, info))
     return found, others
@@ -81,15 +74,21 @@ def _one(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> HandedIn:
     try:
         with archive.open(info) as stream:
             data = stream.read(LARGEST + 1)
+    except NotImplementedError:
+        return _without(info, "it is packed in a way that Python does not know: pack it anew")
     except RuntimeError:
-        return HandedIn(info.filename, b"", info.date_time, "it has a password: ask for it without")
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError):
-        return HandedIn(info.filename, b"", info.date_time, "it is damaged in the ZIP")
+        return _without(info, "it has a password: ask for it without")
+    except Exception:  # each way of packing has errors of its own (zlib.error, lzma.LZMAError, OSError …)
+        return _without(info, "it is damaged in the ZIP")
     if len(data) > LARGEST:
         return HandedIn(info.filename, data[:1024], info.date_time, "it has more than 20 MB")
     return HandedIn(
         info.filename, data, info.date_time, "" if cells(data) is not None else "it is no notebook"
     )
+
+
+def _without(info: zipfile.ZipInfo, fault: str) -> HandedIn:
+    return HandedIn(info.filename, info.filename.encode(), info.date_time, fault)
 
 
 def cells(data: bytes) -> list[dict[str, Any]] | None:

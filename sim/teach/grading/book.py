@@ -7,8 +7,10 @@ import io
 import json
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,9 +18,12 @@ from sim import __version__
 from sim.scenario.writing import write_whole
 from sim.teach import desk
 from sim.teach.grading.archive import HandedIn
-from sim.teach.grading.grader import Graded, grade
+from sim.teach.grading.grader import UNJUDGED, Graded, grade, not_graded, without_points
 
 Progress = Callable[[int, int], None]
+
+COPY = re.compile(r"( ?\(\d+\))?\.ipynb$", re.IGNORECASE)
+"""The end of a notebook's name; a browser calls the second copy of a file `name (1).ipynb`."""
 
 
 class Listed(NamedTuple):
@@ -55,20 +60,42 @@ def grade_all(
         progress(len(done), len(handed))
     if not left:
         return [done[place] for place in range(len(handed))]
-    count = min(len(left), workers or os.cpu_count() or 1)
-    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+    for place, result in _in_processes(handed, left, lesson, workers or os.cpu_count() or 1):
+        if isinstance(result, Graded):
+            done[place] = result
+            _keep(keep, handed[place], lesson, result)
+        else:  # not kept: the next call tries it again
+            done[place] = without_points(handed[place], lesson, not_graded(result))
+        if progress:
+            progress(len(done), len(handed))
+    return [done[place] for place in range(len(handed))]
+
+
+def _in_processes(
+    handed: Sequence[HandedIn], left: Sequence[int], lesson: str, workers: int
+) -> Iterator[tuple[int, Graded | Exception]]:
+    """Each result as it comes, or what went wrong. Notebooks that were in a pool that broke get one of their own each."""
+    broken = []
+    with ProcessPoolExecutor(
+        min(len(left), workers), mp_context=multiprocessing.get_context("spawn")
+    ) as pool:
         futures = {pool.submit(grade, handed[place], lesson): place for place in left}
         try:
             for future in as_completed(futures):
-                place = futures[future]
-                done[place] = future.result()
-                _keep(keep, handed[place], lesson, done[place])
-                if progress:
-                    progress(len(done), len(handed))
+                try:
+                    yield futures[future], future.result()
+                except BrokenProcessPool as error:
+                    if len(left) == 1:
+                        yield futures[future], error
+                    else:
+                        broken.append(futures[future])
+                except Exception as error:
+                    yield futures[future], error
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return [done[place] for place in range(len(handed))]
+    for place in broken:
+        yield from _in_processes(handed, [place], lesson, 1)
 
 
 def _file(keep: Path, one: HandedIn, lesson: str) -> Path:
@@ -116,26 +143,33 @@ def make_book(
     for key, (student, row) in by_id.items():
         one, more = latest.pop(key, (None, []))
         if one is None:
-            grades.append([*row, "", *[""] * (2 + 2 * len(asked)), "nothing handed in"])
-            failed.append((student, "nothing handed in"))
+            several = any(other.split("\0")[0] == key for other in latest)
+            missing = "several say this id: their rows are at the end" if several else "nothing handed in"
+            grades.append([*row, "", *[""] * (2 + 2 * len(asked)), missing])
+            if not several:
+                failed.append((student, missing))
             continue
         grades.append([*row, *_row(one, more, asked)])
         texts += [[*row, name, text] for name, text in one.texts.items()]
         whole += _counts(one, failed)
     for key, (one, more) in latest.items():
         first = [key.split("\0")[0], *[""] * (width - 1)]
-        note = ["not on the class list"] if listed and one.student else []
+        several = "\0" in key and bool(one.student)
+        note = ["not on the class list"] if listed and one.student and not several else []
         grades.append([*first, *_row(one, [*note, *more], asked)])
         texts += [[*first, name, text] for name, text in one.texts.items()]
         if note:
             failed.append((one.file, f'its id "{one.student}" is not on the class list'))
-        else:
+        elif not several:
             whole += _counts(one, failed)
     return Book(grades, texts, whole, failed)
 
 
 def _counts(one: Graded, failed: list[tuple[str, str]]) -> int:
-    """1 where a notebook brought points or an answer to read; else 0, with the reason."""
+    """1 where a notebook brought points or an answer to read, and all of it was judged; else 0, with the reason."""
+    if unjudged := [fault for fault in one.faults if UNJUDGED in fault]:
+        failed.append((one.file, unjudged[0]))
+        return 0
     if any(one.points.values()) or any(one.texts.values()) or not one.faults:
         return 1
     failed.append((one.file, one.faults[0]))
@@ -145,20 +179,41 @@ def _counts(one: Graded, failed: list[tuple[str, str]]) -> int:
 def _latest(
     handed: Sequence[HandedIn], graded: Sequence[Graded]
 ) -> tuple[dict[str, tuple[Graded, list[str]]], list[tuple[str, str]]]:
-    """The last notebook of each student, with remarks on those that do not count; one that says nobody's id by itself."""
+    """The last notebook of each student, with remarks on those that do not count; one that says nobody's id by itself.
+
+    Notebooks of one id that come from different places are all kept, each by itself, and none counts: one may be a
+    classmate's. The second value names them.
+    """
     found: dict[str, tuple[Graded, list[str]]] = {}
-    when: dict[str, tuple[int, ...]] = {}
-    for one, result in sorted(
-        zip(handed, graded, strict=True), key=lambda pair: (pair[0].when, pair[0].file)
-    ):
-        key = result.student or f"\0{one.file}"
-        if key in found:
-            older = found[key]
-            found[key] = (result, [*older[1], f"{older[0].file} is older and does not count"])
-        else:
-            found[key] = (result, [])
-        when[key] = one.when
-    return found, []
+    failed: list[tuple[str, str]] = []
+    by_id: dict[str, list[Graded]] = {}
+    pairs = zip(handed, graded, strict=True)
+    for one, result in sorted(pairs, key=lambda pair: (pair[0].when, pair[0].file)):
+        by_id.setdefault(result.student or f"\0{one.file}", []).append(result)
+    places = _places(graded)
+    for key, results in by_id.items():
+        *older, last = results
+        if len({places[result.file] for result in results}) == 1:
+            found[key] = (last, [f"{result.file} is older and does not count" for result in older])
+            continue
+        for result in results:
+            others = ", ".join(other.file for other in results if other is not result)
+            remark = f'the id "{key}" is also said by {others}: see whose it is, take the other out of the ZIP'
+            found[f"{key}\0{result.file}"] = (result, [remark])
+            failed.append((result.file, remark))
+    return found, failed
+
+
+def _places(graded: Sequence[Graded]) -> dict[str, str]:
+    """Where each notebook comes from: its folder where that is one student's, else its name but for "(1)" at the end."""
+    split = {one.file: one.file.replace("\\", "/").rpartition("/") for one in graded}
+    ids: dict[str, set[str]] = {"": {"", "all"}}
+    for one in graded:
+        ids.setdefault(split[one.file][0], set()).add(one.student)
+    return {
+        file: folder if len(ids[folder]) == 1 else f"{folder}/{COPY.sub('', name)}"
+        for file, (folder, _slash, name) in split.items()
+    }
 
 
 def _row(one: Graded, remarks: Sequence[str], asked: Any) -> list[Any]:

@@ -26,6 +26,11 @@ KEPT_VARIABLES = (
 NOTES_AT_MOST = 2 * 2**20
 """Bytes of a file of notes that are read."""
 
+UNJUDGED = "could not be judged: a person decides"
+
+LONGEST_FAULT = 240
+"""Letters of a sentence that says what went wrong in a cell."""
+
 
 class Graded(NamedTuple):
     """What came of a notebook.
@@ -58,16 +63,48 @@ class Graded(NamedTuple):
 
 
 def grade(one: archive.HandedIn, lesson: str) -> Graded:
-    """Grade a notebook for a lesson; whatever is wrong with it, there is a result that says so."""
-    asked = desk.lesson_named(lesson).questions
-    nothing: dict[str, float | None] = {
-        name: None if question.kind == "text" else 0.0 for name, question in asked.items()
-    }
+    """Grade a notebook for a lesson; whatever is wrong with it, there is a result that says so.
+
+    Raises
+    ------
+    OSError
+        This computer, not the notebook, is at fault: the disk is full, a process cannot be started.
+    """
     if one.fault:
-        return Graded(one.file, "", nothing, {}, {}, [one.fault], 0.0, False)
+        return without_points(one, lesson, one.fault)
+    try:
+        return _grade(one, lesson)
+    except OSError:
+        raise
+    except Exception as error:
+        return without_points(one, lesson, not_graded(error))
+
+
+def without_points(one: archive.HandedIn, lesson: str, fault: str) -> Graded:
+    """The result of a notebook that brings no points, and why."""
+    return Graded(one.file, "", _nothing(lesson), {}, {}, [fault], 0.0, False)
+
+
+def not_graded(error: Exception) -> str:
+    """The sentence for what nobody thought of."""
+    return clean(f"it could not be graded ({type(error).__name__}: {str(error)[:LONGEST_FAULT]})")
+
+
+def clean(text: str) -> str:
+    """A text that every file and terminal can take: halves of letters and zeros, which JSON can hold, are replaced."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")
+
+
+def _nothing(lesson: str) -> dict[str, float | None]:
+    asked = desk.lesson_named(lesson).questions
+    return {name: None if question.kind == "text" else 0.0 for name, question in asked.items()}
+
+
+def _grade(one: archive.HandedIn, lesson: str) -> Graded:
+    asked = desk.lesson_named(lesson).questions
     notes, ended, faults, network = _run(one.data)
     student, answers = _said(one.data, lesson, notes, faults)
-    points, texts = dict(nothing), {}
+    points, texts = _nothing(lesson), {}
     own = desk.own_numbers(desk.lesson_named(lesson), student)
     for name, question in asked.items():
         answer = answers.get(f"{lesson}.{name}")
@@ -78,24 +115,25 @@ def grade(one: archive.HandedIn, lesson: str) -> Graded:
         elif wrong := judging.fault(question, answer):
             faults.append(f"{name}: {wrong}")
         if question.kind == "text":
-            texts[name] = answer if isinstance(answer, str) else ""
+            texts[name] = clean(answer) if isinstance(answer, str) else ""
         else:
             points[name] = _points(name, own, answer, faults)
     shown = archive.hints_in(one.data)
     hints = {name: shown[f"{lesson}.{name}"] for name in asked if f"{lesson}.{name}" in shown}
+    faults = [clean(fault) for fault in faults]
     return Graded(one.file, student, points, hints, texts, faults, round(ended.seconds, 2), network)
 
 
 def _points(name: str, own: Own, answer: Any, faults: list[str]) -> float | None:
-    """Points of an answer; an answer that cannot be judged brings none, and says so."""
+    """Points of an answer; None, for a person to decide, where the truth cannot be computed, which is said."""
     if answer is None:
         return 0.0
     question = desk.LESSONS[own.lesson].questions[name]
     try:
         return judging.points(question, own, answer)
-    except (ValueError, TypeError, ArithmeticError, KeyError, IndexError) as error:
-        faults.append(f"{name}: could not be judged ({type(error).__name__}: {error})")
-        return 0.0
+    except Exception as error:
+        faults.append(f"{name}: {UNJUDGED} ({type(error).__name__}: {error})")
+        return None
 
 
 def _run(data: bytes) -> tuple[list[dict[str, Any]], limits.Ended, list[str], bool]:
@@ -110,7 +148,11 @@ def _run(data: bytes) -> tuple[list[dict[str, Any]], limits.Ended, list[str], bo
         words = [sys.executable, "-P", str(RUNNER), str(notebook), str(outcome), str(limits.MEMORY)]
         ended = limits.held(words, folder, _environment(home, notes), limits.SECONDS, limits.MEMORY)
         said = _lines(outcome)
-        faults = [f"cell {line['cell']}: {line['error']}" for line in said if "error" in line]
+        faults = [
+            f"cell {line.get('cell', '?')}: {line['error']}"[:LONGEST_FAULT]
+            for line in said
+            if "error" in line
+        ]
         if ended.killed:
             faults.insert(0, ended.killed)
         elif not any(line.get("done") for line in said):
@@ -156,7 +198,7 @@ def _lines(file: Path) -> list[dict[str, Any]]:
     for line in text.splitlines():
         try:
             said = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(said, dict):
             found.append(said)
@@ -177,7 +219,7 @@ def _said(
     student = next((student for student in reversed(here) if student), "")[: desk.LONGEST]
     if not student:
         faults.insert(0, f'it does not say whose it is: sim.teach.start("{lesson}", student="…")')
-    return student, {str(n["question"]): n.get("answer") for n in notes if "question" in n}
+    return clean(student), {str(n["question"]): n.get("answer") for n in notes if "question" in n}
 
 
 def desk_name(name: str) -> str:

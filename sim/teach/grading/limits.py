@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +21,12 @@ MEMORY = 2**30
 
 LOOK = 0.1
 """Seconds between two looks."""
+
+SUBREAPER = 36
+"""Linux's word PR_SET_CHILD_SUBREAPER: prctl(2)."""
+
+ROUNDS = 10
+"""Times that orphans are looked for."""
 
 NO_NETWORK = "(version 1)(allow default)(deny network*)"
 """What macOS is told."""
@@ -45,6 +52,8 @@ def held(words: Sequence[str], folder: Path, env: Mapping[str, str], seconds: fl
     if sys.platform == "win32":
         options = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     options |= dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    adopt_orphans()
+    ours = {one.pid for one in children_of(psutil.Process())}
     began, most, killed = time.monotonic(), 0, ""
     with subprocess.Popen(words, cwd=folder, env=env, **options) as child:
         try:
@@ -54,7 +63,7 @@ def held(words: Sequence[str], folder: Path, env: Mapping[str, str], seconds: fl
                     child.wait(LOOK)
                     break
                 except subprocess.TimeoutExpired:
-                    most = max(most, memory_of(watched))
+                    most = max(most, memory_of(watched))  # what has left it is ended with it, and not counted
                 if most > memory:
                     killed = f"it used more than {memory / 2**30:g} GB of memory, and was stopped"
                 elif time.monotonic() - began > seconds:
@@ -63,6 +72,7 @@ def held(words: Sequence[str], folder: Path, env: Mapping[str, str], seconds: fl
             child.wait()
         finally:
             end_all(child)
+            end_orphans(ours)
     return Ended(time.monotonic() - began, most, child.returncode, killed)
 
 
@@ -82,13 +92,44 @@ def memory_of(process: Any) -> int:
     return total
 
 
+def adopt_orphans() -> None:
+    """Where the system can (Linux), what a child of this process started and left alone becomes a child of this process."""
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+
+
+def children_of(process: Any) -> list[Any]:
+    """All that a process started, and what that started; none where it is gone."""
+    import psutil
+
+    try:
+        return list(process.children(recursive=True))
+    except psutil.Error:
+        return []
+
+
+def end_orphans(ours: Set[int]) -> None:
+    """End what this process has adopted: all below it but those, by number, that it had before."""
+    import psutil
+
+    for _round in range(ROUNDS):  # one that starts another while it is ended leaves that to the next round
+        adopted = [one for one in children_of(psutil.Process()) if one.pid not in ours]
+        if not adopted:
+            return
+        for one in adopted:
+            with contextlib.suppress(psutil.Error):
+                one.kill()
+        psutil.wait_procs(adopted, timeout=1.0)
+
+
 def end_all(child: subprocess.Popen[Any]) -> None:
     """End a process of ours and all that it started and that can still be found."""
     import psutil
 
     try:
-        started = psutil.Process(child.pid).children(recursive=True)
-    except psutil.Error:
+        started = children_of(psutil.Process(child.pid))
+    except psutil.NoSuchProcess:
         started = []
     if os.name == "posix":
         import signal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.teach.lessons.worlds import at_end, world
+from sim.teach.lessons.worlds import at_end, best, world
 from sim.teach.question import Lesson, Own, Question, Trap
 
 
@@ -75,10 +75,11 @@ LESSON = Lesson(
         ),
         "q4": Question(
             "Does Corner keep a larger or a smaller share of its guests in the last year when the unhappy tell nobody?",
-            lambda own: (
-                "larger"
-                if _firm(own, 0, "annual_retention") > _firm(own, own.tells, "annual_retention")
-                else "smaller"
+            lambda own: best(
+                {
+                    "larger": _firm(own, 0, "annual_retention"),
+                    "smaller": _firm(own, own.tells, "annual_retention"),
+                }
             ),
             kind="choice",
             words=("larger", "smaller"),

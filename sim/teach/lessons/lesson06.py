@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.teach.lessons.worlds import at_end, world
+from sim.teach.lessons.worlds import at_end, best, world
 from sim.teach.question import Lesson, Own, Question, Trap
 
 SMALL = {"market.customers": 1000, "market.months": 36}
@@ -76,8 +76,9 @@ LESSON = Lesson(
             ),
         ),
         "q4": Question(
-            "Which of the four answers to a complaint leaves North with the most customers?",
-            lambda own: max(RECOVERIES, key=lambda name: _firm(own, name, "customers")),
+            "Which of the four answers to a complaint leaves North with the most customers? (Within five customers of the most, "
+            "each counts as right.)",
+            lambda own: best({name: _firm(own, name, "customers") for name in RECOVERIES}, within=5.0),
             kind="choice",
             words=RECOVERIES,
             hints=(

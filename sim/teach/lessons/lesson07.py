@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.teach.lessons.worlds import at_end, world
+from sim.teach.lessons.worlds import at_end, best, world
 from sim.teach.question import Lesson, Own, Question, Trap
 
 LEVELS = ("basic", "reactive", "accountable", "proactive", "partnership")
@@ -15,8 +15,8 @@ def _firm(own: Own, level: str, column: str) -> float:
     )
 
 
-def _best(own: Own, column: str = "customer_equity") -> str:
-    return max(LEVELS, key=lambda level: _firm(own, level, column))
+def _best(own: Own, column: str = "customer_equity") -> frozenset[str]:
+    return best({level: _firm(own, level, column) for level in LEVELS})
 
 
 LESSON = Lesson(
@@ -58,7 +58,7 @@ LESSON = Lesson(
             "How much customer equity does North have more with the best level than with partnership for everybody (0 if "
             "partnership is best)?",
             lambda own: (
-                _firm(own, _best(own), "customer_equity") - _firm(own, "partnership", "customer_equity")
+                _firm(own, min(_best(own)), "customer_equity") - _firm(own, "partnership", "customer_equity")
             ),
             unit="EUR",
             hints=(
@@ -67,7 +67,7 @@ LESSON = Lesson(
             ),
             traps=(
                 Trap(
-                    lambda own: _firm(own, _best(own), "profit") - _firm(own, "partnership", "profit"),
+                    lambda own: _firm(own, min(_best(own)), "profit") - _firm(own, "partnership", "profit"),
                     "That is a year's profit; asked is customer equity.",
                 ),
             ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.teach.lessons.worlds import at_end, world
+from sim.teach.lessons.worlds import at_end, best, world
 from sim.teach.question import Lesson, Own, Question, Trap
 
 SMALL = {"market.customers": 1000, "market.months": 36, "firms.North.plan.personalization": 0.7}
@@ -82,7 +82,7 @@ LESSON = Lesson(
         ),
         "q4": Question(
             "Which of the two strategies leaves North with more customer equity?",
-            lambda own: "opt_in" if _equity(own, "opt_in") > _equity(own, "interruption") else "interruption",
+            lambda own: best({name: _equity(own, name) for name in ("opt_in", "interruption")}),
             kind="choice",
             words=("opt_in", "interruption"),
             hints=("Column customer_equity, North's row, in both runs.",),

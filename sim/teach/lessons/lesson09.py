@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.teach.lessons.worlds import world
+from sim.teach.lessons.worlds import best, world
 from sim.teach.question import Lesson, Own, Question, Trap
 
 
@@ -23,11 +23,17 @@ def _marginal(own: Own) -> float:
     return (spend - before) / (_north(own, 2, "customers_won") - _north(own, 1, "customers_won"))
 
 
+def _wins_more(own: Own) -> bool:
+    """Whether twice the budget wins so many more that their cost says something: one more or less changes it by a fifth."""
+    return _north(own, 2, "customers_won") - _north(own, 1, "customers_won") >= 5
+
+
 LESSON = Lesson(
     "lesson09",
     "Acquisition against retention",
     "Is keeping a customer really five times cheaper than winning one?",
     numbers={"seed": range(11, 1011), "budget": (250, 150, 200, 300, 350, 400)},
+    holds=_wins_more,
     questions={
         "q1": Question(
             "Before you run it: North advertises for {budget} EUR a month, then for twice as much (firms.North.plan.advertising; "
@@ -70,7 +76,7 @@ LESSON = Lesson(
         ),
         "q4": Question(
             "Which is dearer: a customer won on average at the small budget, or one customer more?",
-            lambda own: "one more" if _marginal(own) > _north(own, 1, "acquisition_cost") else "average",
+            lambda own: best({"average": _north(own, 1, "acquisition_cost"), "one more": _marginal(own)}),
             kind="choice",
             words=("average", "one more"),
             hints=("Compare acquisition_cost at the small budget with your answer to q3.",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.teach.lessons.worlds import at_end, world
+from sim.teach.lessons.worlds import at_end, best, world
 from sim.teach.question import Lesson, Own, Question, Trap
 
 ACTIONS: dict[str, dict[str, Any]] = {
@@ -91,7 +91,7 @@ LESSON = Lesson(
         "q4": Question(
             "Which leaves Marktbank with the most customer equity: nothing, self_service (plan.self_service = 0.5), or fire (policy "
             "fires_unprofitable)?",
-            lambda own: max(ACTIONS, key=lambda action: _equity(own, action)),
+            lambda own: best({action: _equity(own, action) for action in ACTIONS}),
             kind="choice",
             words=tuple(ACTIONS),
             hints=(

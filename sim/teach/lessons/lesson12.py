@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.teach.lessons.worlds import at_end, world
+from sim.teach.lessons.worlds import at_end, best, world
 from sim.teach.question import Lesson, Own, Question, Trap
 
 STRATEGIES = ("retainer", "acquirer", "price_cutter")
@@ -13,8 +13,8 @@ def _corner(own: Own, mine: str, theirs: str, column: str = "customer_equity", f
     return at_end(run, firm, column)
 
 
-def _answer(own: Own, column: str = "customer_equity") -> str:
-    return max(STRATEGIES, key=lambda mine: _corner(own, mine, own.rival, column))
+def _answer(own: Own, column: str = "customer_equity") -> frozenset[str]:
+    return best({mine: _corner(own, mine, own.rival, column) for mine in STRATEGIES})
 
 
 LESSON = Lesson(

@@ -32,6 +32,12 @@ def _world(scenario: str, seed: int, months: int | None, change: str, policies: 
     return run(scenario, seed=seed, months=months, change=json.loads(change), policies=json.loads(policies))
 
 
+def best(figures: Mapping[str, float], within: float = 0.0) -> frozenset[str]:
+    """The words with the largest figure, and those that are at most `within` below it: each is a right answer."""
+    most = max(figures.values())
+    return frozenset(word for word, figure in figures.items() if figure >= most - within)
+
+
 def at_end(run: Run, firm: str, column: str) -> float:
     """A firm's figure at the end of a run, from the table of firms."""
     return float(run.firms[column].to_dict()[firm])
