@@ -50,9 +50,7 @@ def test_a_closed_round_that_could_not_be_played_takes_decisions_again(tmp_path)
         plays.append(game)
         if len(plays) > advancing.MOST_REPEATS + 1:
             raise MemoryError
-        other.change(
-            lambda g: [moves.hand_in(g, 0, Decision({"price": 1 + 0.1 * len(plays)}), {}, "", NOW)]
-        )
+        other.change(lambda g: [moves.hand_in(g, 0, Decision({"price": 1 + 0.1 * len(plays)}), {}, "", NOW)])
         return desk.play_round(game.settings, rounds)
 
     with pytest.raises(MemoryError):
@@ -111,7 +109,9 @@ def test_who_joined_later_plays_on_in_a_round_that_is_opened_again(three_rounds,
         assert Store(folder).game.students["S1"].teams == ((4, 1),)
         one.instructor().post("/console", do="undo", round=2)
         game = Store(folder).game
-        assert game.round == 2 and game.students["S1"].team_in(2) == 1 and game.students["S1"].team_in(1) is None
+        assert (
+            game.round == 2 and game.students["S1"].team_in(2) == 1 and game.students["S1"].team_in(1) is None
+        )
         ann.get("/play")
         assert ann.path == "/play" and game.teams[1] in ann.text
     Store(folder).change(lambda game: [moves.move(game, "S1", 0)])

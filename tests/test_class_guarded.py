@@ -17,7 +17,6 @@ from sim.classroom.moves import book, hand_in, join, say
 from sim.classroom.server import codes
 from sim.classroom.server.guard import is_own_host
 from sim.classroom.server.serving import listen
-from sim.classroom.store import Store
 
 EVIL = "<img src=x onerror=alert(1)>"
 FORMULA = '=HYPERLINK("http://x","y")'

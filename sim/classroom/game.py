@@ -278,7 +278,11 @@ def _played(game: Game, e: Event) -> Game:
         if fees.get(one.how, 0.0) and team not in game.removed
     )
     return replace(
-        game, rounds=(*game.rounds, played), booked=(*game.booked, *booked), deadline=e.get("deadline", ""), closed=0
+        game,
+        rounds=(*game.rounds, played),
+        booked=(*game.booked, *booked),
+        deadline=e.get("deadline", ""),
+        closed=0,
     )
 
 

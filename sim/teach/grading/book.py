@@ -198,7 +198,9 @@ def _latest(
             continue
         for result in results:
             others = ", ".join(other.file for other in results if other is not result)
-            remark = f'the id "{key}" is also said by {others}: see whose it is, take the other out of the ZIP'
+            remark = (
+                f'the id "{key}" is also said by {others}: see whose it is, take the other out of the ZIP'
+            )
             found[f"{key}\0{result.file}"] = (result, [remark])
             failed.append((result.file, remark))
     return found, failed
