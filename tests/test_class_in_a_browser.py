@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from classroom_bots import small
 from classroom_visitors import served
 
-from sim.classroom import desk
+from sim.classroom import desk, texts
 from sim.classroom.sheets import read_sheet
 from sim.classroom.store import Store
 
@@ -86,7 +86,7 @@ def played(term, people):
             page.goto(people.url("/decide"))
             page.fill("#f1", f"{price:.2f}")
             page.get_by_role("button", name="Hand in").click()
-            page.wait_for_url("**done=1")
+            page.wait_for_selector(f"text={texts.HANDED_IN}")
             page.goto(people.url("/play"))
         console.wait_for_selector("text=2 of 2 teams have handed in")
         console.get_by_role("button", name=f"Play round {number}").click()
@@ -233,7 +233,7 @@ def test_a_round_by_keyboard_alone(browser, fresh):
     keys.type("0.4")
     tab_to("Hand in")
     keys.press("Enter")
-    page.wait_for_url("**done=1")
+    page.wait_for_selector(f"text={texts.HANDED_IN}")
     plan = decided(one, "Keys").plan
     assert plan["price"] == 1.17 and plan["exit_survey"] == 0.4
     page.goto(people.url(f"/console/in/{one.secret}"))
@@ -284,8 +284,15 @@ def test_without_a_connection_drafts_stay_and_the_form_is_saved_as_a_file(browse
     page.reload()
     assert page.input_value("#f1") == "1.23" and "is back" in page.inner_text("#notice")
     page.get_by_role("button", name="Hand in").click()
-    page.wait_for_url("**done=1")
+    page.wait_for_selector(f"text={texts.HANDED_IN}")
     assert decided(one, "Ann") == sheet.decision
+    page.fill("#f1", "1.31")
+    page.reload()
+    assert page.input_value("#f1") == "1.31" and "is back" in page.inner_text(
+        "#notice"
+    )  # a draft after it stays too
+    page.get_by_role("button", name="Hand in").click()
+    page.wait_for_selector(f"text={texts.HANDED_IN}")
     page.goto(people.url("/decide"))
     assert page.inner_text("#notice") == ""  # handed in: there is no draft any more
     page.context.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sim.classroom import moves, texts
@@ -60,7 +61,7 @@ def play_open_round(
     try:
         while True:
             if played > MOST_REPEATS:
-                game = kept.change(lambda latest: _closing(latest, game))
+                game = kept.change(partial(_closing, game=game))
             counting = game.counting()
             rounds = [*game.decided, {team: one.decision for team, one in counting.items()}]
             after, done = _commit(kept, game, play(game, rounds), now, deadline)

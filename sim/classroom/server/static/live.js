@@ -52,7 +52,10 @@
 
   for (const form of document.querySelectorAll("form[data-draft]")) {
     const key = `tenfold ${page.game} ${form.dataset.draft}`;
-    if (form.dataset.drop) keep(key, null);
+    if (form.dataset.drop) {
+      keep(key, null);
+      history.replaceState(null, "", location.pathname);  // read again, the page drops no later draft
+    }
     const draft = read(key);
     if (draft) {
       let differs = false;
