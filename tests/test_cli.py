@@ -66,6 +66,7 @@ def test_help_has_every_command_in_its_group_and_fits():
         "scenarios",
         "show",
         "explain",
+        "concepts",
         "doctor",
         "new",
         "check",

@@ -59,7 +59,7 @@ def test_minus_zero_is_not_zero():
 
 
 def test_numbers_are_not_written_over_without_a_new_model_version(monkeypatch, tmp_path):
-    assert "raise it in sim/market.py" in golden.refusal()
+    assert "raise it in sim/model_version.py" in golden.refusal()
     assert golden.refusal(tmp_path / "none.npz") is None
     monkeypatch.setattr(golden, "MODEL_VERSION", "another")
     assert golden.refusal() is None
