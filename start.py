@@ -50,7 +50,7 @@ ROOT = Path(__file__).resolve().parent
 NEEDS = {
     "lab": ("lab", "fit"),
     "fit": ("fit",),
-    "test": ("dev", "lab", "sweep", "rivalry", "teach"),
+    "test": ("dev", "lab", "sweep", "rivalry", "classroom", "teach"),
     "sweep": ("sweep",),
     "sensitivity": ("sweep",),
     "optimise": ("sweep",),
