@@ -68,7 +68,7 @@ def extras_of_the_project() -> set[str]:
         (["sweep", "plan", "x.toml"], ("sweep",)),
         (["class", "open", "x"], ("classroom",)),
         (["grade", "x.zip", "1"], ("teach",)),
-        (["test", "-k", "lab"], ("dev", "lab", "sweep", "rivalry", "teach")),
+        (["test", "-k", "lab"], ("dev", "lab", "sweep", "rivalry", "classroom", "teach")),
     ],
 )
 def test_a_command_gets_what_it_needs_and_no_more(start, args, extras) -> None:
