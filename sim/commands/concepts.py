@@ -87,11 +87,9 @@ def _print_one(one: Concept, found: Tried | None, terminal: Terminal) -> None:
     if one.experiment is None or found is None:
         terminal.write(one.says, indent="  ", hang="    ")
         return
-    terminal.write(
-        f"with it: {one.experiment.scenario}, {changed(one.experiment.on)}", indent="  ", hang="    "
-    )
-    without = changed(one.experiment.off) or "as it is"
-    terminal.write(f"without it: {one.experiment.scenario}, {without}", indent="  ", hang="    ")
+    for name, change in (("with it", one.experiment.on), ("without it", one.experiment.off)):
+        world = f"{one.experiment.scenario}, {changed(change) or 'as it is'}"
+        terminal.write(f"{name}: {world}", indent="  ", hang="    ")
     word = "" if found.is_alive else "; not told from 0 with so few seeds: --seeds N"
     terminal.write(f"{found}; {len(found.effects)} seeds{word}", indent="  ", hang="    ")
 
