@@ -104,6 +104,8 @@ def test_the_command_lists_and_tries(capsys, tmp_path, monkeypatch):
     assert main(["concepts", "8", "--json", "--quiet"]) == 0
     assert json.loads(capsys.readouterr().out)["concepts"][0]["id"] == 8
     assert main(["concepts", "--out", "here"]) == 2
+    assert main(["concepts", "--all", "--out", str(Path(__file__).parents[1] / "docs")]) == 2
+    assert "--force writes over it" in capsys.readouterr().err
     assert main(["concepts", "nothing at all"]) == 2
 
 

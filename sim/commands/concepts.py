@@ -25,6 +25,8 @@ def concepts(args: argparse.Namespace, terminal: Terminal) -> int:
     chosen = find_concepts(word) if word else list(every().values())
     if args.out is not None and not args.all:
         raise Mistake("tenfold concepts: --out is for the page of all, with --all")
+    if args.out is not None and (args.out / PAGE).exists() and not args.force:
+        raise Mistake(f"{args.out / PAGE} is there already; --force writes over it")
     tried = _tried(chosen, args, terminal) if args.all or (word and len(chosen) == 1) else {}
     if args.out is not None:
         _write(tried, args, terminal)
