@@ -91,6 +91,8 @@ def answered(notebook: dict[str, Any], student: str) -> dict[str, Any]:
         said: Any = "because it is so, " * 5
         if asked.answer is not None:
             said = asked.answer(own)
+        if asked.kind == "choice" and not isinstance(said, str):  # several words may be right
+            said = min(said)
         if asked.kind == "range":
             said = (said - 1, said + 1)
         cell["source"] = re.sub(
