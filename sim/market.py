@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from sim.behaviours.talk import spread_news
 from sim.columns import Customers
 from sim.compiled import bundle, mind_plain
 from sim.diary import LOOKS, Diary, followed
-from sim.draws import Draws
+from sim.draws import BLOCK, Draws
 from sim.lean_mesa import import_mesa
 from sim.ledger import SUM_ROWS, Ledger
 from sim.maths import log
@@ -420,7 +420,9 @@ class Market(mesa.Model):
         def work(start: int, part: list[np.ndarray]) -> None:
             function(c, room_of_thread(), start, min(start + chunk, n), *head, *given, *part, *tail)
 
-        chunk = max(CHUNK, sums.rows) if sums else CHUNK  # two threads never add to one sum
+        rounds = -(-n // (self.threads * CHUNK))  # each thread gets as many chunks, of one size
+        step = sums.rows if sums else BLOCK  # two threads never add to one sum
+        chunk = -(-n // (self.threads * rounds * step)) * step
         starts = range(0, n, chunk)
         parts = [[np.zeros_like(book) for book in wanted] for _ in starts]
         self.each(work, starts, parts)
@@ -430,10 +432,24 @@ class Market(mesa.Model):
 
     def each(self, work: Callable[..., Any], *items: Any) -> list[Any]:
         """What `work` gives for each item, in their order; on threads where customers are many."""
+        todo = list(zip(*items, strict=True))
         if self.threads < 2 or len(self.customers) < THREADS_FROM:
-            return [work(*each) for each in zip(*items, strict=True)]
-        pool = _pool(self.threads)
-        return [job.result() for job in [pool.submit(work, *each) for each in zip(*items, strict=True)]]
+            return [work(*each) for each in todo]
+        done: list[Any] = [None] * len(todo)
+        left = iter(range(len(todo)))
+
+        def take() -> None:
+            for place in left:
+                done[place] = work(*todo[place])
+
+        helpers = [_pool(self.threads - 1).submit(take) for _ in range(self.threads - 1)]
+        try:
+            take()
+        finally:
+            wait(helpers)
+        for helper in helpers:
+            helper.result()
+        return done
 
     def bundled(self, values: Any) -> Any:
         """An argument as compiled loops take it: a namedtuple as a bundle, made once where its arrays stay."""
@@ -495,7 +511,8 @@ class Market(mesa.Model):
         share = float(self.tables.talk.online if online is None else online)
         if not 0.0 <= share <= 1.0:
             raise ValueError(f"online: must be 0 to 1 (got {online})")
-        spread_news(self, ids, counts, news == "bad", firms[ids], share)
+        told, about = counts.astype(np.int32), firms[ids].astype(np.int8)
+        self.referrals.append(spread_news(self, ids.astype(np.int32), told, news == "bad", about, share))
 
     def firm(self, name: str) -> Firm:
         """A firm by its name."""

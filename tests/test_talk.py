@@ -36,21 +36,12 @@ def test_a_spread_number_has_mean_ten_and_an_eighth_tell_more_than_twenty():
         "plain", seed=3, change={"talk.tells_spread": "negative_binomial", "market.customers": 20000}
     )
     from sim.behaviours.frame import parameters
-    from sim.behaviours.talk import TalkColumns, TalkParameters
+    from sim.behaviours.talk import TalkParameters, tellers_rows
 
-    market.customers.mood = -1
-    market.customers.mood_firm = 0
-    people = np.zeros(20000, dtype=np.int64)
-    p = parameters(TalkParameters, market.tables.talk)
-    market.rows(
-        "talk",
-        TalkColumns,
-        p,
-        True,
-        market.month_of_firms.referral_reward,
-        people,
-        loop="tellers_rows",
-        counts=True,
+    people = np.zeros(20000, dtype=np.int32)
+    p = market.bundled(parameters(TalkParameters, market.tables.talk))
+    tellers_rows(
+        np.arange(20000), np.int8(-1), market.customers.basket, 0, *market.luck, p, True, 0.0, people
     )
     assert abs(people.mean() - 10.0) < 0.3
     assert abs((people > 20).mean() - 0.126) < 0.01  # TARP 1981, as model.md 7.7 states it

@@ -95,21 +95,39 @@ def chance_made_aware(good, p):
 
 
 @loop
-def tellers_rows(c, room, start, stop, month, key0, key1, p, spread, rewards, people, counts):
-    """How many people each customer tells this month, into ``people`` int32 (N,)."""
-    for i in range(start, stop):
-        people[i] = 0
-        mood = c.mood[i]
-        f = c.mood_firm[i]
-        if mood == 0 or f < 0:
-            continue
+def moods_rows(mood, mood_firm, firms):
+    """Who has a mood, ascending within each group: unhappy with firm 0, happy with it, unhappy with firm 1 ...
+
+    Returns the customers int32 (n,) and where each group ends, int64 (2 * firms,).
+    """
+    ends = np.zeros(2 * firms + 1, dtype=np.int64)
+    for i in range(len(mood)):
+        if mood[i] != 0 and mood_firm[i] >= 0:
+            ends[2 * np.int64(mood_firm[i]) + (2 if mood[i] > 0 else 1)] += 1
+    for group in range(1, len(ends)):
+        ends[group] += ends[group - 1]
+    ids = np.empty(ends[-1], dtype=np.int32)
+    for i in range(len(mood)):
+        if mood[i] != 0 and mood_firm[i] >= 0:
+            group = 2 * np.int64(mood_firm[i]) + (1 if mood[i] > 0 else 0)
+            ids[ends[group]] = i
+            ends[group] += 1
+    return ids, ends[:-1]
+
+
+@loop
+def tellers_rows(ids, mood, basket, month, key0, key1, p, spread, reward, people):
+    """How many people each of ``ids`` tells this month, into ``people`` int32 (n,). ``mood``: -1 or 1, of all."""
+    for x in range(len(ids)):
+        people[x] = 0
+        i = np.int64(ids[x])
         w0, _w1, w2, _w3 = philox(i, 0, month, _TALKS, key0, key1)
-        if uniform(w0) >= chance_talks(mood, rewards[f], float(c.basket[i]), p):
+        if uniform(w0) >= chance_talks(mood, reward, float(basket[i]), p):
             continue
         told = people_told(mood, p)
         if spread:
             told = negative_binomial(float(told), p.tells_size, uniform(w2), MOST_TOLD)
-        people[i] = min(max(0, int(told)), _LIMIT)
+        people[x] = min(max(0, int(told)), _LIMIT)
 
 
 @loop
@@ -140,7 +158,7 @@ def spread_rows(
     most = max(_FEW, min(np.int64(people.max()), n - 1) if len(people) > 0 else 1)
     told, anywhere, who = np.empty(most, dtype=np.int64), np.empty(most), np.empty(most)
     for x in range(len(ids)):
-        i = ids[x]
+        i = np.int64(ids[x])
         f = about[x]
         want = min(np.int64(people[x]), n - 1)
         if want <= 0 or f < 0:
@@ -268,27 +286,24 @@ def credit_rows(teller, teller_firm, referrals):
 
 
 def talk(market: Market) -> None:
-    """Every unhappy customer tells ten people, every happy one perhaps three."""
-    p = parameters(TalkParameters, market.tables.talk)
-    people = np.zeros(len(market.customers), dtype=np.int32)
-    spread = market.tables.talk.tells_spread == "negative_binomial"
-    market.rows(
-        "talk",
-        TalkColumns,
-        p,
-        spread,
-        market.month_of_firms.referral_reward,
-        people,
-        loop="tellers_rows",
-        counts=True,
-    )
-    mood, about, n = market.customers.mood, market.customers.mood_firm, len(people)
-    for sign, bad in ((-1, True), (1, False)):
-        telling = mood == sign
-        telling &= people > 0
-        ids = np.flatnonzero(telling)
-        told = np.minimum(people[ids], n - 1)
-        spread_news(market, ids, told, bad, about[ids], float(market.tables.talk.online))
+    """Every unhappy customer tells ten people, every happy one perhaps three: firm by firm, on threads."""
+    c, table = market.customers, market.tables.talk
+    given = parameters(TalkParameters, table)
+    p = given if market.swaps.is_plain("talk") else market.bundled(given)
+    rewards, spread = market.month_of_firms.referral_reward, table.tells_spread == "negative_binomial"
+    tellers = np.split(*moods_rows(c.mood, c.mood_firm, len(market.firms)))[:-1]
+
+    def of_group(group: int) -> np.ndarray:
+        firm, bad, ids = group // 2, group % 2 == 0, tellers[group]
+        people = np.empty(len(ids), dtype=np.int32)
+        market.code("talk", "tellers_rows")(
+            ids, np.int8(-1 if bad else 1), c.basket, market.month, *market.luck, p, spread, rewards[firm], people
+        )  # fmt: skip
+        return spread_news(
+            market, ids, people, bad, np.full(len(ids), firm, dtype=np.int8), float(table.online)
+        )
+
+    market.referrals.extend(market.each(of_group, range(len(tellers))))
 
 
 def hear(market: Market) -> None:
@@ -304,15 +319,16 @@ def hear(market: Market) -> None:
 
 def spread_news(
     market: Market, ids: np.ndarray, people: np.ndarray, bad: bool, about: np.ndarray, online: float
-) -> None:
-    """Spread news of chosen tellers over the network and online; hearers are counted, beliefs move later."""
-    talk_table = market.tables.talk
+) -> np.ndarray:
+    """Spread news of chosen tellers over the network and online; hearers are counted, beliefs move later.
+
+    ``ids`` int32 ascending, ``people`` int32, ``about`` int8, all (n,). Returns who may be credited with good
+    news: int32 (rows, 3) of hearer, firm and teller, in the order of tellers.
+    """
+    c = market.customers
     referrals = np.empty((0 if bad else int(people.sum()), 3), dtype=np.int32)
-    customers = market.customers
-    people, about = people.astype(np.int32, copy=False), about.astype(np.int8, copy=False)
     filled = market.code("talk", "spread_rows")(
-        ids, people, bad, about, market.month, *market.luck, online, int(talk_table.tries), market.network.start,
-        market.network.people, customers.told_bad, customers.told_good, referrals, market.ledger.current_counts,
+        ids, people, bad, about, market.month, *market.luck, online, int(market.tables.talk.tries),
+        market.network.start, market.network.people, c.told_bad, c.told_good, referrals, market.ledger.current_counts,
     )  # fmt: skip
-    if not bad:
-        market.referrals.append(referrals[:filled])
+    return referrals[:filled]
