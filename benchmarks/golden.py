@@ -27,6 +27,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
 from sim.columns import BY_NAME, STATE  # noqa: E402
+from sim.doctor import BEGINNING  # noqa: E402
 from sim.ledger import ACTIVITIES, COUNTS  # noqa: E402
 from sim.market import MODEL_VERSION, Market  # noqa: E402
 from sim.scenario import CORE  # noqa: E402
@@ -190,13 +191,14 @@ def read(file: Path = NUMBERS) -> tuple[str, Numbers]:
 def write(file: Path = NUMBERS, hashes: Path = HASHES) -> int:
     """Store today's numbers of all scenarios; returns how many."""
     numbers: Numbers = {}
-    ends = {}
+    ends, beginning = {}, ""
     for name in CORE:
         months = [{k: v.copy() for k, v in columns.items()} for _, columns in small(name)]
         numbers.update({f"{name}/{column}": np.array([m[column] for m in months]) for column in STATE})
         for month, now, market in whole(name):
             numbers.update({f"{name}/{month}/{key}": value for key, value in now.items()})
-            ends[name] = {"seed": SEED, "months": month, "state_hash": market.state_hash}
+            beginning = market.state_hash if month == BEGINNING else beginning
+        ends[name] = {"seed": SEED, "months": month, "state_hash": market.state_hash, "beginning": beginning}
     kinds = sorted({str(value.dtype) for value in numbers.values()})
     parts = [[key, str(value.dtype), list(value.shape)] for key, value in numbers.items()]
     about = {"model_version": MODEL_VERSION, "kinds": kinds, "parts": parts}

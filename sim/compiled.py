@@ -121,6 +121,29 @@ def mind_plain(customers: int) -> None:
     _say_plain()
 
 
+bits_of, float_of = as_python.bits_of, as_python.float_of
+"""A float's 64 bits as a whole number, and back: as Python, and as one move in compiled code."""
+
+
+def _compile_moves() -> None:
+    """Teach Numba the two moves of bits."""
+    from numba import types as kinds
+    from numba.extending import lower_builtin, type_callable
+
+    for move, to, given in ((bits_of, kinds.int64, kinds.float64), (float_of, kinds.float64, kinds.int64)):
+
+        @type_callable(move)
+        def typed(context: Any, to: Any = to, given: Any = given) -> Any:
+            return lambda x: numba.core.typing.signature(to, given)
+
+        @lower_builtin(move, given)
+        def lowered(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            return builder.bitcast(args[0], context.get_value_type(sig.return_type))
+
+
+if numba is not None:
+    _compile_moves()
+
 INSIDE = {
     "nogil": True,
     "error_model": "numpy",

@@ -15,9 +15,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from sim.compiled import equation, helper, loop
+from sim.compiled import bits_of, equation, float_of, helper, loop
 
 MAX_TERMS = 5000
 """Most terms of a series or continued fraction; a shape of 1e4 needs about 900."""
@@ -44,8 +42,7 @@ def exp(x):
     even = 1.66666666666666019037e-01 + t * even
     c = r - t * even
     mantissa = 1.0 - ((low - (r * c) / (2.0 - c)) - high)
-    bits = (np.float64(shifted).view(np.int64) - 0x4338000000000000 + 1023) << 52
-    value = mantissa * float(np.int64(bits).view(np.float64))
+    value = mantissa * float_of((bits_of(shifted) - 0x4338000000000000 + 1023) << 52)
     value = 0.0 if x < -708.0 else value
     return math.inf if x > 709.0 else value
 
@@ -56,11 +53,11 @@ def log(x):
 
     Source: fdlibm e_log.c (Sun Microsystems 1993), with selects for its branches.
     """
-    bits = int(np.float64(x).view(np.int64))
+    bits = bits_of(x)
     # x = 2**n (1 + f) with 1 + f between sqrt(1/2) and sqrt(2); 0x95F61998 0C433 moves the cut there.
     exponent = ((bits + 0x00095F619980C433) >> 52) & 0x7FF
-    f = float(np.int64(bits - ((exponent - 1023) << 52)).view(np.float64)) - 1.0
-    n = float(np.int64(exponent + 0x4338000000000000).view(np.float64)) - 6755399441056767.0
+    f = float_of(bits - ((exponent - 1023) << 52)) - 1.0
+    n = float_of(exponent + 0x4338000000000000) - 6755399441056767.0
     s = f / (2.0 + f)
     z = s * s
     w = z * z
@@ -175,9 +172,15 @@ def gamma_tails(shape, x):
     Source: Abramowitz and Stegun 6.5.29 (series) below shape + 1, 6.5.31 (continued fraction) above,
     the latter by Lentz 1976 as modified by Thompson and Barnett 1986.
     """
+    return _gamma_tails(shape, x, log_gamma(shape))
+
+
+@helper
+def _gamma_tails(shape, x, log_gamma_shape):
+    """The same, where the gamma function of the shape is known: a quantile asks 64 times."""
     if x <= 0.0:
         return 0.0, 1.0
-    front = exp(shape * log(x) - x - log_gamma(shape))
+    front = exp(shape * log(x) - x - log_gamma_shape)
     if x < shape + 1.0:
         term = 1.0 / shape
         total = term
@@ -243,12 +246,18 @@ def _beta_fraction(a, b, x):
 @helper
 def beta_tails(a, b, x):
     """Shares of a beta below and above `x`: the pair (lower, upper). Source: Abramowitz and Stegun 26.5.8."""
+    return _beta_tails(a, b, x, log_gamma(a + b), log_gamma(a), log_gamma(b))
+
+
+@helper
+def _beta_tails(a, b, x, log_gamma_both, log_gamma_a, log_gamma_b):
+    """The same, where the gamma functions of the shapes are known: a quantile asks 64 times."""
     if x <= 0.0:
         return 0.0, 1.0
     if x >= 1.0:
         return 1.0, 0.0
     y = 1.0 - x
-    front = exp(a * log(x) + b * log(y) + log_gamma(a + b) - log_gamma(a) - log_gamma(b))
+    front = exp(a * log(x) + b * log(y) + log_gamma_both - log_gamma_a - log_gamma_b)
     if x < (a + 1.0) / (a + b + 2.0):
         lower = min(front * _beta_fraction(a, b, x) / a, 1.0)
         return lower, 1.0 - lower
@@ -265,9 +274,8 @@ def beta_cdf(a, b, x):
 @equation
 def _middle(low, high):
     """A number half-way between two in their bits: geometric afar, arithmetic once close."""
-    from_bits = np.float64(low).view(np.int64)
-    step = (np.float64(high).view(np.int64) - from_bits) >> 1
-    return float(np.int64(from_bits + step).view(np.float64))
+    from_bits = bits_of(low)
+    return float_of(from_bits + ((bits_of(high) - from_bits) >> 1))
 
 
 @equation
@@ -289,9 +297,10 @@ def gamma_quantile(shape, u):
         return math.inf
     low = 0.0
     high = shape + 20.0 * math.sqrt(shape) + 100.0
+    known = log_gamma(shape)
     for _ in range(64):
         x = _middle(low, high)
-        lower, upper = gamma_tails(shape, x)
+        lower, upper = _gamma_tails(shape, x, known)
         if _is_below(lower, upper, u):
             low = x
         else:
@@ -312,9 +321,10 @@ def beta_quantile(a, b, u):
         return 1.0
     low = 0.0
     high = 1.0
+    both, of_a, of_b = log_gamma(a + b), log_gamma(a), log_gamma(b)
     for _ in range(64):
         x = _middle(low, high)
-        lower, upper = beta_tails(a, b, x)
+        lower, upper = _beta_tails(a, b, x, both, of_a, of_b)
         if _is_below(lower, upper, u):
             low = x
         else:

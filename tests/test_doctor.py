@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sim import compiled, doctor, kept, memory
+from sim import compiled, doctor, kept, memory, prepare
 from sim.cli import main
 from sim.market import MODEL_VERSION, Market
 from sim.terminal import wide
@@ -28,6 +28,11 @@ def lines(capsys) -> list[str]:
 
 def line_of(capsys, name: str) -> str:
     return next(line for line in lines(capsys) if line.startswith(name))
+
+
+@pytest.fixture(autouse=True)
+def loops_are_prepared(monkeypatch):
+    monkeypatch.setattr(prepare, "is_prepared", lambda: True)
 
 
 def test_here_all_is_well(capsys):
@@ -56,6 +61,9 @@ def test_the_published_hash_is_that_of_this_model():
     market = Market("two_cafes", seed=own["seed"], months=own["months"])
     market.run_model()
     assert (published["model_version"], own["state_hash"]) == (MODEL_VERSION, market.state_hash)
+    early = Market("two_cafes", seed=own["seed"], months=doctor.BEGINNING)
+    early.run_model()
+    assert own["beginning"] == early.state_hash
 
 
 @pytest.fixture
@@ -76,7 +84,7 @@ def test_other_numbers_are_a_no_with_both_hashes_and_the_cure(other_numbers, cap
     other_numbers(state_hash="0" * 64)
     assert main(["doctor"]) == 1
     said = lines(capsys)
-    assert "published numbers: no (two_cafes ends in " in said[-2] and "published is 000000000000" in said[-2]
+    assert "published numbers: no (two_cafes is at " in said[-2] and "published is 000000000000" in said[-2]
     assert "report this computer" in said[-2]
     assert said[-1] == "Not as it should be: This computer gives the published numbers."
 
@@ -87,6 +95,16 @@ def test_a_raised_model_version_asks_for_new_numbers(other_numbers, capsys):
     assert "benchmarks/golden.py write" in line_of(capsys, "This computer")
 
 
+def test_before_anything_is_compiled_the_first_months_are_looked_at(other_numbers, monkeypatch, capsys):
+    monkeypatch.setattr(prepare, "is_prepared", lambda: False)
+    assert main(["doctor"]) == 0
+    said = line_of(capsys, "This computer")
+    assert "yes (the first 6 of 36 months of two_cafes, in plain Python; all of them once" in said
+    other_numbers(beginning="0" * 64)
+    assert main(["doctor"]) == 1
+    assert "after 6 months, published is 000000000000" in line_of(capsys, "This computer")
+
+
 def test_each_check_says_no_with_the_cure(monkeypatch, capsys):
     monkeypatch.setattr(compiled, "CACHE", None)
     monkeypatch.setattr(memory, "free_memory", lambda: (200e6, "within the container's limit of 512 MB"))
@@ -94,6 +112,7 @@ def test_each_check_says_no_with_the_cure(monkeypatch, capsys):
     assert main(["doctor", "--quiet"]) == 1
     said = "\n".join(lines(capsys))
     assert "Packages: no (rich " in said and "is not >=99); delete the folder .venv" in said
+    assert "published numbers: yes (the first 6 of 36 months" in said
     assert "A cache for compiled loops: no (no folder can be written" in said and "set TENFOLD_CACHE" in said
     assert "Memory: no (200 MB free within the container's limit of 512 MB); close other programs" in said
     assert said.endswith("Not as it should be: Packages, A cache for compiled loops and Memory.")
