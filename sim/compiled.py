@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import importlib
 import os
 import sys
 import types
@@ -69,6 +70,21 @@ def cache_folder() -> Path | None:
     return folder
 
 
+def _read_without_blas() -> None:
+    """Read Numba's arrays without SciPy's linear algebra, which a start need not wait for.
+
+    Numba looks only whether it is there, for convolutions, which then are its own; products of matrices ask again.
+    """
+    blas = "scipy.linalg.cython_blas"
+    if blas in sys.modules:
+        return
+    sys.modules[blas] = None  # type: ignore[assignment]
+    try:
+        importlib.import_module("numba.np.arraymath")
+    finally:
+        del sys.modules[blas]
+
+
 try:
     import numba
 
@@ -80,6 +96,7 @@ except Exception as error:  # no package for this Python or computer, or one tha
 else:
     from sim.kept import keep
 
+    _read_without_blas()
     WHY_PLAIN = ""
 """Why loops run as plain Python here; empty where they are compiled."""
 

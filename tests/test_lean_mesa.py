@@ -16,6 +16,31 @@ def test_a_market_comes_without_mesas_experimental_part():
     assert said_by(asked) == "False"
 
 
+def test_a_run_waits_for_no_linear_algebra_and_no_graphs():
+    ask = (
+        "import sys, sim.market; sim.market.Market('two_cafes', months=1).run_model(); "
+        "print([name for name in ('scipy.linalg', 'networkx.classes') if name in sys.modules])"
+    )
+    assert said_by(ask) == "[]"
+
+
+def test_networkx_is_whole_for_who_asks():
+    ask = "import sim.market, networkx; print(networkx.__version__ > '3', networkx.path_graph(3).number_of_edges())"
+    assert said_by(ask) == "True 2"
+    ask = "import sim.market; from networkx.algorithms import approximation as a; print(a.__name__)"
+    assert said_by(ask) == "networkx.algorithms.approximation"
+    ask = "import sim.market, mesa.space; print(callable(mesa.space.nx.single_source_shortest_path_length))"
+    assert said_by(ask) == "True"
+
+
+def test_numba_multiplies_matrices_and_folds_rows_as_ever():
+    ask = (
+        "import sim.market, numba, numpy as np; f = numba.njit(lambda a: (a @ a)[0, 1] + np.convolve(a[0], a[1])[1]); "
+        "print(f(np.array([[1.0, 2.0], [3.0, 4.0]])))"
+    )
+    assert said_by(ask) == "20.0"
+
+
 def test_all_of_mesa_is_there_for_who_asks():
     ask = "import sim.market, mesa, sys; print(mesa.experimental.devs.__name__, mesa.experimental is sys.modules['mesa.experimental'])"
     assert said_by(ask) == "mesa.experimental.devs True"
