@@ -255,6 +255,7 @@ NAME_TAKEN = (
     '"{name}" is here already. If it is you, choose "I joined before"; else add a letter to your name.'
 )
 NAMESAKES = 'Several students of the class list are called "{name}". Write your id instead of your name.'
+WAIT_TO_JOIN = "Very many have just joined from here. Try again in {seconds} s."
 MANY_JOINED = "{most} students joined in this browser already. Use another device or a private window."
 NOT_ON_ROSTER = (
     '"{name}" is not on the class list. Write your name or number as the list has it, or ask your instructor.'
