@@ -119,12 +119,12 @@ BOOKED = {
 BONUS = "Bonus: {amount} {currency}{why}."
 PENALTY = "Penalty: {amount} {currency}{why}."
 REASONS_UNKNOWN = (
-    "{lost} customers left, and you asked none of them why. A decision exit_survey above 0 asks leavers; "
+    "{lost} customers left, and you asked none of them why. The decision 'Ask leavers why' (exit_survey) above 0 does; "
     "seven in ten say the true reason."
 )
 REASONS_KNOWN = "{lost} customers left; {asked} of them were asked, and said:"
 NOBODY_LEFT = "No customer left."
-NO_SURVEY = "You did not ask customers whether they would recommend you (decision survey above 0)."
+NO_SURVEY = "You did not ask customers whether they would recommend you. The decision 'Survey of customers' (survey) above 0 does."
 PROMOTER = "In the last month's survey the net promoter score was {score} (-100 to 100); {answers} answered in the round."
 NO_ANSWERS = "A survey went out, and nobody answered in the last month."
 REFERRALS = (
