@@ -19,6 +19,8 @@ LISTS = {
                [("71", "Ng, Zoë", "")]),
     "Blackboard": ("Last Name\tFirst Name\tUsername\tStudent ID\nNg\tZoë\tzng\t0071\n", [("0071", "Zoë Ng", "")]),
     "Brightspace": ("OrgDefinedId,Username,Last Name,First Name\n#71,#zng,Ng,Zoë\n", [("#zng", "Zoë Ng", "")]),
+    "ids of a name of their own": ("Matrikel;Vorname;Nachname\n101;Ann;Lee\n102;Bo;Ng\n", [("101", "Ann Lee", ""), ("102", "Bo Ng", "")]),
+    "names of a name of their own": ("Wie heißt du?,ID\nOtter,1\nIgel,2\n", [("1", "Otter", ""), ("2", "Igel", "")]),
     "pseudonyms alone": ("Wer\nOtter 1\nIgel 2\n", [("Otter 1", "Otter 1", ""), ("Igel 2", "Igel 2", "")]),
 }  # fmt: skip
 

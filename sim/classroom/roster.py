@@ -66,7 +66,7 @@ def read_roster(file: Path) -> Roster:
         raise GameError(f"{file}: a roster has a line of column names, and a line a student")
     columns = tuple(cell.strip() for cell in rows[0])
     table = [tuple(cell.strip() for cell in (*row, *[""] * len(columns)))[: len(columns)] for row in rows[1:]]
-    taken = _by_words(columns) or _by_contents(table)
+    taken = _taken(columns, table)
     if taken is None:
         raise GameError(
             f"{file}: no column is called {', '.join(ID[:3])} or {NAME[0]}, and none has another value in each row "
@@ -100,27 +100,28 @@ def _text(data: bytes) -> str:
         return data.decode("cp1252", errors="replace")
 
 
-def _by_words(columns: Sequence[str]) -> Taken | None:
-    """The columns that are called as learning platforms call them in English."""
+def _taken(columns: Sequence[str], table: Sequence[Sequence[str]]) -> Taken | None:
+    """The columns that are called as learning platforms call them; where none is, those in which such values stand.
+
+    Ids differ from row to row, and have digits if any column of such has; names are words, and few share one: a column in
+    which nobody does, or the first two. None where nothing tells students apart.
+    """
     ids, name, given, family, team = (_find(columns, words) for words in (ID, NAME, FIRST, LAST, TEAM))
-    if ids is None and name is None and family is None:
-        return None
-    names = (name,) if name is not None else (given, family)
-    return Taken(ids, tuple(i for i in names if i is not None), team)
-
-
-def _by_contents(table: Sequence[Sequence[str]]) -> Taken | None:
-    """The columns by what stands in them, whatever they are called: ids differ from row to row, with digits if there are
-    such; names are letters, and few share one: a column of such or, where some share them, the first two."""
-    columns = list(zip(*table, strict=True))
-    apart = [i for i, cells in enumerate(columns) if all(cells) and len(set(cells)) == len(cells)]
-    if not apart:
-        return None
-    ids = next((i for i in apart if all(any(c.isdigit() for c in cell) for cell in columns[i])), apart[0])
-    worded = [i for i, cells in enumerate(columns) if i != ids and _are_names(cells)]
-    first, second = [*worded, None, None][:2]
-    names = (first,) if first in apart or second is None else (first, second)
-    return Taken(ids, tuple(i for i in names if i is not None), None)
+    names = tuple(i for i in ((name,) if name is not None else (given, family)) if i is not None)
+    held = {
+        i: cells
+        for i, cells in enumerate(zip(*table, strict=True))
+        if i not in (ids, name, given, family, team)
+    }
+    apart = [i for i, cells in held.items() if all(cells) and len(set(cells)) == len(cells)]
+    if ids is None:
+        ids = next((i for i in apart if all(any(c.isdigit() for c in cell) for cell in held[i])), None)
+    if ids is None and not names:
+        ids = next(iter(apart), None)
+    if not names:
+        worded = [i for i, cells in held.items() if i != ids and _are_names(cells)]
+        names = tuple(worded[: 1 if worded[:1] and worded[0] in apart else 2])
+    return Taken(ids, names, team) if names or ids is not None else None
 
 
 def _are_names(cells: Sequence[str]) -> bool:
