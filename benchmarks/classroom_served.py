@@ -302,7 +302,9 @@ def kills(home: Path, wanted: int, moment: Any, log: Path | None = None) -> bool
     With `log` each kill is a line of this file, and those that are in it are not done again.
     """
     made = [Kill(*json.loads(line)) for line in log.read_text().splitlines()] if log and log.exists() else []
-    length = whole_game(home / "whole") if len(made) < wanted else 0.0
+    length = (
+        whole_game(home / "whole") / 2 if len(made) < wanted else 0.0
+    )  # each comes back to a round's begin
     games, began, before = 0, time.perf_counter(), len(made)
     while len(made) < wanted:
         games += 1
