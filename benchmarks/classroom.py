@@ -3,6 +3,7 @@
     python benchmarks/classroom.py                       a round of 24 teams in 4 markets of 5,000 customers, six months
     python benchmarks/classroom.py --room                a served class: 200 students join, decide at once, hear of the round
     python benchmarks/classroom.py --kills 500           a server that is killed again and again, many times in an advance
+    python benchmarks/classroom.py --kills 500 --log F   the same, a line of the file F a kill: stopped and started again it goes on
     python benchmarks/classroom.py --kills 500 --files   a game by files that is killed again and again
 
 Prints each bar and whether it is met; exit status 1 if one is not.
@@ -167,6 +168,9 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--kills", type=int, default=0, metavar="N", help="so many kills of a server instead")
+    parser.add_argument(
+        "--log", type=Path, metavar="FILE", help="with --kills: what came of each; those in it are done"
+    )
     parser.add_argument("--files", action="store_true", help="with --kills: of a game by files")
     parser.add_argument("--room", action="store_true", help="a served class instead")
     parser.add_argument(
@@ -177,7 +181,7 @@ def main() -> int:
         if args.kills and args.files:
             good = kills(Path(home), args.kills)
         elif args.kills:
-            good = classroom_served.kills(Path(home), args.kills, moment)
+            good = classroom_served.kills(Path(home), args.kills, moment, args.log)
         elif args.room:
             good = classroom_served.full(Path(home), args.students)
         else:

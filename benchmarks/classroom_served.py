@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -14,7 +15,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from websockets.asyncio.client import connect
@@ -67,6 +68,8 @@ class Server:
         """The way into the console."""
         while not self.said:
             self._lines.join(0.01)
+            if not (self._lines.is_alive() or self.said):
+                raise ConnectionError("it ended before it said so")
         return str(self.said["instructor"]).rpartition("/")[2]
 
     def memory(self) -> float:
@@ -284,40 +287,61 @@ def small(rounds: int = 4) -> Settings:
     )
 
 
-def kills(home: Path, wanted: int, moment: Any) -> bool:
-    """Servers that are killed at keyed moments while two teams decide and the instructor advances; each comes back."""
-    length = whole_game(home / "whole")
-    done, games, wrong, in_advance = 0, 0, 0, 0
-    starts: list[float] = []
-    worked: list[float] = []
-    while done < wanted:
+class Kill(NamedTuple):
+    """What came of a kill: seconds until the server had answered and had worked for it, and what was wrong after the kill."""
+
+    seconds: float
+    worked: float
+    in_advance: bool
+    wrong: int
+
+
+def kills(home: Path, wanted: int, moment: Any, log: Path | None = None) -> bool:
+    """Servers that are killed at keyed moments while two teams decide and the instructor advances; each comes back.
+
+    With `log` each kill is a line of this file, and those that are in it are not done again.
+    """
+    made = [Kill(*json.loads(line)) for line in log.read_text().splitlines()] if log and log.exists() else []
+    length = (
+        whole_game(home / "whole") / 2 if len(made) < wanted else 0.0
+    )  # each comes back to a round's begin
+    games, began, before = 0, time.perf_counter(), len(made)
+    while len(made) < wanted:
         games += 1
         folder, port = home / f"killed-{games}", free_port()
         desk.new_game(folder, small(), budget_by_default=False)
         people: list[Student] = []
         acknowledged: dict[tuple[int, int, float], int] = {}
-        while not Store(folder).game.is_over and done < wanted:
+        while not Store(folder).game.is_over and len(made) < wanted:
             server = Server(folder, port)
-            starts.append(server.seconds)
-            worked.append(server.worked)
-            threading.Timer(moment(done) * length, server.process.kill).start()
+            threading.Timer(moment(len(made)) * length, server.process.kill).start()
             advancing = asyncio.run(play(server, folder, people, acknowledged))
             server.process.wait()
-            done, in_advance = done + 1, in_advance + advancing
-            wrong += faults(folder, acknowledged)
-            if done % 10 == 0:
-                print(
-                    f"{done} kills, {in_advance} in an advance, {wrong} wrong, back in {max(starts):.2f} s at most",
-                    flush=True,
-                )
-        wrong += desk.replay(folder) != []
+            wrong = faults(folder, acknowledged)
+            if Store(folder).game.is_over or len(made) + 1 == wanted:
+                wrong += len(desk.replay(folder))
+            made.append(Kill(round(server.seconds, 3), round(server.worked, 3), advancing, wrong))
+            if log:
+                with log.open("a") as lines:
+                    lines.write(json.dumps(made[-1]) + "\n")
+            if len(made) % 10 == 0:
+                each = (time.perf_counter() - began) / (len(made) - before)
+                print(f"{so_far(made)}; {each:.1f} s a kill", flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+    print(so_far(made))
+    starts = [one.seconds for one in made]
     print(
-        f"{done} kills in {games} games, {in_advance} while a round was played: {wrong} wrong; {len(acknowledged)} decisions in the last"
+        f"back in {worst(starts, 0.5):.2f} s usually; the processor worked {worst([one.worked for one in made], 0.5):.2f} s for it"
     )
-    print(
-        f"back in {worst(starts, 0.5):.2f} s usually; the processor worked {max(worked):.2f} s for it at most"
+    return verdict("serving again", max(starts), SERVING_BAR) and not sum(one.wrong for one in made)
+
+
+def so_far(made: list[Kill]) -> str:
+    """What came of the kills so far."""
+    return (
+        f"{len(made)} kills, {sum(one.in_advance for one in made)} while a round was played, "
+        f"{sum(one.wrong for one in made)} wrong, back in {max(one.seconds for one in made):.2f} s at most"
     )
-    return verdict("serving again", max(starts), SERVING_BAR) and wrong == 0
 
 
 def whole_game(folder: Path) -> float:

@@ -103,8 +103,10 @@ class Visitor:
 class Served:
     """A game that is served in this process."""
 
-    def __init__(self, folder: Path, *, solo: bool = False, processes: int = 1, port: int = 0) -> None:
-        self.room = Room(folder, solo=solo, processes=processes)
+    def __init__(
+        self, folder: Path, *, solo: bool = False, processes: int = 1, port: int = 0, prepare: Any = None
+    ) -> None:
+        self.room = Room(folder, solo=solo, processes=processes, prepare=prepare)
         self.door = listen(port, is_room=False)
         self.port = self.door.getsockname()[1]
         self.hall = Hall([Address("192.168.7.9", "wlan0")], self.port, is_room=True, room=self.room)

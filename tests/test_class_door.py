@@ -115,3 +115,38 @@ def test_namesakes_on_a_roster_are_asked_for_their_id(tmp_path):
 def test_a_team_that_is_no_plain_number_is_asked_for_again(room):
     who = at_the_door(room)
     assert texts.CHOOSE_TEAM in who.post("/join", key="a", name="Ann", team="²") and who.status == 409
+
+
+def test_a_join_code_is_not_guessed_at_the_rate_limit(room):
+    """As docs/class.md has it: in a lesson of 90 minutes, and in a day and night, over all addresses together."""
+    door = Door(room.room)
+    assert codes.codes() == 304**2 * 9000 > 2**29
+    assert door.all.within(90 * 60) / codes.codes() < 1 / 140_000
+    assert door.all.within(24 * 3600) / codes.codes() < 1 / 9_500
+    assert {len(codes.new_code().rsplit("-", 1)[1]) for _ in range(200)} == {4}
+
+
+def test_one_address_that_guesses_leaves_the_others_their_tries(room):
+    door, clock = Door(room.room), [0.0]
+    for tries in (door.one, door.all):
+        tries.clock = lambda: clock[0]
+    for _ in range(2000):  # ten a second: all that one address has, and all that comes back
+        if not max(door.one.wait("bot"), door.all.wait("")):
+            door.one.spend("bot")
+            door.all.spend("")
+        clock[0] += 0.1
+    assert door.one.wait("bot") > 0.0 == max(door.one.wait("class"), door.all.wait(""))
+
+
+def test_a_bot_without_cookies_brings_in_no_more_than_a_class_and_a_new_code_shuts_it_out(room, monkeypatch):
+    monkeypatch.setattr(Door, "LARGE_CLASS", 7)  # 15 a team are more
+    monkeypatch.setattr(Door, "A_SECOND", 1e-6)
+    desk.new_game(room.room.folder.with_name("other"), small(2))
+    with served(room.room.folder.with_name("other")) as one:
+        for i in range(35):
+            bot = at_the_door(one)
+            bot.post("/join", key=f"k{i}", name=f"Bot {i}", team=0)
+        assert len(one.room.game.students) == 30 and "Very many have just joined" in bot.text
+        one.instructor().post("/console", do="code")
+        bot.get("/join")
+        assert bot.path == "/"

@@ -181,7 +181,7 @@ def test_the_tables_carry_the_rosters_columns_and_no_formula(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("a,b\n1,2\n", "no column is called"), ("id\n", "a line a student"), ("id,name\n1,A\n1,B\n", "two students have the id 1"),
+    [("a,b\n1,2\n1,2\n", "no column is called"), ("id\n", "a line a student"), ("id,name\n1,A\n1,B\n", "two students have the id 1"),
      ("id,name\n,A\n", ":2: this student has no id"), ('id,name\n1,"' + "A" * 200_000, "no table of a class list")],
 )  # fmt: skip
 def test_a_roster_that_cannot_be_used_says_why(text, said, tmp_path):

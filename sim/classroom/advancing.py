@@ -70,7 +70,7 @@ def play_open_round(
             game, played = after, played + 1
     except BaseException:
         if game.closed:  # it was not played: it takes decisions again
-            kept.change(lambda latest: [{"kind": "opened"}] if latest.closed == game.round else [])
+            kept.change(lambda latest: moves.reopen(latest) if latest.closed == game.round else [])
         raise
 
 

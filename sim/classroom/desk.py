@@ -109,6 +109,8 @@ def collect(
     if moves.is_past(game, now) and not timing:
         fee = f"{game.settings.late:,.0f} {game.settings.own.market.currency}"
         raise GameError(texts.PAST_DEADLINE.format(deadline=game.deadline[:16].replace("T", " "), fee=fee))
+    if game.closed:
+        kept.change(moves.reopen)
     late = timing == "late"
     tables: dict[int, Table] = {}
     taken = []

@@ -20,13 +20,16 @@ def forget(folder: Path) -> Game:
         numbers = {student: f"S{i}" for i, student in enumerate(game.students, 1)}
         return lambda event: scrubbed(event, numbers)
 
-    after = kept.rewrite(scrubbing, {"kind": "forgotten"})
     held: list[str] = []
-    for made in (store.COPIES, store.FORMS, store.REPORTS):
-        for file in sorted((folder / made).rglob("*"), reverse=True):
-            _erase(file, held)
-    for table in gradebook.FILES:
-        _erase(folder / store.EXPORT / f"{table}.csv", held)
+
+    def erase() -> None:
+        for made in (store.COPIES, store.FORMS, store.REPORTS):
+            for file in sorted((folder / made).rglob("*"), reverse=True):
+                _erase(file, held)
+        for table in gradebook.FILES:
+            _erase(folder / store.EXPORT / f"{table}.csv", held)
+
+    after = kept.rewrite(scrubbing, {"kind": "forgotten"}, erase)
     if held:
         raise GameError(texts.STILL_THERE.format(files=", ".join(held)))
     if not after.is_over:

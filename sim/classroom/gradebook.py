@@ -185,10 +185,9 @@ def reasons(game: Game) -> list[Row]:
     for number in range(1, min(game.round, game.settings.rounds) + 1):
         played = game.rounds[number - 1] if number <= len(game.rounds) else None
         for one in game.students.values():
-            team = one.team_in(number)
-            if team is None:
+            team, said = one.team_in(number), game.said_by(one.id, number)
+            if team is None or (played is None and said is None):  # who said nothing yet is not absent
                 continue
-            said = game.said_by(one.id, number)
             seen = played.outcomes[team]["seen"] if played else None
             points = scores.opinion_points(said, seen) if said and seen else None
             given = (

@@ -14,7 +14,6 @@ import numpy as np
 from sim.classroom.decisions import Decision, Facts
 from sim.classroom.outcomes import outcome
 from sim.classroom.settings import Settings
-from sim.classroom.states import read_state, write_state
 from sim.model_version import MODEL_VERSION
 from sim.policies import Plan, Policy, View
 from sim.rules import compile_rule
@@ -174,6 +173,8 @@ def key_of(settings: Settings, number: int, rounds: Rounds) -> str:
 
 def table_at(settings: Settings, number: int, rounds: Rounds, cache: Path | None = None) -> Table:
     """A market at the end of these rounds: from the newest state in the cache that is of them, and played from there."""
+    from sim.classroom.states import read_state
+
     table = Table(settings, number)
     if cache is not None:
         for done in range(len(rounds), 0, -1):
@@ -191,6 +192,8 @@ def play_market(
     settings: Settings, number: int, rounds: Rounds, cache: Path | None = None
 ) -> tuple[Played, Table]:
     """Play the last of these rounds in one market; its state at the end goes to the cache."""
+    from sim.classroom.states import write_state
+
     table = table_at(settings, number, rounds[:-1], cache)
     played = table.play(rounds)
     if cache is not None:

@@ -70,6 +70,14 @@ def check_taking(game: Game) -> None:
         raise GameError(texts.CLOSED.format(round=game.round))
 
 
+def reopen(game: Game) -> list[Event]:
+    """Whoever closed the open round to play it may have been killed: it takes decisions again.
+
+    If it is being played after all, that is noticed: what comes now counts, and it is played once more.
+    """
+    return [{"kind": "opened"}] if game.closed else []
+
+
 def is_past(game: Game, now: datetime) -> bool:
     """Whether the deadline of the open round has passed."""
     return bool(game.deadline) and now > datetime.fromisoformat(game.deadline)

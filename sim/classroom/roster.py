@@ -12,11 +12,14 @@ from sim.classroom.faults import GameError
 from sim.classroom.settings import team_names
 
 ID = ("id", "student id", "id number", "sis user id", "sis id", "username", "user name", "login", "sis login id",
-      "matriculation number", "number", "email", "email address", "e-mail")  # fmt: skip
+      "matriculation number", "orgdefinedid", "matrikelnummer", "id nummer", "numéro", "número de id", "number", "email",
+      "email address", "e-mail")  # fmt: skip
 NAME = ("name", "student", "student name", "full name", "display name", "pseudonym")
-FIRST = ("first name", "firstname", "given name", "forename")
-LAST = ("last name", "lastname", "surname", "family name")
-TEAM = ("team", "group", "groups", "group name", "team name")
+FIRST = ("first name", "firstname", "given name", "forename", "vorname", "prénom", "nombre")
+LAST = ("last name", "lastname", "surname", "family name", "nachname", "nom", "apellido(s)", "apellidos")
+TEAM = ("team", "group", "groups", "group name", "team name", "gruppe", "groupe", "grupo")
+NOBODY = ("points possible",)
+"""What stands for a name in a row that is no student's (Canvas)."""
 
 
 class Entry(NamedTuple):
@@ -29,10 +32,19 @@ class Entry(NamedTuple):
 
 
 class Roster(NamedTuple):
-    """A roster: its columns, and a student a row."""
+    """A roster: its columns, a student a row, and which columns were taken for ids, names and teams."""
 
     columns: tuple[str, ...]
     entries: tuple[Entry, ...]
+    taken: Taken
+
+
+class Taken(NamedTuple):
+    """Columns of a roster by their places; a column of the ids alone where names stand in it too."""
+
+    id: int | None
+    names: tuple[int, ...]
+    team: int | None
 
 
 def read_roster(file: Path) -> Roster:
@@ -41,7 +53,7 @@ def read_roster(file: Path) -> Roster:
     Raises
     ------
     GameError
-        No column has ids or names, a row has none, or two have the same.
+        No column tells students apart, a row has no id, or two have the same.
     """
     text = _text(file.read_bytes())
     first = text.split("\n", 1)[0]
@@ -53,30 +65,29 @@ def read_roster(file: Path) -> Roster:
     if len(rows) < 2:
         raise GameError(f"{file}: a roster has a line of column names, and a line a student")
     columns = tuple(cell.strip() for cell in rows[0])
-    ids, name, given, family, team = (_find(columns, words) for words in (ID, NAME, FIRST, LAST, TEAM))
-    if ids is None and name is None and family is None:
+    table = [tuple(cell.strip() for cell in (*row, *[""] * len(columns)))[: len(columns)] for row in rows[1:]]
+    taken = _taken(columns, table)
+    if taken is None:
         raise GameError(
-            f"{file}: no column is called {', '.join(ID[:3])} or {NAME[0]} (there are {', '.join(columns)}); rename one"
+            f"{file}: no column is called {', '.join(ID[:3])} or {NAME[0]}, and none has another value in each row "
+            f"(there are {', '.join(columns)}); add one with ids"
         )
     entries: list[Entry] = []
-    for number, cells in enumerate(rows[1:], 2):
-        row = tuple(cell.strip() for cell in (*cells, *[""] * len(columns)))[: len(columns)]
-        whole = (
-            row[name]
-            if name is not None
-            else " ".join(row[i] for i in (given, family) if i is not None).strip()
-        )
-        key = row[ids] if ids is not None else whole
+    for number, row in enumerate(table, 2):
+        whole = " ".join(row[i] for i in taken.names).strip()
+        key = row[taken.id] if taken.id is not None else whole
+        if not key and whole.casefold() in NOBODY:
+            continue
         if not key:
             raise GameError(
-                f"{file}:{number}: this student has no {columns[ids] if ids is not None else 'name'}"
+                f"{file}:{number}: this student has no {columns[taken.id] if taken.id is not None else 'name'}"
             )
         shown = "".join(c for c in (whole or key) if c.isprintable())[:40].strip() or key[:40]
-        entries.append(Entry(key, shown, row[team] if team is not None else "", row))
+        entries.append(Entry(key, shown, row[taken.team] if taken.team is not None else "", row))
     twice = sorted({one.id for one in entries if sum(other.id == one.id for other in entries) > 1})
     if twice:
         raise GameError(f"{file}: two students have the id {', '.join(twice)}; ids tell students apart")
-    return Roster(columns, tuple(entries))
+    return Roster(columns, tuple(entries), taken)
 
 
 def _text(data: bytes) -> str:
@@ -87,6 +98,36 @@ def _text(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("cp1252", errors="replace")
+
+
+def _taken(columns: Sequence[str], table: Sequence[Sequence[str]]) -> Taken | None:
+    """The columns that are called as learning platforms call them; where none is, those in which such values stand.
+
+    Ids differ from row to row, and have digits if any column of such has; names are words, and few share one: a column in
+    which nobody does, or the first two. None where nothing tells students apart.
+    """
+    ids, name, given, family, team = (_find(columns, words) for words in (ID, NAME, FIRST, LAST, TEAM))
+    names = tuple(i for i in ((name,) if name is not None else (given, family)) if i is not None)
+    held = {
+        i: cells
+        for i, cells in enumerate(zip(*table, strict=True))
+        if i not in (ids, name, given, family, team)
+    }
+    apart = [i for i, cells in held.items() if all(cells) and len(set(cells)) == len(cells)]
+    if ids is None:
+        ids = next((i for i in apart if all(any(c.isdigit() for c in cell) for cell in held[i])), None)
+    if ids is None and not names:
+        ids = next(iter(apart), None)
+    if not names:
+        worded = [i for i, cells in held.items() if i != ids and _are_names(cells)]
+        names = tuple(worded[: 1 if worded[:1] and worded[0] in apart else 2])
+    return Taken(ids, names, team) if names or ids is not None else None
+
+
+def _are_names(cells: Sequence[str]) -> bool:
+    """Whether names stand in a column: words, no addresses, and more than half of them differ."""
+    words = [cell for cell in cells if cell and not any(c.isdigit() or c == "@" for c in cell)]
+    return 2 * len(words) > len(cells) and 2 * len(set(words)) > len(cells)
 
 
 def _find(columns: Sequence[str], words: Sequence[str]) -> int | None:

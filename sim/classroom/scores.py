@@ -10,7 +10,6 @@ import numpy as np
 from sim.classroom.decisions import FORECASTS
 from sim.classroom.game import Game, Said
 from sim.classroom.markets import Table
-from sim.snapshots import luck_of
 
 COVERAGE = 0.8
 """The share of rounds in which a student's range is to hold the figure."""
@@ -175,6 +174,8 @@ def luck_adjusted(
     -------
     A mean a team, of customer equity at the end and the profit of all rounds, in money; bookings are left out.
     """
+    from sim.snapshots import luck_of
+
     totals: dict[int, list[float]] = {team: [] for team in range(game.settings.teams)}
     number = 0
     for world in range(seeds):

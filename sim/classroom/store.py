@@ -162,28 +162,35 @@ class Store:
         return problems
 
     def copy_before(self, name: str) -> Path:
-        """Keep a copy of the game as it stands: `copies/NAME.db`, with a number where there is one of that name."""
+        """Keep a copy of the game as it stands: `copies/NAME.db`, with a number where there is one of that name.
+
+        Nobody writes meanwhile: names that are forgotten at the same time are in no copy that stays.
+        """
         folder = self.folder / COPIES
-        folder.mkdir(exist_ok=True)
-        file, number = folder / f"{name}.db", 1
-        while file.exists():
-            number += 1
-            file = folder / f"{name}-{number}.db"
-        part = folder / f".{file.name}.{os.getpid()}-{threading.get_ident()}.part"
-        with contextlib.closing(self._open()) as base, contextlib.closing(sqlite3.connect(part)) as copy:
-            base.backup(copy)
-        _to_disk(part)
-        part.replace(file)
+        with contextlib.closing(self._open()) as held, _transaction(held):
+            folder.mkdir(exist_ok=True)
+            file, number = folder / f"{name}.db", 1
+            while file.exists():
+                number += 1
+                file = folder / f"{name}-{number}.db"
+            part = folder / f".{file.name}.{os.getpid()}-{threading.get_ident()}.part"
+            with contextlib.closing(self._open()) as base, contextlib.closing(sqlite3.connect(part)) as copy:
+                base.backup(copy)
+            _to_disk(part)
+            part.replace(file)
         return file
 
-    def rewrite(self, scrubbing: Callable[[Game], Callable[[Event], Event]], last: Event) -> Game:
+    def rewrite(
+        self, scrubbing: Callable[[Game], Callable[[Event], Event]], last: Event, erase: Callable[[], None]
+    ) -> Game:
         """Change every event for good, add a last one that says so, and leave nothing of the old ones in the file.
 
-        Both are one transaction: nobody who knows the old events writes between them.
+        Both are one transaction: nobody who knows the old events writes between them, or keeps a copy.
 
         Parameters
         ----------
         scrubbing : gives for the game as it stands then what changes each event.
+        erase : erases what was made of the old events, before they are gone.
         """
         with contextlib.closing(self._open()) as base:
             base.executescript(_TABLES)
@@ -200,6 +207,7 @@ class Store:
                 )
                 base.execute("delete from kept where name = 'message'")
                 _insert(base, last)
+                erase()
             base.execute("pragma wal_checkpoint(truncate)")
             base.execute("vacuum")
             base.execute("pragma wal_checkpoint(truncate)")

@@ -119,12 +119,12 @@ BOOKED = {
 BONUS = "Bonus: {amount} {currency}{why}."
 PENALTY = "Penalty: {amount} {currency}{why}."
 REASONS_UNKNOWN = (
-    "{lost} customers left, and you asked none of them why. A decision exit_survey above 0 asks leavers; "
+    "{lost} customers left, and you asked none of them why. The decision 'Ask leavers why' (exit_survey) above 0 does; "
     "seven in ten say the true reason."
 )
 REASONS_KNOWN = "{lost} customers left; {asked} of them were asked, and said:"
 NOBODY_LEFT = "No customer left."
-NO_SURVEY = "You did not ask customers whether they would recommend you (decision survey above 0)."
+NO_SURVEY = "You did not ask customers whether they would recommend you. The decision 'Survey of customers' (survey) above 0 does."
 PROMOTER = "In the last month's survey the net promoter score was {score} (-100 to 100); {answers} answered in the round."
 NO_ANSWERS = "A survey went out, and nobody answered in the last month."
 REFERRALS = (
@@ -255,6 +255,7 @@ NAME_TAKEN = (
     '"{name}" is here already. If it is you, choose "I joined before"; else add a letter to your name.'
 )
 NAMESAKES = 'Several students of the class list are called "{name}". Write your id instead of your name.'
+WAIT_TO_JOIN = "Very many have just joined from here. Try again in {seconds} s."
 MANY_JOINED = "{most} students joined in this browser already. Use another device or a private window."
 NOT_ON_ROSTER = (
     '"{name}" is not on the class list. Write your name or number as the list has it, or ask your instructor.'

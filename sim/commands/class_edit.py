@@ -65,11 +65,12 @@ def forget(args: argparse.Namespace, terminal: Terminal) -> int:
             "this folder; the game stays. Add --yes"
         )
     game = forgetting.forget(args.folder)
+    n = len(game.rounds)
     if args.json:
         say(about(game), terminal)
     else:
         terminal.write(
-            f"{args.folder}: names, ids and reasons are erased; {len(game.rounds)} rounds and all decisions are kept"
+            f"{args.folder}: names, ids and reasons are erased; {n} round{'s' * (n != 1)} and all decisions are kept"
         )
     return 0
 

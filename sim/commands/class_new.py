@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from sim.commands.class_shared import about, amount_of_money, deadline, outputs
 from sim.commands.command import SEEDS, Command, Mistake, change, changes_of, read, whole
 from sim.commands.objects import say
-from sim.terminal import called, count, percent
+from sim.terminal import called, count, listed, percent
 
 if TYPE_CHECKING:
     from sim.classroom.game import Game
+    from sim.classroom.roster import Roster
     from sim.terminal import Terminal
 
 
@@ -40,6 +41,8 @@ def new(args: argparse.Namespace, terminal: Terminal) -> int:
         say(about(game) | {"folder": str(args.folder), "forms": str(forms)}, terminal)
         return 0
     terminal.write(_made(game, args.folder))
+    if roster is not None:
+        terminal.write(_taken(roster))
     if hint := _hint(game):
         terminal.note(hint)
     terminal.write(f"Give each team its form: {forms}. Then: {called()} class collect {args.folder} FILE...")
@@ -128,6 +131,15 @@ def _made(game: Game, folder: Path) -> str:
         f"{folder}: {s.teams} teams {where}, {s.rounds} rounds of {s.months} months, {budget}, seed {s.seed}, "
         f"{len(game.students)} students on the roster.{empty}"
     )
+
+
+def _taken(roster: Roster) -> str:
+    """Which of the roster's columns were taken for what."""
+    ids, names, team = roster.taken
+    named = listed([roster.columns[i] for i in names or (ids,) if i is not None])
+    key = f"ids from {roster.columns[ids]}" if ids is not None else "ids are the names"
+    teams = f"teams from {roster.columns[team]}" if team is not None else "dealt evenly"
+    return f"Of {len(roster.entries)} students: {key}, names from {named}, {teams}; all columns are kept for the exports."
 
 
 def _hint(game: Game) -> str:

@@ -30,10 +30,8 @@ def open_(args: argparse.Namespace, terminal: Terminal) -> int:
     check_installed()
     from sim.classroom.server.furnishing import furnish
     from sim.classroom.server.room import Room
-    from sim.prepare import prepare
 
-    prepare(terminal)
-    room = Room(args.folder)
+    room = Room(args.folder, prepare=lambda: _prepare(terminal))
     kept = room.kept.get("port")
     port = args.port if args.port is not None else int(kept) if kept else None
     if args.room:
@@ -43,6 +41,12 @@ def open_(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.kept.append(f"the game in {args.folder}: {called()} class open {args.folder} goes on")
     _serve(room, hall, door, lambda: _said(args, terminal, room, hall, secret))
     return 0
+
+
+def _prepare(terminal: Terminal) -> None:
+    from sim.prepare import prepare
+
+    prepare(terminal)
 
 
 def _before_windows_asks(terminal: Terminal) -> None:

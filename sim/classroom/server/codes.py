@@ -34,13 +34,18 @@ wolf yarrow yellow zebra zenith zephyr
 WORDS = tuple(_LIST.split())
 """Words that are heard and typed without doubt."""
 
-DIGITS = 1000
+LOWEST, HIGHEST = 1000, 9999
 
 
 def new_code() -> str:
-    """A join code, such as RIVER-MAPLE-427: two words and a number, about 27 bits."""
+    """A join code, such as RIVER-MAPLE-4271: one of `codes()`."""
     words = "-".join(secrets.choice(WORDS) for _ in range(2)).upper()
-    return f"{words}-{secrets.randbelow(DIGITS - 100) + 100}"
+    return f"{words}-{LOWEST + secrets.randbelow(HIGHEST - LOWEST + 1)}"
+
+
+def codes() -> int:
+    """How many join codes there are: two words and a number."""
+    return len(WORDS) ** 2 * (HIGHEST - LOWEST + 1)
 
 
 def same_code(given: str, code: str) -> bool:
@@ -91,6 +96,10 @@ class Tries:
         self.most, self.a_second, self.clock = most, a_second, clock
         self._left: dict[str, tuple[float, float]] = {}
 
+    def within(self, seconds: float) -> float:
+        """Tries that somebody has in so many seconds at most."""
+        return self.most + seconds * self.a_second
+
     def left(self, who: str) -> float:
         """Tries that somebody has now."""
         now = self.clock()
@@ -102,8 +111,8 @@ class Tries:
         left = self.left(who)
         return 0.0 if left >= 1.0 else (1.0 - left) / self.a_second
 
-    def failed(self, who: str) -> None:
-        """A try that was wrong."""
+    def spend(self, who: str) -> None:
+        """One try less: it was wrong, or counts."""
         left = self.left(who)
         if len(self._left) >= self.KEPT:
             self._left = {name: pair for name, pair in self._left.items() if self.left(name) < self.most}

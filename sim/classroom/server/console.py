@@ -218,6 +218,7 @@ class Console:
             moves.check_model(game)
         except GameError as error:
             return self._console(request, 409, problems=[str(error)])
+        await self.room.prepared()
         rounds = [*game.decided, {team: one.decision for team, one in game.counting().items()}]
         cache = self.room.folder / store.CACHE
         jobs = [

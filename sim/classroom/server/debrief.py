@@ -19,6 +19,7 @@ class Debriefs:
 
     async def of(self, team: int) -> dict[str, Any]:
         """A team's debrief after the last round."""
+        await self.room.prepared()
         game = self.room.game
         key = (game.undone, len(game.rounds), team)
         known = self._known.get(key)

@@ -19,17 +19,25 @@ from sim.classroom.store import Change
 class Door:
     """The pages before a student is signed in.
 
-    Wrong codes cost a try: many from one address, for a whole room may stand behind it, and more from all; they come
-    back by the second. Who has the square code, or is in already, needs none. A wrong number costs a try of the
-    student's, of the address, and of all; a fresh number from the instructor has tries of its own, and the address
-    does not matter for it. One browser brings in a few students.
+    Wrong codes cost a try: many from one address, for a whole room may stand behind it, and five times as many from
+    all, so that one address alone never takes everybody's; they come back by the second. Who has the square code, or is
+    in already, needs none. A wrong number costs a try of the student's, of the address, and of all; a fresh number from
+    the instructor has tries of its own, and the address does not matter for it. One browser brings in a few students;
+    one without cookies as many as a class has, and then one now and then: a new code shuts it out.
     """
 
     MOST_JOINED = 5
+    LARGE_CLASS = 300
+    A_SECOND = 0.2
 
     def __init__(self, room: Room) -> None:
         self.room = room
-        self.one, self.all = codes.Tries(60, 1.0), codes.Tries(300, 5.0)
+        self.one, self.all = codes.Tries(60, self.A_SECOND), codes.Tries(300, 5 * self.A_SECOND)
+        large = max(self.LARGE_CLASS, 15 * room.game.settings.teams)
+        self.joins_of_one, self.joins_of_all = (
+            codes.Tries(large, self.A_SECOND),
+            codes.Tries(5 * large, 5 * self.A_SECOND),
+        )
         self.numbers = codes.Tries(5, 1 / 60)
         self.numbers_of_one, self.numbers_of_all = codes.Tries(60, 0.2), codes.Tries(300, 1.0)
         self._joined: dict[str, set[str]] = {}  # whom each browser brought in
@@ -59,8 +67,8 @@ class Door:
             said = texts.WAIT_FOR_CODE.format(seconds=int(wait) + 1)
             return pages.page(self.room, request, "front.html", status=429, problems=[said])
         if self.room.solo or not codes.same_code(typed, self.room.kept["code"]):
-            self.one.failed(address)
-            self.all.failed("")
+            self.one.spend(address)
+            self.all.spend("")
             return pages.page(self.room, request, "front.html", status=403, problems=[texts.WRONG_CODE])
         return self._let_in(request, pages.go("/join"))
 
@@ -82,6 +90,7 @@ class Door:
         name, team = " ".join(typed.get("name", "").split()), typed.get("team", "")
         token, number = codes.new_key(), codes.new_number()
         seat = f"seat:{codes.digest(token)}"
+        address = _address(request)
         brought = self._joined.setdefault(self._browser(request), set())
         mine: set[str] = set()
 
@@ -89,6 +98,12 @@ class Door:
             student, events = self._who(game, name, team)
             if len(brought) >= self.MOST_JOINED:
                 raise GameError(texts.MANY_JOINED.format(most=self.MOST_JOINED))
+            wait = max(self.joins_of_one.wait(address), self.joins_of_all.wait(""))
+            if events and wait > 0.0:
+                raise GameError(texts.WAIT_TO_JOIN.format(seconds=int(wait) + 1))
+            if events:
+                self.joins_of_one.spend(address)
+                self.joins_of_all.spend("")
             brought.add(student)
             mine.add(student)
             self._claimed.add(student)
@@ -165,9 +180,9 @@ class Door:
         if any(self.room.number_of(one) == number != "" for one in called):
             return ""
         for one in own:
-            self.numbers.failed(one)
-        self.numbers_of_one.failed(address)
-        self.numbers_of_all.failed("")
+            self.numbers.spend(one)
+        self.numbers_of_one.spend(address)
+        self.numbers_of_all.spend("")
         return texts.WRONG_NUMBER
 
     async def out(self, request: Request) -> Response:

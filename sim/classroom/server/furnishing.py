@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from sim.classroom import moves
 from sim.classroom.server import codes
 from sim.classroom.server.room import Room
 from sim.classroom.store import Change
@@ -21,7 +22,7 @@ def furnish(room: Room, port: int) -> str:
         "id": room.kept.get("id") or secrets.token_hex(4), "code": room.kept.get("code") or codes.new_code(),
         "key": room.kept.get("key") or codes.short_key(), "port": str(port), "instructor": codes.digest(secret),
     }  # fmt: skip
-    room.writer.ask(lambda game: Change([], dict(kept))).result()
+    room.writer.ask(lambda game: Change(moves.reopen(game), dict(kept))).result()
     room.kept.update(kept)
     return secret
 
@@ -40,6 +41,6 @@ def furnish_alone(room: Room, port: int) -> str:
         "port": str(port),
         f"seat:{codes.digest(secret)}": player,
     }
-    room.writer.ask(lambda game: Change([], dict(kept))).result()
+    room.writer.ask(lambda game: Change(moves.reopen(game), dict(kept))).result()
     room.kept.update(kept)
     return secret

@@ -60,14 +60,10 @@ class Live:
         bell.set()
         self._bells.add(bell)
         gone = asyncio.ensure_future(self._until_gone(socket))
+        gone.add_done_callback(lambda _: bell.set())
         before = ""
         try:
-            while not gone.done():
-                rung = asyncio.ensure_future(bell.wait())
-                await asyncio.wait({rung, gone}, return_when=asyncio.FIRST_COMPLETED)
-                rung.cancel()
-                if gone.done():
-                    break
+            while await bell.wait() and not gone.done():
                 bell.clear()
                 who = audience()
                 if who is None:

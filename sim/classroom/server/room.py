@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +32,20 @@ WATCH_SECONDS = 0.5
 BOARDS = ("off", "ranks", "scores")
 
 
+def in_a_thread(work: Callable[[], None]) -> Future[None]:
+    """Let something be done by a thread for which nobody waits at the end."""
+    told: Future[None] = Future()
+
+    def run() -> None:
+        try:
+            told.set_result(work())
+        except BaseException as error:  # whoever waits for it hears of it
+            told.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return told
+
+
 def now() -> datetime:
     """The time here, with its zone."""
     return datetime.now().astimezone()
@@ -43,10 +59,19 @@ class Room:
     folder : Path, of a game that was made.
     solo : whether one player decides and advances.
     processes : that play rounds; as the computer has unless given.
+    prepare : compiles what plays a market, where that is not done yet: while it does, pages are served already.
     """
 
-    def __init__(self, folder: Path, *, solo: bool = False, processes: int | None = None) -> None:
-        self.folder, self.solo = folder, solo
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        solo: bool = False,
+        processes: int | None = None,
+        prepare: Callable[[], None] | None = None,
+    ) -> None:
+        self.folder, self.solo, self.prepare = folder, solo, prepare
+        self._prepared: Future[None] | None = None
         self.store = Store(folder)
         self.kept = self.store.kept()
         self._forgotten = self.store.game.forgotten  # as often as what is kept knows of
@@ -174,6 +199,10 @@ class Room:
         game = self.game
         market = game.settings.seat(team).market
         key = (game.undone, len(game.rounds), market)
+        known = self._facts.get(key)
+        if known is not None and known.done() and not known.exception():
+            return known.result()[team]
+        await self.prepared()
         for last in (False, True):
             try:
                 return (await asyncio.shield(asyncio.wrap_future(self._know(market))))[team]
@@ -213,6 +242,18 @@ class Room:
             del self._facts[key]
         return played
 
+    async def prepared(self) -> None:
+        """Wait until what plays a market is compiled: once on a computer."""
+        if self.prepare is None:
+            return
+        if self._prepared is None:
+            self._prepared = in_a_thread(partial(self._prepare, self.prepare))
+        await asyncio.shield(asyncio.wrap_future(self._prepared))
+
+    def _prepare(self, prepare: Callable[[], None]) -> None:
+        if not self.workers.result(workers.is_prepared):
+            prepare()
+
     async def advance(self, round_: int, *, anyway: bool, deadline: str = "") -> None:
         """Play the open round; everybody is told when it begins and when it is played.
 
@@ -226,6 +267,7 @@ class Room:
         self.playing = round_
         self.tell()
         try:
+            await self.prepared()
             await asyncio.to_thread(
                 play_open_round,
                 self.folder,
@@ -273,8 +315,7 @@ class Room:
     async def alive(self) -> Any:
         """While it is open: what commands write into the folder is seen, and what is asked is written."""
         self.in_background(self._watch())
-        for market in range(self.game.settings.markets):  # before anybody waits for it
-            self._know(market)
+        self.in_background(self._know_all())
         try:
             yield
         finally:
@@ -282,6 +323,12 @@ class Room:
                 task.cancel()
             self.workers.close()
             await asyncio.to_thread(self.writer.close)
+
+    async def _know_all(self) -> None:
+        """Have computed what firms know before anybody waits for it."""
+        await self.prepared()
+        for market in range(self.game.settings.markets):
+            self._know(market)
 
     async def _watch(self) -> None:
         """See what other processes write: decision files, a round, names forgotten."""

@@ -75,6 +75,13 @@ def _end_after(server: Any) -> None:
 # ---------------------------------------------------------------- the work
 
 
+def is_prepared() -> bool:
+    """Whether the loops that play a market are compiled; the server itself never loads them."""
+    from sim import prepare
+
+    return prepare.is_prepared()
+
+
 def play(
     settings: Settings, number: int, rounds: Rounds, cache: Path | None
 ) -> tuple[Played, dict[int, Facts]]:

@@ -1,0 +1,65 @@
+"""What two programs do to one folder at a time, and what one leaves that was killed."""
+
+import contextlib
+import sqlite3
+
+import pytest
+from classroom_bots import NOW, small
+from classroom_visitors import hand_in, served
+
+from sim.classroom import desk, forgetting, moves, store
+from sim.classroom.decisions import Decision
+from sim.classroom.faults import GameError
+from sim.classroom.store import Store
+
+
+@pytest.fixture
+def closed(tmp_path):
+    """A game whose program was killed while it played a round that it had closed."""
+    folder = tmp_path / "term"
+    desk.new_game(folder, small(2, rounds=2, months=1))
+    Store(folder).change(lambda game: [{"kind": "closed", "round": 1}])
+    with pytest.raises(GameError, match="round 1 is being played"):
+        moves.hand_in(Store(folder).game, 0, Decision({}), {}, "", NOW)
+    return folder
+
+
+def test_a_round_that_a_killed_server_closed_is_open_when_it_serves_again(closed):
+    with served(closed) as room:
+        hand_in(room.student("Ann", 0), plan_of_price="1.1")
+        assert room.room.game.latest(0).decision.plan["price"] == 1.1 and not room.room.game.closed
+
+
+def test_a_round_that_a_killed_command_closed_is_open_for_files(closed, tmp_path):
+    file = tmp_path / "blue.toml"
+    file.write_text(f'team = "{Store(closed).game.teams[0]}"\n[plan]\nprice = 1.2\n')
+    (taken,) = desk.collect(closed, [file], NOW)
+    assert taken.decided and not taken.faults and not Store(closed).game.closed
+
+
+def is_held(folder):
+    """Whether somebody else who wants to write must wait."""
+    with contextlib.closing(sqlite3.connect(folder / store.FILE, timeout=0)) as other:
+        try:
+            other.execute("begin immediate")
+        except sqlite3.OperationalError:
+            return True
+        return False
+
+
+def test_no_copy_is_kept_while_names_are_erased(tmp_path, monkeypatch):
+    """Copies are made, and erased, by whoever holds the game: one that was begun before is erased too."""
+    folder, seen = tmp_path / "term", []
+    desk.new_game(folder, small(2, rounds=2, months=1))
+    for where, name in ((store, "_to_disk"), (forgetting, "_erase")):
+        real = getattr(where, name)
+
+        def noted(*given, real=real, name=name):
+            seen.append((name, is_held(folder)))
+            return real(*given)
+
+        monkeypatch.setattr(where, name, noted)
+    Store(folder).copy_before("before-round-1")
+    forgetting.forget(folder)
+    assert {name for name, _ in seen} == {"_to_disk", "_erase"} and all(held for _, held in seen)
+    assert not list((folder / store.COPIES).iterdir())
