@@ -91,11 +91,15 @@ class Explorer:
     def turn(self, address: str, value: Any) -> None:
         """Set one of the controls, and let the market live again: what moving a slider does.
 
+        While another scenario is being opened, it is set in that one, as soon as it stands there.
+
         Raises
         ------
         ValueError
             No control has this address, or the value is outside its range.
         """
+        if self.view is not None and self.view.opening is not None:
+            self.view.newest.wait()
         known = [knob.address for knob in self.knobs]
         if address not in known:
             from sim.scenario.faults import nearest
