@@ -179,7 +179,8 @@ class Explorer:
 
         if self.view is None:
             self.view = Controls(self)
-        return {**self.view.box._repr_mimebundle_(), **plain}
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.view.box.model_id}
+        return {"application/vnd.jupyter.widget-view+json": view, **plain}
 
     def __repr__(self) -> str:
         return self.as_text()
