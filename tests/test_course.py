@@ -187,5 +187,7 @@ def test_notebooks_are_made_of_them_with_and_without_solutions():
         assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
         folded = [cell for cell in code if "solution" in cell.metadata.get("tags", [])]
         assert folded and all(cell.metadata.jupyter.source_hidden for cell in folded)
+        (heading,) = (cell for cell in whole.cells if cell.metadata.get("jp-MarkdownHeadingCollapsed"))
+        assert heading.source == "## Solutions, with other numbers", "its text is folded with what follows"
         bare = sources.as_bytes(sources.without_solutions(whole)).decode()
         assert "seed=5" not in bare and "Solutions, with other numbers" not in bare and "## Debrief" in bare

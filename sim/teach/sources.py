@@ -33,6 +33,8 @@ def lesson_files() -> list[Path]:
 def notebook(source: Path) -> Any:
     """A source as a notebook (nbformat 4) without outputs, its solutions folded; the same bytes each time.
 
+    What follows a folded heading is hidden, the text of its own cell is not: a heading of solutions gets a cell of its own.
+
     Raises
     ------
     ImportError
@@ -50,7 +52,11 @@ def notebook(source: Path) -> Any:
             metadata["tags"] = [*tags, "hide-cell"]
             metadata["jupyter"] = {"source_hidden": True, "outputs_hidden": True}
         elif "solution" in tags and cell.source.startswith("#"):
-            metadata["jp-MarkdownHeadingCollapsed"] = True
+            heading, _, cell.source = cell.source.partition("\n\n")
+            folded = metadata | {"jp-MarkdownHeadingCollapsed": True}
+            cells.append(
+                nbformat.v4.new_markdown_cell(heading, metadata=folded, id=f"{source.stem}-{place:02d}-h")
+            )
         new = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
         cells.append(new(cell.source, metadata=metadata, id=f"{source.stem}-{place:02d}"))
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": dict(SPEC)})
