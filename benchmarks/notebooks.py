@@ -64,12 +64,13 @@ class Looked:
 def shipped() -> dict[str, bytes]:
     """All notebooks and data, by path; without jupytext the lessons are left out."""
     from sim.commands import teach
+    from sim.scenario.loading import shipped_folder
 
     try:
         return teach.shipped()
     except ValueError as error:
         print(f"No lessons: {error}")
-    folder = teach.notebooks_folder()
+    folder = shipped_folder("notebooks")
     return {file.name: file.read_bytes() for file in sorted(folder.iterdir()) if file.is_file()}
 
 

@@ -12,22 +12,17 @@ import re
 from pathlib import Path
 from typing import Any
 
+from sim.scenario.loading import shipped_folder
+
 EXERCISE = re.compile(r'^sim\.teach\.check\("(lesson\d\d)\.(q\d+)", (\w+)\)$')
 """The last line of an exercise's cell."""
 
 SPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
-def course_folder() -> Path:
-    """Where the shipped lessons stand: inside an installed wheel, or beside the package in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "_course"
-    return inside if inside.is_dir() else package.parent / "course"
-
-
 def lesson_files() -> list[Path]:
     """The sources of the lessons, in their order."""
-    return sorted(course_folder().glob("lesson[0-9][0-9].py"))
+    return sorted(shipped_folder("course").glob("lesson[0-9][0-9].py"))
 
 
 def notebook(source: Path) -> Any:
