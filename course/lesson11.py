@@ -7,7 +7,7 @@
 # |---|---|
 # | 0 to 10 | Opening: what does your bakery know about you? And your supermarket? |
 # | 10 to 20 | Theory in brief |
-# | 20 to 45 | The experiment: an RFM cube, rules, and a rule of your own |
+# | 20 to 45 | The experiment: an RFM cube, rules, a maker who knows nobody, and a rule of your own |
 # | 45 to 65 | Exercises with your own numbers |
 # | 65 to 75 | Debrief |
 
@@ -56,6 +56,18 @@ by_sum = (
 
 # %%
 shop.rules[["rule", "if", "then", "fired"]]
+
+# %% [markdown]
+# **Whom does one know at all?** Sohle makes shoes. A retailer sells them, keeps 30 %, and says how many went, not to whom. Or Sohle opens a shop of its own, for half of the people or for all.
+
+# %%
+direct = {}
+for share in (0.0, 0.5, 1.0):
+    run = sim.run("behind_the_retailer", change={"mechanisms.intermediary.firms.Sohle.direct": share})
+    last = run.months.query("firm == 'Sohle'").iloc[-1]
+    direct[share] = [last.known_customers, last.customers, last.loyalty, run.firms.annual_retention["Sohle"], run.firms.customer_equity["Sohle"]]
+direct = pd.DataFrame(direct, index=["known by name", "customers", "loyalty", "kept in a year", "customer equity"]).T.rename_axis("direct")
+direct.round(2)
 
 # %% [markdown]
 # **A policy of your own** sees what a firm may see. This one calls the best fifth after the sale (as Pulse does), and writes more to those who order often.
@@ -146,6 +158,8 @@ shown.round(3)
 # ### Things to notice
 #
 # - The best seller is bought about as often as what collaborative filtering picks (7 in a hundred), twice as often as an item by chance. But filtering shows three times as many different items: the best seller makes all baskets alike.
+# - Behind the retailer Sohle knows nobody: not one of the rules of this lesson could be written. Direct to all, it has 993 customers instead of 996, knows each, and is worth nearly three times as much: it keeps the margin and the
+#   loyalty. Half direct, it has 62 fewer: the retailer is angry about the shop, and not all of its customers come along. (How much loyalty stays with a retailer is an *input*.)
 # - Seventeen customers, the cell 555, stand for 30 % of all spend on record. The 17 % of the customers whose digits add up to 13 or more stand for 68 %.
 # - *By the book* does with six lines what Pulse's own policy does, and comes out one or two percent below it. The same for all is worth a fifth less: knowing whom to call pays here.
 # - Care for a tenth picked by chance costs more than it brings. The same care for the tenth who spend the most, or who are forecast the most, brings 14 % more equity (within the luck tried, an interval that includes 0).
@@ -154,7 +168,7 @@ shown.round(3)
 #
 # ## Exercises
 #
-# Put your student id between the quotes. Your Pulse fits its mail with an effort of its own.
+# Put your student id between the quotes. Your Pulse fits its mail with an effort of its own, and your Sohle has a shop of its own size.
 
 # %%
 own = sim.teach.start("lesson11", student="")
@@ -177,13 +191,17 @@ q4 = None
 sim.teach.check("lesson11.q4", q4)
 
 # %%
-q5 = None  # "sentences of yours"
+q5 = None
 sim.teach.check("lesson11.q5", q5)
+
+# %%
+q6 = None  # "sentences of yours"
+sim.teach.check("lesson11.q6", q6)
 
 # %% [markdown] tags=["solution"]
 # ## Solutions, with other numbers
 #
-# For seed 5 and no fit at all. **q2** is one cell of `rules`. **q3** one row of the cube. **q4** two sums.
+# For seed 5 and no fit at all. **q2** is one cell of `rules`. **q3** one row of the cube. **q4** two sums. **q5**, for Sohle direct to 0.9 of the people: a share times a number, both of its last month.
 
 # %% tags=["solution"]
 plain_mail = sim.run("web_shop", seed=5, change={"firms.Pulse.plan.personalization": 0.0})
@@ -194,9 +212,13 @@ score = cube.recency.astype(int) + cube.frequency.astype(int) + cube.monetary.as
     int(cube.query("recency == 5 and frequency == 5 and monetary == 5").customers.sum()),
     100 * cube[score >= 13].spent.sum() / cube.spent.sum(),
 )
+# %% tags=["solution"]
+shoes = sim.run("behind_the_retailer", seed=5, change={"mechanisms.intermediary.firms.Sohle.direct": 0.9})
+sohle = shoes.months.query("firm == 'Sohle'").iloc[-1]
+sohle.known_customers * sohle.customers
 
 # %% [markdown] tags=["solution"]
-# **q5.** Leave some of those who lapsed without an offer, chosen by chance, and compare how many of each group return: the difference is what the offer does. In the simulation the twin without offers says it: `sim.metrics.win_back_lift(run)`.
+# **q6.** Leave some of those who lapsed without an offer, chosen by chance, and compare how many of each group return: the difference is what the offer does. In the simulation the twin without offers says it: `sim.metrics.win_back_lift(run)`.
 
 # %% [markdown]
 # ## Debrief
@@ -216,6 +238,7 @@ score = cube.recency.astype(int) + cube.frequency.astype(int) + cube.monetary.as
 #
 # - **1** Cross-selling: second products, and what the branch would be without them.
 # - **2** Up-selling: the dearer version, a second chance at each purchase.
+# - **17** Before the web intermediaries owned the customer: who does not know his customers can do none of the four steps.
 # - **23** Identify, differentiate, interact, customize: each step needs the one before.
 # - **35** From the profile to the offer: who hears what, by what is on record.
 # - **37** Decision rules: if an event, then an action; and how often each fires.

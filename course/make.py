@@ -83,6 +83,7 @@ def write_site(folder: Path, outputs: bool) -> Path:
     for name, notebook in lessons():
         if outputs:
             _run(notebook)
+        _fold(notebook)
         _write(folder / f"{name}.ipynb", sources.as_bytes(notebook))
     names = "".join(f"  - file: {name}\n" for name, _ in lessons())
     toc = f"format: jb-book\nroot: index\nchapters:\n{names}  - file: glossary\n  - file: instructor/guide\n"
@@ -95,6 +96,13 @@ def write_site(folder: Path, outputs: bool) -> Path:
     if done.returncode or not (html / "index.html").is_file():
         raise SystemExit(f"jupyter-book: {done.stdout[-2000:]}{done.stderr[-2000:]}")
     return html
+
+
+def _fold(notebook: Any) -> None:
+    """Fold the text of the solutions in a page, as their code is by its tag."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and "solution" in cell.metadata.get("tags", []) and not cell.source.startswith("#"):
+            cell.source = f"````{{admonition}} The way\n:class: dropdown\n\n{cell.source}\n````"
 
 
 def _run(notebook: Any) -> None:

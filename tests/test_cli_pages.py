@@ -12,6 +12,7 @@ from sim.cli import main
 from sim.commands import teach
 from sim.commands.copies import copy_into
 from sim.scenario import SCENARIOS, load
+from sim.scenario.loading import shipped_folder
 from sim.terminal import wide
 
 
@@ -153,7 +154,7 @@ def test_lab_copies_the_notebooks_and_never_over_one(elsewhere, monkeypatch, cap
     monkeypatch.setattr(teach, "open_lab", lambda notebook: opened.append(notebook) or 0)
     assert main(["lab"]) == 0
     first = elsewhere / teach.FOLDER / teach.FIRST
-    assert first.read_bytes() == (teach.notebooks_folder() / teach.FIRST).read_bytes()
+    assert first.read_bytes() == (shipped_folder("notebooks") / teach.FIRST).read_bytes()
     first.write_text("mine")
     assert main(["lab"]) == 0
     assert first.read_text() == "mine"

@@ -135,7 +135,11 @@ FIGURES = {
         ("18,487 EUR against", lambda n: n["north"]["interruption"].profit[:6].sum(), "{:,.0f} EUR against"),
         ("It mails 1,337 people", lambda n: n["north"]["interruption"].reachable[36], "It mails {:,.0f} people"),
     ),
-    "lesson09": (("from 0 to 15 in one", lambda n: int(n["budgets"].cost_ratio.max()), "from 0 to {} in one"),),
+    "lesson09": (
+        ("from 0 to 15 in one", lambda n: int(n["budgets"].cost_ratio.max()), "from 0 to {} in one"),
+        ("falls from 114,978 EUR", lambda n: n["allied"]["customer equity"]["partners send"], "falls from {:,.0f} EUR"),
+        ("to 88,864 EUR", lambda n: n["allied"]["customer equity"]["partners send and deliver"], "to {:,.0f} EUR"),
+    ),
     "lesson10": (
         ("climbs to 175 %", lambda n: n["wire"]["peak, % of profit"]["nothing"], "climbs to {:.0f} %"),
         ("271 of the 315", lambda n: int((n["largest"].by_profit <= n["fifth"]).sum()), "{} of the 315"),
@@ -143,10 +147,15 @@ FIGURES = {
     ),
     "lesson11": (
         ("(7 in a hundred)", lambda n: 100 * n["shown"]["hit rate"]["collaborative"], "({:.0f} in a hundred)"),
+        ("993 customers instead of 996", lambda n: n["direct"].customers[1.0], "{:.0f} customers instead of 996"),
+        ("it has 62 fewer", lambda n: n["direct"].customers[0.0] - n["direct"].customers[0.5], "it has {:.0f} fewer"),
         ("stand for 30 % of all spend", lambda n: 100 * n["cells"].spent.max() / n["cells"].spent.sum(), "stand for {:.0f} % of all spend"),
     ),
     "lesson12": (
         ("*retainer* is the best answer", lambda n: n["payoffs"]("Corner").idxmax().unique().item(), "*{}* is the best answer"),
+        ("North is worth 27 % more", lambda n: 100 * (n["parts"]["customer equity"]["all three"] / n["parts"]["customer equity"]["as usual"] - 1), "North is worth {:.0f} % more"),
+        ("6.3 times as much as sales at four months", lambda n: n["chain"]["orders swing by"][4, 0.0], "{:.1f} times as much as sales at four months"),
+        ("see demand bring it to 1.6", lambda n: n["chain"]["orders swing by"][4, 1.0], "see demand bring it to {:.1f}"),
         ("he always plays *acquirer*", lambda n: n["payoffs"]("Corner", "customers").idxmax().unique().item(), "he always plays *{}*"),
     ),
 }  # fmt: skip
@@ -187,5 +196,7 @@ def test_notebooks_are_made_of_them_with_and_without_solutions():
         assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
         folded = [cell for cell in code if "solution" in cell.metadata.get("tags", [])]
         assert folded and all(cell.metadata.jupyter.source_hidden for cell in folded)
+        (heading,) = (cell for cell in whole.cells if cell.metadata.get("jp-MarkdownHeadingCollapsed"))
+        assert heading.source == "## Solutions, with other numbers", "its text is folded with what follows"
         bare = sources.as_bytes(sources.without_solutions(whole)).decode()
         assert "seed=5" not in bare and "Solutions, with other numbers" not in bare and "## Debrief" in bare

@@ -61,9 +61,8 @@ def test_the_site_has_every_page_and_no_broken_link_and_loads_nothing_from_elsew
     guide = (site / "instructor" / "guide.html").read_text(encoding="utf-8")
     assert 'alt="A scenario holds firms' in guide and "Common misconceptions" in guide
     page = (site / "lesson05.html").read_text(encoding="utf-8")
-    assert "Each unhappy customer tells ten people" in page and "tag_hide-cell" in page, (
-        "solutions are folded"
-    )
+    assert "Each unhappy customer tells ten people" in page and "tag_hide-cell" in page
+    assert page.count("dropdown admonition") == 2, "solutions are folded, their text as well"
 
 
 def test_a_planted_fault_is_found(tmp_path):

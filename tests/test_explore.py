@@ -288,8 +288,10 @@ def test_rules_are_typed_as_they_are_read_and_can_be_changed_by_address() -> Non
 def test_without_widgets_table_picture_and_line_are_shown(
     street: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delattr("ipywidgets.Widget._repr_mimebundle_")  # as in ipywidgets 7, which hosts still have
     data = street._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in data and "<img" in data["text/html"]
+    view = data["application/vnd.jupyter.widget-view+json"]
+    assert view["model_id"] == street.view.box.model_id and "<img" in data["text/html"]
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     data = street._repr_mimebundle_()
     assert set(data) == {"text/plain", "text/html"} and "need ipywidgets" in data["text/plain"]

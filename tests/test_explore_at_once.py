@@ -43,6 +43,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Any:
         do()
         go_on.set()
 
+    then.go_on = go_on.set  # type: ignore[attr-defined]  # for what waits for the run itself
     return then
 
 
@@ -107,6 +108,18 @@ def test_picture_luck_and_slider_while_another_scenario_is_opened(shown: Any, he
     assert (one.scenario.name, one.metric, one.seed, one.set) == ("plain", "profit", 5, {})
     assert shown.scenario.value == "plain" and "firms.North.plan.level" in shown.handles
     assert shown.picture.value == one.picture_html() and shown.opening is None
+
+
+def test_a_turn_while_another_scenario_is_opened_is_one_of_that_scenario(
+    shown: Any, held: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, wait = shown.explorer, shown.newest.wait
+    monkeypatch.setattr(shown.newest, "wait", lambda: (held.go_on(), wait()))
+    shown.scenario.value = "plain"
+    held(lambda: one.turn("talk.unhappy_tells", 3))
+    wait()
+    assert (one.scenario.name, one.set) == ("plain", {"talk.unhappy_tells": 3})
+    assert shown.handles["talk.unhappy_tells"].value == 3 and '"plain"' in one.code
 
 
 def test_a_scenario_that_cannot_live_is_let_go_and_said(shown: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,6 +65,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert not [line for line in said if re.search(r"Traceback|\[E ", line)], "".join(said)
 
 
+IDLE = "Python 3 (ipykernel) | Idle"
+
+
 @pytest.fixture(scope="module")
 def page(browser: Any, address: str) -> Iterator[Any]:
     """The notebook at that address, all cells run; `asked` has every address that the page asked for."""
@@ -73,11 +76,11 @@ def page(browser: Any, address: str) -> Iterator[Any]:
     page.asked = []
     page.on("request", lambda request: page.asked.append(request.url))
     page.goto(address)
-    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+    page.get_by_text(IDLE).wait_for()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     page.locator(".jp-NotebookPanel .widget-slider").first.wait_for(state="attached")
-    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+    page.get_by_text(IDLE).wait_for()
     yield page
     page.close()
 
@@ -146,6 +149,35 @@ def test_a_life_is_read_and_a_mistake_in_a_rule_is_shown_where_it_is(page: Any) 
     condition.press("Tab")
     explorer.get_by_role("alert").get_by_text("write == for equal").wait_for()
     assert explorer.get_by_role("alert").locator("pre").text_content() == "status = lapsed\n       ^"
+
+
+def write(page: Any, cell: Any, source: str) -> Any:
+    """Write a cell anew and run it; its output."""
+    cell.locator(".cm-content").click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text(source)
+    page.keyboard.press("Shift+Enter")
+    return cell.locator(".jp-OutputArea-output").first
+
+
+def test_a_lesson_is_run_cell_by_cell_and_an_answer_gets_a_hint(page: Any, address: str) -> None:
+    lesson = page.context.browser.new_page(viewport={"width": 1280, "height": 900})
+    lesson.set_default_timeout(PATIENCE * 1000)
+    lesson.on("request", lambda request: page.asked.append(request.url))
+    lesson.goto(address.replace("/lab/tree/start_here", "/lab/workspaces/lesson/tree/lessons/lesson05"))
+    lesson.get_by_text(IDLE).wait_for()
+    cells = lesson.locator(".jp-NotebookPanel .jp-CodeCell")
+    cells.first.locator(".cm-content").click()
+    for place, shown in ((0, "table"), (1, "img"), (2, "table")):
+        lesson.keyboard.press("Shift+Enter")
+        cells.nth(place).locator(f".jp-OutputArea-output {shown}").wait_for()
+    begun = cells.filter(has_text="sim.teach.start")
+    own = write(lesson, begun, 'own = sim.teach.start("lesson05", student="s1234567")\nown')
+    own.get_by_text("q2", exact=False).first.wait_for()
+    asked = cells.filter(has_text='"lesson05.q2"')
+    said = write(lesson, asked, 'q2 = "many"\nsim.teach.check("lesson05.q2", q2)')
+    said.get_by_text("lesson05.q2: not yet (hints:").wait_for()
+    lesson.close()
 
 
 def test_it_asks_nobody_else_and_asks_no_question(page: Any, address: str) -> None:

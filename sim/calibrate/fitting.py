@@ -33,6 +33,7 @@ def fit(
     ----------
     log : path, paths, folder or DataFrame
         CSV with any separator, decimal comma, UTF-8, UTF-16 or Latin-1, also in gzip or zip; Parquet.
+        "sales_of_pulse.csv" is a simulated log that is shipped, where no file of that name is.
     customer, date, amount, order : str or int, optional
         Columns by name, or by number from 1; guessed unless given, and asked for when in doubt.
     date_format : str, optional

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from sim.calibrate.layout import cells_of, encoding_of, fields_beyond, is_head, names_of, separator_of
+from sim.scenario.loading import shipped_folder
 
 ROWS = 500_000
 """Rows that are read at a time."""
@@ -114,6 +115,8 @@ def _files(log: Any) -> list[Path]:
             found += inside
         elif one.is_file():
             found.append(one)
+        elif one.suffix in ENDINGS and one.name == str(one) and (shipped_folder("notebooks") / one).is_file():
+            found.append(shipped_folder("notebooks") / one)
         else:
             raise LogError(f"{one}: there is no such file or folder")
     if not found:

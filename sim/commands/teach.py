@@ -41,18 +41,12 @@ def lab(args: argparse.Namespace, terminal: Terminal) -> int:
     return open_lab(args.folder / FIRST)
 
 
-def notebooks_folder() -> Path:
-    """Where the shipped notebooks stand: inside an installed wheel, or beside the package in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "_notebooks"
-    return inside if inside.is_dir() else package.parent / "notebooks"
-
-
 def shipped() -> dict[str, bytes]:
     """What `lab` copies, by its path in the folder: the notebooks with what they read, and the lessons as notebooks."""
+    from sim.scenario.loading import shipped_folder
     from sim.teach import sources
 
-    folder, found = notebooks_folder(), {}
+    folder, found = shipped_folder("notebooks"), {}
     for file in sorted(folder.rglob("*")):
         parts = file.relative_to(folder).parts
         if file.is_file() and not any(part.startswith((".", "__")) for part in parts):

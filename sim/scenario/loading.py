@@ -38,11 +38,11 @@ SCENARIOS = (
 """All shipped scenarios: those of the core, and those that show an optional mechanism."""
 
 
-def shipped_folder() -> Path:
-    """Where the shipped scenarios stand: inside an installed wheel, or beside the package in a checkout."""
+def shipped_folder(of: str = "scenarios") -> Path:
+    """Where shipped scenarios, notebooks or the course stand: inside an installed wheel, or beside the package in a checkout."""
     package = Path(__file__).resolve().parents[1]
-    inside = package / "_scenarios"
-    return inside if inside.is_dir() else package.parent / "scenarios"
+    inside = package / f"_{of}"
+    return inside if inside.is_dir() else package.parent / of
 
 
 def load(scenario: Scenario | Tables | str | os.PathLike[str]) -> Scenario:

@@ -91,11 +91,15 @@ class Explorer:
     def turn(self, address: str, value: Any) -> None:
         """Set one of the controls, and let the market live again: what moving a slider does.
 
+        While another scenario is being opened, it is set in that one, as soon as it stands there.
+
         Raises
         ------
         ValueError
             No control has this address, or the value is outside its range.
         """
+        if self.view is not None and self.view.opening is not None:
+            self.view.newest.wait()
         known = [knob.address for knob in self.knobs]
         if address not in known:
             from sim.scenario.faults import nearest
@@ -175,7 +179,8 @@ class Explorer:
 
         if self.view is None:
             self.view = Controls(self)
-        return {**self.view.box._repr_mimebundle_(), **plain}
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.view.box.model_id}
+        return {"application/vnd.jupyter.widget-view+json": view, **plain}
 
     def __repr__(self) -> str:
         return self.as_text()

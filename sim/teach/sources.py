@@ -12,26 +12,23 @@ import re
 from pathlib import Path
 from typing import Any
 
+from sim.scenario.loading import shipped_folder
+
 EXERCISE = re.compile(r'^sim\.teach\.check\("(lesson\d\d)\.(q\d+)", (\w+)\)$')
 """The last line of an exercise's cell."""
 
 SPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
-def course_folder() -> Path:
-    """Where the shipped lessons stand: inside an installed wheel, or beside the package in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "_course"
-    return inside if inside.is_dir() else package.parent / "course"
-
-
 def lesson_files() -> list[Path]:
     """The sources of the lessons, in their order."""
-    return sorted(course_folder().glob("lesson[0-9][0-9].py"))
+    return sorted(shipped_folder("course").glob("lesson[0-9][0-9].py"))
 
 
 def notebook(source: Path) -> Any:
     """A source as a notebook (nbformat 4) without outputs, its solutions folded; the same bytes each time.
+
+    What follows a folded heading is hidden, the text of its own cell is not: a heading of solutions gets a cell of its own.
 
     Raises
     ------
@@ -50,7 +47,11 @@ def notebook(source: Path) -> Any:
             metadata["tags"] = [*tags, "hide-cell"]
             metadata["jupyter"] = {"source_hidden": True, "outputs_hidden": True}
         elif "solution" in tags and cell.source.startswith("#"):
-            metadata["jp-MarkdownHeadingCollapsed"] = True
+            heading, _, cell.source = cell.source.partition("\n\n")
+            folded = metadata | {"jp-MarkdownHeadingCollapsed": True}
+            cells.append(
+                nbformat.v4.new_markdown_cell(heading, metadata=folded, id=f"{source.stem}-{place:02d}-h")
+            )
         new = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
         cells.append(new(cell.source, metadata=metadata, id=f"{source.stem}-{place:02d}"))
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": dict(SPEC)})

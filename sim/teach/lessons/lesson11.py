@@ -38,11 +38,26 @@ def _all_fives(own: Own, column: str) -> float:
     return float(cell[column].sum())
 
 
+def _known(own: Own, share: bool = False, everybody: bool = False) -> float:
+    """Customers of Sohle's whom it knows at the end; their share; all of its customers."""
+    run = world(
+        "behind_the_retailer", own.seed, change={"mechanisms.intermediary.firms.Sohle.direct": own.direct}
+    )
+    last = run.months.query("firm == 'Sohle'").iloc[-1]
+    if share:
+        return float(last["known_customers"])
+    return float(last["customers"] * (1.0 if everybody else last["known_customers"]))
+
+
 LESSON = Lesson(
     "lesson11",
     "Identify, differentiate, interact, customize",
     "What can a small shop do with a list of purchases?",
-    numbers={"seed": range(11, 1011), "fit": (0.6, 0.3, 0.4, 0.5, 0.8, 0.9, 1.0)},
+    numbers={
+        "seed": range(11, 1011),
+        "fit": (0.6, 0.3, 0.4, 0.5, 0.8, 0.9, 1.0),
+        "direct": (0.4, 0.2, 0.3, 0.6, 0.7, 0.8),
+    },
     questions={
         "q1": Question(
             "Before you run it: Pulse fits its mail to the person with an effort of {fit} (firms.Pulse.plan.personalization = {fit}; "
@@ -88,6 +103,27 @@ LESSON = Lesson(
             ),
         ),
         "q5": Question(
+            "Sohle opens a shop of its own for {direct:.0%} of the people (mechanisms.intermediary.firms.Sohle.direct = {direct}; "
+            "behind_the_retailer, seed {seed}). How many of its customers does it know by name in the last month?",
+            _known,
+            unit="customers",
+            absolute=0.5,
+            hints=(
+                "`run.months` has known_customers, the share of a firm's customers whom it knows.",
+                "Sohle's last row: known_customers times customers.",
+            ),
+            traps=(
+                Trap(
+                    lambda own: _known(own, share=True),
+                    "That is the share of its customers; how many are they?",
+                ),
+                Trap(
+                    lambda own: _known(own, everybody=True),
+                    "Those are all who buy its shoes. Whom does it know?",
+                ),
+            ),
+        ),
+        "q6": Question(
             "The third rule makes an offer to people who stopped buying. How would you find out whether it pays, when some would have "
             "come back anyway?",
             None,

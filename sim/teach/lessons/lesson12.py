@@ -17,11 +17,21 @@ def _answer(own: Own, column: str = "customer_equity") -> frozenset[str]:
     return best({mine: _corner(own, mine, own.rival, column) for mine in STRATEGIES})
 
 
+def _swing(own: Own, shared: float, beyond: int = 12) -> float:
+    """How much Pulse's orders swing, over its sales: the mean of the months after some."""
+    change = {
+        "mechanisms.supply.lead_months": own.lead,
+        "mechanisms.supply.firms.Pulse.shared_signal": shared,
+    }
+    months = world("web_shop", own.seed, change=change).months
+    return float(months[(months["firm"] == "Pulse") & (months["month"] > beyond)]["bullwhip"].mean())
+
+
 LESSON = Lesson(
     "lesson12",
     "Strategy, rivals and the relating capability",
     "What is the best strategy when the rival has one too?",
-    numbers={"seed": range(11, 1011), "rival": ("acquirer", "retainer")},
+    numbers={"seed": range(11, 1011), "rival": ("acquirer", "retainer"), "lead": (2, 3, 4)},
     questions={
         "q1": Question(
             "Before you run it: Express follows the policy {rival}, and Corner the policy retainer "
@@ -71,6 +81,33 @@ LESSON = Lesson(
             hints=('policies={"Corner": "price_cutter", "Express": "price_cutter"}', "It may be below 0."),
         ),
         "q5": Question(
+            "Pulse's goods come {lead} months after they are ordered (mechanisms.supply.lead_months = {lead}; web_shop, seed {seed}). In the mean of "
+            "the months after 12: by how much does bullwhip fall when suppliers see all of the demand "
+            "(mechanisms.supply.firms.Pulse.shared_signal = 1.0 instead of 0.0)?",
+            lambda own: _swing(own, 0.0) - _swing(own, 1.0),
+            unit="times the variance of sales",
+            tolerance=0.02,
+            absolute=0.01,
+            hints=(
+                "Two runs that differ in shared_signal; `run.months` has the column bullwhip.",
+                "The mean of Pulse's rows with month > 12, in each of the two, and the difference.",
+            ),
+            traps=(
+                Trap(
+                    lambda own: _swing(own, 0.0),
+                    "That is how much orders swing where nothing is shared. By how much does it fall?",
+                ),
+                Trap(
+                    lambda own: _swing(own, 1.0),
+                    "That is what is left where the demand is shared. By how much did it fall?",
+                ),
+                Trap(
+                    lambda own: _swing(own, 0.0, 0) - _swing(own, 1.0, 0),
+                    "That is the mean of all months; the first year's stocks are still settling.",
+                ),
+            ),
+        ),
+        "q6": Question(
             "A firm buys the software first and asks for the strategy later. Use one number of this lesson to say what is missing, "
             "and name a measure by which you would reward its managers.",
             None,
