@@ -249,7 +249,18 @@ def test_value_on_the_command_line(capsys):
     said = json.loads(capsys.readouterr().out)
     assert [row["method"] for row in said["values"]] == ["true"] and said["futures"] == 2
     assert said["values"][0]["standard_error"] > 0
-    few = ["value", "two_cafes", "--months", "8", "--horizon", "3", "--futures", "2", "--change", "market.customers=20"]
+    few = [
+        "value",
+        "two_cafes",
+        "--months",
+        "8",
+        "--horizon",
+        "3",
+        "--futures",
+        "2",
+        "--change",
+        "market.customers=20",
+    ]
     assert main(few) == 0
     said = capsys.readouterr().out
     assert "or more" in said and "nan" not in said  # a truth so unsure that it may be 0
