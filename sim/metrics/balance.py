@@ -167,8 +167,9 @@ def response_points(
 def acquisition_retention(run: Run, points: pd.DataFrame | None = None, **words: Any) -> pd.DataFrame:
     """Blattberg and Deighton's customer-equity test on what the market shows: how much to spend on winning and on keeping.
 
-    A response curve is fitted to `response_points` on each side; its floor is the rate without any spend, and it ends
-    where more money brings fewer (higher levels for all may overload the staff). At the best spends one customer more, won or kept, costs what a customer is worth.
+    Unit: money. A response curve is fitted to `response_points` on each side; its floor is the rate without any spend, and
+    it ends where more money brings fewer (higher levels for all may overload the staff). At the best spends one customer
+    more, won or kept, costs what a customer is worth.
 
     Parameters
     ----------
