@@ -75,7 +75,7 @@ class Fit:
         since = EPOCH + np.timedelta64(self._since, "D")
         if n < FEWEST:
             raise LogError(
-                f"{n} customers are new since {since}, and {FEWEST} are needed: use a longer log, or say from when "
+                f"{n} {'customer is' if n == 1 else 'customers are'} new since {since}, and {FEWEST} are needed: use a longer log, or say from when "
                 "on first purchases are of new customers: --new-since DATE"
             )
         if n < FEW:
