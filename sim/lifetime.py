@@ -12,6 +12,7 @@ from sim import __version__
 from sim.diary import followed
 from sim.forecasts import METHODS, YEARS
 from sim.futures import Earned, roll_forward, twin_of
+from sim.intervals import student_t
 from sim.market import Market
 from sim.scenario.faults import nearest
 from sim.snapshots import Snapshot
@@ -68,7 +69,7 @@ def lifetime_value(
         true one `standard_error` over the futures and `tail_share`, the part of `value` that comes after the last month and
         is carried on from the last two years (firms only). `error` is value / truth - 1: methods that look ten years ahead
         are held against the truth of as many months, without the tail; `error_low` and `error_high` are its 95 % interval,
-        from the truth's standard error. `note` says why a value is missing. What has no answer is missing.
+        by Student's t from the truth's standard error. `note` says why a value is missing. What has no answer is missing.
 
     Raises
     ------
@@ -174,9 +175,10 @@ def _of_firms(
         row = _row(market, f, TRUE, heads, value, note)
         rows.append(row | {"standard_error": error, "tail_share": tail})
         short = true.firms[:, f]
+        wide = student_t(len(whole) - 1)
         truths = {
-            True: (value, error),
-            False: (float(short.mean()), float(short.std(ddof=1)) / len(short) ** 0.5),
+            True: (value, wide * error),
+            False: (float(short.mean()), wide * float(short.std(ddof=1)) / len(short) ** 0.5),
         }
         _add_errors(rows, f, truths, ahead=len(true.months))
     return rows
@@ -197,7 +199,8 @@ def _of_customers(
         if true is not None:
             value, error = float(true.mean[customer]), float(true.error[customer])
             mine.append(_row(market, f, TRUE, 1, value, "") | {"standard_error": error})
-            _add_errors(mine, f, {True: (value, error), False: (value, error)}, ahead=len(true.months))
+            truth = (value, student_t(len(true.firms) - 1) * error)
+            _add_errors(mine, f, {True: truth, False: truth}, ahead=len(true.months))
         rows += [{"customer": customer, **row} for row in mine]
     return rows
 
@@ -214,18 +217,18 @@ def _row(market: Market, f: int, method: str, heads: int, value: float, note: st
 def _add_errors(
     rows: list[dict[str, Any]], f: int, truths: dict[bool, tuple[float, float]], ahead: int
 ) -> None:
-    """Each forecast of a firm against the truth of its own horizon."""
+    """Each forecast of a firm against the truth of its own horizon: by `truths`, half its interval beside it."""
     name = rows[-1]["firm"]
     for row in rows:
         if row["firm"] != name or row["method"] == TRUE:
             continue
         endless = row["method"] in ENDLESS
-        truth, error = truths[endless]
+        truth, half = truths[endless]
         if truth <= 0 or not np.isfinite(row["value"]):
             continue
         if not endless and ahead != 12 * YEARS:
             row["note"] = row["note"] or f"looks {YEARS} years ahead, the truth {ahead} months"
         row["error"] = row["value"] / truth - 1.0
         for end, sign in (("error_low", 1.0), ("error_high", -1.0)):
-            edge = truth + sign * 1.96 * error
+            edge = truth + sign * half
             row[end] = row["value"] / edge - 1.0 if edge > 0 else float("nan")

@@ -185,6 +185,16 @@ def test_each_method_has_a_row_a_firm_and_its_error():
     known = table.dropna(subset="error")
     assert (known["error_low"] <= known["error"]).all() and (known["error"] <= known["error_high"]).all()
     assert table.attrs["futures"] == 3 and table.attrs["currency"] == "EUR"
+    _intervals_are_student_t(table, "firm", times=4.302653)
+
+
+def _intervals_are_student_t(table, by, times):
+    """The ends of the margin multiple's error: the value against the truth and `times` its standard error."""
+    for _, own in table.groupby(by):
+        rows = own.set_index("method")
+        multiple, true = rows.loc["multiple"], rows.loc["true"]
+        least = true["value"] + times * true["standard_error"]
+        assert multiple["error_low"] == pytest.approx(multiple["value"] / least - 1.0, rel=1e-4)
 
 
 def test_single_customers_have_rows_of_their_own():
@@ -192,6 +202,7 @@ def test_single_customers_have_rows_of_their_own():
     ids = run.customers.query("supplier == 'Corner'")["customer"].tolist()[:3]
     table = sim.lifetime_value(run, customers=ids, futures=3, months=24, method="all")
     assert sorted(set(table["customer"])) == ids and len(table) == 15
+    _intervals_are_student_t(table, "customer", times=4.302653)
     assert sim.lifetime_value(run, customers=ids, firm="Express", futures=2, months=2).empty
 
 
@@ -238,5 +249,20 @@ def test_value_on_the_command_line(capsys):
     said = json.loads(capsys.readouterr().out)
     assert [row["method"] for row in said["values"]] == ["true"] and said["futures"] == 2
     assert said["values"][0]["standard_error"] > 0
+    few = [
+        "value",
+        "two_cafes",
+        "--months",
+        "8",
+        "--horizon",
+        "3",
+        "--futures",
+        "2",
+        "--change",
+        "market.customers=20",
+    ]
+    assert main(few) == 0
+    said = capsys.readouterr().out
+    assert "or more" in said and "nan" not in said  # a truth so unsure that it may be 0
     assert main(["value", "plain", "--firm", "Est"]) == 2
     assert "North, East" in capsys.readouterr().err

@@ -238,7 +238,7 @@ def test_every_measure_is_documented_and_gives_a_table_with_the_run_in_its_attrs
     run, _, _ = world
     for name in MEASURES:
         said = sections(name)
-        assert "Source: " in said["about"] + said.get("source", ""), name
+        assert "Unit: " in said["about"] and "Source: " in said["about"] + said.get("source", ""), name
         table = metrics.measure(name)(run, **SHORT.get(name, {}))
         assert isinstance(table, pd.DataFrame) and len(table) and table.attrs["seed"] == 6, name
         for column in table.columns:

@@ -85,10 +85,10 @@ def share(above, below):
     return np.array([a / b if b else np.nan for a, b in zip(above, below, strict=True)])
 
 
-def test_every_metric_is_documented_with_unit_or_source_and_has_a_value_a_firm_and_month(world):
+def test_every_metric_is_documented_with_unit_and_source_and_has_a_value_a_firm_and_month(world):
     market, _ = world
     for name, metric in METRICS.items():
-        assert metric.__doc__ and "Source:" in metric.__doc__, name
+        assert metric.__doc__ and "Unit:" in metric.__doc__ and "Source:" in metric.__doc__, name
         assert len(market.metrics[name]) == MONTHS and all(v.shape == (4,) for v in market.metrics[name]), (
             name
         )

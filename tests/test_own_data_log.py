@@ -47,7 +47,10 @@ def test_any_separator_and_encoding(tmp_path, separator, encoding):
 )
 def test_dates_as_people_write_them(tmp_path, dates):
     (tmp_path / "log.csv").write_text(plain_text(";", ",", dates), encoding="utf-8")
-    check_rows(read_purchases(tmp_path / "log.csv"))
+    found = read_purchases(tmp_path / "log.csv")
+    check_rows(found)
+    net = next(line for line in found.layout.splitlines() if "<- amount" in line)
+    assert net.count("; ") == 2, "three samples, told apart where the decimal mark is a comma"
 
 
 def test_gzip_zip_and_a_folder_of_both(tmp_path):

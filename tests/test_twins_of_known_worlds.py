@@ -52,3 +52,48 @@ def test_a_word_that_nobody_hears_is_worth_nothing_however_much_there_is_to_tell
     assert table[["good", "bad"]].sum().min() > 0
     assert (table[["equity", "rewards", "customer_referral_value"]] == 0.0).all().all()
     assert (table.attrs["mean"], table.attrs["standard_error"]) == (0.0, 0.0)
+
+
+def test_advertising_wins_as_many_as_the_saturating_response_says_and_the_curve_is_found_again(tmp_path):
+    """Blattberg & Deighton 1996: reached with 1 - exp(-k money a head) each month, so 1 - exp(-k money) in a year.
+
+    Six in ten buy at once where they know the firm; the others have a need in 200 months.
+    """
+    response, buyers, seldom = 0.4, 0.6, 0.005
+    file = tmp_path / "one.toml"
+    text = ONE_FIRM.format(exit="0.0", base="0.0")
+    one = text[text.index("[segments.everyone]") : text.index("[firms.Only]")]
+    two = one.replace("everyone", "seldom").replace(
+        "need_rate = 1.0", f"need_rate = {seldom}\nshare = {1.0 - buyers}"
+    )
+    file.write_text(
+        text.replace(one, one.replace("need_rate = 1.0", f"need_rate = 9.0\nshare = {buyers}") + two)
+    )
+    quiet = {
+        "market.customers": 4_000, "market.setting": "free", "market.served_at_start": 0.0,
+        "market.initial_awareness": 0.0, "advertise.forgetting": 0.0, "advertise.response": response,
+        "firms.Only.plan.advertising": 600,
+    }  # fmt: skip
+    run = sim.run(file, months=1, seed=5, change=quiet)
+    with pytest.raises(ValueError, match="seeds: must be 1 or more"):
+        metrics.response_points(run, seeds=0)
+    points = metrics.response_points(run, start=0, seeds=1)
+    winning = points[points["side"] == "acquisition"].set_index("setting")
+    assert (winning["tried"] == 4_000).all()
+    month = np.arange(1, 13)
+    for factor, row in zip(
+        metrics.balance.FACTORS,
+        winning.loc[[str(x) for x in metrics.balance.FACTORS]].itertuples(),
+        strict=True,
+    ):
+        assert row.spend == pytest.approx(12 * 0.15 * factor)
+        unreached = np.exp(-response * 0.15 * factor)
+        first = (1.0 - unreached) * unreached ** (month - 1)  # the month of the first reach
+        known = buyers * first.sum() + (1.0 - buyers) * first @ (1.0 - np.exp(-seldom * (13 - month)))
+        assert row.rate == pytest.approx(known, abs=4.0 * np.sqrt(known * (1.0 - known) / 4_000))
+    found = metrics.acquisition_retention(run, points).set_index("side")
+    assert found.at["retention", "verdict"] == "there was nobody to try it on"
+    winning = found.loc["acquisition"]
+    assert (winning["floor"], winning["verdict"]) == (0.0, "fitted")
+    assert winning["ceiling"] == pytest.approx(buyers + 0.012, abs=0.03)
+    assert winning["steepness"] == pytest.approx(response, rel=0.1)

@@ -54,6 +54,13 @@ class Purchases(NamedTuple):
     layout: str
     currency: str
 
+    def up_to(self, day: int) -> Purchases:
+        """What the log would have been on that day; `report` stays that of the whole."""
+        kept = self.day <= day
+        there, customer = np.unique(self.customer[kept], return_inverse=True)
+        return self._replace(customer=customer, day=self.day[kept], cents=self.cents[kept], orders=self.orders[kept],
+                             ids=self.ids[there])  # fmt: skip
+
 
 def read_purchases(
     log: Any,

@@ -75,7 +75,7 @@ class Fit:
         since = EPOCH + np.timedelta64(self._since, "D")
         if n < FEWEST:
             raise LogError(
-                f"{n} customers are new since {since}, and {FEWEST} are needed: use a longer log, or say from when "
+                f"{n} {'customer is' if n == 1 else 'customers are'} new since {since}, and {FEWEST} are needed: use a longer log, or say from when "
                 "on first purchases are of new customers: --new-since DATE"
             )
         if n < FEW:
@@ -160,6 +160,11 @@ class Fit:
             )
         return Target(h.first, self.split, self._end, before, after)
 
+    def at_the_split(self) -> Fit:
+        """The fit that could have been made at the split, of what the log had then."""
+        since = EPOCH + np.timedelta64(self._since, "D")
+        return Fit(self._purchases.up_to(self.split), str(since))
+
     @property
     def active_customers(self) -> float:
         """Customers of the log expected to be active at its end."""
@@ -179,7 +184,7 @@ class Fit:
         """A scenario whose market reproduces the log: your firm is `Us`, all rivals are `Elsewhere`.
 
         Need and drop-out are tuned by runs of the market until customers who are new at `Us` buy again, in both halves
-        of the time, as those of the log did.
+        of the time, as those of the log did; then once more on the first half alone, to see how well that foretells.
 
         Parameters
         ----------

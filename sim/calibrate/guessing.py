@@ -64,7 +64,7 @@ def shown(sample: pd.DataFrame, roles: Roles | None = None) -> str:
     meaning = {name: role for role, name in (roles._asdict() if roles else {}).items() if name}
     lines = []
     for name in sample.columns:
-        values = ", ".join(str(value) for value in sample[name].head(3))
+        values = "; ".join(str(value) for value in sample[name].head(3))  # 1,50 is one amount
         lines.append(f"  {name}: {values}" + (f"   <- {meaning[name]}" if name in meaning else ""))
     return "\n".join(lines)
 

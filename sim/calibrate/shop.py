@@ -21,20 +21,18 @@ from sim.calibrate.marks import (
     marks_of,
     parameters_of,
 )
-from sim.calibrate.tuning import LOWEST, Tuned, errors, tune
+from sim.calibrate.reading import LogError
+from sim.calibrate.tuning import LOWEST, MOST_RUNS, Tuned, errors, tune
 from sim.scenario import Scenario
 from sim.scenario.finding import addresses
 from sim.scenario.parameters import FORMAT
 from sim.scenario.tables import Tables
 from sim.scenario.validation import validate
 from sim.scenario.writing import write_whole
-from sim.value import BetaGeometricNBD
+from sim.value import BetaGeometricNBD, CannotFit
 
 if TYPE_CHECKING:
     from sim.calibrate.fitted import Fit
-
-BY_NEED = 0.5
-"""Share of the drop-out that is taken for the end of the need before tuning; the rest went elsewhere. No log tells."""
 
 COHORT = 20_000
 """Own customers of a run by which a market is tuned, where the share allows."""
@@ -63,13 +61,18 @@ class FittedScenario(Scenario):
     estimates : DataFrame
         `Fit.table`, which the file carries in comments so that a later fit can be held against it.
     first_half_error, holdout_error : float
-        Repeat purchases in this market, of customers like those known at the split, against the log's, minus 1.
+        Repeat purchases in this market, of customers like those known at the split, against the log's, minus 1. The
+        market is tuned on both halves of the time: these say how well it repeats what it has seen.
+    foretold_error : float
+        The same of the second half, in a market fitted and tuned on the first half alone: how well such a market
+        foretells. NaN where the first half is too little for that.
     """
 
     marks: Mapping[str, Mark] = field(default_factory=dict)
     estimates: pd.DataFrame = field(default_factory=pd.DataFrame)
     first_half_error: float = math.nan
     holdout_error: float = math.nan
+    foretold_error: float = math.nan
 
     @property
     def parameters(self) -> pd.DataFrame:
@@ -79,7 +82,7 @@ class FittedScenario(Scenario):
     def with_changes(self, changes: Mapping[str, Any]) -> Scenario:
         """The same scenario with other values at some addresses, which are marked as yours; see `Scenario`.
 
-        Its market is another than the fitted one, so that both errors are NaN.
+        Its market is another than the fitted one, so that the errors are NaN.
         """
         changed = super().with_changes(changes)
         if changed is self:
@@ -89,7 +92,7 @@ class FittedScenario(Scenario):
         marks = {**self.marks, **dict.fromkeys(new, Mark("yours", about="changed"))}
         return replace(
             self, tables=changed.tables, changes=changed.changes, marks=marks, first_half_error=math.nan,
-            holdout_error=math.nan,
+            holdout_error=math.nan, foretold_error=math.nan,
         )  # fmt: skip
 
     def text(self) -> str:
@@ -122,26 +125,66 @@ def scenario_of(
 ) -> FittedScenario:
     """The scenario of a fit, tuned so that its market reproduces the log. Arguments as in `Fit.scenario`."""
     _check_shares(unit_margin, share)
-    target = fit.target()
-    estimate = fit.table["estimate"]
-    stops = float(estimate.get("stop_chance", LOWEST))
+    words = unit_margin, share, name, seed
+    tuned, trial = _tuned(fit, *words, report=report)
+    wrong, _ = errors(fit.target(), trial(tuned), US, seed + 1)  # with other luck than it was tuned on
+    foretold = _foretold(fit, *words, report=report)
+    tables = _tables(fit, tuned, unit_margin, share, name, _people(fit, share), season=True)
+    first, second = np.expm1(wrong).tolist()
+    tables = tables.model_copy(update={"info": _info(fit, unit_margin, share, second, foretold)})
+    return FittedScenario(
+        name, tables, marks=marks_of(fit, tuned, unit_margin, share), estimates=fit.table,
+        first_half_error=first, holdout_error=second, foretold_error=foretold,
+    )  # fmt: skip
+
+
+def _tuned(
+    fit: Fit,
+    unit_margin: float | None,
+    share: float,
+    name: str,
+    seed: int,
+    *,
+    report: Callable[[int, int], None] | None,
+    done: int = 0,
+    cohort: int = COHORT,
+) -> tuple[Tuned, Callable[[Tuned], Scenario]]:
+    """Where tuning on a log ends, and what makes a scenario of it; `done` runs have been reported before, `cohort` customers are run."""
+    stops = float(fit.table["estimate"].get("stop_chance", LOWEST))
     start = Tuned(
         1.0, min(max(stops, LOWEST), 0.9), 0.13, float(np.clip(math.log(1.0 / share - 1.0), -5.0, 5.0))
     )
-    people = int(min(max(COHORT / share, 20_000), 300_000))
+    people = int(min(max(cohort / share, cohort), 300_000))
 
     def trial(now: Tuned) -> Scenario:
         return Scenario(name, _tables(fit, now, unit_margin, share, name, people, season=False))
 
-    tuned = tune(target, trial, start, US, share, seed, report)
-    wrong, _ = errors(target, trial(tuned), US, seed + 1)  # with other luck than it was tuned on
-    tables = _tables(fit, tuned, unit_margin, share, name, _people(fit, share), season=True)
-    first, second = np.expm1(wrong).tolist()
-    tables = tables.model_copy(update={"info": _info(fit, unit_margin, share, second)})
-    return FittedScenario(
-        name, tables, marks=marks_of(fit, tuned, unit_margin, share), estimates=fit.table,
-        first_half_error=first, holdout_error=second,
-    )  # fmt: skip
+    def each(run: int) -> None:
+        if report:
+            report(done + run, 2 * MOST_RUNS)
+
+    return tune(fit.target(), trial, start, US, share, seed, each), trial
+
+
+def _foretold(
+    fit: Fit,
+    unit_margin: float | None,
+    share: float,
+    name: str,
+    seed: int,
+    *,
+    report: Callable[[int, int], None] | None,
+) -> float:
+    """How far a market of the first half of the time is off in the second; NaN where that half tells no market."""
+    try:
+        early = fit.at_the_split()
+        tuned, trial = _tuned(
+            early, unit_margin, share, name, seed, report=report, done=MOST_RUNS, cohort=COHORT // 4
+        )
+    except (LogError, CannotFit):
+        return math.nan
+    wrong, _ = errors(fit.target(), trial(tuned), US, seed + 1)
+    return float(np.expm1(wrong[1]))
 
 
 def _check_shares(unit_margin: float | None, share: float) -> None:
@@ -231,7 +274,14 @@ def cannot_tell(unit_margin: float | None, share: float | None) -> str:
     return ", ".join([*(what for what, told in untold.items() if told is None), *CANNOT_TELL])
 
 
-def _info(fit: Fit, unit_margin: float | None, share: float, error: float) -> Any:
+def _ahead(foretold: float) -> str:
+    """How well the market foretells, in a sentence."""
+    if not math.isfinite(foretold):
+        return "How well it foretells is not known: the first half of the time alone tells no market."
+    return f"Tuned on the first half alone it is {100 * foretold:+.1f} % off in the second: so well it foretells."
+
+
+def _info(fit: Fit, unit_margin: float | None, share: float, error: float, foretold: float) -> Any:
     from sim.scenario.parameters import Info
 
     s = fit.summary
@@ -247,7 +297,7 @@ def _info(fit: Fit, unit_margin: float | None, share: float, error: float) -> An
             f"{s['new_since']} to {s['until']}. {US} is your firm with {100 * share:g} % of the market; all rivals are one "
             f"firm, {RIVALS}, whose drawing power is set by that share.{headed}",
             "how": "Need, drop-out and spend are yours. The market is tuned so that new customers buy again as those of "
-            f"the log did: {100 * error:+.1f} % in the second half of its time, with other luck than it was tuned on.",
+            f"the log did: {100 * error:+.1f} % in the second half of its time, with other luck than it was tuned on. {_ahead(foretold)}",
             "notice": f"A log cannot tell {cannot_tell(unit_margin, share)}. These are published values or ours: each line of the file says "
             "which. Vary them before you believe a result.",
             "try": f"Put in what your firm does (firms.{US}.plan), then compare policies.",

@@ -17,6 +17,9 @@ ROUNDS = 8
 STEPS = np.array([0.1, 0.3, 0.3])
 """First steps of the logarithms of need, exit rate and base chance, to see what each lever does."""
 
+MOST_RUNS = ROUNDS + 1 + len(STEPS)
+"""Runs of a tuning at most."""
+
 LOWEST = 1e-4
 """A chance to stop that is as good as none."""
 
@@ -70,7 +73,7 @@ def tune(
     firm: str,
     share: float,
     seed: int = 1,
-    report: Callable[[int, int], None] | None = None,
+    report: Callable[[int], None] | None = None,
 ) -> Tuned:
     """Newton's steps on the two logarithms, the slopes renewed as Broyden does; the rivals' pull follows the share.
 
@@ -81,7 +84,7 @@ def tune(
     ----------
     target : what is to be reproduced. build : a scenario from what was tuned. start : where to begin.
     firm : the user's firm. share : its share of the market, which it is to hold.
-    seed : of the runs. report : is given runs done, and runs at most.
+    seed : of the runs. report : is given runs done, of `MOST_RUNS`.
     """
     runs, held = 0, share
 
@@ -90,7 +93,7 @@ def tune(
         wrong, held = errors(target, build(now), firm, seed)
         runs += 1
         if report:
-            report(runs, ROUNDS + 1 + len(STEPS))
+            report(runs)
         return wrong
 
     now, wrong = start, run(start)

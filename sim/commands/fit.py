@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.command import SEEDS, Command, Mistake, whole
-from sim.commands.fit_page import print_fit, print_json, print_moved, sign
+from sim.commands.fit_page import off, print_fit, print_json, print_moved, sign
 from sim.terminal import called
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def fit(args: argparse.Namespace, terminal: Terminal) -> int:
         terminal.write(
             f"wrote {args.save}: its market repeats the log's purchases, {sign(shop.first_half_error)} in the first half "
             f"of the time and {sign(shop.holdout_error)} in the second, with other luck than it was tuned on. "
-            f"Next: {called()} run {args.save}"
+            f"{_foretells(shop.foretold_error)} Next: {called()} run {args.save}"
         )
     if args.customers is not None:
         terminal.say()
@@ -46,6 +47,13 @@ def fit(args: argparse.Namespace, terminal: Terminal) -> int:
     if moved is not None:
         print_moved(moved, args, terminal)
     return 0
+
+
+def _foretells(error: float) -> str:
+    """How well a market of the first half foretold the second, which it had not seen."""
+    if not math.isfinite(error):
+        return "The first half alone is too little for a market, so that how well it foretells is not known."
+    return f"Tuned on the first half alone, such a market ends {off(error)} in the second, which it has not seen."
 
 
 # ---------------------------------------------------------------- what is asked

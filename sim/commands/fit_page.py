@@ -48,6 +48,7 @@ def print_json(
             "seed": args.seed,
             "first_half_error": plain(shop.first_half_error),
             "holdout_error": plain(shop.holdout_error),
+            "foretold_error": plain(shop.foretold_error),
             "parameters": _records(shop.parameters.reset_index()),
         }
     if moved is not None:
@@ -104,12 +105,13 @@ def _holdout(found: Fit) -> str:
     if not math.isfinite(found.holdout_error):
         return "No holdout."
     return (
-        f"Holdout: fitted on the first half of the time, {_off(found.holdout_error)} in the second, "
-        f"{_off(found.tracking_error)} over the whole."
+        f"Holdout: fitted on the first half of the time, {off(found.holdout_error)} in the second, "
+        f"{off(found.tracking_error)} over the whole."
     )
 
 
-def _off(share: float) -> str:
+def off(share: float) -> str:
+    """12.1 % under actual, from a share."""
     return f"{100 * abs(share):.1f} % {'under' if share < 0 else 'over'} actual"
 
 

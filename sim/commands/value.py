@@ -53,10 +53,7 @@ def print_values(done: Run, table: Any, args: argparse.Namespace, terminal: Term
     )
     terminal.say()
     signed = [f"{error:+.0%}" if error == error else "–" for error in table["error"]]
-    spans = [
-        f"{low:+.0%} to {high:+.0%}" if low == low else "–"
-        for low, high in zip(table["error_low"], table["error_high"], strict=True)
-    ]
+    spans = [_span(low, high) for low, high in zip(table["error_low"], table["error_high"], strict=True)]
     columns = [
         Column("firm", list(table["firm"]), keep=9, left=True),
         Column("method", list(table["method"]), keep=9, left=True),
@@ -79,6 +76,13 @@ def print_values(done: Run, table: Any, args: argparse.Namespace, terminal: Term
     lines += [f"{row.firm}, {row.method}: {row.note}." for row in table.itertuples() if row.note]
     for line in lines:
         terminal.write(line, hang="  ")
+
+
+def _span(low: float, high: float) -> str:
+    """An interval of errors; without an upper end where the truth may be 0 or less."""
+    if low != low:
+        return "–"
+    return f"{low:+.0%} to {high:+.0%}" if high == high else f"{low:+.0%} or more"
 
 
 def _options(parser: argparse.ArgumentParser) -> None:

@@ -115,10 +115,13 @@ def response_points(
     Raises
     ------
     ValueError
-        An unknown firm.
+        An unknown firm, fewer than 0 months or 1 seed.
 
     Source: Blattberg & Deighton 1996 for the question; twins are ours.
     """
+    for what, value, least in (("start", start, 0), ("seeds", seeds, 1)):
+        if value < least:
+            raise ValueError(f"{what}: must be {least} or more (got {value})")
     name = firm or run.scenario.focus
     place = run.market.firm(name).place
     settings: list[tuple[str, Any, Callable[[Market, int], None]]] = [
@@ -164,8 +167,9 @@ def response_points(
 def acquisition_retention(run: Run, points: pd.DataFrame | None = None, **words: Any) -> pd.DataFrame:
     """Blattberg and Deighton's customer-equity test on what the market shows: how much to spend on winning and on keeping.
 
-    A response curve is fitted to `response_points` on each side; its floor is the rate without any spend, and it ends
-    where more money brings fewer (higher levels for all may overload the staff). At the best spends one customer more, won or kept, costs what a customer is worth.
+    Unit: money. A response curve is fitted to `response_points` on each side; its floor is the rate without any spend, and
+    it ends where more money brings fewer (higher levels for all may overload the staff). At the best spends one customer
+    more, won or kept, costs what a customer is worth.
 
     Parameters
     ----------
@@ -222,6 +226,8 @@ def _fitted(points: pd.DataFrame) -> tuple[ResponseCurve | None, str]:
     """The curve of one side, or why there is none."""
     points = points.sort_values("spend", kind="stable")
     bare, paid = points[points["spend"] <= 0.0], points[points["spend"] > 0.0]
+    if not points["tried"].any():
+        return None, "there was nobody to try it on"
     if len(paid) < 2 or not len(bare):
         return None, "too few spends"
     floor = float(bare["succeeded"].sum() / bare["tried"].sum())

@@ -28,6 +28,8 @@ def quintile(values: np.ndarray) -> np.ndarray:
 def rfm(run: Run) -> pd.DataFrame:
     """Recency, frequency and monetary value of each customer, in quintiles of the firm's customers. Source: Hughes 1994.
 
+    Unit: months, purchases, money; quintiles 1 to 5.
+
     Returns
     -------
     DataFrame
@@ -68,6 +70,8 @@ def rfm(run: Run) -> pd.DataFrame:
 
 def rfm_cells(run: Run) -> pd.DataFrame:
     """How many customers each cell of `rfm` holds, and what they spent with the firm on record. Source: Hughes 1994.
+
+    Unit: customers, purchases, money.
 
     Returns
     -------

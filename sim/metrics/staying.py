@@ -32,6 +32,8 @@ def segments_of(market: Market, ids: np.ndarray, generation: np.ndarray) -> np.n
 def relationships(run: Run) -> pd.DataFrame:
     """Every relationship of the run, a row each: when it began, how long it stood, why it ended. Source: ours.
 
+    Unit: months.
+
     Returns
     -------
     DataFrame

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 Metric = Callable[[Any], np.ndarray]
 
 
-def _mean(name: str) -> Metric:
+def _mean(name: str, unit: str) -> Metric:
     def metric(market: Market) -> np.ndarray:
         return ratio(market.means[name], market.heads[-1])
 
-    metric.__doc__ = f"Mean {name} of own customers (true: a firm cannot see it). Source: ours."
+    metric.__doc__ = f"Mean {name} of own customers (true: a firm cannot see it). Unit: {unit}. Source: ours."
     metric.__name__ = name
     return metric
 
@@ -41,7 +41,7 @@ def _month(name: str) -> Metric:
     def metric(market: Market) -> np.ndarray:
         return market.ledger.counts[-1][:, C[name]].astype(np.float64)
 
-    metric.__doc__ = f"Count of the month: {name.replace('_', ' ')}. Source: ours."
+    metric.__doc__ = f"{COUNTED[name]}. Source: ours."
     metric.__name__ = name
     return metric
 
@@ -125,26 +125,27 @@ def utilization(market: Market) -> np.ndarray:
     return np.array([firm.utilization for firm in market.firms])
 
 
-COUNTED = (
-    "failures",
-    "voiced",
-    "resolved",
-    "unhappy",
-    "happy",
-    "told_bad",
-    "told_good",
-    "reached_bad",
-    "reached_good",
-    "referrals",
-    "opted_out",
-    "reports",
-    "mail_complaints",
-)
+COUNTED = {
+    "failures": "Purchases and visits that went wrong (true: a firm does not see all). Unit: failures a month",
+    "voiced": "Complaints voiced. Unit: complaints a month",
+    "resolved": "Complaints resolved. Unit: complaints a month",
+    "unhappy": "Purchases and visits that left the customer unhappy (true). Unit: encounters a month",
+    "happy": "Purchases and visits that left the customer happy (true). Unit: encounters a month",
+    "told_bad": "Times that bad news of the firm was told (true). Unit: tellings a month",
+    "told_good": "Times that good news of the firm was told (true). Unit: tellings a month",
+    "reached_bad": "People who heard bad news of the firm (true). Unit: people a month",
+    "reached_good": "People who heard good news of the firm (true). Unit: people a month",
+    "referrals": "Customers won by a referral. Unit: people a month",
+    "opted_out": "People who said no to further mail. Unit: people a month",
+    "reports": "Spam reports. Unit: reports a month",
+    "mail_complaints": "Complaints about mail. Unit: complaints a month",
+}
+"""Counts of the ledger that are metrics, and what they count."""
 
 METRICS = {
-    "satisfaction": _mean("satisfaction"),
-    "loyalty": _mean("loyalty"),
-    "trust": _mean("trust"),
+    "satisfaction": _mean("satisfaction", "-1 to 1, 0 as expected"),
+    "loyalty": _mean("loyalty", "share"),
+    "trust": _mean("trust", "share"),
     "awareness": awareness,
     "permission_base": permission_base,
     "reachable": reachable,

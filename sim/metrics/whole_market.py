@@ -29,7 +29,8 @@ COUNTED = {
 def market_months(run: Run) -> pd.DataFrame:
     """The market as a whole, month by month: what is above and below the line of a ratio is summed over the firms.
 
-    A mean of the firms' ratios would count a firm of ten customers as much as one of ten thousand.
+    Unit: of each metric by its name. A mean of the firms' ratios would count a firm of ten customers as much as one of ten
+    thousand.
 
     Returns
     -------

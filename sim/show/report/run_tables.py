@@ -122,7 +122,9 @@ def column_of(name: str, currency: str) -> Column:
         return Column(words, MONEY, unit.replace("money", currency))
     if unit.startswith("share"):
         return Column(words, SHARE, f"%{unit.removeprefix('share')}")
-    return Column(words, COUNT if unit in ("customers", "people", "a month") else NUMBER, unit)
+    return Column(
+        words, COUNT if unit in ("customers", "people") or unit.endswith(" a month") else NUMBER, unit
+    )
 
 
 def unit_of(name: str) -> str:
@@ -134,15 +136,7 @@ def unit_of(name: str) -> str:
     about = getattr(METRICS.get(name), "__doc__", None) or ""
     if "Unit: " in about:
         return " ".join(about.split("Unit: ")[1].split(". ")[0].rstrip(".").split())
-    return (
-        "a month"
-        if "Count of the month" in about
-        else "months"
-        if name.endswith("_months")
-        else "−1 to 1"
-        if about
-        else ""
-    )
+    return "months" if name.endswith("_months") else ""
 
 
 def frame_rows(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
