@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.commands.objects import plain
 from sim.comparing import plan
 from sim.experiments.claims.flips import resampled
 from sim.runs import let_pass
@@ -101,7 +102,8 @@ def gains(found: np.ndarray) -> dict[str, dict[int, float]]:
 def spread(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
     """The 95 % interval of a variance reduction: its seeds resampled, the same way in each call."""
     values = [variance_reduction(before[one], after[one]) for one in resampled(len(before))]
-    low, high = np.nanquantile(values, (0.025, 0.975)) if np.isfinite(values).any() else (math.nan, math.nan)
+    known = [value for value in values if math.isfinite(value)]
+    low, high = np.quantile(known, (0.025, 0.975)) if known else (math.nan, math.nan)
     return float(low), float(high)
 
 
@@ -175,6 +177,15 @@ def figures(rows: Sequence[dict[str, Any]]) -> list[Figure]:
     return found
 
 
+def _as_json(value: Any) -> Any:
+    """With null for what is missing."""
+    if isinstance(value, dict):
+        return {key: _as_json(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_json(one) for one in value]
+    return plain(value)
+
+
 def _span(ends: tuple[float, float]) -> str:
     return f" (95 %: {ends[0]:,.1f} to {ends[1]:,.1f})" if math.isfinite(sum(ends)) else ""
 
@@ -208,7 +219,8 @@ def main(argv: list[str] | None = None) -> int:
     rows = measure(args.scenario or list(CORE), args.seeds, args.months)
     found = figures(rows)
     if args.json:
-        print(json.dumps({"scenarios": rows, "figures": [one.plain() for one in found]}, indent=1))
+        said = {"scenarios": rows, "figures": [one.plain() for one in found]}
+        print(json.dumps(_as_json(said), indent=1, allow_nan=False))
     else:
         for one in found:
             print(
