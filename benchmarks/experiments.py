@@ -23,11 +23,12 @@ from typing import Any
 
 import numpy as np
 
+from sim.commands.command import change
 from sim.commands.objects import plain
 from sim.comparing import plan
 from sim.experiments.claims.flips import resampled
 from sim.runs import let_pass
-from sim.scenario import CORE, load
+from sim.scenario import CORE, load, parse_value
 from sim.sureness import variance_reduction
 from sim.terminal import Terminal
 from sim.verify.figures import Figure, at_least, only
@@ -50,13 +51,13 @@ def policy_of(scenario: str) -> str:
 
 
 def lives(
-    scenario: str, policy: str, seeds: Sequence[int], months: int | None, report: Any
+    scenario: str, policy: str, seeds: Sequence[int], months: int | None, report: Any, changes: Any = None
 ) -> tuple[np.ndarray, dict[int, float]]:
     """What both worlds earn, float64 (2 worlds, seeds, months, measures); and how many customers are with another firm.
 
     The second is by horizon: the share of customers whose supplier is not the same in both worlds, on average over seeds.
     """
-    twins, names, _ = plan(scenario, [policy], firm=None, months=months, change=None, swap=None)
+    twins, names, _ = plan(scenario, [policy], firm=None, months=months, change=changes, swap=None)
     found: list[list[np.ndarray]] = [[], []]
     apart: dict[int, list[float]] = {}
     for seed in seeds:
@@ -138,7 +139,9 @@ def fades(found: np.ndarray, measure: int = 0) -> int | None:
     return max((t + 1 for t, one in enumerate(below) if not one), default=0) + 1
 
 
-def measure(scenarios: Sequence[str], seeds: int, months: int | None = None) -> list[dict[str, Any]]:
+def measure(
+    scenarios: Sequence[str], seeds: int, months: int | None = None, changes: Any = None
+) -> list[dict[str, Any]]:
     """What twins gain in each scenario."""
     rows, done = [], 0
     with Terminal().progress("Running", "run") as report:
@@ -151,7 +154,7 @@ def measure(scenarios: Sequence[str], seeds: int, months: int | None = None) -> 
 
         for scenario in scenarios:
             policy = policy_of(scenario)
-            found, apart = lives(scenario, policy, range(1, seeds + 1), months, one)
+            found, apart = lives(scenario, policy, range(1, seeds + 1), months, one, changes)
             rows.append({
                 "scenario": scenario, "policy": policy, "seeds": seeds, "months": found.shape[2],
                 "gains": gains(found), "fades": fades(found), "apart": apart, **after_years(found),
@@ -214,9 +217,13 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--seeds", type=int, default=20, help="2 or more; 20 unless given")
     parser.add_argument("--months", type=int, help="the scenario's unless given")
+    parser.add_argument(
+        "--change", metavar="ADDRESS=VALUE", type=change, action="append", default=[], help="in both worlds"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object, for scripts")
     args = parser.parse_args(argv)
-    rows = measure(args.scenario or list(CORE), args.seeds, args.months)
+    changes = {address: parse_value(value) for address, value in args.change}
+    rows = measure(args.scenario or list(CORE), args.seeds, args.months, changes)
     found = figures(rows)
     if args.json:
         said = {"scenarios": rows, "figures": [one.plain() for one in found]}
