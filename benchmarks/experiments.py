@@ -6,8 +6,10 @@
 
 Two worlds with the same seeds differ in one firm's policy. The figure is the variance of the difference with independent
 seeds (the sum of both worlds' variances over seeds) over the variance of the paired differences. The bar is for what the
-firm has earned in two years: profit to date. Beside it stand customers and customer equity, and what becomes of all three
-as months pass: lives that once differ drift apart, and with them the luck that both worlds share.
+firm has earned in two years: profit to date. Beside it stand customers, customer equity and retention a year, and what
+becomes of them as months pass: lives that once differ drift apart, and with them the luck that both worlds share. Each has its
+95 % interval (the seeds resampled). Whoever stays because of the policy is one whole customer: this alone gives the difference
+a variance. Printed is what retention's figure would be if it were the only one.
 """
 
 from __future__ import annotations
@@ -21,14 +23,17 @@ from typing import Any
 
 import numpy as np
 
+from sim.commands.command import change
+from sim.commands.objects import plain
 from sim.comparing import plan
+from sim.experiments.claims.flips import resampled
 from sim.runs import let_pass
-from sim.scenario import CORE, load
+from sim.scenario import CORE, load, parse_value
 from sim.sureness import variance_reduction
 from sim.terminal import Terminal
 from sim.verify.figures import Figure, at_least, only
 
-MEASURES = ("profit to date", "customers", "customer equity")
+MEASURES = ("profit to date", "customers", "customer equity", "retention")
 HORIZONS = (3, 6, 12, 24, 36, 48, 60)
 BAR, YEARS = 10.0, 24
 FADED = 2.0
@@ -46,13 +51,13 @@ def policy_of(scenario: str) -> str:
 
 
 def lives(
-    scenario: str, policy: str, seeds: Sequence[int], months: int | None, report: Any
+    scenario: str, policy: str, seeds: Sequence[int], months: int | None, report: Any, changes: Any = None
 ) -> tuple[np.ndarray, dict[int, float]]:
     """What both worlds earn, float64 (2 worlds, seeds, months, measures); and how many customers are with another firm.
 
     The second is by horizon: the share of customers whose supplier is not the same in both worlds, on average over seeds.
     """
-    twins, names, _ = plan(scenario, [policy], firm=None, months=months, change=None, swap=None)
+    twins, names, _ = plan(scenario, [policy], firm=None, months=months, change=changes, swap=None)
     found: list[list[np.ndarray]] = [[], []]
     apart: dict[int, list[float]] = {}
     for seed in seeds:
@@ -69,7 +74,12 @@ def lives(
 
             run = let_pass(market, given, look)
             rows = run.months[run.months["firm"] == twins.firm]
-            columns = [rows["profit"].cumsum(), rows["customers"], rows["customer_equity"]]
+            columns = [
+                rows["profit"].cumsum(),
+                rows["customers"],
+                rows["customer_equity"],
+                rows["annual_retention"],
+            ]
             found[world].append(np.array(columns, dtype=np.float64).T)
             seen.append(suppliers)
             report(1)
@@ -90,6 +100,34 @@ def gains(found: np.ndarray) -> dict[str, dict[int, float]]:
     }
 
 
+def spread(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
+    """The 95 % interval of a variance reduction: its seeds resampled, the same way in each call."""
+    values = [variance_reduction(before[one], after[one]) for one in resampled(len(before))]
+    known = [value for value in values if math.isfinite(value)]
+    low, high = np.quantile(known, (0.025, 0.975)) if known else (math.nan, math.nan)
+    return float(low), float(high)
+
+
+def of_the_effect(found: np.ndarray, month: int) -> float:
+    """The variance reduction of retention if no life differed but of those who stay because of the policy.
+
+    Where of n customers a share d stays because of it, the difference of the two retentions is a count of whole customers:
+    its variance is d (1 - d) / n. n are those of a year before, d is the mean over the seeds.
+    """
+    before, after = found[:, :, month - 1, 3]
+    effect = abs(float(np.mean(after - before)))
+    n = float(np.mean(found[:, :, max(0, month - 13), 1]))
+    apart = float(np.var(before, ddof=1) + np.var(after, ddof=1))
+    return apart / (effect * (1.0 - effect) / n) if 0.0 < effect < 1.0 else math.inf
+
+
+def after_years(found: np.ndarray) -> dict[str, Any]:
+    """At the horizon of the bar: the interval of each gain, and what the effect alone allows."""
+    month = min(YEARS, found.shape[2])
+    spans = {name: spread(*found[:, :, month - 1, k]) for k, name in enumerate(MEASURES)}
+    return {"horizon": month, "intervals": spans, "of_the_effect": of_the_effect(found, month)}
+
+
 def fades(found: np.ndarray, measure: int = 0) -> int | None:
     """The first month from which on the gain of a measure stays below `FADED`; None if it never does."""
     values = [
@@ -101,7 +139,9 @@ def fades(found: np.ndarray, measure: int = 0) -> int | None:
     return max((t + 1 for t, one in enumerate(below) if not one), default=0) + 1
 
 
-def measure(scenarios: Sequence[str], seeds: int, months: int | None = None) -> list[dict[str, Any]]:
+def measure(
+    scenarios: Sequence[str], seeds: int, months: int | None = None, changes: Any = None
+) -> list[dict[str, Any]]:
     """What twins gain in each scenario."""
     rows, done = [], 0
     with Terminal().progress("Running", "run") as report:
@@ -114,10 +154,10 @@ def measure(scenarios: Sequence[str], seeds: int, months: int | None = None) -> 
 
         for scenario in scenarios:
             policy = policy_of(scenario)
-            found, apart = lives(scenario, policy, range(1, seeds + 1), months, one)
+            found, apart = lives(scenario, policy, range(1, seeds + 1), months, one, changes)
             rows.append({
                 "scenario": scenario, "policy": policy, "seeds": seeds, "months": found.shape[2],
-                "gains": gains(found), "fades": fades(found), "apart": apart,
+                "gains": gains(found), "fades": fades(found), "apart": apart, **after_years(found),
             })  # fmt: skip
     return rows
 
@@ -126,15 +166,31 @@ def figures(rows: Sequence[dict[str, Any]]) -> list[Figure]:
     """Each scenario beside the bar."""
     found = []
     for row in rows:
-        profit = row["gains"]["profit to date"]
-        horizon = YEARS if YEARS in profit else max(profit)
+        horizon, spans = row["horizon"], row["intervals"]
+        gained = {name: row["gains"][name][horizon] for name in MEASURES}
         what = f"{row['scenario']}, {row['policy']}: variance reduction after {horizon} months"
-        found.append(at_least(what, profit[horizon], BAR, digits=1))
+        found.append(at_least(f"{what}{_span(spans[MEASURES[0]])}", gained[MEASURES[0]], BAR, digits=1))
         found += [
-            only(f"  the same of {name}", row["gains"][name][horizon], digits=1) for name in MEASURES[1:]
+            only(f"  the same of {name}{_span(spans[name])}", gained[name], digits=1) for name in MEASURES[1:]
         ]
+        found.append(
+            only("  of retention, did only those differ who stay for it", row["of_the_effect"], digits=1)
+        )
         found.append(only("  customers with another supplier there", 100.0 * row["apart"][horizon], "%", 1))
     return found
+
+
+def _as_json(value: Any) -> Any:
+    """With null for what is missing."""
+    if isinstance(value, dict):
+        return {key: _as_json(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_json(one) for one in value]
+    return plain(value)
+
+
+def _span(ends: tuple[float, float]) -> str:
+    return f" (95 %: {ends[0]:,.1f} to {ends[1]:,.1f})" if math.isfinite(sum(ends)) else ""
 
 
 def page(rows: Sequence[dict[str, Any]]) -> str:
@@ -161,12 +217,17 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--seeds", type=int, default=20, help="2 or more; 20 unless given")
     parser.add_argument("--months", type=int, help="the scenario's unless given")
+    parser.add_argument(
+        "--change", metavar="ADDRESS=VALUE", type=change, action="append", default=[], help="in both worlds"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object, for scripts")
     args = parser.parse_args(argv)
-    rows = measure(args.scenario or list(CORE), args.seeds, args.months)
+    changes = {address: parse_value(value) for address, value in args.change}
+    rows = measure(args.scenario or list(CORE), args.seeds, args.months, changes)
     found = figures(rows)
     if args.json:
-        print(json.dumps({"scenarios": rows, "figures": [one.plain() for one in found]}, indent=1))
+        said = {"scenarios": rows, "figures": [one.plain() for one in found]}
+        print(json.dumps(_as_json(said), indent=1, allow_nan=False))
     else:
         for one in found:
             print(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 
 import pytest
@@ -15,12 +16,8 @@ from sim.experiments.claims.design import BRIEF
 from sim.experiments.claims.page import page
 from sim.experiments.claims.twins import Parting
 
-WAITING = CLAIMS["permission"]._replace(
-    name="waiting", worlds=None, play=None, judge=None, picture=None, waits_for="the mechanism telepathy"
-)
+WAITING = CLAIMS["permission"]._replace(name="waiting", needs=("telepathy",))
 """A claim whose mechanism the model does not have."""
-
-PLAYED = [name for name, design in CLAIMS.items() if design.play]
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +32,13 @@ def test_each_claim_says_what_it_is(name):
     assert any(
         word in design.status for word in ("emergent", "calibrated", "input", "closed form", "structural")
     )
-    assert bool(design.waits_for) != bool(design.play and design.judge and design.worlds and design.picture)
+    assert not design.waits_for
+    assert all(
+        f"mechanisms.{name}" in inspect.getsource(inspect.getmodule(design.play)) for name in design.needs
+    )
 
 
-@pytest.mark.parametrize("name", PLAYED)
+@pytest.mark.parametrize("name", CLAIMS)
 def test_each_claim_is_played_and_judged_by_the_rule(found, name):
     one = found[name]
     assert one.verdict in verdicts.VERDICTS[:-1] and one.interval is not None
@@ -49,7 +49,7 @@ def test_each_claim_is_played_and_judged_by_the_rule(found, name):
     json.dumps(one.about, allow_nan=False)
 
 
-@pytest.mark.parametrize("name", PLAYED)
+@pytest.mark.parametrize("name", CLAIMS)
 def test_each_claim_draws_a_picture_that_says_its_numbers(found, name):
     from sim import show
 
@@ -58,8 +58,10 @@ def test_each_claim_draws_a_picture_that_says_its_numbers(found, name):
     assert found[name]._design.picture.title in show.alt_text(picture)
 
 
-def test_a_claim_whose_mechanism_is_absent_says_what_it_waits_for():
-    one = of_claims.Claim(WAITING, BRIEF)
+def test_a_claim_whose_mechanism_is_absent_says_what_it_waits_for_and_is_not_played(monkeypatch):
+    monkeypatch.setitem(CLAIMS, "waiting", WAITING)
+    one = of_claims.claim("waiting")
+    assert one.rows.empty
     assert one.verdict == "cannot be tested" and "mechanism telepathy" in one.flips_where
     assert one.interval is None and one.table.empty
     with pytest.raises(ValueError, match="nothing to draw"):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import sim
 from sim import assumed
 from sim.cli import main
 from sim.terminal import Terminal
@@ -111,3 +112,19 @@ def test_precision_is_a_share_and_its_looks_are_told(capsys):
     assert "is reached after 1 look (2 seeds" in " ".join(capsys.readouterr().out.split())
     assert main([*RUN, "--precision", "2%"]) == 2
     assert "must be a share above 0" in capsys.readouterr().err
+
+
+def test_two_diaries_stand_side_by_side_and_are_those_of_the_comparison(capsys):
+    assert main([*RUN, "--seeds", "2", "--follow", "3", "--follow", "7", "--quiet"]) == 0
+    out = capsys.readouterr().out
+    pair = sim.compare("two_cafes", ["accountable"], months=2, seeds=2, change={"market.customers": 80})
+    lives = pair.follow([3, 7])
+    told = " ".join(out.replace("[today]", "[as it is]").split())
+    assert "Side by side, with seed 1" in out and all(
+        " ".join(line.split()) in told for line in lives.sentences
+    )
+    assert main([*RUN, "--seeds", "2", "--follow", "3", "--json", "--quiet"]) == 0
+    said = json.loads(capsys.readouterr().out)["lives"]
+    assert said["sentences"] and {row["alternative"] for row in said["events"]} <= {"today", "accountable"}
+    assert main([*RUN, "--follow", "80"]) == 2
+    assert "customer: must be 0 to 79 (got 80)" in capsys.readouterr().err

@@ -165,9 +165,15 @@ def test_the_policy_found_can_be_put_into_a_file(climbed, tmp_path):
     again = sim.load(folder / "scenario.toml")
     assert again.firms["North"].policy == found.policy
     assert "value_tiers" in (folder / "policy.toml").read_text(encoding="utf-8")
-    assert in_toml({"messages": 3, "top": "basic"}, "North").splitlines()[1:] == [
-        "[firms.North]", 'policy = { name = "value_tiers", messages = 3, top = "basic" }',
-    ]  # fmt: skip
+    lines = in_toml({"messages": 3, "top": "basic", "discount": 0.05}, "North")
+    assert all(len(line) < 80 for line in lines.splitlines())  # a terminal does not break them
+    own = tmp_path / "own.toml"
+    own.write_text(
+        f'tenfold = 1\ntitle = "A street"\n[firms.North]\n[firms.South]\n\n{lines}', encoding="utf-8"
+    )
+    assert sim.load(own).firms["North"].policy == {
+        "name": "value_tiers", "discount": 0.05, "messages": 3, "top": "basic",
+    }  # fmt: skip
 
 
 def test_addresses_can_be_searched_and_the_policy_stays():

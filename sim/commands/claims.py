@@ -72,7 +72,7 @@ def _played(names: list[str] | None, args: argparse.Namespace, terminal: Termina
 
     store = None if args.out is None else args.out / STORE
     _check_out(args.out, names or list(CLAIMS), FULL if args.full else REDUCED, args.force)
-    if any(CLAIMS[name].play for name in names or CLAIMS):
+    if any(not CLAIMS[name].waits_for for name in names or CLAIMS):
         prepare(terminal)
     what = "Trying the sentences" if names is None else "Trying the sentence"
     if store is not None:
@@ -105,7 +105,7 @@ def _check_out(out: Path | None, names: list[str], size: Size, force: bool) -> N
     for name in names:
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             there = json.loads((out / name / FILE).read_text(encoding="utf-8"))["size"]
-            if there != size.name and CLAIMS[name].play and not force:
+            if there != size.name and not CLAIMS[name].waits_for and not force:
                 break
     else:
         return
@@ -138,8 +138,9 @@ def _print_list(designs: list[Any], terminal: Terminal) -> None:
     """The sentences, without trying them."""
     room = max(len(one.name) for one in designs)
     for one in designs:
-        waits = " Cannot be tested yet." if one.waits_for else ""
-        terminal.write(f"{one.name:<{room}}  {one.sentence} ({one.source}){waits}", hang=" " * (room + 2))
+        needs = f" With the mechanism {' and '.join(one.needs)}." if one.needs else ""
+        needs = f" Cannot be tested: waits for {one.waits_for}." if one.waits_for else needs
+        terminal.write(f"{one.name:<{room}}  {one.sentence} ({one.source}){needs}", hang=" " * (room + 2))
     terminal.say()
     terminal.write(f"{called()} claim NAME tries one; {called()} claims tries all.")
 

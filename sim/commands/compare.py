@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from sim.commands.command import SEEDS, Command, Mistake, changes_of, computing, read, whole
 from sim.commands.compare_said import print_comparison, print_json
+from sim.commands.follow import check_customers
 from sim.commands.run import SCENARIO, check_out, save, stoppable, whole_months
 
 if TYPE_CHECKING:
     from sim.comparison import Comparison
     from sim.kept_seeds import KeptSeeds
     from sim.scenario import Fault, Scenario
+    from sim.side_by_side import SideBySide
     from sim.terminal import Terminal
 
 TODAY = "today"
@@ -29,7 +31,10 @@ def compare(args: argparse.Namespace, terminal: Terminal) -> int:
 
     changes = changes_of(args)
     policies = {text: parse_value(text) for text in args.policies}
-    check_policies(read(args.scenario).with_changes(changes), args.firm, policies)  # before the first compile
+    world = read(args.scenario).with_changes(changes)
+    check_policies(world, args.firm, policies)  # before the first compile
+    if args.follow:
+        check_customers(args.follow, world, f"compare {args.scenario}")
     seeds = _seeds(args)
     check_out(args)
     alternatives: dict[str, Any] = {TODAY: {}} | policies
@@ -44,13 +49,14 @@ def compare(args: argparse.Namespace, terminal: Terminal) -> int:
             )  # fmt: skip
         if args.stress:
             try_assumptions(done, terminal)
+    lives = lived_again(done, args.follow, terminal) if args.follow else None
     save(done, args, terminal)
     if store is not None:
         store.remove()
     if args.json:
-        print_json(done, changes, terminal)
+        print_json(done, changes, terminal, lives)
     else:
-        print_comparison(done, changes, terminal)
+        print_comparison(done, changes, terminal, lives)
     if args.out is not None:
         terminal.note(f"Saved in {args.out}.")
     return 0
@@ -95,6 +101,12 @@ def try_assumptions(done: Comparison, terminal: Terminal) -> None:
     terminal.note(str(planned(done)))
     with terminal.progress("Assumptions", unit="run") as report, stoppable(report) as each:
         done.stress(progress=each)
+
+
+def lived_again(done: Comparison, customers: list[int], terminal: Terminal) -> SideBySide:
+    """The lives of some customers in all worlds of the first seed, which pass once more for it."""
+    with terminal.progress("The worlds pass again") as report, whole_months(report) as each:
+        return done.follow(customers, each)
 
 
 def say_what_is_kept(args: argparse.Namespace, terminal: Terminal) -> None:
@@ -164,6 +176,10 @@ def _options(parser: argparse.ArgumentParser) -> None:
         "--stress", action="store_true",
         help="then move each assumption over its range, one at a time: where would the choice turn?",
     )  # fmt: skip
+    parser.add_argument(
+        "--follow", metavar="CUSTOMER", type=whole(0, 2**31 - 1), action="append",
+        help="tell this customer's life in all worlds side by side (first seed); may be repeated",
+    )  # fmt: skip
     computing(parser)
 
 
@@ -172,5 +188,6 @@ COMMANDS = (
             ("tenfold compare two_cafes accountable", "tenfold compare two_cafes accountable proactive --seeds 5",
              "tenfold compare bank_branch retainer --precision 0.02 --out branch",
              "tenfold compare two_cafes accountable --stress",
+             "tenfold compare two_cafes accountable --follow 42",
              "tenfold compare two_cafes win_back --firm Express --json")),
 )  # fmt: skip

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.objects import plain
+from sim.commands.objects import plain, rows
 
 if TYPE_CHECKING:
     from sim.commands.table import Column
     from sim.comparison import Comparison
+    from sim.side_by_side import SideBySide
     from sim.terminal import Terminal
 
 MEASURES = {
@@ -25,8 +26,10 @@ MEASURES = {
 """What the table shows: its name there, and its unit."""
 
 
-def print_json(done: Comparison, changes: dict[str, Any], terminal: Terminal) -> None:
-    """One object: what was compared, the sentence, and the differences by metric and firm."""
+def print_json(
+    done: Comparison, changes: dict[str, Any], terminal: Terminal, lives: SideBySide | None = None
+) -> None:
+    """One object: what was compared, the sentence, the differences by metric and firm, and lives side by side."""
     from sim import __version__
     from sim.headlines import about_luck
     from sim.market import MODEL_VERSION
@@ -57,6 +60,7 @@ def print_json(done: Comparison, changes: dict[str, Any], terminal: Terminal) ->
         "differences": [
             {key: plain(value) for key, value in row.items()} for row in done.table.to_dict("records")
         ],
+        "lives": {"sentences": lives.sentences, "events": rows(lives.table)} if lives else None,
     }
     terminal.say(json.dumps(said, indent=1, allow_nan=False))
 
@@ -80,8 +84,10 @@ def moved(done: Comparison, name: str) -> dict[str, float]:
     return {key: float(who.sum()) / len(done.seeds) for key, who in found.items()}
 
 
-def print_comparison(done: Comparison, changes: dict[str, Any], terminal: Terminal) -> None:
-    """The sentence, then a table for each alternative."""
+def print_comparison(
+    done: Comparison, changes: dict[str, Any], terminal: Terminal, lives: SideBySide | None = None
+) -> None:
+    """The sentence, then a table for each alternative, and lives side by side."""
     from sim.commands.table import print_table
     from sim.headlines import about_luck
     from sim.scenario.page import changed
@@ -111,6 +117,20 @@ def print_comparison(done: Comparison, changes: dict[str, Any], terminal: Termin
         terminal.write(
             "Assumptions were not tried: --stress moves each over its range and says where this turns."
         )
+    if lives:
+        print_lives(done, lives, terminal)
+
+
+def print_lives(done: Comparison, lives: SideBySide, terminal: Terminal) -> None:
+    """A line a month where all worlds agree, else one a world; an empty line before each life."""
+    from sim.side_by_side import MARK
+
+    terminal.say()
+    terminal.title(f"Side by side, with seed {done.seeds[0]}; {MARK} is the first difference of a life")
+    for line in lives.sentences:
+        if not line.lstrip(f"{MARK} ").startswith(("month ", "[")):
+            terminal.say()
+        terminal.write(line, hang="  ")
 
 
 def who(done: Comparison, name: str) -> str:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.commands.command import Command, Mistake, changes_of, computing, decides, read, whole
 from sim.commands.objects import about_run, rows, say
 from sim.commands.run import SCENARIO, execute
+from sim.terminal import called
 
 if TYPE_CHECKING:
     from sim.lives_told import Lives
     from sim.runs import Run
+    from sim.scenario import Scenario
     from sim.terminal import Terminal
 
 
 def follow(args: argparse.Namespace, terminal: Terminal) -> int:
     """Let the months pass with an eye on some customers; print their lives."""
     changes = changes_of(args)
-    check_customers(args, changes)
+    check_customers(args.customers, read(args.scenario).with_changes(changes), f"follow {args.scenario}")
     done = execute(args.scenario, changes, args, terminal, follow=args.customers)
     lives = done.follow(args.customers)
     if args.json:
@@ -28,14 +30,14 @@ def follow(args: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def check_customers(args: argparse.Namespace, changes: dict[str, Any]) -> None:
+def check_customers(customers: list[int], world: Scenario, words: str) -> None:
     """Refuse customers that the scenario does not have before the months pass."""
     from sim.diary import followed
 
     try:
-        followed(args.customers, read(args.scenario).with_changes(changes).market.customers)
+        followed(customers, world.market.customers)
     except ValueError as error:
-        raise Mistake(f"tenfold follow {args.scenario}: {error}") from None
+        raise Mistake(f"{called()} {words}: {error}") from None
 
 
 def print_json(done: Run, lives: Lives, terminal: Terminal) -> None:

@@ -132,11 +132,13 @@ def changes_of(turned: Mapping[str, Any], firm: str) -> dict[str, Any]:
 
 def in_toml(turned: Mapping[str, Any], firm: str) -> str:
     """Lines for a scenario file."""
-    lines = [f"# what was found for {firm}; put it into the scenario's file"]
+    lines = [f"# found for {firm}; in the scenario's file it takes the place of its policy"]
     policy = policy_of(turned)
     if policy is not None:
-        inside = ", ".join(f"{key} = {_toml(value)}" for key, value in policy.items())
-        lines += [f"[firms.{_key(firm)}]", f"policy = {{ {inside} }}"]
+        lines += [
+            f"[firms.{_key(firm)}.policy]",
+            *(f"{key} = {_toml(value)}" for key, value in policy.items()),
+        ]
     lines += [f"# {name} = {_toml(value)}" for name, value in turned.items() if name not in SPACE]
     return "\n".join(lines) + "\n"
 

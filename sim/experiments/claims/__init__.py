@@ -122,7 +122,7 @@ def claims(
     chosen = [CLAIMS[known(name)] for name in (CLAIMS if names is None else names)]
     wanted: list[Piece] = []
     for design in chosen:
-        wanted += pieces(design, size) if design.play else []
+        wanted += [] if design.waits_for else pieces(design, size)
     folder = None if store is None else Path(store)
     rows = played(wanted, store=folder, processes=processes, progress=progress)
     return [Claim(design, size, rows.get(design.name)) for design in chosen]

@@ -121,5 +121,6 @@ DESIGN = Design(
     play=_play,
     judge=_judge,
     picture=Picture("dots", "what", "% of who said yes without it", "What taking data does to who says yes", panels="reward"),
+    needs=("privacy",),
     customers=2_000,
 )  # fmt: skip

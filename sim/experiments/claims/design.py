@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.experiments.claims.flips import Flip
 from sim.experiments.claims.verdicts import Cell
+from sim.mechanisms import MECHANISMS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,7 +118,7 @@ class Design(NamedTuple):
         that are kept, and a change there has them played again.
     picture : how the table is drawn.
     seeds : at full size, if not 20.
-    waits_for : the mechanism that the model lacks; then nothing is played.
+    needs : the mechanisms that it turns on; without one of them nothing is played, and it cannot be tested.
     """
 
     name: str
@@ -127,13 +128,19 @@ class Design(NamedTuple):
     outcome: str
     design: str
     expects: str
-    worlds: Callable[[Size], list[dict[str, Any]]] | None = None
-    play: Callable[[Mapping[str, Any], int, Size], list[dict[str, Any]]] | None = None
-    judge: Callable[[pd.DataFrame, Size], Judged] | None = None
-    picture: Picture | None = None
+    worlds: Callable[[Size], list[dict[str, Any]]]
+    play: Callable[[Mapping[str, Any], int, Size], list[dict[str, Any]]]
+    judge: Callable[[pd.DataFrame, Size], Judged]
+    picture: Picture
     seeds: int = 20
     customers: int = 10_000
-    waits_for: str = ""
+    needs: tuple[str, ...] = ()
+
+    @property
+    def waits_for(self) -> str:
+        """In words, the mechanisms that it needs and the model lacks; "" if there is none."""
+        lacking = [name for name in self.needs if name not in MECHANISMS]
+        return f"the mechanism {' and '.join(lacking)}" if lacking else ""
 
     def sized(self, size: Size) -> Size:
         """The size with the claim's own number of seeds and customers at full size."""

@@ -93,5 +93,6 @@ DESIGN = Design(
     play=_play,
     judge=_judge,
     picture=Picture("dots", "exchange", "V an account, EUR", "What each exchange brings, by the accounts' situation", by="situation"),
+    needs=("exchange",),
     customers=1_000,
 )  # fmt: skip

@@ -34,7 +34,6 @@ class Piece(NamedTuple):
 
 def pieces(design: Design, size: Size) -> list[Piece]:
     """All pieces of a claim, seed by seed."""
-    assert design.worlds is not None
     size = design.sized(size)
     worlds = len(design.worlds(size))
     return [
@@ -57,7 +56,6 @@ def play(specification: Specification) -> pd.DataFrame:
     piece = Piece(*(specification.options[name] for name in Piece._fields))
     design = CLAIMS[piece.claim]
     size = design.sized(SIZES[piece.size])
-    assert design.worlds is not None and design.play is not None
     world = design.worlds(size)[piece.world]
     return pd.DataFrame([{"seed": piece.seed} | world | row for row in design.play(world, piece.seed, size)])
 
@@ -109,7 +107,7 @@ def _digest(claim: str, size: str) -> str:
     played = design.sized(SIZES[size])._replace(seeds=0)  # how many seeds there are changes none of them
     said = [*map(str, played), _code_of(design), *_scenarios()]
     said += map(inspect.getsource, (twins, forcing, following, futures, forecasts, staying))
-    if "sim.mechanisms" in inspect.getsource(sys.modules[design.play.__module__]):  # type: ignore[union-attr]
+    if design.needs:
         said += [inspect.getsource(sys.modules[f"sim.mechanisms.{name}"]) for name in MECHANISMS]
     said += [_code_of(lent.DESIGN) for lent in (cohorts, fire_them, one_fifth)]
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
@@ -123,6 +121,6 @@ def _scenarios() -> tuple[str, ...]:
 def _code_of(design: Design) -> str:
     """The source of a claim's file before its function that judges, without imports: what decides the rows."""
     module = inspect.getmodule(design.play)
-    assert module is not None and design.judge is not None
+    assert module is not None
     before = inspect.getsource(module).partition(inspect.getsource(design.judge))[0]
     return "\n".join(line for line in before.splitlines() if not line.startswith(("import ", "from ")))

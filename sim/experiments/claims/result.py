@@ -48,14 +48,14 @@ class Claim:
     name, sentence, source : str
     status : str, emergent (the model could have said no), calibrated or input (it could not), with what is which.
     design : str, worlds, arms and sizes. outcome : str, what was measured. rule : str, how it comes to a verdict.
-    picture : how `picture_table` is drawn; None if it cannot be tested.
+    picture : how `picture_table` is drawn. needs : the mechanisms that it turns on.
     size : how much was computed. rows : DataFrame, a row a seed and arm, as measured.
     """
 
     def __init__(self, design: Design, size: Size, rows: pd.DataFrame | None = None) -> None:
         self.name, self.sentence, self.source = design.name, design.sentence, design.source
         self.status, self.design, self.outcome = design.status, design.design, design.outcome
-        self.rule, self.picture = design.expects, design.picture
+        self.rule, self.picture, self.needs = design.expects, design.picture, list(design.needs)
         self.size = design.sized(size)
         self.rows = pd.DataFrame() if rows is None else rows
         self._design = design
@@ -64,7 +64,7 @@ class Claim:
 
     @cached_property
     def _judged(self) -> Judged | None:
-        if self._design.judge is None or self.rows.empty:
+        if self.rows.empty:
             return None
         return self._design.judge(self.rows, self.size)
 
@@ -154,7 +154,7 @@ class Claim:
         ------
         ValueError : the claim cannot be tested: there is nothing to draw.
         """
-        if self._judged is None or self.picture is None:
+        if self._judged is None:
             raise ValueError(f"{self.name} {self.verdict}: there is nothing to draw; {self.waits_for}")
         from sim.show.claims import claim_picture
 
@@ -167,7 +167,7 @@ class Claim:
             "name": self.name, "sentence": self.sentence, "source": self.source, "status": self.status,
             "verdict": self.verdict, "interval": self.interval, "flips_where": self.flips_where,
             "parts": [{"name": p.part.name, "says": p.part.says, "verdict": p.verdict} for p in self.parts],
-            "notes": self.notes, "outcome": self.outcome, "design": self.design, "rule": self.rule,
+            "notes": self.notes, "needs": self.needs, "outcome": self.outcome, "design": self.design, "rule": self.rule,
             "size": self.size.name, "seeds": self.size.seeds, "customers": self.size.customers,
             "months": self.size.months, "burn_in": self.size.burn_in,
             "version": __version__, "model_version": MODEL_VERSION,

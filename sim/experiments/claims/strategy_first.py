@@ -115,5 +115,6 @@ DESIGN = Design(
     play=_play,
     judge=_judge,
     picture=Picture("lines", "software", "% of V", "What software brings, with a clear strategy and without", by="strategy"),
+    needs=("capability",),
     customers=2_000,
 )  # fmt: skip
