@@ -38,7 +38,8 @@ def in_a_thread(work: Callable[[], None]) -> Future[None]:
 
     def run() -> None:
         try:
-            told.set_result(work())
+            work()
+            told.set_result(None)
         except BaseException as error:  # whoever waits for it hears of it
             told.set_exception(error)
 
