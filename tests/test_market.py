@@ -143,3 +143,18 @@ def test_seed_and_rng_are_one_number():
     assert Market("plain", rng=3, change={"market.customers": 50}).seed == 3
     with pytest.raises(ValueError, match="not both"):
         Market("plain", seed=1, rng=2)
+
+
+def test_work_on_threads_comes_back_in_its_order_and_its_error_is_heard(monkeypatch):
+    monkeypatch.setattr("sim.market.THREADS_FROM", 1)
+    market = Market("two_cafes", threads=3)
+    assert market.each(lambda a, b: a * b, range(50), range(50)) == [k * k for k in range(50)]
+    done = []
+
+    def work(k):
+        done.append(k)
+        return 1 / (k - 7)
+
+    with pytest.raises(ZeroDivisionError):
+        market.each(work, range(50))
+    assert 7 in done and len(set(done)) == len(done)
