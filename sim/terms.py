@@ -73,6 +73,7 @@ TERMS: dict[str, tuple[str, ...]] = {
     "relationship equity": ("equity_drivers",),
     "Shapley value": ("equity_drivers",),
     "Shapley": ("equity_drivers",),
+    "return on a driver": ("drivers", "equity_drivers", "marginal_costs"),
     "CLV": ("lifetime_value", "customer_equity"),
     "LTV": ("lifetime_value",),
     "customer lifetime value": ("lifetime_value",),
