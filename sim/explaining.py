@@ -390,8 +390,9 @@ def _of_activity(activity: Any) -> Meaning:
 
 
 def _of_claim(design: Any) -> Meaning:
-    more = [design.design, f"measured: {design.outcome}", design.expects, f"status: {design.status}"]
-    more += [f"needs the mechanism {name}" for name in design.needs]
+    status = design.status.removesuffix(".")
+    more = [design.design, f"measured: {design.outcome}", design.expects, f"status: {status}."]
+    more += [f"needs the mechanism {name}." for name in design.needs]
     more += [f"cannot be tested: waits for {design.waits_for}"] if design.waits_for else []
     more.append(f'try it: sim.claim("{design.name}"), or tenfold claim {design.name}')
     return Meaning(

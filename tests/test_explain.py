@@ -6,6 +6,7 @@ import pytest
 
 import sim
 from sim.behaviours import EQUATIONS, STAGES
+from sim.cli import main
 from sim.columns import COLUMNS
 from sim.ledger import ACTIVITIES, COUNTS
 from sim.meanings import COUNT, LISTS, VOCABULARIES
@@ -123,3 +124,8 @@ def test_every_name_of_sim_value_is_explained():
     for name in sim.value.__all__:
         said = str(next(meaning for meaning in sim.explain(name).meanings if meaning.kind == "value"))
         assert f"sim.value.{name}" in said and len(said.split(". ")[1]) > 20, said
+
+
+def test_how_to_try_a_claim_has_a_line_of_its_own(capsys):
+    assert main(["explain", "drivers"]) == 0
+    assert "\n  try it: sim.claim(" in capsys.readouterr().out
