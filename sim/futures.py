@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.market import Market
-from sim.snapshots import Snapshot, begin_future
+from sim.snapshots import Snapshot, advance, begin_future
 
 
 def twin_of(market: Market, state: Snapshot, months: int) -> Market:
@@ -81,9 +81,9 @@ def roll_forward(
         value = np.zeros(len(supplier))
         meter.begin()
         for t in range(months):
-            earned = meter.month(twin)
-            value += shrink[t] * earned
-            by_firm[k, t] = meter.by_firm(earned)
+            advance(twin, 1, [meter], measured=False)
+            value += shrink[t] * meter.earned
+            by_firm[k, t] = meter.by_firm(meter.earned)
             alive[t] += meter.by_firm(meter.there.astype(np.float64))
             if progress:
                 progress(k * months + t + 1, futures * months)
@@ -114,7 +114,10 @@ def _tails(by_firm: np.ndarray, alive: np.ndarray, discount: float) -> np.ndarra
 
 
 class _Meter:
-    """What each customer of a moment earns the firm of that moment, month by month."""
+    """What each customer of a moment earns the firm of that moment, month by month: an act for `advance`.
+
+    After a month `earned` has money by customer, (N,), and `there` who is still followed.
+    """
 
     def __init__(
         self, supplier: np.ndarray, generation: np.ndarray, firms: int, months: int, first_spell: bool
@@ -123,7 +126,7 @@ class _Meter:
         self.firm = supplier[self.ids].astype(np.int64)
         self.generation = generation[self.ids].copy()
         self.n, self.firms, self.first_spell = len(supplier), firms, first_spell
-        self.there = np.zeros(self.n, dtype=bool)
+        self.there, self.earned = np.zeros(self.n, dtype=bool), np.zeros(self.n)
 
     def begin(self) -> None:
         """A new future: everybody is there."""
@@ -133,20 +136,17 @@ class _Meter:
         """The sum of customers' values by their firm, (F,)."""
         return np.bincount(self.firm, weights=values[self.ids], minlength=self.firms)
 
-    def month(self, twin: Market) -> np.ndarray:
-        """Let a month pass; money earned from each customer, (N,)."""
+    def __call__(self, twin: Market, stage: str) -> None:
         c, ids, firm = twin.customers, self.ids, self.firm
-        earned = np.zeros(self.n)
-        before = np.empty(0)
-        for stage in twin.pass_unmeasured():
-            if stage == "decide":
-                before = c.recent_profit[firm, ids].astype(np.float64)
-            if stage == "talk":  # what closed accounts brought to the record, and what stands on open ones
-                now = c.recent_profit[firm, ids] - before
-                now += np.where(c.supplier[ids] == firm, c.month_profit_cents[ids] * 0.01, 0.0)
-                earned[ids] = np.where(self.there[ids], now, 0.0)
-        stays = c.generation[ids] == self.generation
-        if self.first_spell:
-            stays &= self.there[ids] & (c.supplier[ids] == firm)
-        self.there[ids] = stays
-        return earned
+        if stage == "decide":
+            self.before = c.recent_profit[firm, ids].astype(np.float64)
+        if stage == "talk":  # what closed accounts brought to the record, and what stands on open ones
+            now = c.recent_profit[firm, ids] - self.before
+            now += np.where(c.supplier[ids] == firm, c.month_profit_cents[ids] * 0.01, 0.0)
+            self.earned = np.zeros(self.n)
+            self.earned[ids] = np.where(self.there[ids], now, 0.0)
+        if stage == "account":
+            stays = c.generation[ids] == self.generation
+            if self.first_spell:
+                stays &= self.there[ids] & (c.supplier[ids] == firm)
+            self.there[ids] = stays

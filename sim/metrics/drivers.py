@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.metrics.profitability import told
-from sim.snapshots import Snapshot, advance, begin_future
+from sim.snapshots import Act, Snapshot, advance, begin_future
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -158,7 +158,8 @@ def equity_drivers(
         for subset in subsets:
             begin_future(snapshot.restore(), k)
             flows = Flows(market, place)
-            advance(market, months, [*([Levelled(place, subset)] if subset else []), flows])
+            acts: list[Act] = [*([Levelled(place, subset)] if subset else []), flows]
+            advance(market, months, acts, measured=False)
             worth[subset][k] = flows.total
             done += months
             if progress:

@@ -10,11 +10,12 @@ import pandas as pd
 
 from sim.experiments.claims.design import Design, Judged, Part, Picture, Size
 from sim.experiments.claims.effects import mean_and_spread, paired, pictured
-from sim.experiments.claims.twins import after, live
+from sim.experiments.claims.twins import after
 from sim.experiments.claims.verdicts import Cell
 from sim.market import Market
 from sim.metrics.staying import relationships
 from sim.runs import Run
+from sim.snapshots import advance
 
 TRAITS = ("need_rate", "basket", "price_sensitivity", "relationship_orientation", "contact_tolerance", "privacy_concern",
           "service_intensity", "exit_rate", "taste")  # fmt: skip
@@ -51,7 +52,9 @@ def _play(world: Mapping[str, Any], seed: int, size: Size) -> list[dict[str, Any
     change |= FROZEN if world["loyalty"] == "frozen" else {}
     months = max(36, size.burn_in + size.months + 12)
     market = Market("plain", months=months, seed=seed, change=change, threads=1)
-    live(market, months, [after("relate", _freeze)] if world["loyalty"] == "frozen" else [])
+    advance(
+        market, months, [after("relate", _freeze)] if world["loyalty"] == "frozen" else [], measured=False
+    )
     spans = relationships(Run(market))
     return [{f"year_{year}": rate for year, rate in enumerate(_by_age(spans, months), 1)}]
 
@@ -95,7 +98,7 @@ def _closed(cohort: tuple[float, float, float], seed: int, size: Size) -> dict[s
     )
     alive = [float(size.customers)]
     act = after("account", lambda one: alive.append(float((one.customers.generation == 0).sum())))
-    live(market, months, [act])
+    advance(market, months, [act], measured=False)
     survival = np.array(alive) / alive[0]
     true = float(survival @ (1.0 + DISCOUNT) ** -np.arange(len(survival)))
     naive = (1.0 + DISCOUNT) / (1.0 + DISCOUNT - survival[1])

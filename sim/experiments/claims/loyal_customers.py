@@ -14,11 +14,11 @@ from sim.experiments.claims.design import Design, Judged, Part, Picture, Size
 from sim.experiments.claims.effects import mean_and_spread, paired, pictured
 from sim.experiments.claims.following import Followed
 from sim.experiments.claims.one_fifth import smaller
-from sim.experiments.claims.twins import Parting, after, live
+from sim.experiments.claims.twins import Parting, after
 from sim.experiments.claims.verdicts import Cell
 from sim.market import Market
 from sim.scenario import load
-from sim.snapshots import Act, Snapshot
+from sim.snapshots import Act, Snapshot, advance
 
 SCENARIOS = ("plain", "airlines", "web_shop")
 TENURE, NEW, TREATED = 36, 12, 0.5
@@ -56,7 +56,7 @@ def _play(world: Mapping[str, Any], seed: int, size: Size) -> list[dict[str, Any
         if arm != "new":
             _age(market, people)
         followed = Followed(market)
-        live(market, months, [*frozen, followed])
+        advance(market, months, [*frozen, followed], measured=False)
         arms[arm] = followed
     row: dict[str, Any] = {"treated": len(people)}
     both = people[

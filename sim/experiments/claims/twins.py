@@ -104,7 +104,7 @@ class Parting:
         self.market = Market(
             self.scenario, months=size.burn_in + size.months + 1, seed=seed, policies=self.policies, threads=1
         )
-        live(self.market, size.burn_in, measured=measured)
+        advance(self.market, size.burn_in, measured=measured)
         self.state = Snapshot(self.market)
 
     def arm(
@@ -122,7 +122,7 @@ class Parting:
         market = self._market(dict(change or {}), dict(policies or {}))
         start = len(market.ledger.months)
         first = len(market.heads)
-        live(market, self.size.months if months is None else months, acts, measured=self.measured)
+        advance(market, self.size.months if months is None else months, acts, measured=self.measured)
         books = np.array(market.ledger.months[start:]) / 100.0
         return Lived(
             books, np.array(market.ledger.counts[start:]), np.array(market.heads[first:]),
@@ -147,18 +147,6 @@ class Parting:
             if firm.name in policies or f"firms.{firm.name}.policy" in change:
                 firm.policy = policy
         return twin
-
-
-def live(market: Market, months: int, acts: Iterable[Act] = (), *, measured: bool = False) -> Market:
-    """Let months pass, with their metrics or, faster, without; after each stage every act is called."""
-    chosen = list(acts)
-    if measured:
-        return advance(market, months, chosen)
-    for _ in range(months):
-        for stage in market.pass_unmeasured():
-            for act in chosen:
-                act(market, stage)
-    return market
 
 
 def after(stage: str, act: Callable[[Market], None]) -> Act:
