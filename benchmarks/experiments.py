@@ -171,7 +171,9 @@ def figures(rows: Sequence[dict[str, Any]]) -> list[Figure]:
         what = f"{row['scenario']}, {row['policy']}: variance reduction after {horizon} months"
         found.append(at_least(f"{what}{_span(spans[MEASURES[0]])}", gained[MEASURES[0]], BAR, digits=1))
         found += [
-            only(f"  the same of {name}{_span(spans[name])}", gained[name], digits=1) for name in MEASURES[1:]
+            only(f"  the same of {name}{_span(spans[name])}", gained[name], digits=1)
+            for name in MEASURES[1:]
+            if gained[name] == gained[name]  # there is no year yet to tell retention from
         ]
         found.append(
             only("  of retention, did only those differ who stay for it", row["of_the_effect"], digits=1)

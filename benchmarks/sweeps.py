@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [path for path in (str(ROOT),) if path not in sys.path]
 
 from sim.experiments import Here, Local, Specification, Store, run_all, specify  # noqa: E402
-from sim.experiments.sweeps import seconds_a_run  # noqa: E402
+from sim.experiments.forecast import seconds_a_run  # noqa: E402
 
 BARS = {"speed_up": 1.8, "store_share": 0.03}
 CORES = 2

@@ -129,7 +129,7 @@ def test_what_was_set_aside_is_told_and_may_be_tried_again(street, capsys):
 
 
 def test_much_is_not_begun_where_nobody_can_be_asked(capsys, monkeypatch):
-    monkeypatch.setattr("sim.experiments.sweeps.MOST_RUNS", 5)
+    monkeypatch.setattr("sim.experiments.forecast.MOST_RUNS", 5)
     assert fault(capsys, "run", "street.toml").endswith("Nobody is here to be asked: give --yes to go on")
     told(capsys, "run", "street.toml", "--yes")
 

@@ -142,7 +142,7 @@ def test_what_is_wrong_is_said_before_a_run(call, said):
 
 
 def test_the_commands_print_80_columns(capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr("sim.experiments.rivals.pool_of", lambda given: (Game(dilemma), False))
+    monkeypatch.setattr("sim.experiments.responding.pool_of", lambda given: (Game(dilemma), False))
     words = [
         "rivals",
         "two_cafes",

@@ -148,7 +148,7 @@ def test_the_result_is_saved_and_drawn(tmp_path):
 
 
 def test_the_command_tells_the_runs_first_and_prints_80_columns(capsys, monkeypatch):
-    monkeypatch.setattr("sim.experiments.sensitivities.pool_of", lambda given: (Known(), False))
+    monkeypatch.setattr("sim.experiments.screening.pool_of", lambda given: (Known(), False))
     over = [f"--over={a}=[{low},{high}]" for a, (low, high) in OVER.items()]
     words = ["sensitivity", "plain", *over, "--of", "share", "--runs", "4", "--seeds", "1", "--months", "2"]
     assert main([*words, "--firm", "North", "--change", "market.customers=150"]) == 0

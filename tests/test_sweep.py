@@ -199,12 +199,12 @@ def test_it_is_saved_and_reported(done, tmp_path):
 
 
 def test_much_work_is_asked_about_once(world, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("sim.experiments.sweeps.MOST_RUNS", 3)
+    monkeypatch.setattr("sim.experiments.forecast.MOST_RUNS", 3)
     words = {"seeds": 2, "months": 1, "store": tmp_path / "kept", "executor": Here()}
     with pytest.raises(ValueError, match=r"4 runs, about .*Nobody is here to be asked: give ask=False"):
         sim.sweep(world, {"talk.online": [0, 1]}, **words)
     asked: list[str] = []
-    monkeypatch.setattr("sim.experiments.sweeps._yes", lambda question: asked.append(question) or True)
+    monkeypatch.setattr("sim.experiments.sweeps.yes", lambda question: asked.append(question) or True)
     monkeypatch.setattr(
         "sim.experiments.sweeps.run_all", lambda *_, **__: iter(())
     )  # as if it were stopped at once

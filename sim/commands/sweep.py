@@ -12,8 +12,9 @@ from sim.terminal import called
 
 if TYPE_CHECKING:
     from sim.experiments.design import Plan
+    from sim.experiments.forecast import Forecast
     from sim.experiments.store import Store
-    from sim.experiments.sweeps import Forecast, Sweep
+    from sim.experiments.sweeps import Sweep
     from sim.terminal import Terminal
 
 STEPS = ("plan", "run", "status", "collect")
@@ -81,7 +82,7 @@ def forecast_of(
     plan: Plan, store: Store | None, args: argparse.Namespace, workers: int, terminal: Terminal
 ) -> Forecast:
     """How many runs are left and how long they take; the first compile is announced before."""
-    from sim.experiments.sweeps import Forecast
+    from sim.experiments.forecast import Forecast
     from sim.prepare import prepare
 
     prepare(terminal)
@@ -131,10 +132,11 @@ def print_points(plan: Plan, terminal: Terminal) -> None:
 
 def run(plan: Plan, args: argparse.Namespace, terminal: Terminal) -> int:
     """Carry out what is not done yet."""
+    from sim.experiments.forecast import ask_once
     from sim.experiments.pool import Local, cluster, cores
     from sim.experiments.running import run_all
     from sim.experiments.store import Store
-    from sim.experiments.sweeps import Sweep, ask_once
+    from sim.experiments.sweeps import Sweep
 
     pool = cluster(args.scheduler) if args.scheduler else Local(args.workers or cores())
     with pool:
@@ -260,7 +262,7 @@ def counts(plan: Plan, store: Store | None, args: argparse.Namespace) -> dict[st
 
 def status(plan: Plan, args: argparse.Namespace, terminal: Terminal) -> int:
     """Say what is done, left and set aside, and how long the rest takes at the pace so far."""
-    from sim.experiments.sweeps import duration
+    from sim.experiments.forecast import duration
 
     store = _existing(args)
     found = counts(plan, store, args)

@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from sim.experiments.elasticity import elasticities as elasticities
     from sim.experiments.imitating import imitation as imitation
     from sim.experiments.playing_firms import rivalry as rivalry
-    from sim.experiments.rivals import best_responses as best_responses
-    from sim.experiments.sensitivities import sensitivity as sensitivity
+    from sim.experiments.responding import best_responses as best_responses
+    from sim.experiments.screening import sensitivity as sensitivity
 
 _LATER = {
-    "best_responses": "rivals",
+    "best_responses": "responding",
     "elasticities": "elasticity",
     "imitation": "imitating",
     "rivalry": "playing_firms",
-    "sensitivity": "sensitivities",
+    "sensitivity": "screening",
 }
 """Studies, loaded when touched: workers do not need what draws them."""
 

@@ -15,11 +15,20 @@ import pandas as pd
 
 from sim import __version__
 from sim.experiments.design import seeds_of
+from sim.experiments.forecast import duration, seconds_for
 from sim.experiments.judging import YEARLY
 from sim.experiments.specification import Specification
 from sim.experiments.store import Store
-from sim.experiments.studies import about, check_firm, columns_of, pool_of, rows_of, value_of, write_study
-from sim.experiments.sweeps import START, _world, duration, seconds_a_run
+from sim.experiments.studies import (
+    about,
+    check_firm,
+    columns_of,
+    pool_of,
+    rows_of,
+    value_of,
+    world_of,
+    write_study,
+)
 from sim.intervals import fieller
 from sim.show.numbers import nice
 from sim.terminal import Terminal
@@ -190,8 +199,7 @@ def elasticities(
     >>> found.table["driver"].tolist()
     ['retention', 'margin', 'acquisition cost']
     """
-    world = _world(scenario)
-    world = world if months is None else world.with_changes({"market.months": months})
+    world = world_of(scenario, months)
     if world.market.months <= YEAR:
         raise ValueError(
             f"months: more than {YEAR}, for there is no yearly retention before (got {world.market.months})"
@@ -206,7 +214,7 @@ def elasticities(
     terminal = Terminal(quiet)
     try:
         workers = int(getattr(pool, "workers", 1) or 1)
-        seconds = START + -(-len(runs) // workers) * seconds_a_run(runs[:1])
+        seconds = seconds_for(len(runs), runs[:1], workers)
         terminal.note(
             f"4 worlds x {len(drawn)} seeds = {len(runs)} runs, about {duration(seconds)} here ({workers} processes)."
         )

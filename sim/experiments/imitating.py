@@ -15,12 +15,21 @@ import pandas as pd
 
 from sim import __version__
 from sim.experiments.design import seeds_of
+from sim.experiments.forecast import duration, seconds_for
 from sim.experiments.judging import ADOPTED, check_goals
 from sim.experiments.rivals import shown
 from sim.experiments.specification import Specification
 from sim.experiments.store import Store
-from sim.experiments.studies import about, check_firm, columns_of, pool_of, rows_of, value_of, write_study
-from sim.experiments.sweeps import START, _world, duration, seconds_a_run
+from sim.experiments.studies import (
+    about,
+    check_firm,
+    columns_of,
+    pool_of,
+    rows_of,
+    value_of,
+    world_of,
+    write_study,
+)
 from sim.intervals import interval
 from sim.policies import make_policy
 from sim.runs import whole
@@ -161,8 +170,7 @@ def imitation(
     >>> len(found.table)
     2
     """
-    world = _world(scenario)
-    world = world if months is None else world.with_changes({"market.months": months})
+    world = world_of(scenario, months)
     firm, drawn = check_firm(world, firm), seeds_of(seeds)
     check_goals(goal)
     policy = dict(policy) if isinstance(policy, Mapping) else policy
@@ -184,7 +192,7 @@ def imitation(
     terminal = Terminal(quiet)
     try:
         workers = int(getattr(pool, "workers", 1) or 1)
-        seconds = START + -(-len(runs) // workers) * seconds_a_run(runs[:1])
+        seconds = seconds_for(len(runs), runs[:1], workers)
         terminal.note(
             f"{len(steps)} worlds x {len(drawn)} seeds = {len(runs)} runs, about {duration(seconds)} here ({workers} processes)."
         )

@@ -14,13 +14,13 @@ import pandas as pd
 
 from sim import __version__
 from sim.experiments.design import seeds_of
+from sim.experiments.forecast import MOST_RUNS, MOST_SECONDS, START, duration, seconds_a_run, yes
 from sim.experiments.judging import check_goals
 from sim.experiments.searching import FIRST_LOOKS, Judge, Search, Tried
 from sim.experiments.space import changes_of, in_toml, policy_of, space_of
 from sim.experiments.specification import Specification
 from sim.experiments.store import Store
-from sim.experiments.studies import about, check_firm, pool_of, rows_of, write_study
-from sim.experiments.sweeps import MOST_RUNS, MOST_SECONDS, START, _world, _yes, duration, seconds_a_run
+from sim.experiments.studies import about, check_firm, pool_of, rows_of, world_of, write_study
 from sim.intervals import interval
 from sim.runs import whole
 from sim.show.numbers import nice
@@ -275,8 +275,7 @@ def optimise(
     >>> sorted(found.turned)
     ['messages', 'top']
     """
-    world = _world(scenario)
-    world = world if months is None else world.with_changes({"market.months": months})
+    world = world_of(scenario, months)
     whole("trials", trials, 1)
     whole("fresh", fresh, 2)
     firm, goals, drawn = check_firm(world, firm), check_goals(goal), seeds_of(seeds)
@@ -314,7 +313,7 @@ def _announce(
         f"{trials:,} proposals x {span[0]} = {span[1]} here ({workers} process{'es' if workers > 1 else ''})"
     )
     terminal.note(f"{said}.")
-    if ask and (most > MOST_RUNS or times[1] > MOST_SECONDS) and not _yes(f"{said}. Go on? [y/N] "):
+    if ask and (most > MOST_RUNS or times[1] > MOST_SECONDS) and not yes(f"{said}. Go on? [y/N] "):
         raise ValueError("nothing was run")
 
 

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sim.experiments.missing import MissingPackage
-from sim.experiments.sweeps import _world
+from sim.experiments.studies import world_of
 from sim.runs import whole
 
 if TYPE_CHECKING:
@@ -78,6 +78,5 @@ def rivalry(
         raise ValueError(f'render_mode: None or "ansi" (got {render_mode!r})')
     whole("step", step, 1)
     whole("seed", seed, 0)
-    world = _world(scenario)
-    world = world if months is None else world.with_changes({"market.months": months})
+    world = world_of(scenario, months)
     return environment.Rivalry(world, step=step, equity=equity, seed=seed, render_mode=render_mode)  # type: ignore[no-any-return]

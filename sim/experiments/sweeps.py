@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import os
-import sys
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -14,27 +11,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
-from sim import __version__, saved
+from sim import __version__
 from sim.experiments.design import Plan, label, plan_of
+from sim.experiments.forecast import Forecast, ask_once, yes
 from sim.experiments.pool import Cluster, cores
 from sim.experiments.running import Outcome, run_all
-from sim.experiments.specification import Specification
 from sim.experiments.store import Store
-from sim.market import MODEL_VERSION, Market
-from sim.scenario import Scenario, load
-from sim.terminal import Terminal, in_notebook
+from sim.experiments.studies import world_of
+from sim.market import MODEL_VERSION
+from sim.terminal import Terminal
 
 if TYPE_CHECKING:
     from sim.runs import Progress
-
-MOST_RUNS, MOST_SECONDS = 10_000, 3_600.0
-"""More runs, or more time, than this are asked about once."""
-
-TRIAL = 0.4
-"""Seconds that a trial of a run may take, for the estimate."""
-
-START = 3.0
-"""Seconds until processes have started."""
 
 
 class Sweep:
@@ -315,7 +303,7 @@ def sweep(
     >>> len(done.table)
     16
     """
-    plan = plan_of(_world(scenario), over, design=design, runs=runs, months=months, seeds=seeds)
+    plan = plan_of(world_of(scenario), over, design=design, runs=runs, months=months, seeds=seeds)
     kept = None if store is None else Store(store)
     pool = Cluster(executor) if isinstance(executor, str) else executor
     try:
@@ -323,7 +311,7 @@ def sweep(
         forecast = Forecast(plan, kept, int(getattr(pool, "workers", 0) or cores()))
         terminal.note(f"{forecast}.")
         if ask:
-            ask_once(forecast, kept, _yes)
+            ask_once(forecast, kept, yes)
         outcomes = {}
         with terminal.progress("The runs pass", "run") as bar:
             for outcome in run_all(plan.specifications, store=kept, executor=pool, progress=progress or bar):
@@ -332,103 +320,3 @@ def sweep(
         if pool is not executor:
             pool.close()
     return Sweep(plan, outcomes)
-
-
-def _world(scenario: Any) -> Scenario:
-    """The scenario; of a saved run with the policies that it had."""
-    import sim.policies  # noqa: F401  (policies' names are checked with the rest)
-
-    told = saved.read_run(scenario)
-    if told is None:
-        return load(scenario)
-    policies = told.with_policies({}, {})
-    changes = {f"firms.{firm}.policy": policy for firm, policy in policies.items()}
-    return told.scenario.with_changes({**changes, "market.months": told.months})
-
-
-# ---------------------------------------------------------------- how long, and whether
-
-
-class Forecast:
-    """How many runs are left, and about how long they take.
-
-    Attributes
-    ----------
-    planned, left : int
-        Runs. seconds : float, about how long those that are left take; 0 if none is.
-    """
-
-    def __init__(self, plan: Plan, store: Store | None, workers: int) -> None:
-        self.plan, self.workers = plan, workers
-        names = {one.hash for one in plan.specifications}
-        gone = set() if store is None else (store.done() | store.all_aside()) & names
-        self.planned, self.left = len(names), len(names) - len(gone)
-        self.each = seconds_a_run(plan.specifications) if self.left else 0.0
-        rounds = math.ceil(self.left / workers)
-        self.seconds = START + rounds * self.each if self.left else 0.0
-
-    def __str__(self) -> str:
-        done = self.planned - self.left
-        if not self.left:
-            return f"{self.plan.sentence}, all of them done"
-        kept = f"; {done:,} are done, {self.left:,} left" if done else ""
-        with_ = f"{self.workers} processes" if self.workers > 1 else "one process"
-        return f"{self.plan.sentence}{kept}, about {duration(self.seconds)} here ({with_})"
-
-    @property
-    def is_much(self) -> bool:
-        """Whether it is worth a question."""
-        return self.left > MOST_RUNS or self.seconds > MOST_SECONDS
-
-
-def duration(seconds: float) -> str:
-    """`40 s`, `12 min`, `3.5 h`, `4 days`."""
-    if seconds < 100:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 5_400:
-        return f"{round(seconds / 60)} min"
-    return f"{seconds / 3_600:.1f} h" if seconds < 172_800 else f"{round(seconds / 86_400):,} days"
-
-
-def seconds_a_run(runs: list[Specification]) -> float:
-    """About how long a run takes: the first and the last are begun, and their months carried on."""
-    return sum(_trial(one) for one in (runs[0], runs[-1])) / 2
-
-
-def _trial(one: Specification) -> float:
-    begun = time.perf_counter()
-    market = Market(one.scenario, seed=one.seed)
-    market.step()  # the first may compile
-    first = time.perf_counter()
-    while market.month < market.months and time.perf_counter() - first < TRIAL:
-        market.step()
-    counted = market.month - 1
-    each = (time.perf_counter() - first) / counted if counted else first - begun
-    return each * market.months
-
-
-def ask_once(forecast: Forecast, store: Store | None, yes: Callable[[str], bool]) -> None:
-    """Ask before much work; once for a store.
-
-    Raises
-    ------
-    ValueError
-        Nobody is there, or the answer was no.
-    """
-    if not forecast.is_much:
-        return
-    name = f"{forecast.plan.hash}.asked"
-    if store is not None and store.has_note(name):
-        return
-    if not yes(f"{forecast}. Go on? [y/N] "):
-        raise ValueError("nothing was run")
-    if store is not None:
-        store.note(name, {"asked": True})
-
-
-def _yes(question: str) -> bool:
-    if not (sys.stdin and sys.stdin.isatty()) and not in_notebook():
-        raise ValueError(
-            f"{question.removesuffix(' Go on? [y/N] ')} Nobody is here to be asked: give ask=False to go on"
-        )
-    return input(question).strip().lower() in ("y", "yes")
