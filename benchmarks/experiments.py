@@ -175,9 +175,10 @@ def figures(rows: Sequence[dict[str, Any]]) -> list[Figure]:
             for name in MEASURES[1:]
             if gained[name] == gained[name]  # there is no year yet to tell retention from
         ]
-        found.append(
-            only("  of retention, did only those differ who stay for it", row["of_the_effect"], digits=1)
-        )
+        if gained["retention"] == gained["retention"]:
+            found.append(
+                only("  of retention, did only those differ who stay for it", row["of_the_effect"], digits=1)
+            )
         found.append(only("  customers with another supplier there", 100.0 * row["apart"][horizon], "%", 1))
     return found
 
