@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -168,3 +169,20 @@ def test_without_pyarrow_one_sentence_says_the_cure_and_a_sweep_in_memory_works(
     assert run.stdout == "12\n2 2\n", run.stderr
     for name in ("pyarrow", "distributed"):
         assert f"needs the package {name}, which is not installed: python -m pip install {name}" in run.stderr
+
+
+def test_the_command_for_the_next_step_has_the_same_words_and_does_it(street, capsys):
+    words = ["two_cafes", "--over", "talk.unhappy_tells=[0,3]", "--seeds", "1", "--months", "1",
+             "--change", "market.customers=60"]  # fmt: skip
+    for step, next_step in (("plan", "run"), ("run", "collect")):
+        out = " ".join(told(capsys, step, *words, "--quiet").split())
+        named = out[out.index(f"sweep {next_step} ") :].partition(" carries")[0].partition(" writes")[0]
+        assert shlex.split(named)[1:] == [
+            next_step,
+            "two_cafes",
+            *words[1:3],
+            "--change",
+            words[8],
+            *words[3:7],
+        ]
+    assert main(shlex.split(named)) == 0 and Path("two_cafes-sweep.csv").is_file()

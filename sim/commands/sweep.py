@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,18 @@ def store_folder(args: argparse.Namespace) -> Path:
     return Path(f"{file.stem if file.stem != 'scenario' else file.absolute().parent.name}-sweep")
 
 
+def step_of(args: argparse.Namespace, step: str) -> str:
+    """The command for another step of the same plan, as a shell takes it."""
+    words = [step, args.file]
+    for name in ("over", "change"):
+        for address, value in getattr(args, name):
+            words += [f"--{name}", f"{address}={value}"]
+    for name in ("design", "runs", "seeds", "months", "store"):
+        if getattr(args, name) is not None:
+            words += [f"--{name}", str(getattr(args, name))]
+    return f"{called()} sweep {shlex.join(words)}"
+
+
 def _existing(args: argparse.Namespace) -> Store | None:
     """The store, if there is one already."""
     from sim.experiments.store import Store
@@ -101,9 +114,7 @@ def show_plan(plan: Plan, args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.title(f"{forecast}")
     print_points(plan, terminal)
     terminal.say()
-    terminal.write(
-        f"{called()} sweep run {args.file} carries them out, and keeps them in {store_folder(args)}."
-    )
+    terminal.write(f"{step_of(args, 'run')} carries them out, and keeps them in {store_folder(args)}.")
     return 0
 
 
@@ -212,7 +223,7 @@ def print_sweep(done: Sweep, args: argparse.Namespace, terminal: Terminal) -> No
             print_table([*columns, Column("runs", [f"{n:,}" for n in found["runs"]])], terminal)
     print_aside(done, args, terminal)
     terminal.say()
-    terminal.write(f"{called()} sweep collect {args.file} writes all metrics of all firms as one table.")
+    terminal.write(f"{step_of(args, 'collect')} writes all metrics of all firms as one table.")
 
 
 def print_aside(done: Sweep, args: argparse.Namespace, terminal: Terminal) -> None:
@@ -222,7 +233,7 @@ def print_aside(done: Sweep, args: argparse.Namespace, terminal: Terminal) -> No
     rows = done.set_aside.to_dict("records")
     if rows:
         terminal.say()
-        terminal.write(f"Set aside: {len(rows)} (sweep run {args.file} --again tries again)")
+        terminal.write(f"Set aside: {len(rows)} ({step_of(args, 'run')} --again tries again)")
     for row in rows[:MOST_LINES]:
         where = ", ".join(f"{name} = {shown(value)}" for name, value in row.items() if name != "why")
         terminal.write(f"{where}: {row['why']}", indent="  ", hang="      ")
@@ -279,7 +290,7 @@ def status(plan: Plan, args: argparse.Namespace, terminal: Terminal) -> int:
             if seconds is None
             else f"about {duration(seconds)} at the pace of the last runs"
         )
-        terminal.write(f"Time left: {pace}. {called()} sweep run {args.file} goes on.")
+        terminal.write(f"Time left: {pace}. {step_of(args, 'run')} goes on.")
     if found["set_aside"] and store:
         from sim.experiments.running import kept
         from sim.experiments.sweeps import Sweep
@@ -296,15 +307,13 @@ def collect(plan: Plan, args: argparse.Namespace, terminal: Terminal) -> int:
 
     store = _existing(args)
     if store is None:
-        raise Mistake(
-            f"there is no store {store_folder(args)} yet: {called()} sweep run {args.file} makes it"
-        )
+        raise Mistake(f"there is no store {store_folder(args)} yet: {step_of(args, 'run')} makes it")
     file = args.to or Path(f"{store_folder(args).name}.csv")
     with terminal.progress("Reading", "run") as bar:
         done = Sweep(plan, kept(plan.specifications, store, progress=bar))
     found = counts(plan, store, args)
     if not len(done.table):
-        raise Mistake(f"no run of this plan is done: {called()} sweep run {args.file} does them")
+        raise Mistake(f"no run of this plan is done: {step_of(args, 'run')} does them")
     write_table(done.table, file, force=args.force)
     if args.json:
         say({**found, "file": str(file), "rows": len(done.table)}, terminal)
