@@ -37,6 +37,8 @@ def answered(lesson: str, student: str) -> bytes:
         said: Any = "because it is so, " * 5
         if asked.answer is not None:
             said = asked.answer(own)
+        if asked.kind == "choice" and not isinstance(said, str):  # several words may be right
+            said = min(said)
         if asked.kind == "range":
             said = (said - asked.scale / 10, said + asked.scale / 10)
         cell.source = re.sub(r"(?m)^(q\d+) = None.*$", lambda m, said=said: f"{m[1]} = {said!r}", cell.source)
@@ -56,11 +58,16 @@ def main(count: int, lesson: str) -> None:
         began = time.perf_counter()
         graded = book.grade_all(handed, lesson, Path(name) / "kept")
         seconds = time.perf_counter() - began
+        used = os.times()
+    processor = used.children_user + used.children_system
     full = sum(all(value != 0 for value in one.points.values()) and not one.faults for one in graded)
     print(
-        f"{count} notebooks of {lesson}: {seconds / 60:.1f} minutes on {os.cpu_count()} cores, {seconds / count:.1f} s each; "
-        f"{full} of {count} with all points"
+        f"{count} notebooks of {lesson}: {seconds / 60:.1f} minutes on {os.cpu_count()} cores, {seconds / count:.1f} s each, "
+        f"{processor / count:.1f} s of processor each; {full} of {count} with all points"
     )
+    for one in graded:
+        for fault in one.faults:
+            print(f"{one.file}: {fault}")
     if full < count:
         sys.exit(1)
 

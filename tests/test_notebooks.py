@@ -52,6 +52,7 @@ def test_it_is_stored_without_outputs(path: Path) -> None:
     assert not set(notebook.metadata) - {"kernelspec", "language_info"}, (
         "no state of widgets, no machine's name"
     )
+    assert "`%pip install tenfold.zip`" in notebook.cells[0].source, "how a host gets Tenfold"
     for cell in notebook.cells:
         assert cell.cell_type == "markdown" or (cell.outputs == [] and cell.execution_count is None)
     assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)

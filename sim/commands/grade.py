@@ -43,7 +43,10 @@ def grade(args: argparse.Namespace, terminal: Terminal) -> int:
         terminal.note(f"{len(handed)} notebooks are run: they are programs of your students, and run as you would run them, "
                       "each in a folder of its own for at most 120 seconds and 1 GB.")  # fmt: skip
         if others:
-            terminal.note(f"{len(others)} other files in the ZIP are left alone, such as {others[0]}.")
+            more = f"{len(others)} other files in the ZIP are left alone, such as"
+            terminal.note(
+                f"{more if len(others) > 1 else 'One other file in the ZIP is left alone:'} {others[0]}."
+            )
     terminal.kept.append(f"{keep} (the same command goes on from there)")
     with terminal.progress("Grading", "notebook") as report:
         graded = book.grade_all(handed, lesson, keep, report)
