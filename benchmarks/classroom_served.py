@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -302,9 +303,7 @@ def kills(home: Path, wanted: int, moment: Any, log: Path | None = None) -> bool
     With `log` each kill is a line of this file, and those that are in it are not done again.
     """
     made = [Kill(*json.loads(line)) for line in log.read_text().splitlines()] if log and log.exists() else []
-    length = (
-        whole_game(home / "whole") / 2 if len(made) < wanted else 0.0
-    )  # each comes back to a round's begin
+    length, advance = first_round(home / "whole") if len(made) < wanted else (0.0, 0.0)
     games, began, before = 0, time.perf_counter(), len(made)
     while len(made) < wanted:
         games += 1
@@ -314,8 +313,16 @@ def kills(home: Path, wanted: int, moment: Any, log: Path | None = None) -> bool
         acknowledged: dict[tuple[int, int, float], int] = {}
         while not Store(folder).game.is_over and len(made) < wanted:
             server = Server(folder, port)
-            threading.Timer(moment(len(made)) * length, server.process.kill).start()
-            advancing = asyncio.run(play(server, folder, people, acknowledged))
+            aimed = (
+                len(made) % 2 == 1
+            )  # at an advance; else at any moment of a round, with which each comes back
+            kill = threading.Timer(moment(len(made)) * (advance if aimed else length), server.process.kill)
+            if not aimed:
+                kill.start()
+            pressing = once(kill.start) if aimed else lambda: None
+            advancing = asyncio.run(play(server, folder, people, acknowledged, pressing))
+            if not kill.is_alive():  # it fired, or nobody pressed
+                server.process.kill()
             server.process.wait()
             wrong = faults(folder, acknowledged)
             if Store(folder).game.is_over or len(made) + 1 == wanted:
@@ -336,6 +343,12 @@ def kills(home: Path, wanted: int, moment: Any, log: Path | None = None) -> bool
     return verdict("serving again", max(starts), SERVING_BAR) and not sum(one.wrong for one in made)
 
 
+def once(do: Callable[[], None]) -> Callable[[], None]:
+    """Do it the first time that it is asked for."""
+    left = [do]
+    return lambda: left.pop()() if left else None
+
+
 def so_far(made: list[Kill]) -> str:
     """What came of the kills so far."""
     return (
@@ -344,28 +357,34 @@ def so_far(made: list[Kill]) -> str:
     )
 
 
-def whole_game(folder: Path) -> float:
-    """A game that is not killed: the seconds that it takes."""
-    desk.new_game(folder, small(), budget_by_default=False)
+def first_round(folder: Path) -> tuple[float, float]:
+    """A game of a round that is not killed: the seconds that it takes, and those of them from the press of the button on."""
+    desk.new_game(folder, small(1), budget_by_default=False)
     server = Server(folder, free_port())
-    began = time.perf_counter()
-    asyncio.run(play(server, folder, [], {}))
+    began, pressed = time.perf_counter(), [0.0]
+    asyncio.run(play(server, folder, [], {}, lambda: pressed.append(time.perf_counter())))
     server.kill()
-    return time.perf_counter() - began
+    ended = time.perf_counter()
+    return ended - began, ended - pressed[-1]
 
 
 async def play(
-    server: Server, folder: Path, people: list[Student], acknowledged: dict[tuple[int, int, float], int]
+    server: Server,
+    folder: Path,
+    people: list[Student],
+    acknowledged: dict[tuple[int, int, float], int],
+    pressing: Callable[[], None] = lambda: None,
 ) -> bool:
-    """Decide and advance until the server is gone; whether it went in an advance."""
+    """Decide and advance until the server is gone; whether it went in an advance. `pressing` is called before each."""
     advancing = False
     with contextlib.suppress(OSError, asyncio.IncompleteReadError):
         teacher = Student(server.port)
         await teacher.ask(f"/console/in/{server.secret}")
         key = Store(folder).kept()["key"]
         while len(people) < 2:
-            people.append(Student(server.port))
-            await people[-1].join(key, len(people), len(people) - 1)
+            one = Student(server.port)
+            if await one.join(key, len(Store(folder).game.students) + 1, len(people)) < float("inf"):
+                people.append(one)
         turn = 0
         while server.process.poll() is None and not (game := Store(folder).game).is_over:
             turn += 1
@@ -374,6 +393,7 @@ async def play(
                 if await one.hand_in(price, game.round, f"{os.urandom(4).hex()}") < float("inf"):
                     acknowledged[game.round, team, price] = turn
             advancing = True
+            pressing()
             await teacher.ask("/console", {"do": "advance", "round": game.round})
             advancing = teacher.status == 0
             if advancing:

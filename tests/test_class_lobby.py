@@ -5,10 +5,13 @@ import signal
 from types import SimpleNamespace
 
 import pytest
+from classroom_bots import small
 
-from sim.classroom import texts
+from sim.classroom import desk, moves, texts
+from sim.classroom.game import apply
 from sim.classroom.server import hall, serving
 from sim.classroom.server.addresses import Address, in_order
+from sim.classroom.store import Store
 from sim.commands import class_open
 
 LAN, VPN = Address("192.168.1.20", "wlan0"), Address("10.8.0.2", "tun0 OpenVPN")
@@ -72,3 +75,23 @@ def test_ctrl_c_pressed_twice_ends_it_in_order():
     server.handle_exit(signal.SIGINT, None)
     server.handle_exit(signal.SIGINT, None)
     assert server.should_exit and not server.force_exit
+
+
+def test_the_projector_shows_names_while_they_have_room_on_it(tmp_path):
+    desk.new_game(tmp_path / "term", small(2))
+    kept = Store(tmp_path / "term")
+    room = SimpleNamespace(kept={}, stamp="", listeners=[])
+
+    def shown(students):
+        def joining(game):
+            events = []
+            for number in range(len(game.students), students):
+                events.append(moves.join(game, f"Student {number}", 0))
+                game = apply(game, events[-1])
+            return events
+
+        room.game = kept.change(joining)
+        return hall.Hall([LAN], 8000, is_room=True, room=room).parts()["reached"]
+
+    assert "Student 7, Student 8" in shown(hall.MOST_NAMES)
+    assert "<strong>Blue</strong> 61" in shown(61) and "Student 7," not in shown(61)

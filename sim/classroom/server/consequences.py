@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sim.classroom import texts
@@ -9,12 +10,13 @@ from sim.classroom.game import Game
 from sim.terminal import count, number, percent
 
 
-def consequence(game: Game, team: int, name: str) -> str:
-    """What came of a decision in the last round, as far as the firm's own books tell; "" where they tell nothing."""
+def consequences(game: Game, team: int) -> Mapping[str, str]:
+    """What came of each decision in the last round, as far as the firm's own books tell; those of which they tell nothing
+    are left out."""
     if not game.rounds:
-        return texts.FIRST_ROUND.get(name, "")
-    said = texts.CONSEQUENCES.get(name)
-    return said.format(**_figures(game, team)) if said else ""
+        return texts.FIRST_ROUND
+    figures = _figures(game, team)
+    return {name: said.format(**figures) for name, said in texts.CONSEQUENCES.items()}
 
 
 def _figures(game: Game, team: int) -> dict[str, Any]:

@@ -283,7 +283,10 @@ def console_parts(room: Room) -> dict[str, str]:
         (team, game.members(team, game.round), game.latest(team), by_team[team].total, ranks[team])
         for team in game.active
     ]
-    return {"teams": pages.part("teams.html", room=room, game=game, settings=game.settings, rows=rows)}
+    return {
+        name: pages.part(f"{name}.html", room=room, game=game, settings=game.settings, rows=rows)
+        for name in ("stands", "teams")
+    }
 
 
 def _whole(typed: dict[str, str], name: str) -> int:

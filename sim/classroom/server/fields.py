@@ -9,7 +9,7 @@ from sim.classroom import texts
 from sim.classroom.decisions import FORECASTS, SHORT, Decision
 from sim.classroom.game import Game
 from sim.classroom.server.codes import digest
-from sim.classroom.server.consequences import consequence
+from sim.classroom.server.consequences import consequences
 from sim.policies.plan import WORDS, law
 from sim.scenario import parse_value
 from sim.scenario.parameters import PlanTable
@@ -55,7 +55,8 @@ def form_of(
     wrong = {fault.field: fault.problem.removesuffix(f" {texts.LEFT}") for fault in faults}
     shown = {name: written(_value(game, held, name)) for name in PlanTable.model_fields}
     names = (*SHORT, *(name for name in PlanTable.model_fields if name not in SHORT))
-    fields = [_field(game, team, name, shown[name], typed, wrong) for name in names]
+    did = consequences(game, team)
+    fields = [_field(game, team, name, shown[name], typed, wrong, did.get(name, "")) for name in names]
     forecast = handed.forecast if handed else {}
     asked = [
         Field(
@@ -81,7 +82,13 @@ def _value(game: Game, held: Decision, name: str) -> Any:
 
 
 def _field(
-    game: Game, team: int, name: str, value: str, typed: Mapping[str, str] | None, wrong: Mapping[str, str]
+    game: Game,
+    team: int,
+    name: str,
+    value: str,
+    typed: Mapping[str, str] | None,
+    wrong: Mapping[str, str],
+    did: str,
 ) -> Field:
     info = PlanTable.model_fields[name]
     kind = "number"
@@ -95,7 +102,7 @@ def _field(
     meaning = texts.MEANINGS.get(name) or _sentence(str(info.description), "" if options else law(name))
     return Field(
         PREFIX + name, texts.DECISIONS.get(name, name.replace("_", " ").capitalize()), kind,
-        (typed or {}).get(PREFIX + name, value), options, meaning, consequence(game, team, name), wrong.get(name, ""),
+        (typed or {}).get(PREFIX + name, value), options, meaning, did, wrong.get(name, ""),
         value != written(_value(game, _base(game, team), name)),
     )  # fmt: skip
 

@@ -23,6 +23,9 @@ from sim.classroom.server.room import Room
 PATIENCE = 120.0
 """Seconds without anybody, after which the page says what to try."""
 
+MOST_NAMES = 60
+"""Students whose names have room on the projector; of more, it shows how many are in each team."""
+
 
 class Hall:
     """What stands before the class.
@@ -83,10 +86,11 @@ class Hall:
         sizes = (
             {team: [s.name for s in game.members(team, game.round)] for team in game.active} if game else {}
         )
-        hide = self.room is not None and self.room.kept.get("hidden") == "1"
+        joined = sum(map(len, sizes.values()))
+        hide = joined > MOST_NAMES or (self.room is not None and self.room.kept.get("hidden") == "1")
         reached = pages.part(
             "reached.html", seen=len(self.devices), is_room=self.is_room, waited=self.waited, game=game, sizes=sizes,
-            hide=hide, joined=sum(map(len, sizes.values())),
+            hide=hide, joined=joined,
         )  # fmt: skip
         return {"reached": reached}
 
