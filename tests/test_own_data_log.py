@@ -89,7 +89,7 @@ def test_columns_in_doubt_are_asked_for_with_three_rows():
         LogError, match=r"which column is the customer\? It could be one or two: say --customer"
     ) as fault:
         read_purchases(log)
-    assert "one: a, b, c\n" in str(fault.value)
+    assert "one: a; b; c\n" in str(fault.value)
 
 
 def test_dates_that_could_be_either_are_refused_until_it_is_said():
