@@ -8,6 +8,7 @@ or arrays; steps are NumPy over columns. Where the table of a scenario is absent
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,11 +16,12 @@ from pydantic import model_validator
 
 from sim.columns import Column
 from sim.ledger import Activity, C
+from sim.mechanisms.loops import columns, draw, draw_rows, enter, loop, numbers_class, sum_by_firm
 from sim.scenario.table import Table, number, word
 
 __all__ = [
     "Activity", "Column", "Decisions", "Draw", "Mechanism", "MechanismTable", "Own", "Step", "Table", "chance",
-    "clip", "exp", "log", "logistic", "normal", "number", "poisson", "word",
+    "clip", "columns", "draw", "enter", "exp", "log", "logistic", "loop", "normal", "number", "poisson", "sum_by_firm", "word",
 ]  # fmt: skip
 
 FIRST_CODE = 2000
@@ -129,6 +131,30 @@ class Own:
         if self.mechanism.renew and len(ids):
             self.mechanism.renew(market, self, ids)
 
+    @cached_property
+    def numbers(self) -> Any:
+        """The numbers of its table, as compiled loops take them: `p` of an equation."""
+        from sim.compiled import bundle
+
+        kind = numbers_class(type(self.p))
+        return bundle(kind(*[getattr(self.p, name) for name in kind._fields]))
+
+    def place(self, market: Any, *lines: str) -> Any:
+        """Columns of the ledger's book for some lines."""
+        found = [market.ledger.places[line] for line in lines]
+        return found if len(found) > 1 else found[0]
+
+    def claim(self, market: Any, draw: str, k: int = 0) -> tuple[int, int, int, int]:
+        """Note that a draw is taken now, in a compiled loop; gives month, code and key for its `draw`."""
+        one = self._draws[draw]
+        market.draws.claim(self._purpose(one, f" {k}"))
+        return market.month, one.code, *market.draws.key
+
+    def _purpose(self, one: Draw, place: str = "") -> Any:
+        from sim.draws import Purpose
+
+        return Purpose(f"{self.mechanism.name}.{one.name}{place}", one.code, 0, one.k, one.meaning)
+
     def decided(self, name: str) -> np.ndarray:
         """A decision of all firms, float64 (F,), not to be changed; yes and no are 1 and 0."""
         if name not in self._decided:
@@ -143,20 +169,19 @@ class Own:
 
     def uniform(self, market: Any, draw: str, ids: np.ndarray, k: Any = 0) -> np.ndarray:
         """Uniform numbers in (0, 1), one a customer of ``ids``; a draw is taken once a month, or once for each single k."""
-        from sim.draws import Purpose
-
-        one = self._draws[draw]
-        place = f" {k}" if np.ndim(k) == 0 else ""
-        purpose = Purpose(f"{self.mechanism.name}.{draw}{place}", one.code, 0, one.k, one.meaning)
-        found: np.ndarray = market.draws.uniform(purpose, ids, k, month=market.month)
-        return found
+        if np.ndim(k):
+            purpose = self._purpose(self._draws[draw])
+            found: np.ndarray = market.draws.uniform(purpose, ids, k, month=market.month)
+            return found
+        out = np.empty(len(ids))
+        draw_rows(ids, int(k), *self.claim(market, draw, k), out)
+        return out
 
     def trait(self, market: Any, draw: str, ids: np.ndarray, k: Any = 0) -> np.ndarray:
         """Uniform numbers that stay with a person: by slot and generation, whatever the month; not counted as drawn."""
-        from sim.draws import Draws, Purpose
+        from sim.draws import Draws
 
-        one = self._draws[draw]
-        purpose = Purpose(f"{self.mechanism.name}.{draw}", one.code, 0, one.k, one.meaning)
+        purpose = self._purpose(self._draws[draw])
         generation = market.customers.generation[ids].astype(np.int64)
         found: np.ndarray = Draws(market.seed)._uniform(purpose, ids, k, generation)
         return found
