@@ -21,7 +21,7 @@ from sim.scenario.table import Table, number, word
 
 __all__ = [
     "Activity", "Column", "Decisions", "Draw", "Mechanism", "MechanismTable", "Own", "Step", "Table", "chance",
-    "clip", "columns", "draw", "enter", "exp", "log", "logistic", "loop", "normal", "number", "poisson", "sum_by_firm", "word",
+    "clip", "columns", "draw", "enter", "exp", "log", "logistic", "loop", "normal", "number", "own_heads", "own_mean", "poisson", "word",
 ]  # fmt: skip
 
 FIRST_CODE = 2000
@@ -240,6 +240,20 @@ class Own:
         market.ledger.current[:, place] += np.rint(np.asarray(money, dtype=np.float64) * 100.0).astype(
             np.int64
         )
+
+
+def own_heads(market: Any) -> np.ndarray:
+    """Own customers of each firm, int64 (F,)."""
+    supplier = market.customers.supplier
+    return np.array([np.count_nonzero(supplier == f) for f in range(len(market.firms))])
+
+
+def own_mean(market: Any, values: np.ndarray) -> np.ndarray:
+    """The mean of a column (N,) over each firm's own customers, NaN without any, (F,)."""
+    firms = len(market.firms)
+    heads, sums = np.zeros(firms, dtype=np.int64), np.zeros(firms)
+    sum_by_firm(market.customers.supplier, values, heads, sums)
+    return np.divide(sums, heads, out=np.full(firms, np.nan), where=heads > 0)
 
 
 # ---------------------------------------------------------------- what equations are written with
