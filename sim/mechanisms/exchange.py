@@ -27,7 +27,6 @@ from sim.mechanisms.frame import (
     Step,
     clip,
     columns,
-    draw,
     enter,
     log,
     loop,
@@ -352,7 +351,7 @@ def fit_rows(c, p, found, f, unbundled, augmented, cut, menu):
 
 
 @loop
-def account_rows(c, p, found, help_jobs, month, code, key0, key1, bids):
+def account_rows(c, p, found, help_jobs, luck, bids):
     """Help with their jobs lets accounts buy more; some call for bids."""
     for i in range(len(c.supplier)):
         f = c.supplier[i]
@@ -360,7 +359,7 @@ def account_rows(c, p, found, help_jobs, month, code, key0, key1, bids):
             continue
         place = np.float64(c.position[f, i])
         c.need_rate[i] *= np.float32(1.0 + p.jobs_gain * (help_jobs[f] * found[i] * place))
-        if draw(i, 0, month, code, key0, key1) < chance_bids(place, found[i], p):
+        if luck[i] < chance_bids(place, found[i], p):
             c.pending[i] = 1
             c.discount[i] = max(c.discount[i], np.float32(p.bid_discount))
             bids[f] += 1
@@ -376,7 +375,7 @@ def weigh(market: Any, own: Own) -> None:
     for f in range(len(market.firms)):
         fit_rows(here, p, found, f, unbundled[f], augmented[f], cut[f], menu[f])
     bids = own.scratch["bids"] = np.zeros(len(market.firms), dtype=np.int64)
-    account_rows(here, p, found, own.decided("help_jobs"), *own.claim(market, "bids"), bids)
+    account_rows(here, p, found, own.decided("help_jobs"), own.everybody(market, "bids"), bids)
 
 
 def settle(market: Any, own: Own) -> None:

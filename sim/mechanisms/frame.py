@@ -177,6 +177,15 @@ class Own:
         draw_rows(ids, int(k), *self.claim(market, draw, k), out)
         return out
 
+    def everybody(self, market: Any, draw: str, k: int = 0) -> np.ndarray:
+        """The same of everybody, float64 (N,)."""
+        return self.uniform(market, draw, np.arange(len(market.customers)), k)
+
+    @staticmethod
+    def room(market: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Room for a loop that lists some customers, int64 (N,), and draws for them, float64 (N,)."""
+        return np.empty(len(market.customers), dtype=np.int64), np.empty(len(market.customers))
+
     def trait(self, market: Any, draw: str, ids: np.ndarray, k: Any = 0) -> np.ndarray:
         """Uniform numbers that stay with a person: by slot and generation, whatever the month; not counted as drawn."""
         from sim.draws import Draws

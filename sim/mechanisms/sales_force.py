@@ -29,7 +29,6 @@ from sim.mechanisms.frame import (
     chance,
     clip,
     columns,
-    draw,
     exp,
     log,
     loop,
@@ -315,7 +314,7 @@ def weight_rows(c, n, allotment, weights, sums, heads):
 
 
 @loop
-def call_rows(c, p, n, weights, floor, total, each, database, points, month, code, key0, key1, called, belief):
+def call_rows(c, p, n, weights, floor, total, each, database, points, luck, called, belief):
     """Who is called on hears something relevant; own offers come from somebody who knows the account."""
     for i in range(len(called)):
         f = c.supplier[i]
@@ -324,7 +323,7 @@ def call_rows(c, p, n, weights, floor, total, each, database, points, month, cod
         rep = representative_of(f, c.territory[i], n[f])
         calls = each[f] * (weights[i] + floor[rep]) / total[rep]
         known = max(np.float64(c.private_knowledge[i]), database[f] * np.float64(c.shared_knowledge[i]))
-        if draw(i, 0, month, code, key0, key1) < chance(calls):
+        if luck[i] < chance(calls):
             more = 1.0 + p.specialist_gain * (points[f] - 1.0)
             relevant = clip((p.call_relevance + (1.0 - p.call_relevance) * known) * more)
             c.relevance[f, i] = max(c.relevance[f, i], np.float32(relevant))
@@ -346,7 +345,7 @@ def call(market: Any, own: Own) -> None:
     called, belief = np.zeros(len(c), dtype=np.uint8), np.zeros(len(c), dtype=np.float32)
     call_rows(
         here, own.numbers, n, weights, floor, sums + floor * heads, each, own.decided("shared_database"),
-        own.decided("contact_points"), *own.claim(market, "called"), called, belief,
+        own.decided("contact_points"), own.everybody(market, "called"), called, belief,
     )  # fmt: skip
     supplier = np.where((n > 0)[c.supplier], c.supplier, -1).astype(np.int8)
     own.scratch.update(called=called, held=(supplier, belief))
