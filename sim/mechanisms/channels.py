@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from sim.ledger import C
 from sim.mechanisms.frame import (
     Activity,
     Decisions,
@@ -27,11 +28,15 @@ from sim.mechanisms.frame import (
     chance,
     clip,
     exp,
+    loop,
     number,
-    poisson,
+    poisson_from,
     word,
 )
 from sim.scenario.table import variant
+
+MOST_READ = 30
+"""Most opinions of one kind about one firm that a reader takes in in a month."""
 
 
 class ChannelTable(Table):
@@ -197,6 +202,17 @@ def answer_questions(market: Any, own: Own) -> None:
     own.scratch["solved"] = np.bincount(firm, weights=good, minlength=len(market.firms)) / n
 
 
+@loop
+def read_rows(reads, luck, mean, none, told):
+    """How many opinions of one kind about one firm each reader takes in, by a Poisson number; gives how many in all."""
+    total = 0
+    for x in range(len(reads)):
+        many = poisson_from(none, mean, luck[x], MOST_READ)
+        told[reads[x]] += np.uint16(many)
+        total += many
+    return total
+
+
 def post_and_read(market: Any, own: Own) -> None:
     """Some of the unhappy and the happy post; people who read opinions hear of all firms, of some well and of others not."""
     c, p, firms = market.customers, own.p, len(market.firms)
@@ -206,12 +222,12 @@ def post_and_read(market: Any, own: Own) -> None:
         new = np.bincount(c.mood_firm[ids[c.mood[ids] == mood]].astype(np.int64), minlength=firms)
         own.state[name] = posts_left(own.state[name], new, p)
     bad, good = opinions_read(own.state["bad"], own.state["good"], p)
-    everybody = np.arange(len(c))
-    reads = everybody[own.uniform(market, "reads", everybody) < p.readers]  # they compare: of all firms
+    reads = np.flatnonzero(own.everybody(market, "reads") < p.readers)  # they compare: of all firms
     for f in np.flatnonzero(bad + good > 0.0):
         for mean, draw in ((bad[f], "reads_bad"), (good[f], "reads_good")):
-            many = poisson(np.full(len(reads), mean), own.uniform(market, draw, reads, int(f)))
-            own.tell(market, int(f), np.repeat(reads, many), draw == "reads_bad")
+            told = c.told_bad[f] if draw == "reads_bad" else c.told_good[f]
+            read = read_rows(reads, own.uniform(market, draw, reads, int(f)), mean, exp(-mean), told)
+            market.ledger.current_counts[f, C[draw.replace("reads", "told")]] += read
 
 
 def posted_share_bad(market: Any, own: Own) -> np.ndarray:

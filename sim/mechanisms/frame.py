@@ -21,7 +21,7 @@ from sim.scenario.table import Table, number, word
 
 __all__ = [
     "Activity", "Column", "Decisions", "Draw", "Mechanism", "MechanismTable", "Own", "Step", "Table", "chance",
-    "clip", "columns", "draw", "enter", "exp", "log", "logistic", "loop", "normal", "number", "own_heads", "own_mean", "poisson", "word",
+    "clip", "columns", "draw", "enter", "exp", "log", "logistic", "loop", "normal", "number", "on_record", "own_heads", "own_mean", "poisson_from", "word",
 ]  # fmt: skip
 
 FIRST_CODE = 2000
@@ -257,6 +257,11 @@ def own_heads(market: Any) -> np.ndarray:
     return np.array([np.count_nonzero(supplier == f) for f in range(len(market.firms))])
 
 
+def on_record(market: Any) -> np.ndarray:
+    """People in each firm's database, int64 (F,)."""
+    return np.array([np.count_nonzero(known) for known in market.customers.identified])
+
+
 def own_mean(market: Any, values: np.ndarray) -> np.ndarray:
     """The mean of a column (N,) over each firm's own customers, NaN without any, (F,)."""
     firms = len(market.firms)
@@ -311,15 +316,8 @@ def chance(hazard: Any) -> Any:
     return 1.0 - exp(-np.asarray(hazard, dtype=np.float64))
 
 
-def poisson(mean: np.ndarray, u: np.ndarray, most: int = 30) -> np.ndarray:
-    """Poisson numbers by inversion of one uniform each, int64, at most ``most``: they grow with mean and u."""
-    term = exp(-mean)
-    total, n = term.copy(), np.zeros(mean.shape, dtype=np.int64)
-    for k in range(1, most + 1):
-        more = u > total
-        if not more.any():
-            break
-        n[more] += 1
-        term = term * mean / k
-        total = total + term
-    return n
+def poisson_from(none: Any, mean: Any, u: Any, most: Any) -> Any:
+    """A Poisson number by inversion of one uniform, at most ``most``, given its chance of 0; for loops."""
+    from sim.draws import poisson_from as of_draws
+
+    return of_draws(float(none), float(mean), float(u), int(most))

@@ -24,6 +24,7 @@ from sim.mechanisms.frame import (
     Own,
     Step,
     clip,
+    loop,
     number,
     word,
 )
@@ -97,46 +98,70 @@ def similarity(together: np.ndarray) -> np.ndarray:
 # ---------------------------------------------------------------- steps
 
 
-def matrix(items: np.ndarray) -> np.ndarray:
-    """The purchase matrix of some customers, uint8 (n, ITEMS), from their bits."""
-    return ((items[:, None] >> np.arange(ITEMS, dtype=np.uint32)) & np.uint32(1)).astype(np.uint8)
+def list_bits(items: Any, out: Any) -> Any:
+    """The numbers of a customer's items, into ``out``; gives how many. Source: ours."""
+    n = 0
+    for k in range(ITEMS):
+        out[n] = k
+        n += np.int64(items) >> k & 1
+    return n
 
 
-def bought_together(items: np.ndarray) -> np.ndarray:
-    """Customers who have both of two items, float64 (ITEMS, ITEMS), from the bits of all; whole numbers."""
-    owned = matrix(items[items != 0])
-    return np.array(
-        [owned[owned[:, j] != 0].sum(axis=0, dtype=np.int64) for j in range(ITEMS)], dtype=np.float64
-    )
+@loop
+def pair_rows(supplier, items, f, mine, together):
+    """Customers of firm f who have both of two items, in whole numbers; ``mine``: room for one's items."""
+    for i in range(len(items)):
+        if supplier[i] == f and items[i] != 0:
+            n = list_bits(items[i], mine)
+            for a in range(n):
+                for b in range(n):
+                    together[mine[a], mine[b]] += 1
 
 
-def scores(owned: np.ndarray, together: np.ndarray) -> np.ndarray:
-    """For each buyer and item, how well it goes with what the buyer has: sums of cosines in thousandths, (n, ITEMS)."""
-    cosine, total = similarity(together), np.zeros(owned.shape)
-    for j in range(ITEMS):
-        total[owned[:, j] != 0] += cosine[j]
-    return total
+def bought_together(supplier: np.ndarray, items: np.ndarray, f: int) -> np.ndarray:
+    """Customers of firm f who have both of two items, float64 (ITEMS, ITEMS), from everybody's bits; whole numbers."""
+    together = np.zeros((ITEMS, ITEMS), dtype=np.int64)
+    pair_rows(supplier, items, f, np.empty(ITEMS + 1, dtype=np.int64), together)
+    return together.astype(np.float64)
 
 
-def choose(method: str, owned: np.ndarray, together: np.ndarray, u: np.ndarray) -> np.ndarray:
+@loop
+def choose_rows(items, by_chance, cosine, sold, most, u, mine, score, out):
+    """The item shown to each buyer, -1 where none; never one that the buyer has, of equal ones the first."""
+    for x in range(len(items)):
+        n = list_bits(items[x], mine)
+        for k in range(ITEMS):
+            score[k] = (u[x] * ITEMS + k) % ITEMS + 1.0 if by_chance else 0.0
+        if not by_chance:
+            for a in range(n):
+                for k in range(ITEMS):
+                    score[k] += cosine[mine[a], k]
+            for k in range(ITEMS):
+                score[k] = score[k] * most + sold[k] + 1.0
+        for a in range(n):
+            score[mine[a]] = 0.0
+        best, out[x] = 0.0, -1
+        for k in range(ITEMS):
+            if score[k] > best:
+                best, out[x] = score[k], k
+
+
+def choose(method: str, items: np.ndarray, together: np.ndarray, u: np.ndarray) -> np.ndarray:
     """The item shown to each buyer, int64 (n,), -1 where none; never one that the buyer has.
 
     Parameters
     ----------
-    owned : (n, ITEMS) of the buyers. together : of the firm's customers. u : (n,) uniform numbers.
+    items : uint32 (n,), the buyers' bits. together : of the firm's customers. u : (n,) uniform numbers.
     """
-    n = len(owned)
-    if method == "none" or n == 0:
-        return np.full(n, -1, dtype=np.int64)
-    if method == "random":
-        score = (u[:, None] * ITEMS + np.arange(ITEMS)) % ITEMS + 1.0
-    else:
-        sold = np.diag(together)
-        score = np.broadcast_to(sold + 1.0, (n, ITEMS))
-        if method == "collaborative":  # of equal ones the better seller
-            score = scores(owned, together) * (sold.max() + 1.0) + sold + 1.0
-    score = np.where(owned > 0, 0.0, score)
-    return np.where(score.max(axis=1) > 0, score.argmax(axis=1), -1)
+    out = np.full(len(items), -1, dtype=np.int64)
+    if method == "none" or len(items) == 0:
+        return out
+    sold = np.diag(together).copy()
+    cosine = similarity(together) if method == "collaborative" else np.zeros(together.shape)
+    room = np.empty(ITEMS + 1, dtype=np.int64), np.empty(ITEMS)
+    most = sold.max() + 1.0  # of equal ones the better seller
+    choose_rows(items, method == "random", cosine, sold, most, u, *room, out)
+    return out
 
 
 def recommend(market: Any, own: Own) -> None:
@@ -151,10 +176,10 @@ def recommend(market: Any, own: Own) -> None:
     for f in range(firms):
         if methods[f] == "none":
             continue
-        together = bought_together(c.items[c.supplier == f])
+        together = bought_together(c.supplier, c.items, f)
         mine = c.supplier[ids] == f
         buyers, u = ids[mine], luck["accepts"][mine]
-        item = choose(methods[f], matrix(c.items[buyers]), together, luck["shown"][mine])
+        item = choose(methods[f], c.items[buyers], together, luck["shown"][mine])
         seen = item >= 0
         takes = seen & (u < p.accepts * liking(c.taste[buyers].astype(np.float64), np.maximum(item, 0), p))
         _sell(market, own, buyers[takes], item[takes])
