@@ -16,7 +16,16 @@ from pydantic import model_validator
 
 from sim.columns import Column
 from sim.ledger import Activity, C
-from sim.mechanisms.loops import columns, draw, draw_rows, enter, loop, numbers_class, sum_by_firm
+from sim.mechanisms.loops import (
+    charge_rows,
+    columns,
+    draw,
+    draw_rows,
+    enter,
+    loop,
+    numbers_class,
+    sum_by_firm,
+)
 from sim.scenario.table import Table, number, word
 
 __all__ = [
@@ -203,31 +212,12 @@ class Own:
         line : one of the mechanism's lines, or of the ledger's own; its sign says whether money comes in or goes out.
         ids : int (n,), each once; those without supplier are left out. money : one number or (n,).
         """
-        self.charge_all(market, ids, {line: money})
-
-    def charge_all(self, market: Any, ids: np.ndarray, money: Mapping[str, Any]) -> None:
-        """The same for several lines at once: line -> money, one number or (n,)."""
         c, ledger = market.customers, market.ledger
-        firm = c.supplier[ids].astype(np.int64)
-        own = firm >= 0
-        all_own = bool(own.all())
-        if not all_own:
-            ids, firm = ids[own], firm[own]
-        total = np.zeros(len(ids))
-        for line, each in money.items():
-            place = ledger.places[line]
-            cents = np.rint(np.asarray(each, dtype=np.float64) * 100.0)
-            cents = np.broadcast_to(cents, own.shape)
-            cents = cents if all_own else cents[own]
-            # sums of whole numbers below 2**53: exact in any order
-            ledger.current[:, place] += np.bincount(firm, weights=cents, minlength=ledger.firms).astype(
-                np.int64
-            )
-            if ledger.by_customer[place]:
-                total += ledger.signs[place] * cents
-            if line == "revenue":
-                c.month_spent_cents[ids] += cents.astype(np.int64)
-        c.month_profit_cents[ids] += total.astype(np.int64)
+        each = np.broadcast_to(np.asarray(money, dtype=np.float64), np.shape(ids))
+        place = ledger.places[line]
+        sign = int(ledger.signs[place]) if ledger.by_customer[place] else 0
+        spent = c.month_spent_cents if line == "revenue" else np.empty(0, dtype=np.int64)
+        charge_rows(c.supplier, ids, each, place, sign, ledger.current, c.month_profit_cents, spent)
 
     def tell(self, market: Any, f: int, hearers: np.ndarray, bad: bool) -> None:
         """News of firm f reaches people, before the stage `talk`: they are counted, and beliefs move when it ends.

@@ -134,3 +134,17 @@ def sum_by_firm(supplier, values, heads, sums):
         if f >= 0:
             heads[f] += 1
             sums[f] += np.float64(values[i])
+
+
+@loop
+def charge_rows(supplier, ids, money, line, sign, ledger, profits, spent):
+    """Money of some customers on a line of their suppliers; ``spent``: what they spent, where the money is that."""
+    for x in range(len(ids)):
+        i = ids[x]
+        f = supplier[i]
+        if f >= 0:
+            cents = np.int64(np.rint(money[x] * 100.0))
+            ledger[f, line] += cents
+            profits[i] += sign * cents
+            if len(spent) > 0:
+                spent[i] += cents
