@@ -27,9 +27,13 @@ from sim.mechanisms.frame import (
     Own,
     Step,
     clip,
+    columns,
+    enter,
     exp,
     log,
+    loop,
     number,
+    own_heads,
     word,
 )
 
@@ -301,7 +305,8 @@ def say_it_better(market: Any, own: Own) -> None:
     )
     for f in np.flatnonzero(gain):
         relevance = market.customers.relevance[f]
-        relevance[...] = clip(relevance * (1.0 + gain[f]))
+        read = np.flatnonzero(relevance)
+        relevance[read] = clip(relevance[read] * (1.0 + gain[f]))
 
 
 def know(market: Any, own: Own) -> None:
@@ -365,16 +370,27 @@ def learn(market: Any, own: Own) -> None:
     pay(market, own, leaving * staff)
 
 
+KnownColumns = columns("KnownColumns", "supplier", "dialogue_known", "month_profit_cents")
+
+
+@loop
+def dialogue_rows(c, p, money, line, ledger):
+    """Dialogue teaches, and is paid customer by customer."""
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if f >= 0:
+            c.dialogue_known[i] = next_known(np.float64(c.dialogue_known[i]), money[f], p)
+            enter(ledger, c.month_profit_cents, f, i, line, -1, money[f])
+
+
 def pay(market: Any, own: Own, leaving: np.ndarray) -> None:
     """Dialogue is paid customer by customer, in campaigns or all the time; the rest by the firm."""
-    c, p = market.customers, own.p
-    ids = np.flatnonzero(c.supplier >= 0)
-    firm = c.supplier[ids].astype(np.int64)
+    p = own.p
     campaign = float(p.burst_months) * float(market.month % p.burst_months == 0)
-    money = (own.decided("dialogue") * np.where(own.decided("bursts") > 0, campaign, 1.0))[firm]
-    c.dialogue_known[ids] = next_known(c.dialogue_known[ids].astype(np.float64), money, p)
-    own.charge(market, "dialogue", ids, money)
-    heads = np.bincount(firm, minlength=len(market.firms))
+    money = own.decided("dialogue") * np.where(own.decided("bursts") > 0, campaign, 1.0)
+    here, line = market.customers.bundle(KnownColumns), own.place(market, "dialogue")
+    dialogue_rows(here, own.numbers, money, line, market.ledger.current)
+    heads = own_heads(market)
     efforts = sum(own.decided(name) for name in STOCKS)
     an_own = (
         p.effort_cost * efforts

@@ -257,17 +257,16 @@ ServeColumns = columns("ServeColumns", "supplier", "bought", "month_spent_cents"
 
 
 @loop
-def driver_rows(c, uses, cost, by, left, line, ledger):
-    """What one driver costs each own customer: by the order (0), by the month (1), by the spend (2)."""
-    for i in range(len(uses)):
+def driver_rows(c, ids, uses, cost, by, left, line, ledger):
+    """What one driver costs own customers: by the order (0), by the month (1), by the spend (2)."""
+    for x in range(len(ids)):
+        i = ids[x]
         f = c.supplier[i]
-        if f < 0:
-            continue
         if by == 1:
             enter(ledger, c.month_profit_cents, f, i, line, -1, left[f] * cost * np.float64(uses[i]))
-        elif c.bought[i] > 0 and by == 0:
+        elif by == 0:
             enter(ledger, c.month_profit_cents, f, i, line, -1, c.bought[i] * left[f] * cost * uses[i])
-        elif c.bought[i] > 0:
+        else:
             spend = c.month_spent_cents[i] * 0.01 * left[f]
             enter(ledger, c.month_profit_cents, f, i, line, -1, spend * cost * uses[i])
 
@@ -277,10 +276,12 @@ def serve(market: Any, own: Own) -> None:
     p = own.p
     effort, menu = own.decided("process"), own.decided("menu")
     left, here = process_saving(own.state["process"], menu, p), market.customers.bundle(ServeColumns)
+    ids = np.flatnonzero(market.customers.supplier >= 0)
+    buyers = ids[market.customers.bought[ids] > 0]
     lines, kinds = [market.ledger.places[name] for name in DRIVERS], ("order", "month", "spend")
     for line, (name, (by, _)) in zip(lines, DRIVERS.items(), strict=True):
         uses, cost = getattr(market.customers, f"uses_{name}"), getattr(p, name)
-        driver_rows(here, uses, cost, kinds.index(by), left, line, market.ledger.current)
+        driver_rows(here, ids if by == "month" else buyers, uses, cost, kinds.index(by), left, line, market.ledger.current)
     cost = market.ledger.current[:, lines].sum(axis=1) / 100.0
     own.state["overhead"] = next_overhead(own.state["overhead"], p.overhead * cost, p)
     own.book(market, "serving_overhead", own.state["overhead"])

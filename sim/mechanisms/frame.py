@@ -25,12 +25,13 @@ from sim.mechanisms.loops import (
     loop,
     numbers_class,
     sum_by_firm,
+    sum_own_by_firm,
 )
 from sim.scenario.table import Table, number, word
 
 __all__ = [
     "Activity", "Column", "Decisions", "Draw", "Mechanism", "MechanismTable", "Own", "Step", "Table", "chance",
-    "clip", "columns", "draw", "enter", "exp", "log", "logistic", "loop", "normal", "number", "on_record", "own_heads", "own_mean", "poisson_from", "word",
+    "clip", "columns", "draw", "enter", "exp", "log", "logistic", "loop", "normal", "number", "on_record", "own_heads", "own_mean", "poisson_from", "sum_by_firm", "word",
 ]  # fmt: skip
 
 FIRST_CODE = 2000
@@ -253,10 +254,10 @@ def on_record(market: Any) -> np.ndarray:
 
 
 def own_mean(market: Any, values: np.ndarray) -> np.ndarray:
-    """The mean of a column (N,) over each firm's own customers, NaN without any, (F,)."""
+    """The mean of a column, (N,) or (F, N), over each firm's own customers, NaN without any, (F,)."""
     firms = len(market.firms)
     heads, sums = np.zeros(firms, dtype=np.int64), np.zeros(firms)
-    sum_by_firm(market.customers.supplier, values, heads, sums)
+    (sum_by_firm if values.ndim == 1 else sum_own_by_firm)(market.customers.supplier, values, heads, sums)
     return np.divide(sums, heads, out=np.full(firms, np.nan), where=heads > 0)
 
 

@@ -137,6 +137,16 @@ def sum_by_firm(supplier, values, heads, sums):
 
 
 @loop
+def sum_own_by_firm(supplier, values, heads, sums):
+    """The same of a value a firm and customer: each own customer's with the supplier."""
+    for i in range(len(supplier)):
+        f = supplier[i]
+        if f >= 0:
+            heads[f] += 1
+            sums[f] += np.float64(values[f, i])
+
+
+@loop
 def charge_rows(supplier, ids, money, line, sign, ledger, profits, spent):
     """Money of some customers on a line of their suppliers; ``spent``: what they spent, where the money is that."""
     for x in range(len(ids)):

@@ -28,6 +28,8 @@ from sim.mechanisms.frame import (
     Step,
     clip,
     number,
+    own_heads,
+    sum_by_firm,
 )
 from sim.scenario.words import AWARE_BY, PENDING_BY, WON_BY
 
@@ -136,16 +138,13 @@ def meet(market: Any, own: Own) -> None:
     there = np.arange(MOST) < own.decided("allied")[:, None]
     own.state["crisis"] = (next_crisis(own.state["crisis"] > 0, luck, p) & there).astype(np.float64)
     stain = brand_stain(own.decided("partnership"), own.state["crisis"].sum(axis=1), own.decided("allied"), p)
-    everybody, reach = np.arange(len(c)), p.joint_reach * own.decided("partnership")
+    reach = p.joint_reach * own.decided("partnership")
     for f in range(firms):
         if stain[f] > 0.0:
             c.brand[f] -= np.where(c.aware[f] != 0, stain[f] * (c.brand[f] + 1.0), 0.0).astype(np.float32)
         if reach[f] > 0.0:
-            new = (
-                (c.aware[f] == 0)
-                & (c.barred[f] == 0)
-                & (own.uniform(market, "sent", everybody, f) < reach[f])
-            )
+            others = np.flatnonzero((c.aware[f] == 0) & (c.barred[f] == 0))
+            new = others[own.uniform(market, "sent", others, f) < reach[f]]
             c.aware[f, new], c.aware_month[f, new], c.aware_by[f, new] = 1, market.month, _BY_PARTNER
             c.sent_month[f, new] = market.month
 
@@ -184,12 +183,11 @@ def know_who_sent(market: Any, own: Own) -> None:
 def spoil(market: Any, own: Own) -> None:
     """What a partner spoils is the firm's failure in the eyes of the customer."""
     c, p = market.customers, own.p
-    luck = own.uniform(market, "spoiled", np.arange(len(c)))
     ids = np.flatnonzero((c.supplier >= 0) & ((c.bought > 0) | (c.visited > 0)))
     firm = c.supplier[ids].astype(np.int64)
     n = own.decided("allied")[firm]
     partner = np.minimum((c.journey[ids] * n).astype(np.int64), n.astype(np.int64) - 1)
-    hit = luck[ids] < chance_fault(
+    hit = own.uniform(market, "spoiled", ids) < chance_fault(
         own.decided("own_journey")[firm], own.state["crisis"][firm, partner] > 0, p
     )
     who, of = ids[hit], firm[hit]
@@ -214,8 +212,7 @@ def settle_up(market: Any, own: Own) -> None:
     ids = np.flatnonzero((c.supplier >= 0) & ((c.bought > 0) | (c.visited > 0)))
     part = own.decided("own_journey")[c.supplier[ids].astype(np.int64)]
     own.charge(market, "journey", ids, p.journey_cost * part + p.partner_price * (1.0 - part))
-    heads = np.bincount(c.supplier[c.supplier >= 0], minlength=len(market.firms))
-    own.book(market, "costs_shared", p.shared_costs * own.decided("partnership") * heads)
+    own.book(market, "costs_shared", p.shared_costs * own.decided("partnership") * own_heads(market))
 
 
 # ---------------------------------------------------------------- what is measured
@@ -228,14 +225,15 @@ def partners_in_crisis(market: Any, own: Own) -> np.ndarray:
 
 def sent_profit(market: Any, own: Own) -> np.ndarray:
     """Profit of the year so far of a customer whom partners sent, over that of any other. Unit: ratio. Source: Duffy 2005 for the question."""
-    c, found = market.customers, []
+    c, firms = market.customers, len(market.firms)
+    means = [np.full(firms, np.nan), np.full(firms, np.nan)]
     sent = sent_here(c)
-    for f in range(len(market.firms)):
-        mine = c.supplier == f
-        groups = [c.year_profit_cents[mine & sent], c.year_profit_cents[mine & ~sent]]
-        ok = len(groups[0]) and len(groups[1]) and groups[1].mean() > 0
-        found.append(groups[0].mean() / groups[1].mean() if ok else np.nan)
-    return np.array(found)
+    for mean, theirs in zip(means, (sent, ~sent), strict=True):
+        supplier = np.where(theirs, c.supplier, np.int8(-1))
+        heads, sums = np.zeros(firms, dtype=np.int64), np.zeros(firms)  # whole cents: exact in any order
+        sum_by_firm(supplier, c.year_profit_cents, heads, sums)
+        np.divide(sums, heads, out=mean, where=heads > 0)
+    return np.divide(means[0], means[1], out=np.full(firms, np.nan), where=means[1] > 0)
 
 
 MECHANISM = Mechanism(
