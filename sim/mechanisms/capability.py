@@ -305,7 +305,7 @@ def say_it_better(market: Any, own: Own) -> None:
     )
     for f in np.flatnonzero(gain):
         relevance = market.customers.relevance[f]
-        read = np.flatnonzero(relevance)
+        read = np.flatnonzero(relevance > 0.0)
         relevance[read] = clip(relevance[read] * (1.0 + gain[f]))
 
 

@@ -28,15 +28,11 @@ from sim.mechanisms.frame import (
     chance,
     clip,
     exp,
-    loop,
     number,
-    poisson_from,
+    poisson,
     word,
 )
 from sim.scenario.table import variant
-
-MOST_READ = 30
-"""Most opinions of one kind about one firm that a reader takes in in a month."""
 
 
 class ChannelTable(Table):
@@ -202,17 +198,6 @@ def answer_questions(market: Any, own: Own) -> None:
     own.scratch["solved"] = np.bincount(firm, weights=good, minlength=len(market.firms)) / n
 
 
-@loop
-def read_rows(reads, luck, mean, none, told):
-    """How many opinions of one kind about one firm each reader takes in, by a Poisson number; gives how many in all."""
-    total = 0
-    for x in range(len(reads)):
-        many = poisson_from(none, mean, luck[x], MOST_READ)
-        told[reads[x]] += np.uint16(many)
-        total += many
-    return total
-
-
 def post_and_read(market: Any, own: Own) -> None:
     """Some of the unhappy and the happy post; people who read opinions hear of all firms, of some well and of others not."""
     c, p, firms = market.customers, own.p, len(market.firms)
@@ -226,8 +211,9 @@ def post_and_read(market: Any, own: Own) -> None:
     for f in np.flatnonzero(bad + good > 0.0):
         for mean, draw in ((bad[f], "reads_bad"), (good[f], "reads_good")):
             told = c.told_bad[f] if draw == "reads_bad" else c.told_good[f]
-            read = read_rows(reads, own.uniform(market, draw, reads, int(f)), mean, exp(-mean), told)
-            market.ledger.current_counts[f, C[draw.replace("reads", "told")]] += read
+            many = poisson(float(mean), own.uniform(market, draw, reads, int(f)))
+            told[reads] += many.astype(np.uint16)
+            market.ledger.current_counts[f, C[draw.replace("reads", "told")]] += many.sum()
 
 
 def posted_share_bad(market: Any, own: Own) -> np.ndarray:

@@ -183,11 +183,18 @@ def begin(market: Any, own: Own) -> None:
     draw_uses(market, own, np.arange(len(market.customers)))
 
 
+@loop
+def add_rows(ids, cost, uses, total):
+    """What one driver costs some customers, added to a total."""
+    for x in range(len(ids)):
+        total[x] += np.float64(np.float32(cost) * uses[ids[x]])
+
+
 def per(market: Any, own: Own, names: tuple[str, ...], ids: np.ndarray) -> np.ndarray:
     """What the drivers of some customers cost, one order or month, before any saving: money (n,)."""
     total = np.zeros(len(ids))
     for name in names:
-        total += getattr(own.p, name) * getattr(market.customers, f"uses_{name}")[ids]
+        add_rows(ids, getattr(own.p, name), getattr(market.customers, f"uses_{name}"), total)
     return total
 
 

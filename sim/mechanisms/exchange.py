@@ -32,6 +32,7 @@ from sim.mechanisms.frame import (
     loop,
     normal,
     number,
+    own_mean,
     word,
 )
 
@@ -418,25 +419,31 @@ def serve_accounts(market: Any, own: Own) -> None:
 # ---------------------------------------------------------------- what is measured
 
 
-def places_of(market: Any) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Own accounts firm by firm: their numbers, and where exchange with them stands."""
-    c = market.customers
-    ids = [np.flatnonzero(c.supplier == f) for f in range(len(market.firms))]
-    return [(mine, c.position[f][mine]) for f, mine in enumerate(ids)]
+GapColumns = columns("GapColumns", "supplier", "position")
+
+
+@loop
+def gap_rows(c, found, gaps, places):
+    """How far exchange is from the situation of each own account; how many of each firm have each place, 0, 0.5 and 1."""
+    for i in range(len(found)):
+        f = c.supplier[i]
+        if f >= 0:
+            place = np.float64(c.position[f, i])
+            gaps[i] = abs(place - found[i])
+            places[f, np.int64(2.0 * place)] += 1
 
 
 def mean_position(market: Any, own: Own) -> np.ndarray:
     """Where a firm stands on the spectrum, the mean of its accounts: 0 transactional, 1 collaborative. Unit: place 0 to 1. Source: Day 2000."""
-    places = own.scratch["places"] = places_of(market)  # for the two metrics that follow
-    return np.array([x.astype(np.float64).mean() if len(x) else np.nan for _, x in places])
+    return own_mean(market, market.customers.position)
 
 
 def exchange_gap(market: Any, own: Own) -> np.ndarray:
     """Distance of exchange and situation, the mean of a firm's accounts. Unit: place 0 to 1. Source: Day 2000."""
-    found = situations(market)
-    return np.array(
-        [abs(x - found[ids]).mean() if len(x) else np.nan for ids, x in own.scratch["places"]]
-    )
+    supplier, gaps = market.customers.supplier, np.empty(len(market.customers))
+    places = own.scratch["places"] = np.zeros((len(market.firms), len(POSITIONS)), dtype=np.int64)
+    gap_rows(market.customers.bundle(GapColumns), situations(market), gaps, places)
+    return np.array([gaps[supplier == f].mean() if n else np.nan for f, n in enumerate(places.sum(axis=1))])
 
 
 def industry_bandwidth(market: Any, own: Own) -> np.ndarray:
@@ -444,12 +451,13 @@ def industry_bandwidth(market: Any, own: Own) -> np.ndarray:
 
     The same for every firm. Unit: place 0 to 1. Source: Anderson & Narus 1991.
     """
-    places = [x for _, x in own.scratch.pop("places") if len(x)]
+    places = [row.cumsum() for row in own.scratch.pop("places") if row.any()]
     if not places:
         return np.full(len(market.firms), np.nan)
-    ends = [[int(at * (len(x) - 1)) for at in (0.1, 0.9)] for x in places]
-    tenths = [np.partition(x, at)[at] for x, at in zip(places, ends, strict=True)]
-    low, high = min(x[0] for x in tenths), max(x[1] for x in tenths)
+    low, high = (
+        fold(POSITIONS[np.searchsorted(row, int(at * (row[-1] - 1)), side="right")] for row in places)
+        for at, fold in ((0.1, min), (0.9, max))
+    )
     return np.full(len(market.firms), float(high) - float(low))
 
 

@@ -31,7 +31,7 @@ from sim.scenario.table import Table, number, word
 
 __all__ = [
     "Activity", "Column", "Decisions", "Draw", "Mechanism", "MechanismTable", "Own", "Step", "Table", "chance",
-    "clip", "columns", "draw", "enter", "exp", "log", "logistic", "loop", "normal", "number", "on_record", "own_heads", "own_mean", "poisson_from", "sum_by_firm", "word",
+    "clip", "columns", "draw", "enter", "exp", "log", "logistic", "loop", "normal", "number", "on_record", "own_heads", "own_mean", "poisson", "sum_by_firm", "word",
 ]  # fmt: skip
 
 FIRST_CODE = 2000
@@ -307,8 +307,12 @@ def chance(hazard: Any) -> Any:
     return 1.0 - exp(-np.asarray(hazard, dtype=np.float64))
 
 
-def poisson_from(none: Any, mean: Any, u: Any, most: Any) -> Any:
-    """A Poisson number by inversion of one uniform, at most ``most``, given its chance of 0; for loops."""
-    from sim.draws import poisson_from as of_draws
-
-    return of_draws(float(none), float(mean), float(u), int(most))
+def poisson(mean: float, u: np.ndarray, most: int = 30) -> np.ndarray:
+    """Poisson numbers of one mean by inversion of one uniform each, int64, at most ``most``: they grow with u."""
+    term = total = exp(-mean)
+    totals = [total]
+    for k in range(1, most):
+        term = term * mean / k
+        total = total + term
+        totals.append(total)
+    return np.searchsorted(totals, u)

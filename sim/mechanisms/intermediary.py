@@ -123,74 +123,67 @@ def begin(market: Any, own: Own) -> None:
 
 
 KeepColumns = columns(
-    "KeepColumns", "supplier", "retail_preference", "level", "discount", "social", "structural", "identified", "permission",
-    "spent", "recent_spend", "recent_profit",
+    "KeepColumns", "supplier", "retail_preference", "level", "discount", "social", "structural", "identified", "permission"
 )  # fmt: skip
-ShelfColumns = columns("ShelfColumns", "retail_preference", "aware", "barred", "aware_month", "aware_by")
-ShowColumns = columns(
-    "ShowColumns", "supplier", "retail_preference", "discount", "belief", "asked", "identified", "level"
-)
+ShelfColumns = columns("ShelfColumns", "aware", "barred", "aware_month", "aware_by")
+ShowColumns = columns("ShowColumns", "supplier", "discount", "belief", "asked", "identified", "level")
 ShareColumns = columns(
-    "ShareColumns", "supplier", "retail_preference", "loyalty", "bought", "month_spent_cents", "month_profit_cents"
+    "ShareColumns", "supplier", "loyalty", "bought", "month_spent_cents", "month_profit_cents"
 )  # fmt: skip
 KnownColumns = columns("KnownColumns", "supplier", "identified")
 
 
-def is_there(preference: Any, direct: Any) -> Any:
-    """Whether somebody would buy a firm's goods at the retailer, whose own shop reaches a share of the people. Source: ours."""
-    return np.float64(preference) >= direct
-
-
 @loop
-def strike_rows(c, f, direct):
+def strike_rows(c, f, direct, there):
     """Who buys firm f's goods at the retailer does not stand in its database, and lets it not write; who said no has still said no."""
-    identified, permission = c.identified[f], c.permission[f]
+    identified, permission, there_f = c.identified[f], c.permission[f], there[f]
     for i in range(len(identified)):
-        there = is_there(c.retail_preference[i], direct)
-        identified[i] = 0 if there else identified[i]
-        permission[i] = 0 if there and permission[i] != _OPTED_OUT else permission[i]
+        there_f[i] = 1 if np.float64(c.retail_preference[i]) >= direct else 0
+    for i in range(len(identified)):
+        identified[i] = 0 if there_f[i] else identified[i]
+    for i in range(len(identified)):
+        permission[i] = 0 if (there_f[i] != 0) & (permission[i] != _OPTED_OUT) else permission[i]
 
 
 @loop
-def plan_rows(c, f, before, direct):
-    """What firm f plans for its customers does not reach the retailer's; whom its shop reaches now begins a new record."""
-    spent, spend, profit = c.spent[f], c.recent_spend[f], c.recent_profit[f]
-    for i in range(len(spent)):
-        preference = c.retail_preference[i]
-        there = is_there(preference, direct)
-        if there and c.supplier[i] == f:
+def plan_rows(c, there):
+    """What firms plan for their customers does not reach the retailer's."""
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if f >= 0 and there[f, i]:
             c.level[i] = 0
             c.discount[i] = 0.0
             c.social[i] = 0
             c.structural[i] = 0
-        if not there and is_there(preference, before):
-            spent[i] = 0.0  # what was bought at the retailer
-            spend[i] = 0.0
-            profit[i] = 0.0
 
 
 def keep_away(market: Any, own: Own) -> None:
     """What a firm plans for its customers does not reach the retailer's; whom its own shop reaches now begins a new record there."""
-    before, here = own.state["direct"], market.customers.bundle(KeepColumns)
+    c, before = market.customers, own.state["direct"]
     own.state["direct"] = next_direct(before, own.decided("direct"), own.p)
-    for f, direct in enumerate(own.state["direct"]):
-        plan_rows(here, f, before[f], direct)
     strike_out(market, own)
+    plan_rows(c.bundle(KeepColumns), own.scratch["there"])
+    for f, direct in enumerate(own.state["direct"]):
+        if direct > before[f]:
+            known_now = (c.retail_preference >= before[f]) & (own.scratch["there"][f] == 0)
+            for record in (c.spent, c.recent_spend, c.recent_profit):
+                record[f, known_now] = 0.0  # what was bought at the retailer
 
 
 def strike_out(market: Any, own: Own) -> None:
-    """Who buys at the retailer stands in nobody's database, and lets nobody write."""
+    """Who buys at the retailer, for this month, stands in nobody's database, and lets nobody write."""
+    there = own.scratch["there"] = np.empty((len(market.firms), len(market.customers)), dtype=np.uint8)
     for f, direct in enumerate(own.state["direct"]):
-        strike_rows(market.customers.bundle(KeepColumns), f, direct)
+        strike_rows(market.customers.bundle(KeepColumns), f, direct, there)
 
 
 @loop
-def shelf_rows(c, f, direct, reach, month, code, key0, key1, who, luck):
+def shelf_rows(c, f, there, reach, month, code, key0, key1, who, luck):
     """The shelf makes firm f known to some of those who do not know it; ``who`` and ``luck``: room for all of them."""
     aware, barred, n = c.aware[f], c.barred[f], 0
     for i in range(len(aware)):
         who[n] = i
-        n += (aware[i] == 0) & (barred[i] == 0) & is_there(c.retail_preference[i], direct)
+        n += (aware[i] == 0) & (barred[i] == 0) & (there[i] != 0)
     for x in range(n):
         luck[x] = draw(who[x], f, month, code, key0, key1)
     for x in range(n):
@@ -202,50 +195,56 @@ def shelf_rows(c, f, direct, reach, month, code, key0, key1, who, luck):
 
 def fill_shelves(market: Any, own: Own) -> None:
     """Shelves make brands known, before anybody looks around."""
-    direct, here = own.state["direct"], market.customers.bundle(ShelfColumns)
-    room = own.room(market)
-    for f, reach in enumerate(chance_shelf(direct, own.p)):
-        shelf_rows(here, f, direct[f], reach, *own.claim(market, "sees", f), *room)
+    here, room = market.customers.bundle(ShelfColumns), own.room(market)
+    for f, reach in enumerate(chance_shelf(own.state["direct"], own.p)):
+        shelf_rows(here, f, own.scratch["there"][f], reach, *own.claim(market, "sees", f), *room)
 
 
 @loop
-def show_rows(c, f, direct, anger, month):
-    """A retailer recommends another brand than firm f's; nobody asks for permission there, and no discount of its own holds."""
-    belief, asked = c.belief[f], c.asked[f]
-    for i in range(len(belief)):
-        there = is_there(c.retail_preference[i], direct)
-        belief[i] -= np.float32(anger) if there else np.float32(0.0)
-        asked[i] = month + 1 if there else asked[i]
-        if there and c.supplier[i] == f:
+def show_rows(c, there, anger, month):
+    """A retailer recommends another brand; nobody asks for permission there, and no discount of its own holds."""
+    for f in range(len(anger)):
+        belief, asked, there_f, less = c.belief[f], c.asked[f], there[f], np.float32(anger[f])
+        for i in range(len(asked)):
+            asked[i] = month + 1 if there_f[i] else asked[i]
+        if less != 0.0:
+            for i in range(len(belief)):
+                belief[i] -= less if there_f[i] else np.float32(0.0)
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if f >= 0 and there[f, i]:
             c.discount[i] = 0.0
 
 
 def show(market: Any, own: Own) -> None:
     """A retailer who is angry recommends another; nobody asks for permission there, and no firm's own discount holds."""
-    c, direct = market.customers, own.state["direct"]
-    own.scratch["held"] = c.belief.copy(), c.asked.copy()
-    for f, anger in enumerate(shelf_anger(direct, own.p)):  # menus, bargains and bids were set after the plans
-        show_rows(c.bundle(ShowColumns), f, direct[f], anger, market.month)
+    c, anger = market.customers, shelf_anger(own.state["direct"], own.p)
+    own.scratch["held"] = {f: c.belief[f].copy() for f in np.flatnonzero(anger)}, c.asked.copy()
+    show_rows(c.bundle(ShowColumns), own.scratch["there"], anger, market.month)  # menus and bids were set after the plans
 
 
 @loop
-def hide_rows(c, f, direct, belief_before, asked_before):
-    """Beliefs are as they were; who bought firm f's goods at the retailer does not stand in its database."""
-    belief, asked, identified = c.belief[f], c.asked[f], c.identified[f]
-    for i in range(len(belief)):
-        there = is_there(c.retail_preference[i], direct)
-        belief[i] = belief_before[f, i] if there else belief[i]
-        asked[i] = asked_before[f, i] if there else asked[i]
-        identified[i] = 0 if there else identified[i]
-        if there and c.supplier[i] == f:
+def hide_rows(c, there, asked_before):
+    """Who bought at the retailer was not asked, and stands in nobody's database."""
+    for f in range(len(there)):
+        asked, identified, there_f, before = c.asked[f], c.identified[f], there[f], asked_before[f]
+        for i in range(len(asked)):
+            asked[i] = before[i] if there_f[i] else asked[i]
+        for i in range(len(asked)):
+            identified[i] = 0 if there_f[i] else identified[i]
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if f >= 0 and there[f, i]:
             c.level[i] = 0
 
 
 def hide(market: Any, own: Own) -> None:
     """Beliefs are as they were; who bought at the retailer stands in nobody's database."""
-    held, here = own.scratch.pop("held"), market.customers.bundle(ShowColumns)
-    for f, direct in enumerate(own.state["direct"]):
-        hide_rows(here, f, direct, *held)
+    c, there = market.customers, own.scratch["there"]
+    belief, asked = own.scratch.pop("held")
+    for f, before in belief.items():
+        c.belief[f] = np.where(there[f], before, c.belief[f])
+    hide_rows(c.bundle(ShowColumns), there, asked)
 
 
 def note_loyalty(market: Any, own: Own) -> None:
@@ -254,7 +253,7 @@ def note_loyalty(market: Any, own: Own) -> None:
 
 
 @loop
-def share_rows(c, p, direct, before, lines, ledger, sales):
+def share_rows(c, p, there, before, lines, ledger, sales):
     """Of who bought at the retailer it keeps its margin and most of the loyalty that grew; orders in the own shop are paid."""
     for i in range(len(before)):
         f = c.supplier[i]
@@ -262,7 +261,7 @@ def share_rows(c, p, direct, before, lines, ledger, sales):
             continue
         spent = c.month_spent_cents[i]
         sales[0, f] += spent
-        if is_there(c.retail_preference[i], direct[f]):
+        if there[f, i]:
             c.loyalty[i] = kept_loyalty(np.float64(before[i]), np.float64(c.loyalty[i]), p)
             enter(ledger, c.month_profit_cents, f, i, lines[0], -1, p.retail_margin * 0.01 * spent)
         else:
@@ -274,7 +273,7 @@ def share_money_and_loyalty(market: Any, own: Own) -> None:
     """The retailer keeps its margin, and most of the loyalty that grew; the own shop is paid."""
     sales = np.zeros((2, len(market.firms)), dtype=np.int64)
     share_rows(
-        market.customers.bundle(ShareColumns), own.numbers, own.state["direct"], own.scratch.pop("loyalty"),
+        market.customers.bundle(ShareColumns), own.numbers, own.scratch["there"], own.scratch.pop("loyalty"),
         np.array(own.place(market, "retail_margin", "direct_orders")), market.ledger.current, sales,
     )  # fmt: skip
     own.book(market, "own_shop", own.p.shop_cost * own.decided("direct"))

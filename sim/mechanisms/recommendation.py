@@ -24,6 +24,7 @@ from sim.mechanisms.frame import (
     Own,
     Step,
     clip,
+    columns,
     loop,
     number,
     word,
@@ -169,9 +170,10 @@ def recommend(market: Any, own: Own) -> None:
     c, p, firms = market.customers, own.p, len(market.firms)
     c.items[(c.supplier < 0) | (c.tenure == 0)] = 0  # a new relationship has bought none of them yet
     ids = np.flatnonzero((c.supplier >= 0) & (c.bought > 0))
-    luck = {name: own.uniform(market, name, ids) for name in ("finds", "which", "shown", "accepts")}
-    _find(market, own, ids, luck)
+    _find(market, own, ids)
     methods = own.words("method")
+    ids = ids[(np.array(methods) != "none")[c.supplier[ids]]]
+    luck = {name: own.uniform(market, name, ids) for name in ("shown", "accepts")}
     shown, hits, kinds = np.zeros(firms), np.zeros(firms), np.full(firms, np.nan)
     for f in range(firms):
         if methods[f] == "none":
@@ -189,14 +191,26 @@ def recommend(market: Any, own: Own) -> None:
     own.state.update(shown=shown, hits=hits, diversity=kinds)
 
 
-def _find(market: Any, own: Own, ids: np.ndarray, luck: dict[str, np.ndarray]) -> None:
+FindColumns = columns("FindColumns", "items", "taste")
+
+
+@loop
+def find_rows(c, p, ids, finds, which, item):
+    """The item that each buyer finds, one of all by chance, taken if it is liked; -1 none."""
+    for x in range(len(ids)):
+        i = ids[x]
+        one = min(np.int64(which[x] * ITEMS), ITEMS - 1)
+        has = np.int64(c.items[i]) >> one & 1
+        like = liking(np.float64(c.taste[i]), one, p)
+        item[x] = one if has == 0 and finds[x] < clip(ITEMS / 4.0 * p.finds * like) else -1
+
+
+def _find(market: Any, own: Own, ids: np.ndarray) -> None:
     """Items that buyers find: one of all by chance, taken if it is liked."""
-    c, p = market.customers, own.p
-    item = np.minimum((luck["which"] * ITEMS).astype(np.int64), ITEMS - 1)
-    has = (c.items[ids] >> item.astype(np.uint32)) & np.uint32(1)
-    like = liking(c.taste[ids].astype(np.float64), item, p)
-    finds = (has == 0) & (luck["finds"] < clip(ITEMS / 4.0 * p.finds * like))
-    _sell(market, own, ids[finds], item[finds])
+    finds, which = (own.uniform(market, name, ids) for name in ("finds", "which"))
+    item = np.empty(len(ids), dtype=np.int64)
+    find_rows(market.customers.bundle(FindColumns), own.numbers, ids, finds, which, item)
+    _sell(market, own, ids[item >= 0], item[item >= 0])
 
 
 def _sell(market: Any, own: Own, ids: np.ndarray, item: np.ndarray) -> None:

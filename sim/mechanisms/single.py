@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.compiled import equation
-from sim.draws import philox, poisson_from, uniform
+from sim.draws import philox, uniform
 from sim.maths import exp, log, logistic, normal_quantile
 
 
@@ -27,7 +27,7 @@ def chance(hazard):
 
 
 SINGLE = {
-    "exp": exp, "log": log, "normal": normal_quantile, "logistic": logistic, "poisson_from": poisson_from,
+    "exp": exp, "log": log, "normal": normal_quantile, "logistic": logistic,
     "clip": clip, "chance": chance, "draw": draw,
 }  # fmt: skip
 """By the names that they have in `frame.py` and `loops.py`."""
