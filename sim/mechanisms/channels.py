@@ -28,8 +28,10 @@ from sim.mechanisms.frame import (
     chance,
     clip,
     exp,
+    loop,
     number,
-    poisson,
+    poisson_totals,
+    served,
     word,
 )
 from sim.scenario.table import variant
@@ -171,20 +173,28 @@ def begin(market: Any, own: Own) -> None:
     own.state.update(bad=np.zeros(len(market.firms)), good=np.zeros(len(market.firms)))
 
 
+@loop
+def place_rows(firm, u, edges, reach, place):
+    """Through which channel each question goes, of all that there are; the last: nobody's."""
+    for x in range(len(firm)):
+        at, n = u[x] * reach[firm[x]], 0
+        for k in range(edges.shape[1]):
+            n += at >= edges[firm[x], k]
+        place[x] = n
+
+
 def answer_questions(market: Any, own: Own) -> None:
     """Who bought has questions; they go through a channel that is open and used, cost by it, and are answered well or not."""
     c, p = market.customers, own.p
-    ids = np.flatnonzero((c.supplier >= 0) & ((c.bought > 0) | (c.visited > 0)))
-    firm = c.supplier[ids].astype(np.int64)
+    ids, firm = served(market)
     asks = own.uniform(market, "asks", ids) < chance(p.questions)
     ids, firm = ids[asks], firm[asks]
     u, solved, machine = (own.uniform(market, name, ids) for name in ("channel", "solved", "machine"))
     edges = np.cumsum(
         [own.decided(name) * getattr(p, name).reach for name in ROWS], axis=0
     ).T  # (F, channels)
-    place = (u[:, None] * np.maximum(edges[:, -1], 1.0)[firm, None] >= edges[firm]).sum(
-        axis=1
-    )  # the last: nobody
+    place = np.empty(len(ids), dtype=np.int64)
+    place_rows(firm, u, edges, np.maximum(edges[:, -1], 1.0), place)
     rows = [getattr(p, name) for name in ROWS]
     cost, days, solves = (
         np.array([*(getattr(row, name) for row in rows), 0.0]) for name in ("cost", "delay", "solves")
@@ -196,6 +206,19 @@ def answer_questions(market: Any, own: Own) -> None:
     own.charge(market, "questions", ids, np.where(by_machine, p.machine_cost, cost[place]))
     n = np.maximum(np.bincount(firm, minlength=len(market.firms)), 1)
     own.scratch["solved"] = np.bincount(firm, weights=good, minlength=len(market.firms)) / n
+
+
+@loop
+def read_rows(reads, luck, totals, told):
+    """How many opinions of one kind about one firm each reader takes in; gives how many in all."""
+    total = 0
+    for x in range(len(reads)):
+        many = 0
+        while many < len(totals) and luck[x] > totals[many]:
+            many += 1
+        told[reads[x]] += np.uint16(many)
+        total += many
+    return total
 
 
 def post_and_read(market: Any, own: Own) -> None:
@@ -211,9 +234,9 @@ def post_and_read(market: Any, own: Own) -> None:
     for f in np.flatnonzero(bad + good > 0.0):
         for mean, draw in ((bad[f], "reads_bad"), (good[f], "reads_good")):
             told = c.told_bad[f] if draw == "reads_bad" else c.told_good[f]
-            many = poisson(float(mean), own.uniform(market, draw, reads, int(f)))
-            told[reads] += many.astype(np.uint16)
-            market.ledger.current_counts[f, C[draw.replace("reads", "told")]] += many.sum()
+            luck, totals = own.uniform(market, draw, reads, int(f)), poisson_totals(float(mean))
+            read = read_rows(reads, luck, totals, told)
+            market.ledger.current_counts[f, C[draw.replace("reads", "told")]] += read
 
 
 def posted_share_bad(market: Any, own: Own) -> np.ndarray:

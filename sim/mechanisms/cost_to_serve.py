@@ -33,6 +33,7 @@ from sim.mechanisms.frame import (
     normal,
     number,
     own_heads,
+    served,
 )
 
 KAPLAN = "Kaplan & Narayanan 2001 for the driver; number ours"
@@ -283,8 +284,7 @@ def serve(market: Any, own: Own) -> None:
     p = own.p
     effort, menu = own.decided("process"), own.decided("menu")
     left, here = process_saving(own.state["process"], menu, p), market.customers.bundle(ServeColumns)
-    ids = np.flatnonzero(market.customers.supplier >= 0)
-    buyers = ids[market.customers.bought[ids] > 0]
+    ids, buyers = np.flatnonzero(market.customers.supplier >= 0), served(market, visitors=False)[0]
     lines, kinds = [market.ledger.places[name] for name in DRIVERS], ("order", "month", "spend")
     for line, (name, (by, _)) in zip(lines, DRIVERS.items(), strict=True):
         uses, cost = getattr(market.customers, f"uses_{name}"), getattr(p, name)

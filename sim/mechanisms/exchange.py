@@ -429,7 +429,7 @@ def gap_rows(c, found, gaps, places):
         f = c.supplier[i]
         if f >= 0:
             place = np.float64(c.position[f, i])
-            gaps[i] = abs(place - found[i])
+            gaps[f, places[f, 0] + places[f, 1] + places[f, 2]] = abs(place - found[i])
             places[f, np.int64(2.0 * place)] += 1
 
 
@@ -440,10 +440,11 @@ def mean_position(market: Any, own: Own) -> np.ndarray:
 
 def exchange_gap(market: Any, own: Own) -> np.ndarray:
     """Distance of exchange and situation, the mean of a firm's accounts. Unit: place 0 to 1. Source: Day 2000."""
-    supplier, gaps = market.customers.supplier, np.empty(len(market.customers))
+    gaps = np.empty((len(market.firms), len(market.customers)))
     places = own.scratch["places"] = np.zeros((len(market.firms), len(POSITIONS)), dtype=np.int64)
     gap_rows(market.customers.bundle(GapColumns), situations(market), gaps, places)
-    return np.array([gaps[supplier == f].mean() if n else np.nan for f, n in enumerate(places.sum(axis=1))])
+    heads = places.sum(axis=1)
+    return np.array([row[:n].mean() if n else np.nan for row, n in zip(gaps, heads, strict=True)])
 
 
 def industry_bandwidth(market: Any, own: Own) -> np.ndarray:

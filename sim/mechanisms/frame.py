@@ -22,16 +22,18 @@ from sim.mechanisms.loops import (
     draw,
     draw_rows,
     enter,
+    list_rows,
     loop,
     numbers_class,
     sum_by_firm,
     sum_own_by_firm,
+    trait_rows,
 )
 from sim.scenario.table import Table, number, word
 
 __all__ = [
     "Activity", "Column", "Decisions", "Draw", "Mechanism", "MechanismTable", "Own", "Step", "Table", "chance",
-    "clip", "columns", "draw", "enter", "exp", "log", "logistic", "loop", "normal", "number", "on_record", "own_heads", "own_mean", "poisson", "sum_by_firm", "word",
+    "clip", "columns", "draw", "enter", "exp", "log", "logistic", "loop", "normal", "number", "on_record", "own_heads", "own_mean", "poisson_totals", "served", "sum_by_firm", "word",
 ]  # fmt: skip
 
 FIRST_CODE = 2000
@@ -198,12 +200,10 @@ class Own:
 
     def trait(self, market: Any, draw: str, ids: np.ndarray, k: Any = 0) -> np.ndarray:
         """Uniform numbers that stay with a person: by slot and generation, whatever the month; not counted as drawn."""
-        from sim.draws import Draws
-
-        purpose = self._purpose(self._draws[draw])
-        generation = market.customers.generation[ids].astype(np.int64)
-        found: np.ndarray = Draws(market.seed)._uniform(purpose, ids, k, generation)
-        return found
+        out = np.empty(len(ids))
+        code, generation = self._draws[draw].code, market.customers.generation
+        trait_rows(ids, int(k), generation, code, *market.draws.key, out)
+        return out
 
     def charge(self, market: Any, line: str, ids: np.ndarray, money: Any) -> None:
         """Enter money on a line, customer by customer, with their supplier: cents rounded once, half to even.
@@ -240,6 +240,14 @@ class Own:
         market.ledger.current[:, place] += np.rint(np.asarray(money, dtype=np.float64) * 100.0).astype(
             np.int64
         )
+
+
+def served(market: Any, *, visitors: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    """Own customers who bought this month, or came for service: their numbers and firms, int64 (n,)."""
+    c = market.customers
+    ids, firm = np.empty((2, len(c)), dtype=np.int64)
+    n = list_rows(c.supplier, c.bought, c.visited if visitors else c.bought, ids, firm)
+    return ids[:n], firm[:n]
 
 
 def own_heads(market: Any) -> np.ndarray:
@@ -307,12 +315,12 @@ def chance(hazard: Any) -> Any:
     return 1.0 - exp(-np.asarray(hazard, dtype=np.float64))
 
 
-def poisson(mean: float, u: np.ndarray, most: int = 30) -> np.ndarray:
-    """Poisson numbers of one mean by inversion of one uniform each, int64, at most ``most``: they grow with u."""
+def poisson_totals(mean: float, most: int = 30) -> np.ndarray:
+    """Chances of at most 0, 1, 2 … events of a Poisson number, float64 (most,): it is the count of those below a uniform number."""
     term = total = exp(-mean)
     totals = [total]
     for k in range(1, most):
         term = term * mean / k
         total = total + term
         totals.append(total)
-    return np.searchsorted(totals, u)
+    return np.array(totals)

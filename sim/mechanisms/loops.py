@@ -127,6 +127,24 @@ def draw_rows(ids, k, month, code, key0, key1, out):
 
 
 @loop
+def trait_rows(ids, k, generation, code, key0, key1, out):
+    """One uniform number for each of some people, the same in all months."""
+    for x in range(len(ids)):
+        out[x] = draw(ids[x], k, np.int64(generation[ids[x]]), code, key0, key1)
+
+
+@loop
+def list_rows(supplier, bought, visited, ids, firm):
+    """Numbers and firms of own customers who bought or came for service; gives how many."""
+    n = 0
+    for i in range(len(supplier)):
+        ids[n] = i
+        firm[n] = supplier[i]
+        n += (supplier[i] >= 0) & ((bought[i] > 0) | (visited[i] > 0))
+    return n
+
+
+@loop
 def sum_by_firm(supplier, values, heads, sums):
     """Own customers of each firm, and the sum of a value over them, customer after customer."""
     for i in range(len(supplier)):

@@ -29,6 +29,7 @@ from sim.mechanisms.frame import (
     clip,
     number,
     own_heads,
+    served,
     sum_by_firm,
 )
 from sim.scenario.words import AWARE_BY, PENDING_BY, WON_BY
@@ -183,13 +184,11 @@ def know_who_sent(market: Any, own: Own) -> None:
 def spoil(market: Any, own: Own) -> None:
     """What a partner spoils is the firm's failure in the eyes of the customer."""
     c, p = market.customers, own.p
-    ids = np.flatnonzero((c.supplier >= 0) & ((c.bought > 0) | (c.visited > 0)))
-    firm = c.supplier[ids].astype(np.int64)
+    ids, firm = served(market)
     n = own.decided("allied")[firm]
     partner = np.minimum((c.journey[ids] * n).astype(np.int64), n.astype(np.int64) - 1)
-    hit = own.uniform(market, "spoiled", ids) < chance_fault(
-        own.decided("own_journey")[firm], own.state["crisis"][firm, partner] > 0, p
-    )
+    of_partner = chance_fault(own.decided("own_journey")[:, None], own.state["crisis"] > 0, p)
+    hit = own.uniform(market, "spoiled", ids) < of_partner[firm, partner]
     who, of = ids[hit], firm[hit]
     c.satisfaction[who] = clip(c.satisfaction[who] - p.fault_harm, -1.0, 1.0)
     c.belief[of, who] -= np.float32(p.fault_belief)
@@ -209,8 +208,8 @@ def settle_up(market: Any, own: Own) -> None:
     grown = np.maximum(c.loyalty[sent] - before[sent], 0.0)
     c.loyalty[sent] -= ((1.0 - p.cohort_loyalty) * grown).astype(np.float32)
     own.charge(market, "partner_fees", sent, p.partner_fee * 0.01 * c.month_spent_cents[sent])
-    ids = np.flatnonzero((c.supplier >= 0) & ((c.bought > 0) | (c.visited > 0)))
-    part = own.decided("own_journey")[c.supplier[ids].astype(np.int64)]
+    ids, firm = served(market)
+    part = own.decided("own_journey")[firm]
     own.charge(market, "journey", ids, p.journey_cost * part + p.partner_price * (1.0 - part))
     own.book(market, "costs_shared", p.shared_costs * own.decided("partnership") * own_heads(market))
 

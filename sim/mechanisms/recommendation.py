@@ -27,6 +27,7 @@ from sim.mechanisms.frame import (
     columns,
     loop,
     number,
+    served,
     word,
 )
 
@@ -169,10 +170,10 @@ def recommend(market: Any, own: Own) -> None:
     """Buyers find items by themselves, and are shown one by their firm."""
     c, p, firms = market.customers, own.p, len(market.firms)
     c.items[(c.supplier < 0) | (c.tenure == 0)] = 0  # a new relationship has bought none of them yet
-    ids = np.flatnonzero((c.supplier >= 0) & (c.bought > 0))
+    ids, firm = served(market, visitors=False)
     _find(market, own, ids)
     methods = own.words("method")
-    ids = ids[(np.array(methods) != "none")[c.supplier[ids]]]
+    ids = ids[(np.array(methods) != "none")[firm]]
     luck = {name: own.uniform(market, name, ids) for name in ("shown", "accepts")}
     shown, hits, kinds = np.zeros(firms), np.zeros(firms), np.full(firms, np.nan)
     for f in range(firms):

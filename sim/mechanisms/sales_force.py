@@ -314,7 +314,7 @@ def weight_rows(c, n, allotment, weights, sums, heads):
 
 
 @loop
-def call_rows(c, p, n, weights, floor, total, each, database, points, luck, called, belief):
+def call_rows(c, p, n, weights, floor, total, each, database, points, luck, called, supplier, belief):
     """Who is called on hears something relevant; own offers come from somebody who knows the account."""
     for i in range(len(called)):
         f = c.supplier[i]
@@ -328,6 +328,7 @@ def call_rows(c, p, n, weights, floor, total, each, database, points, luck, call
             relevant = clip((p.call_relevance + (1.0 - p.call_relevance) * known) * more)
             c.relevance[f, i] = max(c.relevance[f, i], np.float32(relevant))
             called[i] = 1
+        supplier[i] = f
         belief[i] = c.belief[f, i]
         c.belief[f, i] += np.float32(p.knowledge_value * known)
 
@@ -342,12 +343,12 @@ def call(market: Any, own: Own) -> None:
     weight_rows(here, n, allotment, weights, sums, heads)
     mean = np.divide(sums, heads, out=np.ones(size), where=heads > 0)
     floor = np.where(mean > 0.0, 0.1 * mean, 1.0)  # a new account is called on too
-    called, belief = np.zeros(len(c), dtype=np.uint8), np.zeros(len(c), dtype=np.float32)
+    called, supplier = np.zeros(len(c), dtype=np.uint8), np.full(len(c), -1, dtype=np.int8)
+    belief = np.empty(len(c), dtype=np.float32)
     call_rows(
         here, own.numbers, n, weights, floor, sums + floor * heads, each, own.decided("shared_database"),
-        own.decided("contact_points"), own.everybody(market, "called"), called, belief,
+        own.decided("contact_points"), own.everybody(market, "called"), called, supplier, belief,
     )  # fmt: skip
-    supplier = np.where((n > 0)[c.supplier], c.supplier, -1).astype(np.int8)
     own.scratch.update(called=called, held=(supplier, belief))
 
 

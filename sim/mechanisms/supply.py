@@ -27,6 +27,7 @@ from sim.mechanisms.frame import (
     clip,
     number,
     own_heads,
+    served,
     sum_by_firm,
 )
 from sim.scenario.words import PENDING_BY
@@ -154,8 +155,7 @@ def disappoint(market: Any, own: Own) -> None:
     """Who has to wait is let down; some look elsewhere."""
     c, p = market.customers, own.p
     short = own.state["short"]
-    ids = np.flatnonzero((c.supplier >= 0) & (c.bought > 0) & (short > 0.0)[c.supplier])
-    firm = c.supplier[ids].astype(np.int64)
+    ids, firm = served(market, visitors=False)
     hit = own.uniform(market, "waits", ids) < short[firm]
     who, of = ids[hit], firm[hit]
     c.satisfaction[who] = clip(c.satisfaction[who] - p.stock_out_harm, -1.0, 1.0)
