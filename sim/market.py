@@ -638,7 +638,7 @@ class Market(mesa.Model):
             if place == ("after", "leave"):
                 own.empty(self, newcomers)
         if place == ("after", "talk"):  # news that a mechanism spread has no teller
-            c.teller_firm[c.teller < 0] = -1
+            np.copyto(c.teller_firm, -1, where=c.teller < 0)
         for own in self._in_turn(when):
             for step in own.mechanism.steps:
                 if (step.when, step.stage) == place:

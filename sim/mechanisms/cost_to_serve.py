@@ -288,7 +288,16 @@ def serve(market: Any, own: Own) -> None:
     lines, kinds = [market.ledger.places[name] for name in DRIVERS], ("order", "month", "spend")
     for line, (name, (by, _)) in zip(lines, DRIVERS.items(), strict=True):
         uses, cost = getattr(market.customers, f"uses_{name}"), getattr(p, name)
-        driver_rows(here, ids if by == "month" else buyers, uses, cost, kinds.index(by), left, line, market.ledger.current)
+        driver_rows(
+            here,
+            ids if by == "month" else buyers,
+            uses,
+            cost,
+            kinds.index(by),
+            left,
+            line,
+            market.ledger.current,
+        )
     cost = market.ledger.current[:, lines].sum(axis=1) / 100.0
     own.state["overhead"] = next_overhead(own.state["overhead"], p.overhead * cost, p)
     own.book(market, "serving_overhead", own.state["overhead"])

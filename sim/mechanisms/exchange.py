@@ -278,7 +278,9 @@ def situation_rows(c, out):
     for i in range(len(out)):
         others = np.float64(c.account_dynamism[i]) + np.float64(c.account_importance[i])
         others = others + np.float64(c.account_complexity[i]) + np.float64(c.account_information[i])
-        out[i] = situation_of(np.float64(c.account_alternatives[i]), others + np.float64(c.account_linkages[i]))
+        out[i] = situation_of(
+            np.float64(c.account_alternatives[i]), others + np.float64(c.account_linkages[i])
+        )
 
 
 def situations(market: Any) -> np.ndarray:
@@ -383,7 +385,7 @@ def settle(market: Any, own: Own) -> None:
     """Beliefs and needs are as they were; what was linked with a former supplier is lost."""
     c = market.customers
     c.belief, c.need_rate = own.scratch.pop("held")
-    c.linkage[(c.supplier != c.supplier_before) | (c.supplier < 0)] = 0.0
+    np.copyto(c.linkage, 0.0, where=(c.supplier != c.supplier_before) | (c.supplier < 0))
 
 
 @loop
@@ -401,7 +403,9 @@ def serve_rows(c, p, order_cost, unbundled, augmented, judged, extranet, help_jo
         money = closeness(place, spend, p) + added - stripped + p.assessment_cost * judged[f]
         enter(ledger, profits, f, i, lines[0], -1, money)
         handled = np.float32(p.linkage_saving) * linkage[i] * np.float32(order_cost) * np.float32(c.bought[i])
-        enter(ledger, profits, f, i, lines[1], -1, p.extranet_cost * extranet[f] * close - np.float64(handled))
+        enter(
+            ledger, profits, f, i, lines[1], -1, p.extranet_cost * extranet[f] * close - np.float64(handled)
+        )
         enter(ledger, profits, f, i, lines[2], -1, p.jobs_cost * help_jobs[f] * place)
         linkage[i] = next_linkage(np.float64(linkage[i]), place, extranet[f], p)
 

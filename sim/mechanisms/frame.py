@@ -274,30 +274,34 @@ def own_mean(market: Any, values: np.ndarray) -> np.ndarray:
 
 def exp(x: Any) -> Any:
     """Exponential of a number or an array: our own, the same bits on every processor."""
+    from sim.maths import exp as one
     from sim.maths import exp_rows
 
-    return _each(exp_rows, x)
+    return _each(exp_rows, one, x)
 
 
 def log(x: Any) -> Any:
     """Natural logarithm of a number or an array: our own."""
+    from sim.maths import log as one
     from sim.maths import log_rows
 
-    return _each(log_rows, x)
+    return _each(log_rows, one, x)
 
 
 def normal(u: Any) -> Any:
     """A standard normal number by inversion of a uniform one."""
-    from sim.maths import normal_rows
+    from sim.maths import normal_quantile, normal_rows
 
-    return _each(normal_rows, u)
+    return _each(normal_rows, normal_quantile, u)
 
 
-def _each(rows: Callable[..., Any], x: Any) -> Any:
+def _each(rows: Callable[..., Any], one: Callable[..., Any], x: Any) -> Any:
+    if np.ndim(x) == 0:
+        return float(one(float(x)))
     values = np.ascontiguousarray(x, dtype=np.float64)
     out = np.empty_like(values)
     rows(values.reshape(-1), out.reshape(-1))
-    return out if np.ndim(x) else float(out[0])
+    return out
 
 
 def logistic(x: Any) -> Any:

@@ -220,7 +220,9 @@ def show(market: Any, own: Own) -> None:
     """A retailer who is angry recommends another; nobody asks for permission there, and no firm's own discount holds."""
     c, anger = market.customers, shelf_anger(own.state["direct"], own.p)
     own.scratch["held"] = {f: c.belief[f].copy() for f in np.flatnonzero(anger)}, c.asked.copy()
-    show_rows(c.bundle(ShowColumns), own.scratch["there"], anger, market.month)  # menus and bids were set after the plans
+    show_rows(
+        c.bundle(ShowColumns), own.scratch["there"], anger, market.month
+    )  # menus and bids were set after the plans
 
 
 @loop

@@ -27,10 +27,11 @@ from sim.mechanisms.frame import (
     Own,
     Step,
     clip,
+    columns,
+    loop,
     number,
     own_heads,
     served,
-    sum_by_firm,
 )
 from sim.scenario.words import AWARE_BY, PENDING_BY, WON_BY
 
@@ -150,13 +151,22 @@ def meet(market: Any, own: Own) -> None:
             c.sent_month[f, new] = market.month
 
 
+SentColumns = columns("SentColumns", "supplier", "won_by", "sent_month", "aware_month", "year_profit_cents")
+
+
+@loop
+def sent_rows(c, out):
+    """Whom a partner of the supplier's, and no affiliate of the core, sent."""
+    for i in range(len(out)):
+        f = c.supplier[i]
+        out[i] = f >= 0 and c.won_by[i] == _WON and c.sent_month[f, i] == c.aware_month[f, i]
+
+
 def sent_here(c: Any) -> np.ndarray:
     """Whether a partner of the supplier's, and no affiliate of the core, sent the customer, bool (N,)."""
-    ids = np.flatnonzero((c.supplier >= 0) & (c.won_by == _WON))
-    firm = c.supplier[ids].astype(np.int64)
-    sent = np.zeros(len(c), dtype=bool)
-    sent[ids] = c.sent_month[firm, ids] == c.aware_month[firm, ids]
-    return sent
+    out = np.empty(len(c), dtype=np.bool_)
+    sent_rows(c.bundle(SentColumns), out)
+    return out
 
 
 def pay_no_commission(market: Any, own: Own) -> None:
@@ -222,17 +232,24 @@ def partners_in_crisis(market: Any, own: Own) -> np.ndarray:
     return own.state["crisis"].sum(axis=1)
 
 
+@loop
+def profit_rows(c, sent, heads, sums):
+    """Own customers and their profit of the year so far: who came by themselves (0), whom partners sent (1)."""
+    for i in range(len(sent)):
+        f = c.supplier[i]
+        if f >= 0:
+            group = 1 if sent[i] else 0
+            heads[group, f] += 1
+            sums[group, f] += c.year_profit_cents[i]
+
+
 def sent_profit(market: Any, own: Own) -> np.ndarray:
     """Profit of the year so far of a customer whom partners sent, over that of any other. Unit: ratio. Source: Duffy 2005 for the question."""
-    c, firms = market.customers, len(market.firms)
-    means = [np.full(firms, np.nan), np.full(firms, np.nan)]
-    sent = sent_here(c)
-    for mean, theirs in zip(means, (sent, ~sent), strict=True):
-        supplier = np.where(theirs, c.supplier, np.int8(-1))
-        heads, sums = np.zeros(firms, dtype=np.int64), np.zeros(firms)  # whole cents: exact in any order
-        sum_by_firm(supplier, c.year_profit_cents, heads, sums)
-        np.divide(sums, heads, out=mean, where=heads > 0)
-    return np.divide(means[0], means[1], out=np.full(firms, np.nan), where=means[1] > 0)
+    firms = len(market.firms)
+    heads, sums = np.zeros((2, firms), dtype=np.int64), np.zeros((2, firms), dtype=np.int64)
+    profit_rows(market.customers.bundle(SentColumns), sent_here(market.customers), heads, sums)
+    means = np.divide(sums, heads, out=np.full((2, firms), np.nan), where=heads > 0)
+    return np.divide(means[1], means[0], out=np.full(firms, np.nan), where=means[0] > 0)
 
 
 MECHANISM = Mechanism(

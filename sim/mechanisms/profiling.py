@@ -180,13 +180,15 @@ def begin(market: Any, own: Own) -> None:
 def forget_forecasts(market: Any, own: Own) -> None:
     """A forecast belongs to the firm that made it: a new supplier has none yet."""
     c = market.customers
-    c.risk[c.supplier != c.supplier_before] = NO_FORECAST
+    np.copyto(c.risk, NO_FORECAST, where=c.supplier != c.supplier_before)
 
 
 LearnColumns = columns(
     "LearnColumns", "supplier", "permission", "covered", "privacy_concern", "profile_known", "trust", "month_profit_cents"
 )  # fmt: skip
-RiskColumns = columns("RiskColumns", "supplier", "satisfaction", "loyalty", "pending", "profile_known", "risk")
+RiskColumns = columns(
+    "RiskColumns", "supplier", "satisfaction", "loyalty", "pending", "profile_known", "risk"
+)
 
 
 @loop

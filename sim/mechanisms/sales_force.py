@@ -257,7 +257,9 @@ AccountColumns = columns("AccountColumns", "supplier", "territory")
 CallColumns = columns(
     "CallColumns", "supplier", "territory", "recent_spend", "recent_profit", "private_knowledge", "shared_knowledge", "relevance", "belief"
 )  # fmt: skip
-AfterColumns = columns("AfterColumns", "supplier", "supplier_before", "private_knowledge", "shared_knowledge", "belief")
+AfterColumns = columns(
+    "AfterColumns", "supplier", "supplier_before", "private_knowledge", "shared_knowledge", "belief"
+)
 LearnColumns = columns("LearnColumns", "supplier", "private_knowledge", "shared_knowledge")
 
 
@@ -314,16 +316,20 @@ def weight_rows(c, n, allotment, weights, sums, heads):
 
 
 @loop
-def call_rows(c, p, n, weights, floor, total, each, database, points, luck, called, supplier, belief):
+def call_rows(
+    c, p, n, allotment, alike, weights, floor, total, each, database, points, luck, called, supplier, belief
+):
     """Who is called on hears something relevant; own offers come from somebody who knows the account."""
     for i in range(len(called)):
         f = c.supplier[i]
         if f < 0 or n[f] == 0:
             continue
         rep = representative_of(f, c.territory[i], n[f])
-        calls = each[f] * (weights[i] + floor[rep]) / total[rep]
+        chance_called = alike[rep]
+        if allotment[f] != 0:
+            chance_called = chance(each[f] * (weights[i] + floor[rep]) / total[rep])
         known = max(np.float64(c.private_knowledge[i]), database[f] * np.float64(c.shared_knowledge[i]))
-        if luck[i] < chance(calls):
+        if luck[i] < chance_called:
             more = 1.0 + p.specialist_gain * (points[f] - 1.0)
             relevant = clip((p.call_relevance + (1.0 - p.call_relevance) * known) * more)
             c.relevance[f, i] = max(c.relevance[f, i], np.float32(relevant))
@@ -343,10 +349,13 @@ def call(market: Any, own: Own) -> None:
     weight_rows(here, n, allotment, weights, sums, heads)
     mean = np.divide(sums, heads, out=np.ones(size), where=heads > 0)
     floor = np.where(mean > 0.0, 0.1 * mean, 1.0)  # a new account is called on too
+    total = sums + floor * heads
+    with np.errstate(divide="ignore", invalid="ignore"):  # places without accounts
+        alike = chance(np.repeat(each, MOST) * (1.0 + floor) / total)
     called, supplier = np.zeros(len(c), dtype=np.uint8), np.full(len(c), -1, dtype=np.int8)
     belief = np.empty(len(c), dtype=np.float32)
     call_rows(
-        here, own.numbers, n, weights, floor, sums + floor * heads, each, own.decided("shared_database"),
+        here, own.numbers, n, allotment, alike, weights, floor, total, each, own.decided("shared_database"),
         own.decided("contact_points"), own.everybody(market, "called"), called, supplier, belief,
     )  # fmt: skip
     own.scratch.update(called=called, held=(supplier, belief))
