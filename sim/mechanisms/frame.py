@@ -148,7 +148,8 @@ class Own:
         """The numbers of its table, as compiled loops take them: `p` of an equation."""
         from sim.compiled import bundle
 
-        kind = numbers_class(type(self.p))
+        table: Any = type(self.p)
+        kind = numbers_class(table)
         return bundle(kind(*[getattr(self.p, name) for name in kind._fields]))
 
     def place(self, market: Any, *lines: str) -> Any:

@@ -95,9 +95,9 @@ def columns(name: str, *names: str) -> Any:
 
 
 @functools.cache
-def numbers_class(table: type) -> Any:
+def numbers_class(table: Any) -> Any:
     """A namedtuple class of the numbers of a table, by their names."""
-    fields = {name: kind.annotation for name, kind in table.model_fields.items()}  # type: ignore[attr-defined]
+    fields = {name: kind.annotation for name, kind in table.model_fields.items()}
     kept = [name for name, kind in fields.items() if kind in (int, float, bool)]
     return namedtuple(f"{table.__name__}Numbers", kept, module=__name__)
 

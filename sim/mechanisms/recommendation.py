@@ -102,10 +102,10 @@ def similarity(together: np.ndarray) -> np.ndarray:
 
 def list_bits(items: Any, out: Any) -> Any:
     """The numbers of a customer's items, into ``out``; gives how many. Source: ours."""
-    n = 0
+    n, mine = 0, int(items)
     for k in range(ITEMS):
         out[n] = k
-        n += np.int64(items) >> k & 1
+        n += mine >> k & 1
     return n
 
 
@@ -200,8 +200,8 @@ def find_rows(c, p, ids, finds, which, item):
     """The item that each buyer finds, one of all by chance, taken if it is liked; -1 none."""
     for x in range(len(ids)):
         i = ids[x]
-        one = min(np.int64(which[x] * ITEMS), ITEMS - 1)
-        has = np.int64(c.items[i]) >> one & 1
+        one = min(int(which[x] * ITEMS), ITEMS - 1)
+        has = int(c.items[i]) >> int(one) & 1
         like = liking(np.float64(c.taste[i]), one, p)
         item[x] = one if has == 0 and finds[x] < clip(ITEMS / 4.0 * p.finds * like) else -1
 

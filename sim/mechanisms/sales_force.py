@@ -265,7 +265,7 @@ LearnColumns = columns("LearnColumns", "supplier", "private_knowledge", "shared_
 
 def representative_of(firm: Any, territory: Any, n: Any) -> Any:
     """The place of an account's representative: firm times `MOST`, plus a number from 0 to n - 1. Source: ours."""
-    return firm * MOST + min(np.int64(np.float64(territory) * n), n - 1)
+    return np.int64(firm) * MOST + min(np.int64(np.float64(territory) * n), n - 1)
 
 
 @loop
