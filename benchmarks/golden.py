@@ -7,7 +7,8 @@
 Of each scenario two worlds are kept. A small one, 48 customers: every column of every customer, each
 month. The scenario at its own size: a digest of each column, the books and the state of the firms, in
 some months. Beside them the state hash at the scenario's end goes into the package, so that any
-computer can say whether it gives the published numbers.
+computer can say whether it gives the published numbers. Of each scenario with optional mechanisms a small
+world's hash, month by month, and what each firm earned are kept in a file of their own.
 """
 
 from __future__ import annotations
@@ -30,14 +31,19 @@ from sim.columns import BY_NAME, STATE  # noqa: E402
 from sim.doctor import BEGINNING  # noqa: E402
 from sim.ledger import ACTIVITIES, COUNTS  # noqa: E402
 from sim.market import MODEL_VERSION, Market  # noqa: E402
-from sim.scenario import CORE  # noqa: E402
+from sim.mechanisms import present  # noqa: E402
+from sim.scenario import CORE, SCENARIOS, load  # noqa: E402
 from sim.verify.figures import Figure  # noqa: E402
 
 NUMBERS = ROOT / "tests" / "golden" / "numbers.npz"
+SMALL = ROOT / "tests" / "golden" / "mechanisms.json"
 HASHES = ROOT / "sim" / "verify" / "published.json"
 SEED = 1
 CUSTOMERS, MONTHS = 48, 8
 """The small worlds."""
+
+OF_MECHANISMS = (160, 6)
+"""Customers and months of the worlds with optional mechanisms."""
 
 MARKS = (1, 2, 3, 6, 12, 24, 36, 48, 60)
 """Months in which a scenario at its own size is looked at."""
@@ -89,7 +95,39 @@ def firms_of(name: str) -> list[str]:
     return [firm.name for firm in Market(name, change={"market.customers": CUSTOMERS}).firms]
 
 
+def with_mechanisms() -> list[str]:
+    """The shipped scenarios that turn an optional mechanism on."""
+    return [name for name in SCENARIOS if any(present(load(name).tables))]
+
+
+def of_mechanisms(name: str) -> dict[str, Any]:
+    """A small world of a scenario with optional mechanisms: its hash by month, and what each firm earned, in cents."""
+    customers, months = OF_MECHANISMS
+    market = Market(name, seed=SEED, months=months, change={"market.customers": customers})
+    hashes, earned = [], np.zeros(len(market.firms), dtype=np.int64)
+    for _ in range(months):
+        market.step()
+        hashes.append(market.state_hash)
+        earned += market.ledger.profit()
+    firms = [firm.name for firm in market.firms]
+    return {"hashes": hashes, "cents": dict(zip(firms, earned.tolist(), strict=True))}
+
+
 # ---------------------------------------------------------------- differences
+
+
+def difference_of_mechanisms(name: str, stored: dict[str, Any]) -> str | None:
+    """The first month in which a scenario with mechanisms is not as stored, or the first firm that earned another sum."""
+    now, start = of_mechanisms(name), f"{name} with {OF_MECHANISMS[0]} customers"
+    for firm, cents in now["cents"].items():
+        if stored["cents"].get(firm) != cents:
+            month = next((k for k, h in enumerate(now["hashes"], 1) if stored["hashes"][k - 1] != h), "none")
+            before = stored["cents"].get(firm)
+            return f"{start}: {firm} earned {cents:,} cents, stored {before:,}; first month that differs: {month}"
+    for month, (one, other) in enumerate(zip(now["hashes"], stored["hashes"], strict=True), 1):
+        if one != other:
+            return f"{start}, month {month}: not the stored state, though every firm earned the same"
+    return None
 
 
 def first_difference(name: str, stored: Numbers) -> str | None:
@@ -199,6 +237,8 @@ def write(file: Path = NUMBERS, hashes: Path = HASHES) -> int:
             numbers.update({f"{name}/{month}/{key}": value for key, value in now.items()})
             beginning = market.state_hash if month == BEGINNING else beginning
         ends[name] = {"seed": SEED, "months": month, "state_hash": market.state_hash, "beginning": beginning}
+    of_small = {name: of_mechanisms(name) for name in with_mechanisms()}
+    _write_json(SMALL, {"model_version": MODEL_VERSION, "scenarios": of_small})
     kinds = sorted({str(value.dtype) for value in numbers.values()})
     parts = [[key, str(value.dtype), list(value.shape)] for key, value in numbers.items()]
     about = {"model_version": MODEL_VERSION, "kinds": kinds, "parts": parts}
@@ -210,11 +250,14 @@ def write(file: Path = NUMBERS, hashes: Path = HASHES) -> int:
     part = file.with_name(f".{file.name}.part.npz")
     np.savez_compressed(part, **arrays)
     part.replace(file)
-    part = hashes.with_name(f".{hashes.name}.part")
-    said = {"model_version": MODEL_VERSION, "scenarios": ends}
-    part.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8", newline="\n")
-    part.replace(hashes)
+    _write_json(hashes, {"model_version": MODEL_VERSION, "scenarios": ends})
     return count(numbers)
+
+
+def _write_json(file: Path, said: dict[str, Any]) -> None:
+    part = file.with_name(f".{file.name}.part")
+    part.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8", newline="\n")
+    part.replace(file)
 
 
 def count(numbers: Numbers) -> int:
@@ -246,7 +289,10 @@ def check(names: Sequence[str], file: Path = NUMBERS) -> list[str]:
             f"the stored numbers are of MODEL_VERSION {version}, the program's is {MODEL_VERSION}: "
             "python3 benchmarks/golden.py write"
         ]
-    return [said for name in names if (said := first_difference(name, stored))]
+    core = [said for name in names if name in CORE and (said := first_difference(name, stored))]
+    small = json.loads(SMALL.read_text(encoding="utf-8"))["scenarios"]
+    others = [name for name in names if name not in CORE]
+    return core + [said for name in others if (said := difference_of_mechanisms(name, small[name]))]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -260,8 +306,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args(argv)
     for name in given.scenarios:
-        if name not in CORE:
-            parser.error(f"{name} is none of {', '.join(CORE)}")
+        if name not in (known := [*CORE, *with_mechanisms()]):
+            parser.error(f"{name} is none of {', '.join(known)}")
     if given.do == "write":
         no = refusal() if not given.force else None
         if no:
@@ -270,7 +316,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         n = write()
         print(f"{n:,} numbers of MODEL_VERSION {MODEL_VERSION} in {NUMBERS.relative_to(ROOT)}")
         return 0
-    faults = check(given.scenarios or list(CORE))
+    faults = check(given.scenarios or [*CORE, *with_mechanisms()])
     n = count(
         {k: v for k, v in read()[1].items() if not given.scenarios or k.split("/")[0] in given.scenarios}
     )

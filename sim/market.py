@@ -630,13 +630,15 @@ class Market(mesa.Model):
         c, place = self.customers, (when, stage)
         if place == ("before", "leave"):
             self._generation = c.generation.copy()
+        if place == ("after", "leave"):
+            newcomers = np.flatnonzero(c.generation != self._generation)
         for own in self.mechanisms.values():
             if place == ("after", "decide"):
                 own.take_plans(self)
             if place == ("after", "leave"):
-                own.empty(self, np.flatnonzero(c.generation != self._generation))
+                own.empty(self, newcomers)
         if place == ("after", "talk"):  # news that a mechanism spread has no teller
-            c.teller_firm[c.teller < 0] = -1
+            np.copyto(c.teller_firm, -1, where=c.teller < 0)
         for own in self._in_turn(when):
             for step in own.mechanism.steps:
                 if (step.when, step.stage) == place:

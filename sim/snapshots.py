@@ -63,7 +63,9 @@ class Snapshot:
     def restore(self, into: Market | None = None) -> Market:
         """The market, set back, or another one of the same scenario, set to that state; as often as is wanted.
 
-        The other one may have other optional mechanisms: what only it has, keeps the state of its start.
+        The other one may have other optional mechanisms, so that twins can part by one. What only it has keeps the
+        state of its start: its columns and what it remembers are as in the first month, its metrics of past months
+        NaN, its lines of past books empty. What only this one has is left out.
         """
         market = into or self.market
         for name, values in self.columns.items():

@@ -10,7 +10,7 @@ import pytest
 import sim
 from sim.market import Market
 from sim.mechanisms.profiling import ROWS, forecast_accuracy, next_profile, risk_seen
-from sim.mechanisms.recommendation import ITEMS, bought_together, choose, liking, matrix, similarity
+from sim.mechanisms.recommendation import ITEMS, bought_together, choose, liking, similarity
 from sim.mechanisms.shopping_agents import bargained_discount, chance_out_of_sight
 from sim.scenario import load
 
@@ -147,7 +147,7 @@ def test_saving_who_is_at_risk_names_few():
 
 def test_cosines_are_those_of_the_matrix():
     items = np.array([0b011, 0b011, 0b101], dtype=np.uint32)
-    together = bought_together(items)
+    together = bought_together(np.array([0, 0, 0, 1], dtype=np.int8), np.append(items, np.uint32(0b111)), 0)
     assert together[:3, :3].tolist() == [[3, 2, 1], [2, 2, 0], [1, 0, 1]]
     assert similarity(together)[0, 1] == round(1000 * 2 / np.sqrt(6)) and similarity(together)[1, 2] == 0
 
@@ -155,12 +155,14 @@ def test_cosines_are_those_of_the_matrix():
 def test_nobody_is_shown_what_they_have():
     rng = np.linspace(0.01, 0.99, 50)
     items = np.arange(50, dtype=np.uint32) * 7919
-    owned, together = matrix(items), bought_together(items)
+    owned = (items[:, None] >> np.arange(ITEMS, dtype=np.uint32)) & 1
+    together = bought_together(np.zeros(50, dtype=np.int8), items, 0)
     for method in ("random", "best_seller", "collaborative"):
-        item = choose(method, owned, together, rng)
+        item = choose(method, items, together, rng)
         assert (item >= 0).all() and (owned[np.arange(50), item] == 0).all()
-    assert (choose("none", owned, together, rng) == -1).all()
-    assert (choose("random", np.ones((2, ITEMS)), np.ones((ITEMS, ITEMS)), rng[:2]) == -1).all()
+    assert (choose("none", items, together, rng) == -1).all()
+    everything = np.full(2, 2**ITEMS - 1, dtype=np.uint32)
+    assert (choose("random", everything, np.ones((ITEMS, ITEMS)), rng[:2]) == -1).all()
 
 
 def test_filtering_hits_more_often_than_chance_and_is_less_alike_than_best_sellers():

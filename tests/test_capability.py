@@ -18,6 +18,7 @@ from sim.mechanisms.capability import (
     over_usual,
     relating_capability,
     staff_leaving,
+    taught,
 )
 from sim.scenario import load
 
@@ -78,7 +79,8 @@ def test_the_equations_keep_their_laws():
     )
     bursts, steady = 0.0, 0.0
     for month in range(120):
-        bursts, steady = next_known(bursts, 1.8 * (month % 6 == 0), p), next_known(steady, 0.3, p)
+        bursts = next_known(bursts, taught(1.8 * (month % 6 == 0), p), p)
+        steady = next_known(steady, taught(0.3, p), p)
     assert steady > 1.5 * bursts, "a dialogue that goes on teaches more than campaigns of the same cost"
 
 

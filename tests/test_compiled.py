@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from sim.behaviours import EQUATIONS, STAGES
 from sim.columns import COLUMNS
 from sim.draws import CODES
 from sim.market import Market
+from sim.mechanisms import exchange, loops
 
 ROOT = Path(sim.__file__).parent
 
@@ -32,18 +35,44 @@ def imports(path):
     return found
 
 
-def test_the_cache_is_named_by_every_file_that_compiled_code_is_made_of():
+def made_of(paths):
+    """The files that mark compiled code, and what they import, near and far."""
     marks = ("\n@equation", "\n@helper", "\n@loop", "\n@part", "\n@step")
-    made = {p for p in ROOT.rglob("*.py") if any(mark in p.read_text(encoding="utf-8") for mark in marks)}
+    made = {p for p in paths if any(mark in p.read_text(encoding="utf-8") for mark in marks)}
     while True:
         more = made | {file for path in made for file in imports(path)}
         if more == made:
-            break
+            return made
         made = more
-    named = {f for name in compiled.SOURCES for f in ((ROOT / name).glob("*.py") if (ROOT / name).is_dir() else [ROOT / name])}  # fmt: skip
+
+
+def named_in(sources):
+    """The files that names of files and folders stand for."""
+    return {f for name in sources for f in ((ROOT / name).glob("*.py") if (ROOT / name).is_dir() else [ROOT / name])}  # fmt: skip
+
+
+def test_the_cache_is_named_by_every_file_that_compiled_code_is_made_of():
+    named = named_in(compiled.SOURCES)
     assert all(f.is_file() for f in named)
-    missing = {f.relative_to(ROOT).as_posix() for f in made - named}
+    core = [p for p in ROOT.rglob("*.py") if p.parent.name != "mechanisms"]
+    missing = {f.relative_to(ROOT).as_posix() for f in made_of(core) - named}
     assert not missing
+
+
+def test_the_cache_of_mechanisms_stands_in_the_cores_and_is_named_by_the_rest_that_they_are_made_of():
+    named = named_in(compiled.SOURCES) | named_in(loops.SOURCES)
+    missing = {f.relative_to(ROOT).as_posix() for f in made_of((ROOT / "mechanisms").glob("*.py")) - named}
+    assert not missing
+    folder = Path(exchange.fit_rows.made._cache._cache_path)
+    assert folder.parent == compiled.CACHE / f"mechanisms-{loops.sources_hash()}"
+
+
+def test_who_uses_no_mechanism_compiles_no_loop_of_one(tmp_path):
+    program = (
+        "from sim.market import Market; import sim.mechanisms.exchange as e; Market('two_cafes', months=1).run_model(); "
+        "assert 'made' not in vars(e.fit_rows) and 'made' not in vars(e.situation_rows)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT.parent)
 
 
 def test_another_source_gives_another_cache(tmp_path, monkeypatch):

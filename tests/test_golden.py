@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import sys
 from pathlib import Path
 
@@ -13,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 import golden
 
 from sim.market import MODEL_VERSION
-from sim.scenario import CORE
+from sim.scenario import CORE, SCENARIOS
 from sim.verify.bits import published
 
 VERSION, STORED = golden.read()
@@ -28,6 +30,29 @@ def test_the_stored_numbers_are_many_and_of_this_model_version():
 @pytest.mark.parametrize("name", CORE)
 def test_a_scenario_gives_the_stored_numbers(name):
     assert golden.first_difference(name, STORED) is None
+
+
+OF_MECHANISMS = json.loads(golden.SMALL.read_text(encoding="utf-8"))
+
+
+def test_every_scenario_with_mechanisms_has_stored_numbers():
+    assert OF_MECHANISMS["model_version"] == MODEL_VERSION
+    assert list(OF_MECHANISMS["scenarios"]) == golden.with_mechanisms()
+    assert set(golden.with_mechanisms()) | set(CORE) == set(SCENARIOS)
+
+
+@pytest.mark.parametrize("name", OF_MECHANISMS["scenarios"])
+def test_a_scenario_with_mechanisms_gives_the_stored_numbers(name):
+    assert golden.difference_of_mechanisms(name, OF_MECHANISMS["scenarios"][name]) is None
+
+
+def test_a_firm_that_earned_another_sum_is_named_with_the_month():
+    stored = copy.deepcopy(OF_MECHANISMS["scenarios"]["whale_case"])
+    firm = next(iter(stored["cents"]))
+    stored["cents"][firm] += 1
+    stored["hashes"][3] = "another"
+    said = golden.difference_of_mechanisms("whale_case", stored)
+    assert said.startswith(f"whale_case with 160 customers: {firm} earned ") and said.endswith("differs: 4")
 
 
 def test_the_first_column_that_differs_is_named_with_month_firm_and_customer():

@@ -198,3 +198,17 @@ def test_a_run_has_their_lines_and_metrics():
     signed = sum(line.sign * run.ledger[line.name] for line in run.market.ledger.lines)
     assert np.allclose(signed, run.ledger["profit"])
     assert "uses_slow_payment" in run.customers
+
+
+def test_a_snapshot_in_a_market_with_more_mechanisms_keeps_their_start_and_one_with_fewer_leaves_them_out():
+    one, two = {"mechanisms.supply.on": True}, {"mechanisms.exchange.on": True}
+    market, other = (Market("plain", seed=9, months=8, change={**SMALL, **on}) for on in (one, two))
+    linkage, judged = other.customers.linkage.copy(), other.mechanisms["exchange"].state["judged"].copy()
+    advance(Snapshot(advance(market, 3)).restore(other), 0)
+    assert other.month == 3 and (other.customers.belief == market.customers.belief).all()
+    assert (other.customers.linkage == linkage).all()
+    assert (other.mechanisms["exchange"].state["judged"] == judged).all()
+    assert np.isnan(other.metrics["mean_position"]).all() and len(other.metrics["mean_position"]) == 3
+    assert other.ledger.months[0][:, other.ledger.places["extranet"]].tolist() == [0] * 4
+    assert "bullwhip" not in other.metrics
+    assert advance(other, 2).ledger.months[-1][:, other.ledger.places["exchange_service"]].any()

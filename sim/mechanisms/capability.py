@@ -27,9 +27,13 @@ from sim.mechanisms.frame import (
     Own,
     Step,
     clip,
+    columns,
+    enter,
     exp,
     log,
+    loop,
     number,
+    own_heads,
     word,
 )
 
@@ -251,10 +255,15 @@ def next_removed(removed: Any, effort: Any, heard: Any, p: Any) -> Any:
     return removed + p.learning_rate * effort * heard * (1.0 - removed) - p.unlearning * removed
 
 
-def next_known(known: Any, money: Any, p: Any) -> Any:
-    """What dialogue knows of a customer (0 to 1) a month later; money of the month teaches with falling returns. Source: ours."""
+def taught(money: Any, p: Any) -> Any:
+    """Share of what is not yet known of a customer that a month of dialogue teaches, with falling returns to its money. Source: ours."""
+    return p.dialogue_learning * (1.0 - exp(-money / p.dialogue_scale))
+
+
+def next_known(known: Any, taught: Any, p: Any) -> Any:
+    """What dialogue knows of a customer (0 to 1) a month later. Source: ours."""
     kept = known * (1.0 - p.dialogue_forgotten)
-    return kept + p.dialogue_learning * (1.0 - exp(-money / p.dialogue_scale)) * (1.0 - kept)
+    return kept + taught * (1.0 - kept)
 
 
 # ---------------------------------------------------------------- steps
@@ -301,7 +310,8 @@ def say_it_better(market: Any, own: Own) -> None:
     )
     for f in np.flatnonzero(gain):
         relevance = market.customers.relevance[f]
-        relevance[...] = clip(relevance * (1.0 + gain[f]))
+        read = np.flatnonzero(relevance > 0.0)
+        relevance[read] = clip(relevance[read] * (1.0 + gain[f]))
 
 
 def know(market: Any, own: Own) -> None:
@@ -318,7 +328,7 @@ def forget_it(market: Any, own: Own) -> None:
     c = market.customers
     firm, ids, belief = own.scratch.pop("held")
     c.belief[firm, ids] = belief
-    c.dialogue_known[(c.supplier != c.supplier_before) | (c.supplier < 0)] = 0.0
+    np.copyto(c.dialogue_known, 0.0, where=(c.supplier != c.supplier_before) | (c.supplier < 0))
 
 
 def care(market: Any, own: Own) -> None:
@@ -365,16 +375,27 @@ def learn(market: Any, own: Own) -> None:
     pay(market, own, leaving * staff)
 
 
+KnownColumns = columns("KnownColumns", "supplier", "dialogue_known", "month_profit_cents")
+
+
+@loop
+def dialogue_rows(c, p, money, teaches, line, ledger):
+    """Dialogue teaches, and is paid customer by customer."""
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if f >= 0:
+            c.dialogue_known[i] = next_known(np.float64(c.dialogue_known[i]), teaches[f], p)
+            enter(ledger, c.month_profit_cents, f, i, line, -1, money[f])
+
+
 def pay(market: Any, own: Own, leaving: np.ndarray) -> None:
     """Dialogue is paid customer by customer, in campaigns or all the time; the rest by the firm."""
-    c, p = market.customers, own.p
-    ids = np.flatnonzero(c.supplier >= 0)
-    firm = c.supplier[ids].astype(np.int64)
+    p = own.p
     campaign = float(p.burst_months) * float(market.month % p.burst_months == 0)
-    money = (own.decided("dialogue") * np.where(own.decided("bursts") > 0, campaign, 1.0))[firm]
-    c.dialogue_known[ids] = next_known(c.dialogue_known[ids].astype(np.float64), money, p)
-    own.charge(market, "dialogue", ids, money)
-    heads = np.bincount(firm, minlength=len(market.firms))
+    money = own.decided("dialogue") * np.where(own.decided("bursts") > 0, campaign, 1.0)
+    here, line = market.customers.bundle(KnownColumns), own.place(market, "dialogue")
+    dialogue_rows(here, own.numbers, money, taught(money, p), line, market.ledger.current)
+    heads = own_heads(market)
     efforts = sum(own.decided(name) for name in STOCKS)
     an_own = (
         p.effort_cost * efforts
@@ -422,7 +443,7 @@ MECHANISM = Mechanism(
         Activity("staff_replaced", -1, False, "other", "replacing employees who left"),
     ),
     equations=(
-        relating_capability, over_usual, leg_balance, information_of, next_content, staff_leaving, next_removed, next_known,
+        relating_capability, over_usual, leg_balance, information_of, next_content, staff_leaving, next_removed, taught, next_known,
     ),
     steps=(
         Step("after", "decide", relate_better),

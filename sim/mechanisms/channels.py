@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from sim.ledger import C
 from sim.mechanisms.frame import (
     Activity,
     Decisions,
@@ -27,8 +28,10 @@ from sim.mechanisms.frame import (
     chance,
     clip,
     exp,
+    loop,
     number,
-    poisson,
+    poisson_totals,
+    served,
     word,
 )
 from sim.scenario.table import variant
@@ -170,20 +173,28 @@ def begin(market: Any, own: Own) -> None:
     own.state.update(bad=np.zeros(len(market.firms)), good=np.zeros(len(market.firms)))
 
 
+@loop
+def place_rows(firm, u, edges, reach, place):
+    """Through which channel each question goes, of all that there are; the last: nobody's."""
+    for x in range(len(firm)):
+        at, n = u[x] * reach[firm[x]], 0
+        for k in range(edges.shape[1]):
+            n += at >= edges[firm[x], k]
+        place[x] = n
+
+
 def answer_questions(market: Any, own: Own) -> None:
     """Who bought has questions; they go through a channel that is open and used, cost by it, and are answered well or not."""
     c, p = market.customers, own.p
-    ids = np.flatnonzero((c.supplier >= 0) & ((c.bought > 0) | (c.visited > 0)))
-    firm = c.supplier[ids].astype(np.int64)
+    ids, firm = served(market)
     asks = own.uniform(market, "asks", ids) < chance(p.questions)
     ids, firm = ids[asks], firm[asks]
     u, solved, machine = (own.uniform(market, name, ids) for name in ("channel", "solved", "machine"))
     edges = np.cumsum(
         [own.decided(name) * getattr(p, name).reach for name in ROWS], axis=0
     ).T  # (F, channels)
-    place = (u[:, None] * np.maximum(edges[:, -1], 1.0)[firm, None] >= edges[firm]).sum(
-        axis=1
-    )  # the last: nobody
+    place = np.empty(len(ids), dtype=np.int64)
+    place_rows(firm, u, edges, np.maximum(edges[:, -1], 1.0), place)
     rows = [getattr(p, name) for name in ROWS]
     cost, days, solves = (
         np.array([*(getattr(row, name) for row in rows), 0.0]) for name in ("cost", "delay", "solves")
@@ -197,6 +208,19 @@ def answer_questions(market: Any, own: Own) -> None:
     own.scratch["solved"] = np.bincount(firm, weights=good, minlength=len(market.firms)) / n
 
 
+@loop
+def read_rows(reads, luck, totals, told):
+    """How many opinions of one kind about one firm each reader takes in; gives how many in all."""
+    total = 0
+    for x in range(len(reads)):
+        many = 0
+        while many < len(totals) and luck[x] > totals[many]:
+            many += 1
+        told[reads[x]] += np.uint16(many)
+        total += many
+    return total
+
+
 def post_and_read(market: Any, own: Own) -> None:
     """Some of the unhappy and the happy post; people who read opinions hear of all firms, of some well and of others not."""
     c, p, firms = market.customers, own.p, len(market.firms)
@@ -206,12 +230,13 @@ def post_and_read(market: Any, own: Own) -> None:
         new = np.bincount(c.mood_firm[ids[c.mood[ids] == mood]].astype(np.int64), minlength=firms)
         own.state[name] = posts_left(own.state[name], new, p)
     bad, good = opinions_read(own.state["bad"], own.state["good"], p)
-    everybody = np.arange(len(c))
-    reads = everybody[own.uniform(market, "reads", everybody) < p.readers]  # they compare: of all firms
+    reads = np.flatnonzero(own.everybody(market, "reads") < p.readers)  # they compare: of all firms
     for f in np.flatnonzero(bad + good > 0.0):
         for mean, draw in ((bad[f], "reads_bad"), (good[f], "reads_good")):
-            many = poisson(np.full(len(reads), mean), own.uniform(market, draw, reads, int(f)))
-            own.tell(market, int(f), np.repeat(reads, many), draw == "reads_bad")
+            told = c.told_bad[f] if draw == "reads_bad" else c.told_good[f]
+            luck, totals = own.uniform(market, draw, reads, int(f)), poisson_totals(float(mean))
+            read = read_rows(reads, luck, totals, told)
+            market.ledger.current_counts[f, C[draw.replace("reads", "told")]] += read
 
 
 def posted_share_bad(market: Any, own: Own) -> np.ndarray:

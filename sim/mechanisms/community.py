@@ -24,6 +24,9 @@ from sim.mechanisms.frame import (
     Own,
     Step,
     clip,
+    columns,
+    draw,
+    loop,
     number,
 )
 
@@ -89,24 +92,45 @@ def tie_of_member(tie: Any, p: Any) -> Any:
 # ---------------------------------------------------------------- steps
 
 
+JoinColumns = columns("JoinColumns", "supplier", "member", "member_of", "relationship_orientation")
+
+
+@loop
+def join_rows(c, p, hosting, drops_out, month, code, key0, key1, who, luck):
+    """Customers join and drop out; whoever is no longer the firm's customer is no member."""
+    n = 0
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if c.member[i] != 0 and f != c.member_of[i]:
+            c.member[i] = 0
+            c.member_of[i] = -1
+        if f >= 0 and (hosting[f] > 0.0 or c.member[i] != 0):
+            who[n] = i
+            n += 1
+    for x in range(n):
+        luck[x] = draw(who[x], 0, month, code, key0, key1)
+    for x in range(n):
+        i = who[x]
+        f = c.supplier[i]
+        if c.member[i] != 0:
+            stays = luck[x] >= drops_out[f]
+        else:
+            stays = luck[x] < chance_joins(hosting[f], np.float64(c.relationship_orientation[i]), p)
+        c.member[i] = 1 if stays else 0
+        c.member_of[i] = f if stays else -1
+
+
 def join(market: Any, own: Own) -> None:
     """Customers join and drop out; whoever is no longer the firm's customer is no member."""
     c, p = market.customers, own.p
     hosting = own.decided("hosting")
-    gone = (c.member != 0) & (c.supplier != c.member_of)
-    c.member[gone], c.member_of[gone] = 0, -1
-    ids = np.flatnonzero((c.supplier >= 0) & ((hosting > 0)[c.supplier] | (c.member != 0)))
-    firm = c.supplier[ids].astype(np.int64)
-    u = own.uniform(market, "joins", ids)
-    member = c.member[ids] != 0
-    goes = member & (u < chance_drops_out(hosting, p)[firm])
-    comes = ~member & (u < chance_joins(hosting[firm], c.relationship_orientation[ids].astype(np.float64), p))
-    c.member[ids] = (member & ~goes) | comes
-    c.member_of[ids] = np.where(c.member[ids] != 0, firm, -1)
-    members = np.bincount(firm[c.member[ids] != 0], minlength=len(market.firms))
+    join_rows(
+        c.bundle(JoinColumns), own.numbers, hosting, chance_drops_out(hosting, p), *own.claim(market, "joins"), *own.room(market)
+    )  # fmt: skip
     own.book(market, "community", p.hosting_cost * hosting)
-    own.charge(market, "membership", ids[c.member[ids] != 0], p.member_cost)
-    own.state["members"] = members
+    members = np.flatnonzero(c.member)
+    own.charge(market, "membership", members, p.member_cost)
+    own.state["members"] = np.bincount(c.supplier[members], minlength=len(market.firms))
 
 
 def belong(market: Any, own: Own) -> None:

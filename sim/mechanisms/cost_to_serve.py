@@ -26,9 +26,14 @@ from sim.mechanisms.frame import (
     Own,
     Step,
     clip,
+    columns,
+    enter,
     exp,
+    loop,
     normal,
     number,
+    own_heads,
+    served,
 )
 
 KAPLAN = "Kaplan & Narayanan 2001 for the driver; number ours"
@@ -179,11 +184,18 @@ def begin(market: Any, own: Own) -> None:
     draw_uses(market, own, np.arange(len(market.customers)))
 
 
+@loop
+def add_rows(ids, cost, uses, total):
+    """What one driver costs some customers, added to a total."""
+    for x in range(len(ids)):
+        total[x] += np.float64(np.float32(cost) * uses[ids[x]])
+
+
 def per(market: Any, own: Own, names: tuple[str, ...], ids: np.ndarray) -> np.ndarray:
     """What the drivers of some customers cost, one order or month, before any saving: money (n,)."""
     total = np.zeros(len(ids))
     for name in names:
-        total += getattr(own.p, name) * getattr(market.customers, f"uses_{name}")[ids]
+        add_rows(ids, getattr(own.p, name), getattr(market.customers, f"uses_{name}"), total)
     return total
 
 
@@ -249,28 +261,47 @@ def take_orders_apart(market: Any, own: Own) -> None:
     c.basket[ids], c.need_rate[ids], c.belief[firm, ids] = basket, need, belief
 
 
+ServeColumns = columns("ServeColumns", "supplier", "bought", "month_spent_cents", "month_profit_cents")
+
+
+@loop
+def driver_rows(c, ids, uses, cost, by, left, line, ledger):
+    """What one driver costs own customers: by the order (0), by the month (1), by the spend (2)."""
+    for x in range(len(ids)):
+        i = ids[x]
+        f = c.supplier[i]
+        if by == 1:
+            enter(ledger, c.month_profit_cents, f, i, line, -1, left[f] * cost * np.float64(uses[i]))
+        elif by == 0:
+            enter(ledger, c.month_profit_cents, f, i, line, -1, c.bought[i] * left[f] * cost * uses[i])
+        else:
+            spend = c.month_spent_cents[i] * 0.01 * left[f]
+            enter(ledger, c.month_profit_cents, f, i, line, -1, spend * cost * uses[i])
+
+
 def serve(market: Any, own: Own) -> None:
     """Each driver's cost is booked on who caused it; overhead and better processes on the firm."""
-    c, p, firms = market.customers, own.p, len(market.firms)
-    ids = np.flatnonzero(c.supplier >= 0)
-    firm = c.supplier[ids].astype(np.int64)
+    p = own.p
     effort, menu = own.decided("process"), own.decided("menu")
-    left = process_saving(own.state["process"], menu, p)[firm]
-    place = market.ledger.places
-    own.charge_all(
-        market, ids, {name: left * getattr(p, name) * getattr(c, f"uses_{name}")[ids] for name in MONTHS}
-    )
-    bought = c.bought[ids] > 0
-    buyers, left = ids[bought], left[bought]
-    orders, spend = c.bought[buyers] * left, c.month_spent_cents[buyers] * 0.01 * left
-    money = {name: orders * getattr(p, name) * getattr(c, f"uses_{name}")[buyers] for name in ORDERS}
-    money["slow_payment"] = spend * p.slow_payment * c.uses_slow_payment[buyers]
-    own.charge_all(market, buyers, money)
-    lines = [place[name] for name in DRIVERS]
+    left, here = process_saving(own.state["process"], menu, p), market.customers.bundle(ServeColumns)
+    ids, buyers = np.flatnonzero(market.customers.supplier >= 0), served(market, visitors=False)[0]
+    lines, kinds = [market.ledger.places[name] for name in DRIVERS], ("order", "month", "spend")
+    for line, (name, (by, _)) in zip(lines, DRIVERS.items(), strict=True):
+        uses, cost = getattr(market.customers, f"uses_{name}"), getattr(p, name)
+        driver_rows(
+            here,
+            ids if by == "month" else buyers,
+            uses,
+            cost,
+            kinds.index(by),
+            left,
+            line,
+            market.ledger.current,
+        )
     cost = market.ledger.current[:, lines].sum(axis=1) / 100.0
     own.state["overhead"] = next_overhead(own.state["overhead"], p.overhead * cost, p)
     own.book(market, "serving_overhead", own.state["overhead"])
-    own.book(market, "process_improvement", p.process_cost * effort * np.bincount(firm, minlength=firms))
+    own.book(market, "process_improvement", p.process_cost * effort * own_heads(market))
     own.state["process"] = own.state["process"] + p.process_speed * (effort - own.state["process"])
 
 

@@ -26,9 +26,13 @@ from sim.mechanisms.frame import (
     Own,
     Step,
     clip,
+    columns,
+    enter,
     log,
+    loop,
     normal,
     number,
+    own_mean,
     word,
 )
 
@@ -258,10 +262,46 @@ def begin(market: Any, own: Own) -> None:
     draw_situations(market, own, np.arange(len(market.customers)))
 
 
+AccountColumns = columns("AccountColumns", *FACTORS)
+OfferColumns = columns("OfferColumns", "supplier", "position", "discount")
+WeighColumns = columns(
+    "WeighColumns", "supplier", "position", "price_sensitivity", "belief", "linkage", "need_rate", "pending", "discount"
+)  # fmt: skip
+ServeColumns = columns(
+    "ServeColumns", "supplier", "position", "month_spent_cents", "linkage", "bought", "month_profit_cents"
+)
+
+
+@loop
+def situation_rows(c, out):
+    """Every account's situation."""
+    for i in range(len(out)):
+        others = np.float64(c.account_dynamism[i]) + np.float64(c.account_importance[i])
+        others = others + np.float64(c.account_complexity[i]) + np.float64(c.account_information[i])
+        out[i] = situation_of(
+            np.float64(c.account_alternatives[i]), others + np.float64(c.account_linkages[i])
+        )
+
+
 def situations(market: Any) -> np.ndarray:
     """All accounts' situations, float64 (N,)."""
-    alternatives, *others = (getattr(market.customers, name).astype(np.float64) for name in FACTORS)
-    return np.asarray(situation_of(alternatives, sum(others)))
+    out = np.empty(len(market.customers))
+    situation_rows(market.customers.bundle(AccountColumns), out)
+    return out
+
+
+@loop
+def price_rows(c, p, cut, menu):
+    """The price of what was offered to each account goes into its discount."""
+    supplier, position, discount = c.supplier, c.position, c.discount
+    for i in range(len(supplier)):
+        f = supplier[i]
+        if f >= 0:
+            place = np.float64(position[f, i])
+            less = cut[f] if place < 0.25 else 0.0
+            more = menu[f] * p.option_price * place
+            paid = np.float64(np.float32(1.0) - discount[i]) * (1.0 - less) * (1.0 + more)
+            discount[i] = clip(1.0 - paid, -0.3, 0.9)
 
 
 def offer(market: Any, own: Own) -> None:
@@ -269,7 +309,6 @@ def offer(market: Any, own: Own) -> None:
     c, p, month = market.customers, own.p, market.month
     everybody, found = np.arange(len(c)), situations(market)
     own.scratch["situations"] = found
-    due = np.flatnonzero((month - everybody) % p.review_months == 0)
     for f, kind in enumerate(own.words("exchange")):
         code = EXCHANGES.index(kind)
         if code < 3:
@@ -277,17 +316,14 @@ def offer(market: Any, own: Own) -> None:
         elif kind == "menu":
             c.position[f] = option_choice(found, c.price_sensitivity.astype(np.float64), p)
         else:
+            due = everybody[(month - everybody) % p.review_months == 0]
             now = due if own.state["judged"][f] == code else everybody
             luck = normal(own.uniform(market, "judged", now, f))
             years = np.where(c.supplier[now] == f, c.tenure[now] / 12.0, 0.0)
             seen = found[now] + luck * assessment_noise(own.decided("assessment")[f], years, p)
             c.position[f, now] = nearest_position(seen)
         own.state["judged"][f] = code
-    ids = np.flatnonzero(c.supplier >= 0)
-    firm = c.supplier[ids].astype(np.int64)
-    less = price_cut(own)[firm] * (c.position[firm, ids] < 0.25)
-    more = is_menu(own)[firm] * p.option_price * c.position[firm, ids]
-    c.discount[ids] = clip(1.0 - (1.0 - c.discount[ids]) * (1.0 - less) * (1.0 + more), -0.3, 0.9)
+    price_rows(c.bundle(OfferColumns), own.numbers, price_cut(own), is_menu(own))
 
 
 def is_menu(own: Own) -> np.ndarray:
@@ -300,85 +336,119 @@ def price_cut(own: Own) -> np.ndarray:
     return np.asarray(own.p.strip_discount * own.decided("unbundling"))
 
 
+@loop
+def fit_rows(c, p, found, f, unbundled, augmented, cut, menu):
+    """What firm f's offers are worth to everybody by how they fit; its own accounts also by what is linked."""
+    supplier, position, belief, linkage = c.supplier, c.position[f], c.belief[f], c.linkage
+    for i in range(len(supplier)):
+        place, mine = np.float64(position[i]), supplier[i] == f
+        near = 1.0 if place < 0.25 else 0.0
+        fits = -mismatch_cost(place, found[i], p) + p.augment_value * found[i] * (augmented * place)
+        fits -= p.service_value * found[i] * unbundled * near
+        if cut != 0.0 or menu != 0.0:
+            net = (1.0 - cut * near) * (1.0 + menu * p.option_price * place)
+            shown = -np.float64(c.price_sensitivity[i]) * log(net)
+            fits += 0.0 if mine else shown  # own accounts pay it: it is in their discount
+        fits += np.float64(np.float32(p.linkage_value) * linkage[i]) if mine else 0.0
+        belief[i] += np.float32(fits)
+
+
+@loop
+def account_rows(c, p, found, help_jobs, luck, bids):
+    """Help with their jobs lets accounts buy more; some call for bids."""
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if f < 0:
+            continue
+        place = np.float64(c.position[f, i])
+        c.need_rate[i] *= np.float32(1.0 + p.jobs_gain * (help_jobs[f] * found[i] * place))
+        if luck[i] < chance_bids(place, found[i], p):
+            c.pending[i] = 1
+            c.discount[i] = max(c.discount[i], np.float32(p.bid_discount))
+            bids[f] += 1
+
+
 def weigh(market: Any, own: Own) -> None:
     """Accounts weigh every offer by how it fits their situation; some call for bids; help with their jobs lets them buy more."""
-    c, p, found = market.customers, own.p, own.scratch["situations"]
-    place = c.position.astype(np.float64)
-    near, added = place < 0.25, own.decided("augmentation")[:, None] * place
-    fits = -mismatch_cost(place, found, p) + p.augment_value * found * added
-    fits -= p.service_value * found * own.decided("unbundling")[:, None] * near
-    sensitivity = c.price_sensitivity.astype(np.float64)
-    net = (1.0 - price_cut(own)[:, None] * near) * (1.0 + is_menu(own)[:, None] * p.option_price * place)
-    ids = np.flatnonzero(c.supplier >= 0)
-    firm = c.supplier[ids].astype(np.int64)
-    if (net != 1.0).any():
-        shown = -sensitivity * log(net)
-        shown[firm, ids] = 0.0  # own accounts pay it: it is in their discount
-        fits += shown
-    fits[firm, ids] += p.linkage_value * c.linkage[ids]
+    c, found = market.customers, own.scratch["situations"]
     own.scratch["held"] = (c.belief.copy(), c.need_rate.copy())
-    c.belief += fits.astype(np.float32)
-    helped = own.decided("help_jobs")[firm] * found[ids] * place[firm, ids]
-    c.need_rate[ids] *= (1.0 + p.jobs_gain * helped).astype(np.float32)
-    calls = own.uniform(market, "bids", np.arange(len(c)))[ids] < chance_bids(place[firm, ids], found[ids], p)
-    who = ids[calls]
-    c.pending[who] = 1
-    c.discount[who] = np.maximum(c.discount[who], np.float32(p.bid_discount))
-    own.scratch["bids"] = np.bincount(firm[calls], minlength=len(market.firms))
+    here, p = c.bundle(WeighColumns), own.numbers
+    unbundled, augmented = own.decided("unbundling"), own.decided("augmentation")
+    cut, menu = price_cut(own), is_menu(own)
+    for f in range(len(market.firms)):
+        fit_rows(here, p, found, f, unbundled[f], augmented[f], cut[f], menu[f])
+    bids = own.scratch["bids"] = np.zeros(len(market.firms), dtype=np.int64)
+    account_rows(here, p, found, own.decided("help_jobs"), own.everybody(market, "bids"), bids)
 
 
 def settle(market: Any, own: Own) -> None:
     """Beliefs and needs are as they were; what was linked with a former supplier is lost."""
     c = market.customers
     c.belief, c.need_rate = own.scratch.pop("held")
-    c.linkage[(c.supplier != c.supplier_before) | (c.supplier < 0)] = 0.0
+    np.copyto(c.linkage, 0.0, where=(c.supplier != c.supplier_before) | (c.supplier < 0))
+
+
+@loop
+def serve_rows(c, p, order_cost, unbundled, augmented, judged, extranet, help_jobs, lines, ledger):
+    """Exchange is paid for account by account; linkages grow."""
+    profits, linkage = c.month_profit_cents, c.linkage
+    for i in range(len(linkage)):
+        f = c.supplier[i]
+        if f < 0:
+            continue
+        place, spend = np.float64(c.position[f, i]), c.month_spent_cents[i] * 0.01
+        near, close = 1.0 if place < 0.25 else 0.0, 1.0 if place > 0.25 else 0.0
+        stripped = p.strip_saving * unbundled[f] * near * spend
+        added = p.augment_cost * augmented[f] * place * spend
+        money = closeness(place, spend, p) + added - stripped + p.assessment_cost * judged[f]
+        enter(ledger, profits, f, i, lines[0], -1, money)
+        handled = np.float32(p.linkage_saving) * linkage[i] * np.float32(order_cost) * np.float32(c.bought[i])
+        enter(
+            ledger, profits, f, i, lines[1], -1, p.extranet_cost * extranet[f] * close - np.float64(handled)
+        )
+        enter(ledger, profits, f, i, lines[2], -1, p.jobs_cost * help_jobs[f] * place)
+        linkage[i] = next_linkage(np.float64(linkage[i]), place, extranet[f], p)
 
 
 def serve_accounts(market: Any, own: Own) -> None:
     """Exchange is paid for account by account; linkages grow."""
-    c, p = market.customers, own.p
-    ids = np.flatnonzero(c.supplier >= 0)
-    firm = c.supplier[ids].astype(np.int64)
-    place = c.position[firm, ids].astype(np.float64)
-    spend = c.month_spent_cents[ids] * 0.01
-    extranet, helped = own.decided("extranet")[firm], own.decided("help_jobs")[firm]
-    stripped = p.strip_saving * own.decided("unbundling")[firm] * (place < 0.25) * spend
-    added = p.augment_cost * own.decided("augmentation")[firm] * place * spend
-    judged = np.array([float(kind == "matched") for kind in own.words("exchange")]) * own.decided(
-        "assessment"
-    )
-    saved = p.linkage_saving * c.linkage[ids] * market.tables.buy.order_cost * c.bought[ids]
-    own.charge(
-        market,
-        "exchange_service",
-        ids,
-        closeness(place, spend, p) + added - stripped + p.assessment_cost * judged[firm],
-    )
-    own.charge(market, "extranet", ids, p.extranet_cost * extranet * (place > 0.25) - saved)
-    own.charge(market, "account_help", ids, p.jobs_cost * helped * place)
-    c.linkage[ids] = next_linkage(c.linkage[ids].astype(np.float64), place, extranet, p)
+    judged = [float(kind == "matched") for kind in own.words("exchange")] * own.decided("assessment")
+    serve_rows(
+        market.customers.bundle(ServeColumns), own.numbers, float(market.tables.buy.order_cost), own.decided("unbundling"),
+        own.decided("augmentation"), judged, own.decided("extranet"), own.decided("help_jobs"),
+        np.array(own.place(market, "exchange_service", "extranet", "account_help")), market.ledger.current,
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- what is measured
 
 
-def _by_firm(market: Any, values: Any) -> list[np.ndarray]:
-    """A value for each own account, firm by firm."""
-    c = market.customers
-    return [values(f, np.flatnonzero(c.supplier == f)) for f in range(len(market.firms))]
+GapColumns = columns("GapColumns", "supplier", "position")
+
+
+@loop
+def gap_rows(c, found, gaps, places):
+    """How far exchange is from the situation of each own account; how many of each firm have each place, 0, 0.5 and 1."""
+    for i in range(len(found)):
+        f = c.supplier[i]
+        if f >= 0:
+            place = np.float64(c.position[f, i])
+            gaps[f, places[f, 0] + places[f, 1] + places[f, 2]] = abs(place - found[i])
+            places[f, np.int64(2.0 * place)] += 1
 
 
 def mean_position(market: Any, own: Own) -> np.ndarray:
     """Where a firm stands on the spectrum, the mean of its accounts: 0 transactional, 1 collaborative. Unit: place 0 to 1. Source: Day 2000."""
-    places = _by_firm(market, lambda f, ids: market.customers.position[f, ids].astype(np.float64))
-    return np.array([x.mean() if len(x) else np.nan for x in places])
+    return own_mean(market, market.customers.position)
 
 
 def exchange_gap(market: Any, own: Own) -> np.ndarray:
     """Distance of exchange and situation, the mean of a firm's accounts. Unit: place 0 to 1. Source: Day 2000."""
-    found = situations(market)
-    gaps = _by_firm(market, lambda f, ids: abs(market.customers.position[f, ids] - found[ids]))
-    return np.array([x.mean() if len(x) else np.nan for x in gaps])
+    gaps = np.empty((len(market.firms), len(market.customers)))
+    places = own.scratch["places"] = np.zeros((len(market.firms), len(POSITIONS)), dtype=np.int64)
+    gap_rows(market.customers.bundle(GapColumns), situations(market), gaps, places)
+    heads = places.sum(axis=1)
+    return np.array([row[:n].mean() if n else np.nan for row, n in zip(gaps, heads, strict=True)])
 
 
 def industry_bandwidth(market: Any, own: Own) -> np.ndarray:
@@ -386,11 +456,12 @@ def industry_bandwidth(market: Any, own: Own) -> np.ndarray:
 
     The same for every firm. Unit: place 0 to 1. Source: Anderson & Narus 1991.
     """
-    places = [x for x in _by_firm(market, lambda f, ids: market.customers.position[f, ids]) if len(x)]
+    places = [row.cumsum() for row in own.scratch.pop("places") if row.any()]
     if not places:
         return np.full(len(market.firms), np.nan)
     low, high = (
-        fold([np.sort(x)[int(at * (len(x) - 1))] for x in places]) for at, fold in ((0.1, min), (0.9, max))
+        fold(POSITIONS[np.searchsorted(row, int(at * (row[-1] - 1)), side="right")] for row in places)
+        for at, fold in ((0.1, min), (0.9, max))
     )
     return np.full(len(market.firms), float(high) - float(low))
 

@@ -8,6 +8,7 @@ or arrays; steps are NumPy over columns. Where the table of a scenario is absent
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,11 +16,24 @@ from pydantic import model_validator
 
 from sim.columns import Column
 from sim.ledger import Activity, C
+from sim.mechanisms.loops import (
+    charge_rows,
+    columns,
+    draw,
+    draw_rows,
+    enter,
+    list_rows,
+    loop,
+    numbers_class,
+    sum_by_firm,
+    sum_own_by_firm,
+    trait_rows,
+)
 from sim.scenario.table import Table, number, word
 
 __all__ = [
     "Activity", "Column", "Decisions", "Draw", "Mechanism", "MechanismTable", "Own", "Step", "Table", "chance",
-    "clip", "exp", "log", "logistic", "normal", "number", "poisson", "word",
+    "clip", "columns", "draw", "enter", "exp", "log", "logistic", "loop", "normal", "number", "on_record", "own_heads", "own_mean", "poisson_totals", "served", "sum_by_firm", "word",
 ]  # fmt: skip
 
 FIRST_CODE = 2000
@@ -129,6 +143,31 @@ class Own:
         if self.mechanism.renew and len(ids):
             self.mechanism.renew(market, self, ids)
 
+    @cached_property
+    def numbers(self) -> Any:
+        """The numbers of its table, as compiled loops take them: `p` of an equation."""
+        from sim.compiled import bundle
+
+        table: Any = type(self.p)
+        kind = numbers_class(table)
+        return bundle(kind(*[getattr(self.p, name) for name in kind._fields]))
+
+    def place(self, market: Any, *lines: str) -> Any:
+        """Columns of the ledger's book for some lines."""
+        found = [market.ledger.places[line] for line in lines]
+        return found if len(found) > 1 else found[0]
+
+    def claim(self, market: Any, draw: str, k: int = 0) -> tuple[int, int, int, int]:
+        """Note that a draw is taken now, in a compiled loop; gives month, code and key for its `draw`."""
+        one = self._draws[draw]
+        market.draws.claim(self._purpose(one, f" {k}"))
+        return market.month, one.code, *market.draws.key
+
+    def _purpose(self, one: Draw, place: str = "") -> Any:
+        from sim.draws import Purpose
+
+        return Purpose(f"{self.mechanism.name}.{one.name}{place}", one.code, 0, one.k, one.meaning)
+
     def decided(self, name: str) -> np.ndarray:
         """A decision of all firms, float64 (F,), not to be changed; yes and no are 1 and 0."""
         if name not in self._decided:
@@ -143,23 +182,29 @@ class Own:
 
     def uniform(self, market: Any, draw: str, ids: np.ndarray, k: Any = 0) -> np.ndarray:
         """Uniform numbers in (0, 1), one a customer of ``ids``; a draw is taken once a month, or once for each single k."""
-        from sim.draws import Purpose
+        if np.ndim(k):
+            purpose = self._purpose(self._draws[draw])
+            found: np.ndarray = market.draws.uniform(purpose, ids, k, month=market.month)
+            return found
+        out = np.empty(len(ids))
+        draw_rows(ids, int(k), *self.claim(market, draw, k), out)
+        return out
 
-        one = self._draws[draw]
-        place = f" {k}" if np.ndim(k) == 0 else ""
-        purpose = Purpose(f"{self.mechanism.name}.{draw}{place}", one.code, 0, one.k, one.meaning)
-        found: np.ndarray = market.draws.uniform(purpose, ids, k, month=market.month)
-        return found
+    def everybody(self, market: Any, draw: str, k: int = 0) -> np.ndarray:
+        """The same of everybody, float64 (N,)."""
+        return self.uniform(market, draw, np.arange(len(market.customers)), k)
+
+    @staticmethod
+    def room(market: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Room for a loop that lists some customers, int64 (N,), and draws for them, float64 (N,)."""
+        return np.empty(len(market.customers), dtype=np.int64), np.empty(len(market.customers))
 
     def trait(self, market: Any, draw: str, ids: np.ndarray, k: Any = 0) -> np.ndarray:
         """Uniform numbers that stay with a person: by slot and generation, whatever the month; not counted as drawn."""
-        from sim.draws import Draws, Purpose
-
-        one = self._draws[draw]
-        purpose = Purpose(f"{self.mechanism.name}.{draw}", one.code, 0, one.k, one.meaning)
-        generation = market.customers.generation[ids].astype(np.int64)
-        found: np.ndarray = Draws(market.seed)._uniform(purpose, ids, k, generation)
-        return found
+        out = np.empty(len(ids))
+        code, generation = self._draws[draw].code, market.customers.generation
+        trait_rows(ids, int(k), generation, code, *market.draws.key, out)
+        return out
 
     def charge(self, market: Any, line: str, ids: np.ndarray, money: Any) -> None:
         """Enter money on a line, customer by customer, with their supplier: cents rounded once, half to even.
@@ -169,31 +214,12 @@ class Own:
         line : one of the mechanism's lines, or of the ledger's own; its sign says whether money comes in or goes out.
         ids : int (n,), each once; those without supplier are left out. money : one number or (n,).
         """
-        self.charge_all(market, ids, {line: money})
-
-    def charge_all(self, market: Any, ids: np.ndarray, money: Mapping[str, Any]) -> None:
-        """The same for several lines at once: line -> money, one number or (n,)."""
         c, ledger = market.customers, market.ledger
-        firm = c.supplier[ids].astype(np.int64)
-        own = firm >= 0
-        all_own = bool(own.all())
-        if not all_own:
-            ids, firm = ids[own], firm[own]
-        total = np.zeros(len(ids))
-        for line, each in money.items():
-            place = ledger.places[line]
-            cents = np.rint(np.asarray(each, dtype=np.float64) * 100.0)
-            cents = np.broadcast_to(cents, own.shape)
-            cents = cents if all_own else cents[own]
-            # sums of whole numbers below 2**53: exact in any order
-            ledger.current[:, place] += np.bincount(firm, weights=cents, minlength=ledger.firms).astype(
-                np.int64
-            )
-            if ledger.by_customer[place]:
-                total += ledger.signs[place] * cents
-            if line == "revenue":
-                c.month_spent_cents[ids] += cents.astype(np.int64)
-        c.month_profit_cents[ids] += total.astype(np.int64)
+        each = np.broadcast_to(np.asarray(money, dtype=np.float64), np.shape(ids))
+        place = ledger.places[line]
+        sign = int(ledger.signs[place]) if ledger.by_customer[place] else 0
+        spent = c.month_spent_cents if line == "revenue" else np.empty(0, dtype=np.int64)
+        charge_rows(c.supplier, ids, each, place, sign, ledger.current, c.month_profit_cents, spent)
 
     def tell(self, market: Any, f: int, hearers: np.ndarray, bad: bool) -> None:
         """News of firm f reaches people, before the stage `talk`: they are counted, and beliefs move when it ends.
@@ -217,35 +243,66 @@ class Own:
         )
 
 
+def served(market: Any, *, visitors: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    """Own customers who bought this month, or came for service: their numbers and firms, int64 (n,)."""
+    c = market.customers
+    ids, firm = np.empty((2, len(c)), dtype=np.int64)
+    n = list_rows(c.supplier, c.bought, c.visited if visitors else c.bought, ids, firm)
+    return ids[:n], firm[:n]
+
+
+def own_heads(market: Any) -> np.ndarray:
+    """Own customers of each firm, int64 (F,)."""
+    supplier = market.customers.supplier
+    return np.array([np.count_nonzero(supplier == f) for f in range(len(market.firms))])
+
+
+def on_record(market: Any) -> np.ndarray:
+    """People in each firm's database, int64 (F,)."""
+    return np.array([np.count_nonzero(known) for known in market.customers.identified])
+
+
+def own_mean(market: Any, values: np.ndarray) -> np.ndarray:
+    """The mean of a column, (N,) or (F, N), over each firm's own customers, NaN without any, (F,)."""
+    firms = len(market.firms)
+    heads, sums = np.zeros(firms, dtype=np.int64), np.zeros(firms)
+    (sum_by_firm if values.ndim == 1 else sum_own_by_firm)(market.customers.supplier, values, heads, sums)
+    return np.divide(sums, heads, out=np.full(firms, np.nan), where=heads > 0)
+
+
 # ---------------------------------------------------------------- what equations are written with
 
 
 def exp(x: Any) -> Any:
     """Exponential of a number or an array: our own, the same bits on every processor."""
+    from sim.maths import exp as one
     from sim.maths import exp_rows
 
-    return _each(exp_rows, x)
+    return _each(exp_rows, one, x)
 
 
 def log(x: Any) -> Any:
     """Natural logarithm of a number or an array: our own."""
+    from sim.maths import log as one
     from sim.maths import log_rows
 
-    return _each(log_rows, x)
+    return _each(log_rows, one, x)
 
 
 def normal(u: Any) -> Any:
     """A standard normal number by inversion of a uniform one."""
-    from sim.maths import normal_rows
+    from sim.maths import normal_quantile, normal_rows
 
-    return _each(normal_rows, u)
+    return _each(normal_rows, normal_quantile, u)
 
 
-def _each(rows: Callable[..., Any], x: Any) -> Any:
+def _each(rows: Callable[..., Any], one: Callable[..., Any], x: Any) -> Any:
+    if np.ndim(x) == 0:
+        return float(one(float(x)))
     values = np.ascontiguousarray(x, dtype=np.float64)
     out = np.empty_like(values)
     rows(values.reshape(-1), out.reshape(-1))
-    return out if np.ndim(x) else float(out[0])
+    return out
 
 
 def logistic(x: Any) -> Any:
@@ -263,15 +320,12 @@ def chance(hazard: Any) -> Any:
     return 1.0 - exp(-np.asarray(hazard, dtype=np.float64))
 
 
-def poisson(mean: np.ndarray, u: np.ndarray, most: int = 30) -> np.ndarray:
-    """Poisson numbers by inversion of one uniform each, int64, at most ``most``: they grow with mean and u."""
-    term = exp(-mean)
-    total, n = term.copy(), np.zeros(mean.shape, dtype=np.int64)
-    for k in range(1, most + 1):
-        more = u > total
-        if not more.any():
-            break
-        n[more] += 1
+def poisson_totals(mean: float, most: int = 30) -> np.ndarray:
+    """Chances of at most 0, 1, 2 … events of a Poisson number, float64 (most,): it is the count of those below a uniform number."""
+    term = total = exp(-mean)
+    totals = [total]
+    for k in range(1, most):
         term = term * mean / k
         total = total + term
-    return n
+        totals.append(total)
+    return np.array(totals)

@@ -24,6 +24,10 @@ from sim.mechanisms.frame import (
     MechanismTable,
     Own,
     Step,
+    columns,
+    draw,
+    enter,
+    loop,
     number,
 )
 from sim.scenario.words import AWARE_BY, PERMISSIONS
@@ -115,68 +119,134 @@ def begin(market: Any, own: Own) -> None:
     """Shops of the start are as large as decided; nobody knows who buys at the retailer."""
     own.state["direct"] = own.decided("direct")
     draw_places(market, own, np.arange(len(market.customers)))
-    strike_out(market, at_retailer(market, own))
+    strike_out(market, own)
 
 
-def at_retailer(market: Any, own: Own) -> np.ndarray:
-    """Who would buy each firm's goods at the retailer, bool (F, N)."""
-    return np.asarray(market.customers.retail_preference >= own.state["direct"][:, None])
+KeepColumns = columns(
+    "KeepColumns", "supplier", "retail_preference", "level", "discount", "social", "structural", "identified", "permission"
+)  # fmt: skip
+ShelfColumns = columns("ShelfColumns", "aware", "barred", "aware_month", "aware_by")
+ShowColumns = columns("ShowColumns", "supplier", "discount", "belief", "asked", "identified", "level")
+ShareColumns = columns(
+    "ShareColumns", "supplier", "loyalty", "bought", "month_spent_cents", "month_profit_cents"
+)  # fmt: skip
+KnownColumns = columns("KnownColumns", "supplier", "identified")
 
 
-def bought_there(market: Any, own: Own) -> np.ndarray:
-    """Numbers of those whose supplier's goods come from the retailer."""
-    c = market.customers
-    ids = np.flatnonzero(c.supplier >= 0)
-    return ids[c.retail_preference[ids] >= own.state["direct"][c.supplier[ids]]]
+@loop
+def strike_rows(c, f, direct, there):
+    """Who buys firm f's goods at the retailer does not stand in its database, and lets it not write; who said no has still said no."""
+    identified, permission, there_f = c.identified[f], c.permission[f], there[f]
+    for i in range(len(identified)):
+        there_f[i] = 1 if np.float64(c.retail_preference[i]) >= direct else 0
+    for i in range(len(identified)):
+        identified[i] = 0 if there_f[i] else identified[i]
+    for i in range(len(identified)):
+        permission[i] = 0 if (there_f[i] != 0) & (permission[i] != _OPTED_OUT) else permission[i]
 
 
-def strike_out(market: Any, there: np.ndarray) -> None:
-    """Who buys at the retailer stands in nobody's database, and lets nobody write; who said no has still said no."""
-    c = market.customers
-    c.identified[there] = 0
-    c.permission[there & (c.permission != _OPTED_OUT)] = 0
+@loop
+def plan_rows(c, there):
+    """What firms plan for their customers does not reach the retailer's."""
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if f >= 0 and there[f, i]:
+            c.level[i] = 0
+            c.discount[i] = 0.0
+            c.social[i] = 0
+            c.structural[i] = 0
 
 
 def keep_away(market: Any, own: Own) -> None:
     """What a firm plans for its customers does not reach the retailer's; whom its own shop reaches now begins a new record there."""
-    c, before = market.customers, at_retailer(market, own)
-    own.state["direct"] = next_direct(own.state["direct"], own.decided("direct"), own.p)
-    ids = bought_there(market, own)
-    c.level[ids], c.discount[ids], c.social[ids], c.structural[ids] = 0, 0.0, 0, 0
-    there = at_retailer(market, own)
-    strike_out(market, there)
-    known_now = before & ~there
-    for record in (c.spent, c.recent_spend, c.recent_profit):
-        record[known_now] = 0.0  # what was bought at the retailer
+    c, before = market.customers, own.state["direct"]
+    own.state["direct"] = next_direct(before, own.decided("direct"), own.p)
+    strike_out(market, own)
+    plan_rows(c.bundle(KeepColumns), own.scratch["there"])
+    for f, direct in enumerate(own.state["direct"]):
+        if direct > before[f]:
+            known_now = (c.retail_preference >= before[f]) & (own.scratch["there"][f] == 0)
+            for record in (c.spent, c.recent_spend, c.recent_profit):
+                record[f, known_now] = 0.0  # what was bought at the retailer
+
+
+def strike_out(market: Any, own: Own) -> None:
+    """Who buys at the retailer, for this month, stands in nobody's database, and lets nobody write."""
+    there = own.scratch["there"] = np.empty((len(market.firms), len(market.customers)), dtype=np.uint8)
+    for f, direct in enumerate(own.state["direct"]):
+        strike_rows(market.customers.bundle(KeepColumns), f, direct, there)
+
+
+@loop
+def shelf_rows(c, f, there, reach, month, code, key0, key1, who, luck):
+    """The shelf makes firm f known to some of those who do not know it; ``who`` and ``luck``: room for all of them."""
+    aware, barred, n = c.aware[f], c.barred[f], 0
+    for i in range(len(aware)):
+        who[n] = i
+        n += (aware[i] == 0) & (barred[i] == 0) & (there[i] != 0)
+    for x in range(n):
+        luck[x] = draw(who[x], f, month, code, key0, key1)
+    for x in range(n):
+        if luck[x] < reach:
+            aware[who[x]] = 1
+            c.aware_month[f, who[x]] = month
+            c.aware_by[f, who[x]] = _BY_SHELF
 
 
 def fill_shelves(market: Any, own: Own) -> None:
     """Shelves make brands known, before anybody looks around."""
-    c, there = market.customers, at_retailer(market, own)
-    everybody = np.arange(len(c))
+    here, room = market.customers.bundle(ShelfColumns), own.room(market)
     for f, reach in enumerate(chance_shelf(own.state["direct"], own.p)):
-        luck = own.uniform(market, "sees", everybody, f)
-        new = there[f] & (c.aware[f] == 0) & (c.barred[f] == 0) & (luck < reach)
-        c.aware[f, new], c.aware_month[f, new], c.aware_by[f, new] = 1, market.month, _BY_SHELF
+        shelf_rows(here, f, own.scratch["there"][f], reach, *own.claim(market, "sees", f), *room)
+
+
+@loop
+def show_rows(c, there, anger, month):
+    """A retailer recommends another brand; nobody asks for permission there, and no discount of its own holds."""
+    for f in range(len(anger)):
+        belief, asked, there_f, less = c.belief[f], c.asked[f], there[f], np.float32(anger[f])
+        for i in range(len(asked)):
+            asked[i] = month + 1 if there_f[i] else asked[i]
+        if less != 0.0:
+            for i in range(len(belief)):
+                belief[i] -= less if there_f[i] else np.float32(0.0)
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if f >= 0 and there[f, i]:
+            c.discount[i] = 0.0
 
 
 def show(market: Any, own: Own) -> None:
     """A retailer who is angry recommends another; nobody asks for permission there, and no firm's own discount holds."""
-    c, there = market.customers, at_retailer(market, own)
-    c.discount[bought_there(market, own)] = 0.0  # menus, bargains and bids were set after the plans
-    own.scratch["held"] = (there, c.belief[there], c.asked[there])
-    anger = np.broadcast_to(shelf_anger(own.state["direct"], own.p)[:, None], there.shape)
-    c.belief[there] -= anger[there].astype(np.float32)
-    c.asked[there] = market.month + 1
+    c, anger = market.customers, shelf_anger(own.state["direct"], own.p)
+    own.scratch["held"] = {f: c.belief[f].copy() for f in np.flatnonzero(anger)}, c.asked.copy()
+    show_rows(
+        c.bundle(ShowColumns), own.scratch["there"], anger, market.month
+    )  # menus and bids were set after the plans
+
+
+@loop
+def hide_rows(c, there, asked_before):
+    """Who bought at the retailer was not asked, and stands in nobody's database."""
+    for f in range(len(there)):
+        asked, identified, there_f, before = c.asked[f], c.identified[f], there[f], asked_before[f]
+        for i in range(len(asked)):
+            asked[i] = before[i] if there_f[i] else asked[i]
+        for i in range(len(asked)):
+            identified[i] = 0 if there_f[i] else identified[i]
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if f >= 0 and there[f, i]:
+            c.level[i] = 0
 
 
 def hide(market: Any, own: Own) -> None:
     """Beliefs are as they were; who bought at the retailer stands in nobody's database."""
-    c = market.customers
-    there, belief, asked = own.scratch.pop("held")
-    c.belief[there], c.asked[there] = belief, asked
-    c.identified[there] = 0
-    c.level[bought_there(market, own)] = 0
+    c, there = market.customers, own.scratch["there"]
+    belief, asked = own.scratch.pop("held")
+    for f, before in belief.items():
+        c.belief[f] = np.where(there[f], before, c.belief[f])
+    hide_rows(c.bundle(ShowColumns), there, asked)
 
 
 def note_loyalty(market: Any, own: Own) -> None:
@@ -184,29 +254,51 @@ def note_loyalty(market: Any, own: Own) -> None:
     own.scratch["loyalty"] = market.customers.loyalty.copy()
 
 
+@loop
+def share_rows(c, p, there, before, lines, ledger, sales):
+    """Of who bought at the retailer it keeps its margin and most of the loyalty that grew; orders in the own shop are paid."""
+    for i in range(len(before)):
+        f = c.supplier[i]
+        if f < 0:
+            continue
+        spent = c.month_spent_cents[i]
+        sales[0, f] += spent
+        if there[f, i]:
+            c.loyalty[i] = kept_loyalty(np.float64(before[i]), np.float64(c.loyalty[i]), p)
+            enter(ledger, c.month_profit_cents, f, i, lines[0], -1, p.retail_margin * 0.01 * spent)
+        else:
+            enter(ledger, c.month_profit_cents, f, i, lines[1], -1, p.direct_cost * c.bought[i])
+            sales[1, f] += spent
+
+
 def share_money_and_loyalty(market: Any, own: Own) -> None:
     """The retailer keeps its margin, and most of the loyalty that grew; the own shop is paid."""
-    c, p, before = market.customers, own.p, own.scratch.pop("loyalty")
-    ids = bought_there(market, own)
-    c.loyalty[ids] = kept_loyalty(before[ids].astype(np.float64), c.loyalty[ids].astype(np.float64), p)
-    own.charge(market, "retail_margin", ids, p.retail_margin * 0.01 * c.month_spent_cents[ids])
-    direct = np.setdiff1d(np.flatnonzero(c.supplier >= 0), ids, assume_unique=True)
-    own.charge(market, "direct_orders", direct, p.direct_cost * c.bought[direct])
-    own.book(market, "own_shop", p.shop_cost * own.decided("direct"))
-    firms = len(market.firms)
-    spend = c.month_spent_cents.astype(np.float64)
-    all_of = np.bincount(c.supplier[c.supplier >= 0], weights=spend[c.supplier >= 0], minlength=firms)
-    of_own = np.bincount(c.supplier[direct], weights=spend[direct], minlength=firms)
-    own.scratch["share"] = np.divide(of_own, all_of, out=np.full(firms, np.nan), where=all_of > 0)
+    sales = np.zeros((2, len(market.firms)), dtype=np.int64)
+    share_rows(
+        market.customers.bundle(ShareColumns), own.numbers, own.scratch["there"], own.scratch.pop("loyalty"),
+        np.array(own.place(market, "retail_margin", "direct_orders")), market.ledger.current, sales,
+    )  # fmt: skip
+    own.book(market, "own_shop", own.p.shop_cost * own.decided("direct"))
+    own.scratch["share"] = np.divide(
+        sales[1], sales[0], out=np.full(sales.shape[1], np.nan), where=sales[0] > 0
+    )
+
+
+@loop
+def known_rows(c, heads, known):
+    """Own customers, and those of them in the database."""
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if f >= 0:
+            heads[f] += 1
+            known[f] += 1 if c.identified[f, i] > 0 else 0
 
 
 def known_customers(market: Any, own: Own) -> np.ndarray:
     """Share of a firm's customers who stand in its database. Unit: share. Source: Peppers & Rogers 1993."""
-    c, firms = market.customers, len(market.firms)
-    ids = np.flatnonzero(c.supplier >= 0)
-    heads = np.bincount(c.supplier[ids], minlength=firms)
-    known = np.bincount(c.supplier[ids], weights=c.identified[c.supplier[ids], ids] > 0, minlength=firms)
-    return np.divide(known, heads, out=np.full(firms, np.nan), where=heads > 0)
+    heads, known = np.zeros((2, len(market.firms)), dtype=np.int64)
+    known_rows(market.customers.bundle(KnownColumns), heads, known)
+    return np.divide(known, heads, out=np.full(len(heads), np.nan), where=heads > 0)
 
 
 def direct_sales(market: Any, own: Own) -> np.ndarray:

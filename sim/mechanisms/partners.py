@@ -27,7 +27,11 @@ from sim.mechanisms.frame import (
     Own,
     Step,
     clip,
+    columns,
+    loop,
     number,
+    own_heads,
+    served,
 )
 from sim.scenario.words import AWARE_BY, PENDING_BY, WON_BY
 
@@ -136,27 +140,33 @@ def meet(market: Any, own: Own) -> None:
     there = np.arange(MOST) < own.decided("allied")[:, None]
     own.state["crisis"] = (next_crisis(own.state["crisis"] > 0, luck, p) & there).astype(np.float64)
     stain = brand_stain(own.decided("partnership"), own.state["crisis"].sum(axis=1), own.decided("allied"), p)
-    everybody, reach = np.arange(len(c)), p.joint_reach * own.decided("partnership")
+    reach = p.joint_reach * own.decided("partnership")
     for f in range(firms):
         if stain[f] > 0.0:
             c.brand[f] -= np.where(c.aware[f] != 0, stain[f] * (c.brand[f] + 1.0), 0.0).astype(np.float32)
         if reach[f] > 0.0:
-            new = (
-                (c.aware[f] == 0)
-                & (c.barred[f] == 0)
-                & (own.uniform(market, "sent", everybody, f) < reach[f])
-            )
+            others = np.flatnonzero((c.aware[f] == 0) & (c.barred[f] == 0))
+            new = others[own.uniform(market, "sent", others, f) < reach[f]]
             c.aware[f, new], c.aware_month[f, new], c.aware_by[f, new] = 1, market.month, _BY_PARTNER
             c.sent_month[f, new] = market.month
 
 
+SentColumns = columns("SentColumns", "supplier", "won_by", "sent_month", "aware_month", "year_profit_cents")
+
+
+@loop
+def sent_rows(c, out):
+    """Whom a partner of the supplier's, and no affiliate of the core, sent."""
+    for i in range(len(out)):
+        f = c.supplier[i]
+        out[i] = f >= 0 and c.won_by[i] == _WON and c.sent_month[f, i] == c.aware_month[f, i]
+
+
 def sent_here(c: Any) -> np.ndarray:
     """Whether a partner of the supplier's, and no affiliate of the core, sent the customer, bool (N,)."""
-    ids = np.flatnonzero((c.supplier >= 0) & (c.won_by == _WON))
-    firm = c.supplier[ids].astype(np.int64)
-    sent = np.zeros(len(c), dtype=bool)
-    sent[ids] = c.sent_month[firm, ids] == c.aware_month[firm, ids]
-    return sent
+    out = np.empty(len(c), dtype=np.bool_)
+    sent_rows(c.bundle(SentColumns), out)
+    return out
 
 
 def pay_no_commission(market: Any, own: Own) -> None:
@@ -184,14 +194,11 @@ def know_who_sent(market: Any, own: Own) -> None:
 def spoil(market: Any, own: Own) -> None:
     """What a partner spoils is the firm's failure in the eyes of the customer."""
     c, p = market.customers, own.p
-    luck = own.uniform(market, "spoiled", np.arange(len(c)))
-    ids = np.flatnonzero((c.supplier >= 0) & ((c.bought > 0) | (c.visited > 0)))
-    firm = c.supplier[ids].astype(np.int64)
+    ids, firm = served(market)
     n = own.decided("allied")[firm]
     partner = np.minimum((c.journey[ids] * n).astype(np.int64), n.astype(np.int64) - 1)
-    hit = luck[ids] < chance_fault(
-        own.decided("own_journey")[firm], own.state["crisis"][firm, partner] > 0, p
-    )
+    of_partner = chance_fault(own.decided("own_journey")[:, None], own.state["crisis"] > 0, p)
+    hit = own.uniform(market, "spoiled", ids) < of_partner[firm, partner]
     who, of = ids[hit], firm[hit]
     c.satisfaction[who] = clip(c.satisfaction[who] - p.fault_harm, -1.0, 1.0)
     c.belief[of, who] -= np.float32(p.fault_belief)
@@ -211,11 +218,10 @@ def settle_up(market: Any, own: Own) -> None:
     grown = np.maximum(c.loyalty[sent] - before[sent], 0.0)
     c.loyalty[sent] -= ((1.0 - p.cohort_loyalty) * grown).astype(np.float32)
     own.charge(market, "partner_fees", sent, p.partner_fee * 0.01 * c.month_spent_cents[sent])
-    ids = np.flatnonzero((c.supplier >= 0) & ((c.bought > 0) | (c.visited > 0)))
-    part = own.decided("own_journey")[c.supplier[ids].astype(np.int64)]
+    ids, firm = served(market)
+    part = own.decided("own_journey")[firm]
     own.charge(market, "journey", ids, p.journey_cost * part + p.partner_price * (1.0 - part))
-    heads = np.bincount(c.supplier[c.supplier >= 0], minlength=len(market.firms))
-    own.book(market, "costs_shared", p.shared_costs * own.decided("partnership") * heads)
+    own.book(market, "costs_shared", p.shared_costs * own.decided("partnership") * own_heads(market))
 
 
 # ---------------------------------------------------------------- what is measured
@@ -226,16 +232,24 @@ def partners_in_crisis(market: Any, own: Own) -> np.ndarray:
     return own.state["crisis"].sum(axis=1)
 
 
+@loop
+def profit_rows(c, sent, heads, sums):
+    """Own customers and their profit of the year so far: who came by themselves (0), whom partners sent (1)."""
+    for i in range(len(sent)):
+        f = c.supplier[i]
+        if f >= 0:
+            group = 1 if sent[i] else 0
+            heads[group, f] += 1
+            sums[group, f] += c.year_profit_cents[i]
+
+
 def sent_profit(market: Any, own: Own) -> np.ndarray:
     """Profit of the year so far of a customer whom partners sent, over that of any other. Unit: ratio. Source: Duffy 2005 for the question."""
-    c, found = market.customers, []
-    sent = sent_here(c)
-    for f in range(len(market.firms)):
-        mine = c.supplier == f
-        groups = [c.year_profit_cents[mine & sent], c.year_profit_cents[mine & ~sent]]
-        ok = len(groups[0]) and len(groups[1]) and groups[1].mean() > 0
-        found.append(groups[0].mean() / groups[1].mean() if ok else np.nan)
-    return np.array(found)
+    firms = len(market.firms)
+    heads, sums = np.zeros((2, firms), dtype=np.int64), np.zeros((2, firms), dtype=np.int64)
+    profit_rows(market.customers.bundle(SentColumns), sent_here(market.customers), heads, sums)
+    means = np.divide(sums, heads, out=np.full((2, firms), np.nan), where=heads > 0)
+    return np.divide(means[1], means[0], out=np.full(firms, np.nan), where=means[0] > 0)
 
 
 MECHANISM = Mechanism(

@@ -27,9 +27,13 @@ from sim.mechanisms.frame import (
     Own,
     Step,
     clip,
+    columns,
     log,
     logistic,
+    loop,
     number,
+    on_record,
+    own_heads,
     word,
 )
 from sim.mechanisms.frame import exp as exponential
@@ -241,14 +245,23 @@ def hesitate(market: Any, own: Own) -> None:
         market.ledger.enter(int(f), "permission", -each * len(gone))
 
 
+WearColumns = columns("WearColumns", "supplier", "privacy_concern", "trust")
+
+
+@loop
+def wear_rows(c, p, exposed):
+    """Trust of own customers wears away under exposure."""
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if f >= 0:
+            c.trust[i] = worn_trust(np.float64(c.trust[i]), np.float64(c.privacy_concern[i]), exposed[f], p)
+
+
 def wear(market: Any, own: Own) -> None:
     """Trust wears away under exposure; audits and breaches happen; the second ledger is kept."""
     c, p, exposed = market.customers, own.p, exposures(own)
-    ids = np.flatnonzero(c.supplier >= 0)
-    firm = c.supplier[ids].astype(np.int64)
-    concern = c.privacy_concern[ids].astype(np.float64)
-    c.trust[ids] = worn_trust(c.trust[ids].astype(np.float64), concern, exposed[firm], p)
-    heads = np.bincount(firm, minlength=len(market.firms))
+    wear_rows(c.bundle(WearColumns), own.numbers, exposed)
+    heads = own_heads(market)
     own.state["ethics"] = own.state["ethics"] + exposed * heads
     luck = {name: own.uniform(market, name, np.arange(len(market.firms))) for name in ("leaks", "audited")}
     due = own.decided("breach_month") == market.month + 1
@@ -261,18 +274,20 @@ def wear(market: Any, own: Own) -> None:
         & (said > 0)
     )
     caught = breaks & (luck["audited"] < p.audit_chance)
-    c.trust[ids] *= np.where(caught[firm], 1.0 - p.audit_trust, 1.0)
+    for f in np.flatnonzero(caught):
+        mine = c.supplier == f
+        c.trust[mine] = c.trust[mine] * np.float64(1.0 - p.audit_trust)
     own.state["ethics"] = own.state["ethics"] + caught * heads
     for f in np.flatnonzero(leaks):
-        breach(market, own, int(f), exposed, ids, firm, concern)
+        breach(market, own, int(f), exposed)
     pay(market, own, heads, said)
 
 
-def breach(
-    market: Any, own: Own, f: int, exposed: np.ndarray, ids: np.ndarray, firm: np.ndarray, concern: np.ndarray
-) -> None:
+def breach(market: Any, own: Own, f: int, exposed: np.ndarray) -> None:
     """Firm f's data leaks: its customers lose trust, everybody who knows it thinks less of it, rivals are stained."""
     c, p = market.customers, own.p
+    ids = np.flatnonzero(c.supplier >= 0)
+    firm, concern = c.supplier[ids].astype(np.int64), c.privacy_concern[ids].astype(np.float64)
     hit = np.where(np.arange(len(exposed)) == f, 1.0, p.spill_over)
     harm = hit * np.where(np.arange(len(exposed)) == f, np.maximum(exposed, 0.1), exposed)
     c.trust[ids] *= 1.0 - p.breach_trust * breach_harm(harm[firm], concern)
@@ -293,7 +308,7 @@ def breach(
 
 def pay(market: Any, own: Own, heads: np.ndarray, said: np.ndarray) -> None:
     """What the statement and security cost, and what sold data brings."""
-    p, records = own.p, np.count_nonzero(market.customers.identified, axis=1)
+    p, records = own.p, on_record(market)
     own.book(
         market,
         "privacy_programme",

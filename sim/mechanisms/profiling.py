@@ -26,7 +26,13 @@ from sim.mechanisms.frame import (
     Step,
     Table,
     clip,
+    columns,
+    draw,
+    enter,
+    loop,
     number,
+    on_record,
+    own_mean,
     word,
 )
 from sim.mechanisms.frame import normal as normal_number
@@ -174,22 +180,37 @@ def begin(market: Any, own: Own) -> None:
 def forget_forecasts(market: Any, own: Own) -> None:
     """A forecast belongs to the firm that made it: a new supplier has none yet."""
     c = market.customers
-    c.risk[c.supplier != c.supplier_before] = NO_FORECAST
+    np.copyto(c.risk, NO_FORECAST, where=c.supplier != c.supplier_before)
+
+
+LearnColumns = columns(
+    "LearnColumns", "supplier", "permission", "covered", "privacy_concern", "profile_known", "trust", "month_profit_cents"
+)  # fmt: skip
+RiskColumns = columns(
+    "RiskColumns", "supplier", "satisfaction", "loyalty", "pending", "profile_known", "risk"
+)
+
+
+@loop
+def learn_rows(c, p, known, added, loss, money, line, ledger):
+    """Sources add to the profiles of those whom they cover; trust suffers where they were not told; sources are paid."""
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if f < 0 or not known[f]:
+            continue
+        permission = c.permission[f, i]
+        place = (f, 1 if permission == 1 or permission == 2 else 0, c.covered[i])
+        c.profile_known[f, i] = next_profile(np.float64(c.profile_known[f, i]), added[place], p)
+        c.trust[i] = np.float64(c.trust[i]) * (1.0 - clip(loss[place] * np.float64(c.privacy_concern[i])))
+        enter(ledger, c.month_profit_cents, f, i, line, -1, money[place])
 
 
 def learn(market: Any, own: Own) -> None:
     """Sources add to the profiles of those whom they cover; trust suffers where they were not told; forecasts are renewed."""
-    c, p = market.customers, own.p
-    own.state["used"] |= _sources_used(own) | (own.decided("mining") > 0)
-    ids = np.flatnonzero((c.supplier >= 0) & own.state["used"][c.supplier])
-    firm = c.supplier[ids].astype(np.int64)
-    permission = c.permission[firm, ids]
-    consent = ((permission == 1) | (permission == 2)).astype(np.int64)
-    added, loss, money = (table[firm, consent, c.covered[ids]] for table in _effects(own))
-    c.profile_known[firm, ids] = next_profile(c.profile_known[firm, ids].astype(np.float64), added, p)
-    c.trust[ids] *= 1.0 - clip(loss * c.privacy_concern[ids])
-    own.charge(market, "profiles", ids, money)
-    _forecast(market, own, ids, firm)
+    known = own.state["used"] = own.state["used"] | _sources_used(own) | (own.decided("mining") > 0)
+    here, line = market.customers.bundle(LearnColumns), own.place(market, "profiles")
+    learn_rows(here, own.numbers, known, *_effects(own), line, market.ledger.current)
+    _forecast(market, own)
 
 
 def _effects(own: Own) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -208,21 +229,36 @@ def _effects(own: Own) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return added, loss, money
 
 
-def _forecast(market: Any, own: Own, ids: np.ndarray, firm: np.ndarray) -> None:
-    c, p = market.customers, own.p
-    mining, real_time = own.decided("mining"), own.decided("real_time")
-    sees = forecast_accuracy(c.profile_known[firm, ids].astype(np.float64), mining[firm])
-    error = normal_number(own.uniform(market, "error", ids)) * p.noise * 0.2 * (1.0 - sees)
-    risk = true_risk(
-        c.satisfaction[ids].astype(np.float64), c.loyalty[ids].astype(np.float64), c.pending[ids]
-    )
+@loop
+def forecast_rows(c, p, makes, now, mining, month, code, key0, key1, who, luck):
+    """Forecasts of those whose firm makes one now; who has a firm that makes none has none."""
+    n = 0
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if f < 0 or not makes[f]:
+            c.risk[i] = NO_FORECAST
+        elif now[f]:
+            who[n] = i
+            n += 1
+    for x in range(n):
+        luck[x] = draw(who[x], 0, month, code, key0, key1)
+    for x in range(n):
+        i = who[x]
+        f = c.supplier[i]
+        sees = forecast_accuracy(np.float64(c.profile_known[f, i]), mining[f])
+        error = normal_number(luck[x]) * p.noise * 0.2 * (1.0 - sees)
+        risk = true_risk(np.float64(c.satisfaction[i]), np.float64(c.loyalty[i]), c.pending[i])
+        c.risk[i] = clip(0.35 + sees * (risk - 0.35) + error)
+
+
+def _forecast(market: Any, own: Own) -> None:
+    p, mining, real_time = own.p, own.decided("mining"), own.decided("real_time")
     makes = _sources_used(own) | (mining > 0)
-    c.risk[(c.supplier < 0) | ~makes[c.supplier]] = NO_FORECAST
-    now = makes[firm] & ((real_time[firm] > 0) | (market.month % 3 == 0))
-    fresh = ids[now]
-    c.risk[fresh] = clip(0.35 + sees[now] * (risk[now] - 0.35) + error[now])
-    records = np.count_nonzero(c.identified, axis=1)
-    own.book(market, "data_mining", p.mining_cost * mining * records + p.real_time_cost * real_time)
+    now = makes & ((real_time > 0) | (market.month % 3 == 0))
+    luck = own.claim(market, "error")
+    here = market.customers.bundle(RiskColumns)
+    forecast_rows(here, own.numbers, makes, now, mining, *luck, *own.room(market))
+    own.book(market, "data_mining", p.mining_cost * mining * on_record(market) + p.real_time_cost * real_time)
 
 
 def fit_better(market: Any, own: Own) -> None:
@@ -260,25 +296,25 @@ def risk_seen(market: Any, own: Own, f: int, ids: np.ndarray) -> np.ndarray:
 
 def profile_completeness(market: Any, own: Own) -> np.ndarray:
     """Mean completeness of own customers' profiles. Unit: share. Source: Peppers & Rogers 1993."""
-    c, firms = market.customers, len(market.firms)
-    ids = np.flatnonzero(c.supplier >= 0)
-    firm = c.supplier[ids].astype(np.int64)
-    sums = np.bincount(firm, weights=c.profile_known[firm, ids].astype(np.float64), minlength=firms)
-    heads = np.bincount(firm, minlength=firms)
-    return np.divide(sums, heads, out=np.full(firms, np.nan), where=heads > 0)
+    return own_mean(market, market.customers.profile_known)
+
+
+@loop
+def right_rows(c, made, right):
+    """Forecasts of each firm, and those of them that are near the risk now."""
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if f >= 0 and c.risk[i] >= 0.0:
+            truth = true_risk(np.float64(c.satisfaction[i]), np.float64(c.loyalty[i]), c.pending[i])
+            made[f] += 1
+            right[f] += 1 if abs(np.float64(c.risk[i]) - truth) <= RIGHT_WITHIN else 0
 
 
 def forecasts_right(market: Any, own: Own) -> np.ndarray:
     """Share of the firm's forecasts that are within 0.1 of the customer's risk now. Unit: share. Source: Neslin et al. 2006 for the question; measure ours."""
-    c, firms = market.customers, len(market.firms)
-    ids = np.flatnonzero((c.supplier >= 0) & (c.risk >= 0.0))
-    truth = true_risk(
-        c.satisfaction[ids].astype(np.float64), c.loyalty[ids].astype(np.float64), c.pending[ids]
-    )
-    near = np.abs(c.risk[ids] - truth) <= RIGHT_WITHIN
-    made = np.bincount(c.supplier[ids], minlength=firms)
-    right = np.bincount(c.supplier[ids[near]], minlength=firms)
-    return np.divide(right, made, out=np.full(firms, np.nan), where=made > 0)
+    made, right = np.zeros((2, len(market.firms)), dtype=np.int64)
+    right_rows(market.customers.bundle(RiskColumns), made, right)
+    return np.divide(right, made, out=np.full(len(made), np.nan), where=made > 0)
 
 
 MECHANISM = Mechanism(

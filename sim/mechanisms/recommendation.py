@@ -24,7 +24,10 @@ from sim.mechanisms.frame import (
     Own,
     Step,
     clip,
+    columns,
+    loop,
     number,
+    served,
     word,
 )
 
@@ -97,64 +100,89 @@ def similarity(together: np.ndarray) -> np.ndarray:
 # ---------------------------------------------------------------- steps
 
 
-def matrix(items: np.ndarray) -> np.ndarray:
-    """The purchase matrix of some customers, uint8 (n, ITEMS), from their bits."""
-    return ((items[:, None] >> np.arange(ITEMS, dtype=np.uint32)) & np.uint32(1)).astype(np.uint8)
+def list_bits(items: Any, out: Any) -> Any:
+    """The numbers of a customer's items, into ``out``; gives how many. Source: ours."""
+    n, mine = 0, int(items)
+    for k in range(ITEMS):
+        out[n] = k
+        n += mine >> k & 1
+    return n
 
 
-def bought_together(items: np.ndarray) -> np.ndarray:
-    """Customers who have both of two items, float64 (ITEMS, ITEMS), from the bits of all; whole numbers."""
-    owned = matrix(items[items != 0])
-    return np.array(
-        [owned[owned[:, j] != 0].sum(axis=0, dtype=np.int64) for j in range(ITEMS)], dtype=np.float64
-    )
+@loop
+def pair_rows(supplier, items, f, mine, together):
+    """Customers of firm f who have both of two items, in whole numbers; ``mine``: room for one's items."""
+    for i in range(len(items)):
+        if supplier[i] == f and items[i] != 0:
+            n = list_bits(items[i], mine)
+            for a in range(n):
+                for b in range(n):
+                    together[mine[a], mine[b]] += 1
 
 
-def scores(owned: np.ndarray, together: np.ndarray) -> np.ndarray:
-    """For each buyer and item, how well it goes with what the buyer has: sums of cosines in thousandths, (n, ITEMS)."""
-    cosine, total = similarity(together), np.zeros(owned.shape)
-    for j in range(ITEMS):
-        total[owned[:, j] != 0] += cosine[j]
-    return total
+def bought_together(supplier: np.ndarray, items: np.ndarray, f: int) -> np.ndarray:
+    """Customers of firm f who have both of two items, float64 (ITEMS, ITEMS), from everybody's bits; whole numbers."""
+    together = np.zeros((ITEMS, ITEMS), dtype=np.int64)
+    pair_rows(supplier, items, f, np.empty(ITEMS + 1, dtype=np.int64), together)
+    return together.astype(np.float64)
 
 
-def choose(method: str, owned: np.ndarray, together: np.ndarray, u: np.ndarray) -> np.ndarray:
+@loop
+def choose_rows(items, by_chance, cosine, sold, most, u, mine, score, out):
+    """The item shown to each buyer, -1 where none; never one that the buyer has, of equal ones the first."""
+    for x in range(len(items)):
+        n = list_bits(items[x], mine)
+        for k in range(ITEMS):
+            score[k] = (u[x] * ITEMS + k) % ITEMS + 1.0 if by_chance else 0.0
+        if not by_chance:
+            for a in range(n):
+                for k in range(ITEMS):
+                    score[k] += cosine[mine[a], k]
+            for k in range(ITEMS):
+                score[k] = score[k] * most + sold[k] + 1.0
+        for a in range(n):
+            score[mine[a]] = 0.0
+        best, out[x] = 0.0, -1
+        for k in range(ITEMS):
+            if score[k] > best:
+                best, out[x] = score[k], k
+
+
+def choose(method: str, items: np.ndarray, together: np.ndarray, u: np.ndarray) -> np.ndarray:
     """The item shown to each buyer, int64 (n,), -1 where none; never one that the buyer has.
 
     Parameters
     ----------
-    owned : (n, ITEMS) of the buyers. together : of the firm's customers. u : (n,) uniform numbers.
+    items : uint32 (n,), the buyers' bits. together : of the firm's customers. u : (n,) uniform numbers.
     """
-    n = len(owned)
-    if method == "none" or n == 0:
-        return np.full(n, -1, dtype=np.int64)
-    if method == "random":
-        score = (u[:, None] * ITEMS + np.arange(ITEMS)) % ITEMS + 1.0
-    else:
-        sold = np.diag(together)
-        score = np.broadcast_to(sold + 1.0, (n, ITEMS))
-        if method == "collaborative":  # of equal ones the better seller
-            score = scores(owned, together) * (sold.max() + 1.0) + sold + 1.0
-    score = np.where(owned > 0, 0.0, score)
-    return np.where(score.max(axis=1) > 0, score.argmax(axis=1), -1)
+    out = np.full(len(items), -1, dtype=np.int64)
+    if method == "none" or len(items) == 0:
+        return out
+    sold = np.diag(together).copy()
+    cosine = similarity(together) if method == "collaborative" else np.zeros(together.shape)
+    room = np.empty(ITEMS + 1, dtype=np.int64), np.empty(ITEMS)
+    most = sold.max() + 1.0  # of equal ones the better seller
+    choose_rows(items, method == "random", cosine, sold, most, u, *room, out)
+    return out
 
 
 def recommend(market: Any, own: Own) -> None:
     """Buyers find items by themselves, and are shown one by their firm."""
     c, p, firms = market.customers, own.p, len(market.firms)
     c.items[(c.supplier < 0) | (c.tenure == 0)] = 0  # a new relationship has bought none of them yet
-    ids = np.flatnonzero((c.supplier >= 0) & (c.bought > 0))
-    luck = {name: own.uniform(market, name, ids) for name in ("finds", "which", "shown", "accepts")}
-    _find(market, own, ids, luck)
+    ids, firm = served(market, visitors=False)
+    _find(market, own, ids)
     methods = own.words("method")
+    ids = ids[(np.array(methods) != "none")[firm]]
+    luck = {name: own.uniform(market, name, ids) for name in ("shown", "accepts")}
     shown, hits, kinds = np.zeros(firms), np.zeros(firms), np.full(firms, np.nan)
     for f in range(firms):
         if methods[f] == "none":
             continue
-        together = bought_together(c.items[c.supplier == f])
+        together = bought_together(c.supplier, c.items, f)
         mine = c.supplier[ids] == f
         buyers, u = ids[mine], luck["accepts"][mine]
-        item = choose(methods[f], matrix(c.items[buyers]), together, luck["shown"][mine])
+        item = choose(methods[f], c.items[buyers], together, luck["shown"][mine])
         seen = item >= 0
         takes = seen & (u < p.accepts * liking(c.taste[buyers].astype(np.float64), np.maximum(item, 0), p))
         _sell(market, own, buyers[takes], item[takes])
@@ -164,14 +192,26 @@ def recommend(market: Any, own: Own) -> None:
     own.state.update(shown=shown, hits=hits, diversity=kinds)
 
 
-def _find(market: Any, own: Own, ids: np.ndarray, luck: dict[str, np.ndarray]) -> None:
+FindColumns = columns("FindColumns", "items", "taste")
+
+
+@loop
+def find_rows(c, p, ids, finds, which, item):
+    """The item that each buyer finds, one of all by chance, taken if it is liked; -1 none."""
+    for x in range(len(ids)):
+        i = ids[x]
+        one = min(int(which[x] * ITEMS), ITEMS - 1)
+        has = int(c.items[i]) >> int(one) & 1
+        like = liking(np.float64(c.taste[i]), one, p)
+        item[x] = one if has == 0 and finds[x] < clip(ITEMS / 4.0 * p.finds * like) else -1
+
+
+def _find(market: Any, own: Own, ids: np.ndarray) -> None:
     """Items that buyers find: one of all by chance, taken if it is liked."""
-    c, p = market.customers, own.p
-    item = np.minimum((luck["which"] * ITEMS).astype(np.int64), ITEMS - 1)
-    has = (c.items[ids] >> item.astype(np.uint32)) & np.uint32(1)
-    like = liking(c.taste[ids].astype(np.float64), item, p)
-    finds = (has == 0) & (luck["finds"] < clip(ITEMS / 4.0 * p.finds * like))
-    _sell(market, own, ids[finds], item[finds])
+    finds, which = (own.uniform(market, name, ids) for name in ("finds", "which"))
+    item = np.empty(len(ids), dtype=np.int64)
+    find_rows(market.customers.bundle(FindColumns), own.numbers, ids, finds, which, item)
+    _sell(market, own, ids[item >= 0], item[item >= 0])
 
 
 def _sell(market: Any, own: Own, ids: np.ndarray, item: np.ndarray) -> None:

@@ -28,9 +28,13 @@ from sim.mechanisms.frame import (
     Step,
     chance,
     clip,
+    columns,
     exp,
     log,
+    loop,
     number,
+    own_heads,
+    own_mean,
     word,
 )
 from sim.scenario.words import AWARE_BY, PENDING_BY
@@ -249,22 +253,42 @@ def view_of(own: Own) -> np.ndarray:
     return np.minimum(own.decided("single_view"), own.decided("shared_database"))
 
 
+AccountColumns = columns("AccountColumns", "supplier", "territory")
+CallColumns = columns(
+    "CallColumns", "supplier", "territory", "recent_spend", "recent_profit", "private_knowledge", "shared_knowledge", "relevance", "belief"
+)  # fmt: skip
+AfterColumns = columns(
+    "AfterColumns", "supplier", "supplier_before", "private_knowledge", "shared_knowledge", "belief"
+)
+LearnColumns = columns("LearnColumns", "supplier", "private_knowledge", "shared_knowledge")
+
+
+def representative_of(firm: Any, territory: Any, n: Any) -> Any:
+    """The place of an account's representative: firm times `MOST`, plus a number from 0 to n - 1. Source: ours."""
+    return np.int64(firm) * MOST + min(np.int64(np.float64(territory) * n), n - 1)
+
+
+@loop
+def place_rows(c, n, rep):
+    """The place of each account's representative; -1 of who is nobody's account."""
+    for i in range(len(rep)):
+        f = c.supplier[i]
+        rep[i] = representative_of(f, c.territory[i], n[f]) if f >= 0 and n[f] > 0 else -1
+
+
 def accounts(market: Any, own: Own) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Accounts that a representative calls on: their numbers, firms, and places of the representative (firm · MOST + number)."""
-    c, n = market.customers, count(own)
-    ids = np.flatnonzero((c.supplier >= 0) & (n > 0)[c.supplier])
-    firm = c.supplier[ids].astype(np.int64)
-    number_of = np.minimum((c.territory[ids] * n[firm]).astype(np.int64), n[firm] - 1)
-    return ids, firm, firm * MOST + number_of
+    c = market.customers
+    rep = np.empty(len(c), dtype=np.int64)
+    place_rows(c.bundle(AccountColumns), count(own), rep)
+    ids = np.flatnonzero(rep >= 0)
+    return ids, c.supplier[ids].astype(np.int64), rep[ids]
 
 
 def share_knowledge(market: Any, own: Own) -> None:
     """Departments that read the database recover and design better; many contact points without one view lose complaints."""
-    c, p, firms = market.customers, own.p, market.month_of_firms
-    mine = c.supplier >= 0
-    firm = c.supplier[mine].astype(np.int64)
-    heads = np.maximum(np.bincount(firm, minlength=len(market.firms)), 1)
-    known = np.bincount(firm, weights=c.shared_knowledge[mine], minlength=len(market.firms)) / heads
+    p, firms = own.p, market.month_of_firms
+    known = np.nan_to_num(own_mean(market, market.customers.shared_knowledge))
     read = own.decided("departments") * own.decided("shared_database") * known
     lost = p.lost_complaints * (1.0 - 1.0 / own.decided("contact_points")) * (1.0 - view_of(own))
     firms.recovery_chance[:] = clip(
@@ -273,59 +297,97 @@ def share_knowledge(market: Any, own: Own) -> None:
     firms.quality[:] += p.department_quality * read
 
 
+@loop
+def weight_rows(c, n, allotment, weights, sums, heads):
+    """How much each account weighs when calls are allotted, and how much all of a representative's."""
+    for i in range(len(weights)):
+        f = c.supplier[i]
+        if f < 0 or n[f] == 0:
+            continue
+        weight = 1.0
+        if allotment[f] == 1:
+            weight = max(np.float64(c.recent_spend[f, i]), 0.0)
+        elif allotment[f] == 2:
+            weight = max(np.float64(c.recent_profit[f, i]), 0.0)
+        rep = representative_of(f, c.territory[i], n[f])
+        weights[i] = weight
+        sums[rep] += weight
+        heads[rep] += 1
+
+
+@loop
+def call_rows(
+    c, p, n, allotment, alike, weights, floor, total, each, database, points, luck, called, supplier, belief
+):
+    """Who is called on hears something relevant; own offers come from somebody who knows the account."""
+    for i in range(len(called)):
+        f = c.supplier[i]
+        if f < 0 or n[f] == 0:
+            continue
+        rep = representative_of(f, c.territory[i], n[f])
+        chance_called = alike[rep]
+        if allotment[f] != 0:
+            chance_called = chance(each[f] * (weights[i] + floor[rep]) / total[rep])
+        known = max(np.float64(c.private_knowledge[i]), database[f] * np.float64(c.shared_knowledge[i]))
+        if luck[i] < chance_called:
+            more = 1.0 + p.specialist_gain * (points[f] - 1.0)
+            relevant = clip((p.call_relevance + (1.0 - p.call_relevance) * known) * more)
+            c.relevance[f, i] = max(c.relevance[f, i], np.float32(relevant))
+            called[i] = 1
+        supplier[i] = f
+        belief[i] = c.belief[f, i]
+        c.belief[f, i] += np.float32(p.knowledge_value * known)
+
+
 def call(market: Any, own: Own) -> None:
     """Representatives allot their calls; who is called on hears something relevant, and an offer by somebody who knows them."""
-    c, p = market.customers, own.p
-    ids, firm, rep = accounts(market, own)
-    luck = own.uniform(market, "called", np.arange(len(c)))
-    decided, words = own.decided("automation"), own.words("allotment")
-    each = calls_made(p.calls, own.state["adoption"], decided, p)
-    weight = np.ones(len(ids))
-    for f, word_of in enumerate(words):
-        rows = np.flatnonzero(firm == f)
-        if word_of != "equal" and len(rows):
-            record = c.recent_spend if word_of == "revenue" else c.recent_profit
-            weight[rows] = np.maximum(record[f, ids[rows]].astype(np.float64), 0.0)
+    c, n = market.customers, count(own)
+    each = calls_made(own.p.calls, own.state["adoption"], own.decided("automation"), own.p)
     size = len(market.firms) * MOST
-    sums = np.bincount(rep, weights=weight, minlength=size)
-    heads = np.bincount(rep, minlength=size)
+    here, weights, sums, heads = c.bundle(CallColumns), np.zeros(len(c)), np.zeros(size), np.zeros(size)
+    allotment = np.array([ALLOTTED.index(each_word) for each_word in own.words("allotment")])
+    weight_rows(here, n, allotment, weights, sums, heads)
     mean = np.divide(sums, heads, out=np.ones(size), where=heads > 0)
     floor = np.where(mean > 0.0, 0.1 * mean, 1.0)  # a new account is called on too
-    calls = each[firm] * (weight + floor[rep]) / (sums + floor * heads)[rep]
-    called = luck[ids] < chance(calls)
-    known = np.maximum(
-        c.private_knowledge[ids], own.decided("shared_database")[firm] * c.shared_knowledge[ids]
-    ).astype(np.float64)
-    more = 1.0 + p.specialist_gain * (own.decided("contact_points")[firm] - 1.0)
-    relevant = clip((p.call_relevance + (1.0 - p.call_relevance) * known) * more)
-    rows, who = firm[called], ids[called]
-    c.relevance[rows, who] = np.maximum(c.relevance[rows, who], relevant[called].astype(np.float32))
-    own.scratch.update(called=who, held=(firm, ids, c.belief[firm, ids].copy()))
-    c.belief[firm, ids] += (p.knowledge_value * known).astype(np.float32)
+    total = sums + floor * heads
+    with np.errstate(divide="ignore", invalid="ignore"):  # places without accounts
+        alike = chance(np.repeat(each, MOST) * (1.0 + floor) / total)
+    called, supplier = np.zeros(len(c), dtype=np.uint8), np.full(len(c), -1, dtype=np.int8)
+    belief = np.empty(len(c), dtype=np.float32)
+    call_rows(
+        here, own.numbers, n, allotment, alike, weights, floor, total, each, own.decided("shared_database"),
+        own.decided("contact_points"), own.everybody(market, "called"), called, supplier, belief,
+    )  # fmt: skip
+    own.scratch.update(called=called, held=(supplier, belief))
+
+
+@loop
+def after_rows(c, supplier, belief, called):
+    """Beliefs are as they were; who is somebody else's account now is known to nobody there."""
+    for i in range(len(supplier)):
+        f = supplier[i]
+        if f >= 0:
+            c.belief[f, i] = belief[i]
+        if c.supplier[i] != c.supplier_before[i] or c.supplier[i] < 0:
+            c.private_knowledge[i] = 0.0
+            c.shared_knowledge[i] = 0.0
+            called[i] = 0  # what the former supplier's representative heard stays with him
 
 
 def hang_up(market: Any, own: Own) -> None:
     """Beliefs are as they were; who is somebody else's account now is known to nobody there."""
-    c = market.customers
-    firm, ids, belief = own.scratch.pop("held")
-    c.belief[firm, ids] = belief
-    fresh = (c.supplier != c.supplier_before) | (c.supplier < 0)
-    c.private_knowledge[fresh], c.shared_knowledge[fresh] = 0.0, 0.0
-    called = own.scratch["called"]
-    own.scratch["called"] = called[
-        ~fresh[called]
-    ]  # what the former supplier's representative heard stays with him
+    supplier, belief = own.scratch.pop("held")
+    after_rows(market.customers.bundle(AfterColumns), supplier, belief, own.scratch["called"])
 
 
 def contradict(market: Any, own: Own) -> None:
     """Some accounts hear two things from one firm: a failure, for them; overlapping contacts tire."""
     points = own.decided("contact_points")
     c, p = market.customers, own.p
-    luck = own.uniform(market, "contradicted", np.arange(len(c)))
     if not (points > 1.0).any():
         return
     ids, firm, _ = accounts(market, own)
-    hit = luck[ids] < chance_contradiction(points, view_of(own), p)[firm]
+    hit = own.uniform(market, "contradicted", ids) < chance_contradiction(points, view_of(own), p)[firm]
     who, of = ids[hit], firm[hit]
     c.satisfaction[who] = clip(c.satisfaction[who] - p.contradiction_harm, -1.0, 1.0)
     c.failed[who], c.pending[who], c.mood[who], c.mood_firm[who] = 1, 1, -1, of
@@ -338,29 +400,35 @@ def contradict(market: Any, own: Own) -> None:
     c.fatigue[firm, ids] = tired + clip(gain[firm]) * (1.0 - tired)
 
 
+@loop
+def learn_rows(c, p, n, called, database, adoption):
+    """What representatives know of their accounts, and what the database does."""
+    for i in range(len(called)):
+        f = c.supplier[i]
+        if f >= 0 and n[f] > 0:
+            private = next_private(np.float64(c.private_knowledge[i]), np.float64(called[i]), p)
+            shared = np.float64(c.shared_knowledge[i])
+            c.shared_knowledge[i] = next_shared(shared, private, database[f], adoption[f], p)
+            c.private_knowledge[i] = private
+
+
 def learn(market: Any, own: Own) -> None:
     """Representatives learn, and enter part of it; some leave and take the rest with them; all of it is paid."""
     c, p, state = market.customers, own.p, own.state
-    ids, firm, rep = accounts(market, own)
     database, automation = own.decided("shared_database"), own.decided("automation")
-    called = np.zeros(len(c))
-    called[own.scratch.pop("called")] = 1.0
-    private = next_private(c.private_knowledge[ids].astype(np.float64), called[ids], p)
     state["adoption"] = next_adoption(state["adoption"], automation, own.decided("adoption_support"), p)
-    shared = next_shared(
-        c.shared_knowledge[ids].astype(np.float64), private, database[firm], state["adoption"][firm], p
-    )
-    c.private_knowledge[ids], c.shared_knowledge[ids] = private, shared
+    called, here = own.scratch.pop("called"), c.bundle(LearnColumns)
+    learn_rows(here, own.numbers, count(own), called, database, state["adoption"])
     size = len(market.firms) * MOST
     places = np.arange(size)
     there = places % MOST < np.repeat(count(own), MOST)
     pay = own.decided("loyalty_pay")
     gone = there & (own.uniform(market, "leaves", places) < np.repeat(chance_leaving(pay, p), MOST))
-    go_away(market, own, gone, ids, firm, rep)
+    go_away(market, own, gone)
     state["leavers"] = np.bincount(np.flatnonzero(gone) // MOST, minlength=len(market.firms)).astype(float)
     cost = p.representative_cost * (1.0 + p.pay_cost * pay)
     own.book(market, "sales_force", count(own) * cost + state["leavers"] * p.hiring_cost)
-    heads = np.bincount(c.supplier[c.supplier >= 0], minlength=len(market.firms))
+    heads = own_heads(market)
     tools = automation + own.decided("adoption_support") * automation
     reading = database + own.decided("departments") * database + view_of(own)
     own.book(
@@ -368,16 +436,13 @@ def learn(market: Any, own: Own) -> None:
     )
 
 
-def go_away(
-    market: Any, own: Own, gone: np.ndarray, ids: np.ndarray, firm: np.ndarray, rep: np.ndarray
-) -> None:
+def go_away(market: Any, own: Own, gone: np.ndarray) -> None:
     """Representatives leave: part of their accounts' loyalty goes too, and a rival may call with what they know."""
     c, p, firms = market.customers, own.p, len(market.firms)
-    places = np.flatnonzero(gone)
-    hired, where = (own.uniform(market, name, np.arange(len(gone))) for name in ("hired", "to_whom"))
-    tempted = own.uniform(market, "tempted", np.arange(len(c)))
-    if not len(places):
+    if not gone.any():
         return
+    hired, where = (own.uniform(market, name, np.arange(len(gone))) for name in ("hired", "to_whom"))
+    ids, firm, rep = accounts(market, own)
     mine = gone[rep]
     ids, firm, rep = ids[mine], firm[mine], rep[mine]
     cover = own.decided("shared_database")[firm] * c.shared_knowledge[ids]
@@ -396,7 +461,7 @@ def go_away(
         new = c.aware[to, who] == 0
         c.aware_month[to[new], who[new]], c.aware_by[to[new], who[new]] = market.month, _BY_MESSAGE
         c.aware[to, who] = 1
-        open_now = who[tempted[who] < c.private_knowledge[who]]
+        open_now = who[own.uniform(market, "tempted", who) < c.private_knowledge[who]]
         c.pending[open_now] = 1
         c.pending_by[open_now] = np.maximum(c.pending_by[open_now], _RIVAL)
     c.private_knowledge[ids] = 0.0
@@ -405,22 +470,14 @@ def go_away(
 # ---------------------------------------------------------------- what is measured
 
 
-def _mean(market: Any, name: str) -> np.ndarray:
-    c, firms = market.customers, len(market.firms)
-    mine = c.supplier >= 0
-    heads = np.bincount(c.supplier[mine], minlength=firms)
-    sums = np.bincount(c.supplier[mine], weights=getattr(c, name)[mine].astype(np.float64), minlength=firms)
-    return np.divide(sums, heads, out=np.full(firms, np.nan), where=heads > 0)
-
-
 def known_to_representatives(market: Any, own: Own) -> np.ndarray:
     """What representatives know of an own customer, the mean. Unit: share. Source: ours."""
-    return _mean(market, "private_knowledge")
+    return own_mean(market, market.customers.private_knowledge)
 
 
 def known_to_firm(market: Any, own: Own) -> np.ndarray:
     """What the shared database knows of an own customer, the mean. Unit: share. Source: ours."""
-    return _mean(market, "shared_knowledge")
+    return own_mean(market, market.customers.shared_knowledge)
 
 
 def automation_in_use(market: Any, own: Own) -> np.ndarray:

@@ -14,7 +14,18 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from sim.mechanisms.frame import Column, Decisions, Draw, Mechanism, MechanismTable, Own, Step, clip, number
+from sim.mechanisms.frame import (
+    Column,
+    Decisions,
+    Draw,
+    Mechanism,
+    MechanismTable,
+    Own,
+    Step,
+    clip,
+    number,
+    own_mean,
+)
 
 
 class ShoppingAgentsDecisions(Decisions):
@@ -93,44 +104,36 @@ def look_around(market: Any, own: Own) -> None:
     users = np.flatnonzero(c.agent != 0)
     sensitivity = c.price_sensitivity[users]
     c.price_sensitivity[users] = seen_price_sensitivity(sensitivity.astype(np.float64), p)
-    shown = np.nonzero((c.agent != 0) & (c.barred == 0) & (c.aware == 0))
-    c.aware[shown] = 1
-    out_of_sight = np.zeros(c.aware.shape, dtype=bool)
+    shown, hidden = [], [np.empty(0, dtype=np.int64) for _ in market.firms]
+    for aware, barred in zip(c.aware, c.barred, strict=True):
+        shown.append(np.flatnonzero((c.agent != 0) & (barred == 0) & (aware == 0)))
+        aware[shown[-1]] = 1
     if p.reduces > 0.0:
         ids = np.flatnonzero((c.supplier >= 0) & (c.agent == 0) & (c.loyalty > p.settled))
         least = chance_out_of_sight(c.loyalty[ids].astype(np.float64), p)
         for f in range(len(market.firms)):
             unseen = (own.uniform(market, "looks", ids, f) < least) & (c.supplier[ids] != f)
-            out_of_sight[f, ids[unseen]] = True
-    hidden = np.nonzero(out_of_sight & (c.aware != 0))
-    c.aware[hidden] = 0
+            hidden[f] = ids[unseen & (c.aware[f, ids] != 0)]
+            c.aware[f, hidden[f]] = 0
     own.scratch["held"] = (users, sensitivity, shown, hidden)
 
 
 def look_no_more(market: Any, own: Own) -> None:
     """What people know is what they knew, and the firm that they chose; other cells stay as others wrote them."""
     c = market.customers
-    users, sensitivity, (firm, who), hidden = own.scratch.pop("held")
+    users, sensitivity, shown, hidden = own.scratch.pop("held")
     c.price_sensitivity[users] = sensitivity
-    c.aware[hidden] = 1
-    chose = (c.supplier[who] == firm) & (c.tenure[who] == 0)
-    c.aware[firm[~chose], who[~chose]] = 0
-    c.aware_month[firm[chose], who[chose]] = market.month
-    c.aware_by[firm[chose], who[chose]] = 0
+    for f, who in enumerate(shown):
+        c.aware[f, hidden[f]] = 1
+        chose = (c.supplier[who] == f) & (c.tenure[who] == 0)
+        c.aware[f, who[~chose]] = 0
+        c.aware_month[f, who[chose]] = market.month
+        c.aware_by[f, who[chose]] = 0
 
 
 def agents_share(market: Any, own: Own) -> np.ndarray:
     """Share of own customers who use an agent. Unit: share. Source: ours."""
-    c, firms = market.customers, len(market.firms)
-    ids = np.flatnonzero(c.supplier >= 0)
-    firm = c.supplier[ids].astype(np.int64)
-    heads = np.bincount(firm, minlength=firms)
-    return np.divide(
-        np.bincount(firm[c.agent[ids] != 0], minlength=firms),
-        heads,
-        out=np.full(firms, np.nan),
-        where=heads > 0,
-    )
+    return own_mean(market, market.customers.agent != 0)
 
 
 MECHANISM = Mechanism(

@@ -26,6 +26,9 @@ from sim.mechanisms.frame import (
     Step,
     clip,
     number,
+    own_heads,
+    served,
+    sum_by_firm,
 )
 from sim.scenario.words import PENDING_BY
 
@@ -108,10 +111,8 @@ def stocked_out(demand: Any, stock: Any) -> Any:
 def expected(market: Any, months: range) -> np.ndarray:
     """Orders a month that own customers' needs lead to, the mean over months of the calendar, (F,)."""
     c = market.customers
-    mine = c.supplier >= 0
-    need = np.bincount(
-        c.supplier[mine], weights=c.need_rate[mine].astype(np.float64), minlength=len(market.firms)
-    )
+    heads, need = np.zeros(len(market.firms), dtype=np.int64), np.zeros(len(market.firms))
+    sum_by_firm(c.supplier, c.need_rate, heads, need)
     return np.asarray(
         need * (sum(float(market.tables.market.season[m % YEAR]) for m in months) / len(months))
     )
@@ -153,22 +154,20 @@ def deliver(market: Any, own: Own) -> None:
 def disappoint(market: Any, own: Own) -> None:
     """Who has to wait is let down; some look elsewhere."""
     c, p = market.customers, own.p
-    everybody = np.arange(len(c))
-    waits, leaves = (own.uniform(market, name, everybody) for name in ("waits", "looks"))
-    ids = np.flatnonzero((c.supplier >= 0) & (c.bought > 0))
-    firm = c.supplier[ids].astype(np.int64)
-    hit = waits[ids] < own.state["short"][firm]
+    short = own.state["short"]
+    ids, firm = served(market, visitors=False)
+    hit = own.uniform(market, "waits", ids) < short[firm]
     who, of = ids[hit], firm[hit]
     c.satisfaction[who] = clip(c.satisfaction[who] - p.stock_out_harm, -1.0, 1.0)
     c.belief[of, who] -= np.float32(p.stock_out_belief)
     c.hurt[who] += np.float32(p.stock_out_belief)
     c.failed[who] = 1
-    again = who[leaves[who] < p.thinks_again]
+    again = who[own.uniform(market, "looks", who) < p.thinks_again]
     c.pending[again] = 1
     c.pending_by[again] = np.maximum(c.pending_by[again], _FAILURE)
     market.ledger.current_counts[:, C["failures"]] += np.bincount(of, minlength=len(market.firms))
     own.charge(market, "rush_orders", who, p.rush_cost)
-    heads = np.bincount(c.supplier[c.supplier >= 0], minlength=len(market.firms))
+    heads = own_heads(market)
     own.book(market, "holding", p.holding_cost * np.maximum(own.state["stock"], 0.0))
     own.book(market, "supply_link", p.link_cost * own.decided("shared_signal") * heads)
 
