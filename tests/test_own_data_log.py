@@ -179,7 +179,7 @@ def test_tills_and_staff_cards_are_left_out_and_good_customers_are_not():
     log = pd.DataFrame({"customer": who, "date": days, "amount": 5.0, "order": np.arange(len(who))})
     till = pd.DataFrame({"customer": 7777, "date": days[0], "amount": 5.0, "order": -1 - np.arange(900)})
     report = read_purchases(pd.concat([log, till])).report
-    found = report[report.index.str.startswith("tills or staff cards: 1 ids")]
+    found = report[report.index.str.startswith("tills or staff cards: 1 id ")]
     assert found["rows"].tolist() == [900] and report.loc["kept", "rows"] == len(who)
 
 

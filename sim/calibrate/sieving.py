@@ -165,8 +165,9 @@ def without_tills(sieve: Sieve, table: pd.DataFrame, has_orders: bool) -> pd.Dat
     tills = counts > most
     if not tills.any():
         return table
+    who = "1 id" if tills.sum() == 1 else f"{tills.sum():,} ids"
     sieve.take(
-        f"tills or staff cards: {tills.sum():,} ids with over {most:,.0f} purchases, more than 1 customer in 100,000",
+        f"tills or staff cards: {who} with over {most:,.0f} purchases, more than 1 customer in 100,000",
         (sieve.rows.customer >= 0) & tills[np.maximum(sieve.rows.customer, 0)],
     )
     return table[~tills[table["customer"].to_numpy()]]
