@@ -215,7 +215,11 @@ def _of_plain(months: int, all_months: int) -> str:
     from sim import compiled
 
     said = f"the first {months} of {all_months} months of {SCENARIO}, in plain Python"
-    return said if compiled.WHY_PLAIN else f"{said}; all of them once a run has compiled the loops"
+    if compiled.WHY_PLAIN:
+        return said
+    if compiled.CACHE is None:
+        return f"{said}; not the compiled loops, which nothing keeps here"
+    return f"{said}; all of them once a run has compiled the loops"
 
 
 def verdict(findings: list[Finding]) -> str:

@@ -112,7 +112,9 @@ def test_each_check_says_no_with_the_cure(monkeypatch, capsys):
     assert main(["doctor", "--quiet"]) == 1
     said = "\n".join(lines(capsys))
     assert "Packages: no (rich " in said and "is not >=99); delete the folder .venv" in said
-    assert "published numbers: yes (the first 6 of 36 months" in said
+    assert (
+        "numbers: yes (the first 6 of 36 months of two_cafes, in plain Python; not the compiled loops" in said
+    )
     assert "A cache for compiled loops: no (no folder can be written" in said and "set TENFOLD_CACHE" in said
     assert "Memory: no (200 MB free within the container's limit of 512 MB); close other programs" in said
     assert said.endswith("Not as it should be: Packages, A cache for compiled loops and Memory.")

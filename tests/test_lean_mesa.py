@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 
 def said_by(code: str) -> str:
     """What a fresh Python prints."""
@@ -24,13 +26,20 @@ def test_a_run_waits_for_no_linear_algebra_and_no_graphs():
     assert said_by(ask) == "[]"
 
 
-def test_networkx_is_whole_for_who_asks():
-    ask = "import sim.market, networkx; print(networkx.__version__ > '3', networkx.path_graph(3).number_of_edges())"
-    assert said_by(ask) == "True 2"
-    ask = "import sim.market; from networkx.algorithms import approximation as a; print(a.__name__)"
-    assert said_by(ask) == "networkx.algorithms.approximation"
-    ask = "import sim.market, mesa.space; print(callable(mesa.space.nx.single_source_shortest_path_length))"
-    assert said_by(ask) == "True"
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import networkx as n; print(n.__version__ > '3', n.path_graph(3).number_of_edges())", "True 2"),
+        ("import networkx.classes.graph as g; print(g.Graph.__name__)", "Graph"),
+        ("from networkx import *; print(Graph.__name__)", "Graph"),
+        ("from networkx.algorithms import approximation as a; print(a.__name__)", "networkx.algorithms.approximation"),
+        ("import mesa.space as s; print(s.nx.path_graph(4).number_of_edges())", "3"),
+        ("import networkx as n, pickle; print(pickle.loads(pickle.dumps(n.path_graph(5))).number_of_edges())", "4"),
+        ("import networkx as n, inspect; print(inspect.getsourcefile(n).endswith('__init__.py'))", "True"),
+    ],
+)  # fmt: skip
+def test_networkx_is_whole_for_who_asks(code, said):
+    assert said_by(f"import sim.market; {code}") == said
 
 
 def test_numba_multiplies_matrices_and_folds_rows_as_ever():
@@ -44,6 +53,8 @@ def test_numba_multiplies_matrices_and_folds_rows_as_ever():
 def test_all_of_mesa_is_there_for_who_asks():
     ask = "import sim.market, mesa, sys; print(mesa.experimental.devs.__name__, mesa.experimental is sys.modules['mesa.experimental'])"
     assert said_by(ask) == "mesa.experimental.devs True"
+    ask = "import sim.market; from mesa.experimental import *; print(devs.__name__)"
+    assert said_by(ask) == "mesa.experimental.devs"
     ask = "import sim.market; from mesa.experimental import continuous_space as c; print(c.ContinuousSpace.__name__)"
     assert said_by(ask) == "ContinuousSpace"
     ask = "import sim.market; import mesa.experimental.devs as d; print(d.ABMSimulator.__name__)"
