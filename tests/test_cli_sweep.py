@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from sim.cli import main
+from sim.commands.sweep import quoted
 from sim.experiments import Here, Store
 from sim.experiments.design import plan_of
 from sim.scenario import load
@@ -175,8 +176,11 @@ def test_the_command_for_the_next_step_has_the_same_words_and_does_it(street, ca
     words = ["two_cafes", "--over", "talk.unhappy_tells=[0,3]", "--seeds", "1", "--months", "1",
              "--change", "market.customers=60"]  # fmt: skip
     for step, next_step in (("plan", "run"), ("run", "collect")):
-        out = " ".join(told(capsys, step, *words, "--quiet").split())
-        named = out[out.index(f"sweep {next_step} ") :].partition(" carries")[0].partition(" writes")[0]
+        lines = told(capsys, step, *words, "--quiet").splitlines()
+        (named,) = (
+            line for line in lines if f" sweep {next_step} " in line
+        )  # whole, and nothing else beside it
+        named = named.strip().removeprefix("tenfold ")
         assert shlex.split(named)[1:] == [
             next_step,
             "two_cafes",
@@ -186,3 +190,24 @@ def test_the_command_for_the_next_step_has_the_same_words_and_does_it(street, ca
             *words[3:7],
         ]
     assert main(shlex.split(named)) == 0 and Path("two_cafes-sweep.csv").is_file()
+
+
+def test_the_next_step_is_one_line_however_long_and_nothing_else_stands_on_it(capsys):
+    words = [
+        "--change",
+        "firms.Corner.plan.advertising=1000",
+        "--change",
+        "firms.Express.plan.advertising=1000",
+    ]
+    for step in ("plan", "status"):
+        lines = told(capsys, step, "street.toml", *words).splitlines()
+        (named,) = (line.strip() for line in lines if "sweep run" in line)
+        assert len(named) > 80 and shlex.split(named) == ["tenfold", "sweep", "run", "street.toml", *words]
+    said = fault(capsys, "collect", "street.toml", *words).splitlines()
+    assert shlex.split(said[-1]) == ["tenfold", "sweep", "run", "street.toml", *words]
+
+
+def test_the_next_step_is_quoted_as_the_shell_of_the_computer_takes_it():
+    words = ["run", "my shop.toml", "--over", 'firms.A B.policy=["basic"]']
+    assert shlex.split(quoted(words, is_windows=False)) == words
+    assert quoted(words, is_windows=True) == 'run "my shop.toml" --over "firms.A B.policy=[\\"basic\\"]"'

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +79,18 @@ def step_of(args: argparse.Namespace, step: str) -> str:
     for name in ("design", "runs", "seeds", "months", "store"):
         if getattr(args, name) is not None:
             words += [f"--{name}", str(getattr(args, name))]
-    return f"{called()} sweep {shlex.join(words)}"
+    return f"{called()} sweep {quoted(words)}"
+
+
+def quoted(words: list[str], is_windows: bool = os.name == "nt") -> str:
+    """Words as the shell of this computer takes them: `cmd.exe` knows no single quotes."""
+    return subprocess.list2cmdline(words) if is_windows else shlex.join(words)
+
+
+def print_step(says: str, args: argparse.Namespace, step: str, terminal: Terminal, more: str = "") -> None:
+    """What another step does, then its command unwrapped on a line of its own, to be pasted."""
+    terminal.write(says)
+    terminal.say(f"  {step_of(args, step)}{more}")
 
 
 def _existing(args: argparse.Namespace) -> Store | None:
@@ -114,7 +127,7 @@ def show_plan(plan: Plan, args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.title(f"{forecast}")
     print_points(plan, terminal)
     terminal.say()
-    terminal.write(f"{step_of(args, 'run')} carries them out, and keeps them in {store_folder(args)}.")
+    print_step(f"This carries them out, and keeps them in {store_folder(args)}:", args, "run", terminal)
     return 0
 
 
@@ -223,7 +236,7 @@ def print_sweep(done: Sweep, args: argparse.Namespace, terminal: Terminal) -> No
             print_table([*columns, Column("runs", [f"{n:,}" for n in found["runs"]])], terminal)
     print_aside(done, args, terminal)
     terminal.say()
-    terminal.write(f"{step_of(args, 'collect')} writes all metrics of all firms as one table.")
+    print_step("This writes all metrics of all firms as one table:", args, "collect", terminal)
 
 
 def print_aside(done: Sweep, args: argparse.Namespace, terminal: Terminal) -> None:
@@ -233,7 +246,7 @@ def print_aside(done: Sweep, args: argparse.Namespace, terminal: Terminal) -> No
     rows = done.set_aside.to_dict("records")
     if rows:
         terminal.say()
-        terminal.write(f"Set aside: {len(rows)} ({step_of(args, 'run')} --again tries again)")
+        print_step(f"Set aside: {len(rows)}. This tries again:", args, "run", terminal, " --again")
     for row in rows[:MOST_LINES]:
         where = ", ".join(f"{name} = {shown(value)}" for name, value in row.items() if name != "why")
         terminal.write(f"{where}: {row['why']}", indent="  ", hang="      ")
@@ -290,7 +303,7 @@ def status(plan: Plan, args: argparse.Namespace, terminal: Terminal) -> int:
             if seconds is None
             else f"about {duration(seconds)} at the pace of the last runs"
         )
-        terminal.write(f"Time left: {pace}. {step_of(args, 'run')} goes on.")
+        print_step(f"Time left: {pace}. This goes on:", args, "run", terminal)
     if found["set_aside"] and store:
         from sim.experiments.running import kept
         from sim.experiments.sweeps import Sweep
@@ -307,13 +320,13 @@ def collect(plan: Plan, args: argparse.Namespace, terminal: Terminal) -> int:
 
     store = _existing(args)
     if store is None:
-        raise Mistake(f"there is no store {store_folder(args)} yet: {step_of(args, 'run')} makes it")
+        raise Mistake(f"there is no store {store_folder(args)} yet; this makes it:\n  {step_of(args, 'run')}")
     file = args.to or Path(f"{store_folder(args).name}.csv")
     with terminal.progress("Reading", "run") as bar:
         done = Sweep(plan, kept(plan.specifications, store, progress=bar))
     found = counts(plan, store, args)
     if not len(done.table):
-        raise Mistake(f"no run of this plan is done: {step_of(args, 'run')} does them")
+        raise Mistake(f"no run of this plan is done; this does them:\n  {step_of(args, 'run')}")
     write_table(done.table, file, force=args.force)
     if args.json:
         say({**found, "file": str(file), "rows": len(done.table)}, terminal)
