@@ -13,7 +13,7 @@ import sim
 from sim.cli import main
 from sim.experiments.judging import check_goals, goal_of
 from sim.experiments.searching import is_surely_worse
-from sim.experiments.space import in_toml, space_of
+from sim.experiments.space import changes_of, in_toml, space_of
 
 SEARCH = {"messages": (0, 12), "advertising_times": (0.0, 3.0)}
 
@@ -174,6 +174,22 @@ def test_the_policy_found_can_be_put_into_a_file(climbed, tmp_path):
     assert sim.load(own).firms["North"].policy == {
         "name": "value_tiers", "discount": 0.05, "messages": 3, "top": "basic",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "turned",
+    [
+        {"firms.North.plan.price": 1.05, "talk.network": "random"},
+        {"messages": 3, "firms.North.plan.price": 1.05, "segments.everyone.basket.mean": 42.5},
+    ],
+)
+def test_addresses_found_are_tables_of_a_file_and_a_policy_is_named_only_if_there_is_one(turned, tmp_path):
+    bare, own = tmp_path / "bare.toml", tmp_path / "own.toml"
+    bare.write_text("tenfold = 1\n[segments.everyone]\n[firms.North]\n[firms.South]\n", encoding="utf-8")
+    lines = in_toml(turned, "North")
+    own.write_text(bare.read_text(encoding="utf-8") + lines, encoding="utf-8")
+    assert sim.load(own).hash == sim.load(bare).with_changes(changes_of(turned, "North")).hash
+    assert ("policy" in lines) == ("messages" in turned)
 
 
 def test_addresses_can_be_searched_and_the_policy_stays():

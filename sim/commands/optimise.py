@@ -85,7 +85,7 @@ def print_optimum(found: Optimum, terminal: Terminal) -> None:
         print_front(found, terminal)
     terminal.say()
     for line in in_toml(found.turned, found.firm).splitlines():
-        terminal.write(line, hang="    ")
+        terminal.say(line)  # unbroken, as a file takes it
     terminal.say()
     for note in found.notes:
         terminal.write(note, hang="  ")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.policies import make_policy
 from sim.scenario import explain_parameter
 from sim.scenario.faults import nearest
+from sim.scenario.finding import split
 from sim.scenario.words import LEVELS, STRATEGIES
+from sim.scenario.writing import table_lines
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -131,21 +132,19 @@ def changes_of(turned: Mapping[str, Any], firm: str) -> dict[str, Any]:
 
 
 def in_toml(turned: Mapping[str, Any], firm: str) -> str:
-    """Lines for a scenario file."""
-    lines = [f"# found for {firm}; in the scenario's file it takes the place of its policy"]
+    """Tables for a scenario file: the policy if one was turned, and every address in the table that it names."""
     policy = policy_of(turned)
+    found: dict[tuple[str, ...], dict[str, Any]] = (
+        {} if policy is None else {("firms", firm, "policy"): policy}
+    )
+    for address in (name for name in turned if name not in SPACE):
+        *above, last = split(address)
+        found.setdefault(tuple(above), {})[last] = turned[address]
+    lines = [f"# found for {firm}"]
     if policy is not None:
-        lines += [
-            f"[firms.{_key(firm)}.policy]",
-            *(f"{key} = {_toml(value)}" for key, value in policy.items()),
-        ]
-    lines += [f"# {name} = {_toml(value)}" for name, value in turned.items() if name not in SPACE]
+        lines.append("# in the scenario's file the policy takes the place of the firm's own")
+    if policy is None or len(found) > 1:
+        lines.append("# where the file has a table already, its lines go into that one")
+    for path, values in found.items():
+        lines += table_lines(path, values)
     return "\n".join(lines) + "\n"
-
-
-def _key(name: str) -> str:
-    return name if name.replace("_", "").replace("-", "").isalnum() and name.isascii() else json.dumps(name)
-
-
-def _toml(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (str, bool)) else repr(value)

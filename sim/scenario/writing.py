@@ -54,6 +54,11 @@ def _table(path: tuple[str, ...], values: Mapping[str, Any], *, always: bool = F
     return head + here + below
 
 
+def table_lines(path: Iterable[str], values: Mapping[str, Any]) -> list[str]:
+    """A table as it is given: its header, and a line a value."""
+    return [f"[{_dotted(path)}]", *(f"{_key(key)} = {toml(value)}" for key, value in values.items())]
+
+
 def _is_inline(value: Mapping[str, Any], path: tuple[str, ...]) -> bool:
     """Traits, levels and recoveries are short: they stand on one line."""
     return path[0] == "segments" or path[-1] in ("levels", "recoveries")
