@@ -12,7 +12,9 @@ import pandas as pd
 import pytest
 from test_own_data_fit import START, purchases
 
+from sim.calibrate.shop import _ahead
 from sim.cli import main
+from sim.commands.fit import _foretells
 
 
 @pytest.fixture(scope="module")
@@ -159,3 +161,10 @@ def test_what_is_in_doubt_is_asked_on_a_terminal(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(sys, "stderr", Typed())
     assert main(["fit", str(file), *SINCE]) == 0
     assert "1,500 customers" in capsys.readouterr().out
+
+
+def test_what_a_market_foretells_is_told_in_whole_percents_as_the_luck_of_one_seed():
+    for said in (_foretells(-0.3127), _ahead(-0.3127)):
+        assert "31 % under actual" in said and "31." not in said and "one seed" in said
+    assert "7 % over actual" in _ahead(0.0712) and "at actual" in _foretells(-0.004)
+    assert "not known" in _ahead(float("nan")) and "not known" in _foretells(float("nan"))

@@ -65,7 +65,8 @@ class FittedScenario(Scenario):
         market is tuned on both halves of the time: these say how well it repeats what it has seen.
     foretold_error : float
         The same of the second half, in a market fitted and tuned on the first half alone: how well such a market
-        foretells. NaN where the first half is too little for that.
+        foretells, with the luck of one seed; other seeds may differ by several points. NaN where the first half is too
+        little for that.
     """
 
     marks: Mapping[str, Mark] = field(default_factory=dict)
@@ -278,7 +279,20 @@ def _ahead(foretold: float) -> str:
     """How well the market foretells, in a sentence."""
     if not math.isfinite(foretold):
         return "How well it foretells is not known: the first half of the time alone tells no market."
-    return f"Tuned on the first half alone it is {100 * foretold:+.1f} % off in the second: so well it foretells."
+    return (
+        f"Tuned on the first half alone it ends {whole_percent(foretold)} in the second: so well it foretells, "
+        "with the luck of one seed; other seeds may differ by several points."
+    )
+
+
+def whole_percent(foretold: float) -> str:
+    """31 % under actual, from a share; in whole percents, for luck moves it by more than a tenth of one."""
+    percent = round(100 * foretold)
+    return (
+        f"{abs(percent)} % {'under' if percent < 0 else 'over'} actual"
+        if percent
+        else "at actual to the percent"
+    )
 
 
 def _info(fit: Fit, unit_margin: float | None, share: float, error: float, foretold: float) -> Any:

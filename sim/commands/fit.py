@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.command import SEEDS, Command, Mistake, whole
-from sim.commands.fit_page import off, print_fit, print_json, print_moved, sign
+from sim.commands.fit_page import print_fit, print_json, print_moved, sign
 from sim.terminal import called
 
 if TYPE_CHECKING:
@@ -53,7 +53,12 @@ def _foretells(error: float) -> str:
     """How well a market of the first half foretold the second, which it had not seen."""
     if not math.isfinite(error):
         return "The first half alone is too little for a market, so that how well it foretells is not known."
-    return f"Tuned on the first half alone, such a market ends {off(error)} in the second, which it has not seen."
+    from sim.calibrate.shop import whole_percent
+
+    return (
+        f"Tuned on the first half alone, such a market ends {whole_percent(error)} in the second, which it has not "
+        "seen: the luck of one seed; other seeds (--seed) may differ by several points."
+    )
 
 
 # ---------------------------------------------------------------- what is asked
