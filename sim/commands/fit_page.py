@@ -106,7 +106,7 @@ def _holdout(found: Fit) -> str:
         return "No holdout."
     return (
         f"Holdout: fitted on the first half of the time, {off(found.holdout_error)} in the second, "
-        f"{off(found.tracking_error)} over the whole."
+        f"{off(found.tracking_error)} over the whole, the fitted half included."
     )
 
 
