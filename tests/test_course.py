@@ -25,6 +25,9 @@ CONCEPTS = 126
 PARTS = ("## Theory in brief", "## The experiment", "### Things to notice", "## Exercises",
          "## Solutions, with other numbers", "## Debrief", "## To read", "## Concepts taught")  # fmt: skip
 
+SWING = "variance of orders / of sales"
+"""A column of lesson 12."""
+
 ran: dict[str, dict[str, Any]] = {}
 """What each lesson's names were at its end, for the tests of its figures."""
 
@@ -154,8 +157,13 @@ FIGURES = {
     "lesson12": (
         ("*retainer* is the best answer", lambda n: n["payoffs"]("Corner").idxmax().unique().item(), "*{}* is the best answer"),
         ("North is worth 27 % more", lambda n: 100 * (n["parts"]["customer equity"]["all three"] / n["parts"]["customer equity"]["as usual"] - 1), "North is worth {:.0f} % more"),
-        ("6.3 times as much as sales at four months", lambda n: n["chain"]["orders swing by"][4, 0.0], "{:.1f} times as much as sales at four months"),
-        ("see demand bring it to 1.6", lambda n: n["chain"]["orders swing by"][4, 1.0], "see demand bring it to {:.1f}"),
+        ("from 0.87 to 0.34", lambda n: n["parts"]["capability"]["without configuration"], "from 0.87 to {:.2f}"),
+        ("to 0.42 without orientation", lambda n: n["parts"]["capability"]["without orientation"], "to {:.2f} without orientation"),
+        ("suffers most without orientation", lambda n: n["parts"]["customer equity"].filter(like="without").idxmin(), "suffers most {}"),
+        ("ends at 0.47 instead", lambda n: n["parts"]["employees' satisfaction"]["without orientation"], "ends at {:.2f} instead"),
+        ("6.3 times the variance of sales", lambda n: n["chain"][SWING][4, 0.0], "{:.1f} times the variance of sales"),
+        ("four months (2.5 times the swing)", lambda n: n["chain"][SWING][4, 0.0] ** 0.5, "four months ({:.1f} times the swing)"),
+        ("see demand bring it to 1.6", lambda n: n["chain"][SWING][4, 1.0], "see demand bring it to {:.1f}"),
         ("he always plays *acquirer*", lambda n: n["payoffs"]("Corner", "customers").idxmax().unique().item(), "he always plays *{}*"),
     ),
 }  # fmt: skip

@@ -18,7 +18,7 @@ def _answer(own: Own, column: str = "customer_equity") -> frozenset[str]:
 
 
 def _swing(own: Own, shared: float, beyond: int = 12) -> float:
-    """How much Pulse's orders swing, over its sales: the mean of the months after some."""
+    """The bullwhip of Pulse (variance of its orders over that of its sales): the mean of the months after some."""
     change = {
         "mechanisms.supply.lead_months": own.lead,
         "mechanisms.supply.firms.Pulse.shared_signal": shared,
@@ -95,7 +95,7 @@ LESSON = Lesson(
             traps=(
                 Trap(
                     lambda own: _swing(own, 0.0),
-                    "That is how much orders swing where nothing is shared. By how much does it fall?",
+                    "That is the bullwhip where nothing is shared. By how much does it fall?",
                 ),
                 Trap(
                     lambda own: _swing(own, 1.0),
