@@ -12,7 +12,7 @@ import pytest
 from worlds import EVERYTHING
 
 import sim
-from sim import compiled
+from sim import compiled, kept
 from sim.behaviours import EQUATIONS, STAGES
 from sim.columns import COLUMNS
 from sim.draws import CODES
@@ -65,6 +65,15 @@ def test_the_cache_of_mechanisms_stands_in_the_cores_and_is_named_by_the_rest_th
     assert not missing
     folder = Path(exchange.fit_rows.made._cache._cache_path)
     assert folder.parent == compiled.CACHE / f"mechanisms-{loops.sources_hash()}"
+
+
+def test_a_loop_of_older_files_than_are_there_is_not_kept(monkeypatch):
+    def keeps():
+        return isinstance(loops.Loop(exchange.situation_rows.py_func).made._cache, kept._Cache)
+
+    assert keeps()
+    monkeypatch.setattr(loops, "STAMPS", {**loops.STAMPS, loops.__file__: (0, 0)})
+    assert not keeps()
 
 
 def test_who_uses_no_mechanism_compiles_no_loop_of_one(tmp_path):

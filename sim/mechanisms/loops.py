@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import sys
 import types
 from collections import namedtuple
@@ -41,7 +42,7 @@ class Loop:
         copy = compiled._bound_to(_names(self.py_func.__module__), self.py_func)
         copy.__module__ = self.py_func.__module__
         made = compiled.numba.njit(nogil=True, error_model="numpy")(copy)
-        if compiled.CACHE is not None:
+        if compiled.CACHE is not None and _stamps() == STAMPS:  # else it is compiled of older files than are there
             compiled.keep(made, compiled.CACHE / f"mechanisms-{sources_hash()}")
         return made  # type: ignore[no-any-return]
 
@@ -53,6 +54,20 @@ class Loop:
 def loop(function: Any) -> Loop:
     """Mark a loop of a mechanism."""
     return Loop(function)
+
+
+def _stamps() -> dict[str, tuple[int, int]]:
+    """When each file of mechanisms was written, and its size."""
+    root, stamps = os.path.dirname(os.path.dirname(os.path.abspath(__file__))), {}
+    for name in SOURCES:
+        with os.scandir(os.path.join(root, name)) as files:
+            found = {file.path: file.stat() for file in files if file.name.endswith(".py")}
+        stamps.update({path: (stat.st_mtime_ns, stat.st_size) for path, stat in found.items()})
+    return stamps
+
+
+STAMPS = _stamps()
+"""Those of the files that were imported."""
 
 
 @functools.cache
