@@ -16,7 +16,7 @@ from sim.metrics import METRICS
 from sim.policies.view import View
 from sim.scenario import ScenarioError, addresses, load
 from sim.scenario.writing import file_text
-from sim.snapshots import Snapshot, advance
+from sim.snapshots import Snapshot, advance, begin_future
 
 SMALL = {"market.customers": 300}
 ALL_ON = {f"mechanisms.{name}.on": True for name in MECHANISMS}
@@ -83,6 +83,15 @@ def test_a_refilled_slot_gets_fresh_columns():
     assert renewed.any() and not renewed.all()
     same = before == market.customers.uses_slow_payment
     assert same[~renewed].all() and not same[renewed].any()
+
+
+def test_in_a_future_newcomers_have_the_traits_that_they_have_in_the_scenario():
+    market = Market("plain", seed=9, months=2, change={**SMALL, "mechanisms.sales_force.on": True})
+    own, ids = market.mechanisms["sales_force"], np.arange(300)
+    before = own.trait(market, "territory", ids)
+    begin_future(market, 0)
+    assert (own.trait(market, "territory", ids) == before).all()
+    assert not (own.trait(market, "territory", ids, 1) == before).any()
 
 
 def test_their_columns_are_read_in_an_agentsets_words():

@@ -203,7 +203,8 @@ class Own:
         """Uniform numbers that stay with a person: by slot and generation, whatever the month; not counted as drawn."""
         out = np.empty(len(ids))
         code, generation = self._draws[draw].code, market.customers.generation
-        trait_rows(ids, int(k), generation, code, *market.draws.key, out)
+        key = map(int, market.month_of_firms.traits_key)  # the scenario's, in a future too
+        trait_rows(ids, int(k), generation, code, *key, out)
         return out
 
     def charge(self, market: Any, line: str, ids: np.ndarray, money: Any) -> None:
