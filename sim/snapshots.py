@@ -14,6 +14,7 @@ from sim.draws import Draws
 if TYPE_CHECKING:
     from sim.ledger import Activity
     from sim.market import Market
+    from sim.mechanisms.frame import Own
 
 Act = Callable[[Any, str], None]
 
@@ -39,6 +40,7 @@ class Snapshot:
         self.columns = {name: getattr(market.customers, name).copy() for name in market.customers.state}
         self.mechanisms = {name: _copies(own.state) for name, own in market.mechanisms.items()}
         self.firms = [self._firm(firm.__dict__) for firm in market.firms]
+        self.draws = copy.deepcopy(market.draws)
         self.values = {name: getattr(market, name) for name in _MARKET}
         self.lists = {name: list(getattr(market, name)) for name in _LISTS}
         self.metrics = {name: list(values) for name, values in market.metrics.items()}
@@ -74,10 +76,13 @@ class Snapshot:
         for name, own in market.mechanisms.items():
             if name in self.mechanisms:
                 own.state = _copies(self.mechanisms[name])
+            else:
+                _begin_anew(market, own)
         for firm, values in zip(market.firms, self.firms, strict=True):
             firm.__dict__.update(self._firm(values))
         for name, value in self.values.items():
             setattr(market, name, value)
+        market.draws = copy.deepcopy(self.draws)
         for name, kept in self.lists.items():
             setattr(market, name, list(kept))
         unknown = [np.full(len(market.firms), np.nan)] * len(next(iter(self.metrics.values())))
@@ -92,6 +97,20 @@ class Snapshot:
         census._group[...] = self.group
         census.groups, census.restarted, census.referred = (list(x) for x in self.counted)
         return market
+
+
+def _begin_anew(market: Market, own: Own) -> None:
+    """A mechanism as it was when its market began: its columns, and what it remembers."""
+    columns = [c.name for c in own.mechanism.columns if c.name in market.customers.state]
+    if own.start is None:
+        first = market
+        if market.month:  # its own first month is gone
+            first = type(market)(market.scenario, months=market.months, seed=market.seed)
+        held = {name: getattr(first.customers, name) for name in columns}
+        own.start = _copies(held), _copies(first.mechanisms[own.mechanism.name].state)
+    for name in columns:
+        setattr(market.customers, name, own.start[0][name])
+    own.state = _copies(own.start[1])
 
 
 def _copies(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

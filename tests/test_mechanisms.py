@@ -221,3 +221,22 @@ def test_a_snapshot_in_a_market_with_more_mechanisms_keeps_their_start_and_one_w
     assert other.ledger.months[0][:, other.ledger.places["extranet"]].tolist() == [0] * 4
     assert "bullwhip" not in other.metrics
     assert advance(other, 2).ledger.months[-1][:, other.ledger.places["exchange_service"]].any()
+
+
+def test_every_snapshot_in_a_market_with_more_mechanisms_begins_them_anew():
+    change = {**SMALL, "mechanisms.exchange.on": True, "mechanisms.exchange.firms.North.extranet": 1.0}
+    market, other, later = (Market("plain", seed=9, months=8, change=c) for c in (SMALL, change, change))
+    state, linkage = Snapshot(advance(market, 2)), other.customers.linkage.copy()
+    first = advance(state.restore(other), 2).state_hash
+    assert not (other.customers.linkage == linkage).all()
+    assert advance(state.restore(other), 2).state_hash == first
+    assert advance(state.restore(advance(later, 1)), 2).state_hash == first
+
+
+def test_a_snapshot_sets_back_the_luck_of_mechanisms_too():
+    market = Market("plain", seed=9, months=4, change={**SMALL, **ALL_ON})
+    state = Snapshot(market)
+    first = advance(market, 1).state_hash
+    begin_future(state.restore(), 0)
+    assert advance(market, 1).state_hash != first
+    assert advance(state.restore(), 1).state_hash == first

@@ -112,6 +112,7 @@ class Own:
     p : its table of parameters. plans : what each firm decided this month, a `Decisions` each.
     state : name -> array, what it remembers beside columns; part of the state of the market.
     scratch : what one step of a month leaves for another.
+    start : columns and state of its first month, once a snapshot of a market without it was restored; None before.
     """
 
     def __init__(self, mechanism: Mechanism, market: Any) -> None:
@@ -119,6 +120,7 @@ class Own:
         self.p: Any = getattr(market.tables.mechanisms, mechanism.name)
         self.state: dict[str, np.ndarray] = {}
         self.scratch: dict[str, Any] = {}
+        self.start: tuple[dict[str, np.ndarray], dict[str, np.ndarray]] | None = None
         self.plans: list[Any] = []
         self._decided: dict[str, np.ndarray] = {}
         self._draws = {draw.name: draw for draw in mechanism.draws}
