@@ -277,7 +277,10 @@ def restore(market: Market, before: dict[str, Any]) -> None:
 def check_codes(market: Market, stage: Stage, column: Column, values: np.ndarray) -> None:
     """No column of codes may name a firm, a word or a segment that there is not: loops look them up unchecked."""
     least, most = 0, len(column.words) - 1 if column.words else None
-    if column.unit == "firm":
+    limits = {name: ends for own in market.mechanisms.values() for name, ends in own.mechanism.limits.items()}
+    if column.name in limits:
+        least, most = limits[column.name]
+    elif column.unit == "firm":
         least, most = -1, len(market.firms) - 1
     elif column.unit == "customer":
         least, most = -1, len(market.customers) - 1
@@ -294,19 +297,18 @@ def check_codes(market: Market, stage: Stage, column: Column, values: np.ndarray
         place = np.argwhere(wrong)[0]
         raise UserError(
             f"{stage.name}, month {market.month + 1}: column {column.name} must be {least} to {most} "
-            f"(got {int(values[tuple(place)])} for customer {int(place[-1])})"
+            f"(got {values[tuple(place)]} for customer {int(place[-1])})"
         )
 
 
 def check_numbers(market: Market, stage: Stage) -> None:
-    """After a function of the user's: columns hold finite numbers, and codes that there are."""
+    """After a function of the user's: columns hold finite numbers, and codes and places that there are."""
     for name, column in market.customers.known.items():
         values = getattr(market.customers, name)
-        if values.dtype.kind in "iu":
-            check_codes(market, stage, column, values)
         if values.dtype.kind == "f" and not np.isfinite(values).all():
             place = np.argwhere(~np.isfinite(values))[0]
             raise UserError(
                 f"{stage.name}, month {market.month + 1}: column {name} is not a number for customer {int(place[-1])}; "
                 "look for a division by zero or a logarithm of 0 in your function"
             )
+        check_codes(market, stage, column, values)

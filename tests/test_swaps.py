@@ -275,3 +275,20 @@ def test_infinity_from_an_equation_is_found_with_its_cause():
     market = Market("plain", months=6, change={"market.customers": 300}, swap={"talk.people_told": divides})
     with pytest.raises(UserError, match=r"talk\.people_told returned inf in month 1, .* \(customer \d+\)"):
         market.run_model()
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "column", "value", "said"),
+    [
+        ("exchange", "position", 3.0, r"position must be 0 to 1 \(got 3.0 for customer 5\)"),
+        ("sales_force", "territory", -0.1, r"territory must be 0 to 1 \(got -0.1"),
+        ("profiling", "covered", 255, r"covered must be 0 to 63 \(got 255 for customer 5\)"),
+    ],
+)
+def test_what_loops_of_mechanisms_look_things_up_by_is_held_to_its_limits(mechanism, column, value, said):
+    def wild(market):
+        getattr(market.customers, column)[..., 5] = value
+
+    change = {"market.customers": 300, f"mechanisms.{mechanism}.on": True}
+    with pytest.raises(UserError, match=f"talk, month 1: column {said}"):
+        run({"talk": wild}, change=change)

@@ -500,6 +500,7 @@ MECHANISM = Mechanism(
         Step("after", "buy", settle),
         Step("after", "relate", serve_accounts),
     ),
+    limits={"position": (0, 1)},
     begin=begin,
     renew=draw_situations,
     metrics={

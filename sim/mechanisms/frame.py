@@ -81,6 +81,7 @@ class Mechanism(NamedTuple):
     decisions : the class of what a firm decides; the table has a field `firms`, a dict of them by firm.
     columns, lines, draws, equations, steps : what it adds, in order.
     blank : column -> value of an empty cell, where that is not 0. Cells are emptied when a slot is refilled.
+    limits : column -> its least and most value, where loops look things up by it: a function of a user's is held to it.
     begin : (market, own) -> None, fills its columns and state when a run begins.
     renew : (market, own, ids) -> None, the same for slots that were refilled.
     metrics : name -> (market, own) -> float64 (F,), a column each in the table of months.
@@ -98,6 +99,7 @@ class Mechanism(NamedTuple):
     draws: tuple[Draw, ...] = ()
     equations: tuple[Callable[..., Any], ...] = ()
     blank: Mapping[str, float] = {}
+    limits: Mapping[str, tuple[int, int]] = {}
     begin: Callable[[Any, Own], None] | None = None
     renew: Callable[[Any, Own, np.ndarray], None] | None = None
     metrics: Mapping[str, Callable[[Any, Own], np.ndarray]] = {}

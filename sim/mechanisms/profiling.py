@@ -351,6 +351,7 @@ MECHANISM = Mechanism(
         Step("after", "buy", forget_forecasts),
         Step("after", "relate", learn),
     ),
+    limits={"covered": (0, (1 << len(ROWS)) - 1)},
     begin=begin,
     renew=draw_coverage,
     metrics={"profile_completeness": profile_completeness, "forecasts_right": forecasts_right},

@@ -521,6 +521,7 @@ MECHANISM = Mechanism(
         Step("after", "serve", contradict),
         Step("after", "relate", learn),
     ),
+    limits={"territory": (0, 1)},
     begin=begin,
     renew=draw_territories,
     metrics={
