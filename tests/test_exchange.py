@@ -146,6 +146,14 @@ def test_the_bandwidth_of_an_industry_is_that_of_its_offers():
     assert market.metrics["mean_position"][-1].tolist() == [0.5, 0.0, 1.0]
 
 
+def test_each_measure_can_be_asked_alone_and_again():
+    market = run(months=2)
+    own = market.mechanisms["exchange"]
+    for _ in range(2):
+        for name in ("industry_bandwidth", "exchange_gap"):
+            assert np.array_equal(own.mechanism.metrics[name](market, own), market.metrics[name][-1])
+
+
 def test_the_policy_matches_and_pays():
     assert np.mean([profit(run(seed, policy="matches_exchange")) for seed in (1, 2)]) > np.mean(
         [profit(run(seed)) for seed in (1, 2)]

@@ -427,14 +427,22 @@ GapColumns = columns("GapColumns", "supplier", "position")
 
 
 @loop
-def gap_rows(c, found, gaps, places):
-    """How far exchange is from the situation of each own account; how many of each firm have each place, 0, 0.5 and 1."""
+def gap_rows(c, found, gaps, heads):
+    """How far exchange is from the situation of each own account of each firm, and how many there are."""
     for i in range(len(found)):
         f = c.supplier[i]
         if f >= 0:
-            place = np.float64(c.position[f, i])
-            gaps[f, places[f, 0] + places[f, 1] + places[f, 2]] = abs(place - found[i])
-            places[f, np.int64(2.0 * place)] += 1
+            gaps[f, heads[f]] = abs(np.float64(c.position[f, i]) - found[i])
+            heads[f] += 1
+
+
+@loop
+def place_rows(c, places):
+    """How many own accounts of each firm have each place, 0, 0.5 and 1."""
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if f >= 0:
+            places[f, np.int64(2.0 * np.float64(c.position[f, i]))] += 1
 
 
 def mean_position(market: Any, own: Own) -> np.ndarray:
@@ -445,9 +453,8 @@ def mean_position(market: Any, own: Own) -> np.ndarray:
 def exchange_gap(market: Any, own: Own) -> np.ndarray:
     """Distance of exchange and situation, the mean of a firm's accounts. Unit: place 0 to 1. Source: Day 2000."""
     gaps = np.empty((len(market.firms), len(market.customers)))
-    places = own.scratch["places"] = np.zeros((len(market.firms), len(POSITIONS)), dtype=np.int64)
-    gap_rows(market.customers.bundle(GapColumns), situations(market), gaps, places)
-    heads = places.sum(axis=1)
+    heads = np.zeros(len(market.firms), dtype=np.int64)
+    gap_rows(market.customers.bundle(GapColumns), situations(market), gaps, heads)
     return np.array([row[:n].mean() if n else np.nan for row, n in zip(gaps, heads, strict=True)])
 
 
@@ -456,7 +463,9 @@ def industry_bandwidth(market: Any, own: Own) -> np.ndarray:
 
     The same for every firm. Unit: place 0 to 1. Source: Anderson & Narus 1991.
     """
-    places = [row.cumsum() for row in own.scratch.pop("places") if row.any()]
+    found = np.zeros((len(market.firms), len(POSITIONS)), dtype=np.int64)
+    place_rows(market.customers.bundle(GapColumns), found)
+    places = [row.cumsum() for row in found if row.any()]
     if not places:
         return np.full(len(market.firms), np.nan)
     low, high = (
