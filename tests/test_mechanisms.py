@@ -11,7 +11,7 @@ from sim.draws import PURPOSES
 from sim.ledger import ACTIVITIES
 from sim.market import Market
 from sim.mechanisms import EQUATIONS, MECHANISMS
-from sim.mechanisms.frame import FIRST_CODE
+from sim.mechanisms.frame import FIRST_CODE, enter
 from sim.metrics import METRICS
 from sim.policies.view import View
 from sim.scenario import ScenarioError, addresses, load
@@ -187,6 +187,13 @@ def test_a_view_knows_which_mechanisms_there_are():
         view.seen("profling", "risk")
     with pytest.raises(ValueError, match=r"mechanisms are .*privacy"):
         view.seen("zzz", "risk")
+
+
+def test_money_enters_a_loop_with_the_sign_of_its_line():
+    ledger, profits = np.zeros((1, 2), dtype=np.int64), np.zeros(1, dtype=np.int64)
+    for line in (0, 1):
+        enter(ledger, np.array([1, -1]), profits, 0, 0, line, 2.25 + line)
+    assert ledger.tolist() == [[225, 325]] and profits.tolist() == [-100]
 
 
 def test_a_policy_decides_about_mechanisms():

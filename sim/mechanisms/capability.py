@@ -379,13 +379,13 @@ KnownColumns = columns("KnownColumns", "supplier", "dialogue_known", "month_prof
 
 
 @loop
-def dialogue_rows(c, p, money, teaches, line, ledger):
+def dialogue_rows(c, p, money, teaches, line, ledger, signs):
     """Dialogue teaches, and is paid customer by customer."""
     for i in range(len(c.supplier)):
         f = c.supplier[i]
         if f >= 0:
             c.dialogue_known[i] = next_known(np.float64(c.dialogue_known[i]), teaches[f], p)
-            enter(ledger, c.month_profit_cents, f, i, line, -1, money[f])
+            enter(ledger, signs, c.month_profit_cents, f, i, line, money[f])
 
 
 def pay(market: Any, own: Own, leaving: np.ndarray) -> None:
@@ -394,7 +394,9 @@ def pay(market: Any, own: Own, leaving: np.ndarray) -> None:
     campaign = float(p.burst_months) * float(market.month % p.burst_months == 0)
     money = own.decided("dialogue") * np.where(own.decided("bursts") > 0, campaign, 1.0)
     here, line = market.customers.bundle(KnownColumns), own.place(market, "dialogue")
-    dialogue_rows(here, own.numbers, money, taught(money, p), line, market.ledger.current)
+    dialogue_rows(
+        here, own.numbers, money, taught(money, p), line, market.ledger.current, market.ledger.signs
+    )
     heads = own_heads(market)
     efforts = sum(own.decided(name) for name in STOCKS)
     an_own = (

@@ -265,18 +265,18 @@ ServeColumns = columns("ServeColumns", "supplier", "bought", "month_spent_cents"
 
 
 @loop
-def driver_rows(c, ids, uses, cost, by, left, line, ledger):
+def driver_rows(c, ids, uses, cost, by, left, line, ledger, signs):
     """What one driver costs own customers: by the order (0), by the month (1), by the spend (2)."""
     for x in range(len(ids)):
         i = ids[x]
         f = c.supplier[i]
         if by == 1:
-            enter(ledger, c.month_profit_cents, f, i, line, -1, left[f] * cost * np.float64(uses[i]))
+            enter(ledger, signs, c.month_profit_cents, f, i, line, left[f] * cost * np.float64(uses[i]))
         elif by == 0:
-            enter(ledger, c.month_profit_cents, f, i, line, -1, c.bought[i] * left[f] * cost * uses[i])
+            enter(ledger, signs, c.month_profit_cents, f, i, line, c.bought[i] * left[f] * cost * uses[i])
         else:
             spend = c.month_spent_cents[i] * 0.01 * left[f]
-            enter(ledger, c.month_profit_cents, f, i, line, -1, spend * cost * uses[i])
+            enter(ledger, signs, c.month_profit_cents, f, i, line, spend * cost * uses[i])
 
 
 def serve(market: Any, own: Own) -> None:
@@ -297,6 +297,7 @@ def serve(market: Any, own: Own) -> None:
             left,
             line,
             market.ledger.current,
+            market.ledger.signs,
         )
     cost = market.ledger.current[:, lines].sum(axis=1) / 100.0
     own.state["overhead"] = next_overhead(own.state["overhead"], p.overhead * cost, p)

@@ -389,7 +389,7 @@ def settle(market: Any, own: Own) -> None:
 
 
 @loop
-def serve_rows(c, p, order_cost, unbundled, augmented, judged, extranet, help_jobs, lines, ledger):
+def serve_rows(c, p, order_cost, unbundled, augmented, judged, extranet, help_jobs, lines, ledger, signs):
     """Exchange is paid for account by account; linkages grow."""
     profits, linkage = c.month_profit_cents, c.linkage
     for i in range(len(linkage)):
@@ -401,12 +401,18 @@ def serve_rows(c, p, order_cost, unbundled, augmented, judged, extranet, help_jo
         stripped = p.strip_saving * unbundled[f] * near * spend
         added = p.augment_cost * augmented[f] * place * spend
         money = closeness(place, spend, p) + added - stripped + p.assessment_cost * judged[f]
-        enter(ledger, profits, f, i, lines[0], -1, money)
+        enter(ledger, signs, profits, f, i, lines[0], money)
         handled = np.float32(p.linkage_saving) * linkage[i] * np.float32(order_cost) * np.float32(c.bought[i])
         enter(
-            ledger, profits, f, i, lines[1], -1, p.extranet_cost * extranet[f] * close - np.float64(handled)
+            ledger,
+            signs,
+            profits,
+            f,
+            i,
+            lines[1],
+            p.extranet_cost * extranet[f] * close - np.float64(handled),
         )
-        enter(ledger, profits, f, i, lines[2], -1, p.jobs_cost * help_jobs[f] * place)
+        enter(ledger, signs, profits, f, i, lines[2], p.jobs_cost * help_jobs[f] * place)
         linkage[i] = next_linkage(np.float64(linkage[i]), place, extranet[f], p)
 
 
@@ -416,7 +422,7 @@ def serve_accounts(market: Any, own: Own) -> None:
     serve_rows(
         market.customers.bundle(ServeColumns), own.numbers, float(market.tables.buy.order_cost), own.decided("unbundling"),
         own.decided("augmentation"), judged, own.decided("extranet"), own.decided("help_jobs"),
-        np.array(own.place(market, "exchange_service", "extranet", "account_help")), market.ledger.current,
+        np.array(own.place(market, "exchange_service", "extranet", "account_help")), market.ledger.current, market.ledger.signs,
     )  # fmt: skip
 
 

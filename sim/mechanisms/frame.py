@@ -2,7 +2,7 @@
 
 A mechanism is one file: a table of parameters, a table of decisions that each firm takes, columns, ledger lines,
 draws, equations, and steps that stand before or after a stage of the month. Equations are plain functions of numbers
-or arrays; steps are NumPy over columns. Where the table of a scenario is absent, nothing of it exists in the market.
+or arrays; steps are NumPy over columns, or loops over everybody (`loops.py`). Where the table of a scenario is absent, nothing of it exists in the market.
 """
 
 from __future__ import annotations

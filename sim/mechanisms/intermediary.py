@@ -255,7 +255,7 @@ def note_loyalty(market: Any, own: Own) -> None:
 
 
 @loop
-def share_rows(c, p, there, before, lines, ledger, sales):
+def share_rows(c, p, there, before, lines, ledger, signs, sales):
     """Of who bought at the retailer it keeps its margin and most of the loyalty that grew; orders in the own shop are paid."""
     for i in range(len(before)):
         f = c.supplier[i]
@@ -265,9 +265,9 @@ def share_rows(c, p, there, before, lines, ledger, sales):
         sales[0, f] += spent
         if there[f, i]:
             c.loyalty[i] = kept_loyalty(np.float64(before[i]), np.float64(c.loyalty[i]), p)
-            enter(ledger, c.month_profit_cents, f, i, lines[0], -1, p.retail_margin * 0.01 * spent)
+            enter(ledger, signs, c.month_profit_cents, f, i, lines[0], p.retail_margin * 0.01 * spent)
         else:
-            enter(ledger, c.month_profit_cents, f, i, lines[1], -1, p.direct_cost * c.bought[i])
+            enter(ledger, signs, c.month_profit_cents, f, i, lines[1], p.direct_cost * c.bought[i])
             sales[1, f] += spent
 
 
@@ -276,7 +276,7 @@ def share_money_and_loyalty(market: Any, own: Own) -> None:
     sales = np.zeros((2, len(market.firms)), dtype=np.int64)
     share_rows(
         market.customers.bundle(ShareColumns), own.numbers, own.scratch["there"], own.scratch.pop("loyalty"),
-        np.array(own.place(market, "retail_margin", "direct_orders")), market.ledger.current, sales,
+        np.array(own.place(market, "retail_margin", "direct_orders")), market.ledger.current, market.ledger.signs, sales,
     )  # fmt: skip
     own.book(market, "own_shop", own.p.shop_cost * own.decided("direct"))
     own.scratch["share"] = np.divide(

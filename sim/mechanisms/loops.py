@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import os
 import sys
 import types
 from collections import namedtuple
@@ -42,7 +41,9 @@ class Loop:
         copy = compiled._bound_to(_names(self.py_func.__module__), self.py_func)
         copy.__module__ = self.py_func.__module__
         made = compiled.numba.njit(nogil=True, error_model="numpy")(copy)
-        if compiled.CACHE is not None and _stamps() == STAMPS:  # else it is compiled of older files than are there
+        if (
+            compiled.CACHE is not None and _stamps() == STAMPS
+        ):  # else it is compiled of older files than are there
             compiled.keep(made, compiled.CACHE / f"mechanisms-{sources_hash()}")
         return made  # type: ignore[no-any-return]
 
@@ -58,11 +59,11 @@ def loop(function: Any) -> Loop:
 
 def _stamps() -> dict[str, tuple[int, int]]:
     """When each file of mechanisms was written, and its size."""
-    root, stamps = os.path.dirname(os.path.dirname(os.path.abspath(__file__))), {}
+    root, stamps = Path(__file__).parents[1], {}
     for name in SOURCES:
-        with os.scandir(os.path.join(root, name)) as files:
-            found = {file.path: file.stat() for file in files if file.name.endswith(".py")}
-        stamps.update({path: (stat.st_mtime_ns, stat.st_size) for path, stat in found.items()})
+        for file in (root / name).glob("*.py"):
+            stat = file.stat()
+            stamps[str(file)] = (stat.st_mtime_ns, stat.st_size)
     return stamps
 
 
@@ -127,11 +128,18 @@ def draw(i: Any, k: Any, month: Any, code: Any, key0: Any, key1: Any) -> Any:
     return uniform(philox(int(i), int(k), month, code, key0, key1)[0])
 
 
-def enter(ledger: Any, profits: Any, f: Any, i: Any, line: Any, sign: Any, money: Any) -> None:
-    """Money of one customer on a line of firm f: cents rounded once, half to even."""
+def enter(ledger: Any, signs: Any, profits: Any, f: Any, i: Any, line: Any, money: Any) -> None:
+    """Money of one customer on a line of firm f: cents rounded once, half to even.
+
+    Parameters
+    ----------
+    ledger, signs : `market.ledger.current`, int64 (F, lines), and `market.ledger.signs`, int64 (lines,).
+    profits : the column `month_profit_cents`. i : a customer whose supplier is f.
+    line : its place in the ledger, by `Own.place`; a line by customer, else account and ledger part. money : float.
+    """
     cents = np.int64(np.rint(money * 100.0))
     ledger[f, line] += cents
-    profits[i] += sign * cents
+    profits[i] += signs[line] * cents
 
 
 @loop

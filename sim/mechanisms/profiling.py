@@ -192,7 +192,7 @@ RiskColumns = columns(
 
 
 @loop
-def learn_rows(c, p, known, added, loss, money, line, ledger):
+def learn_rows(c, p, known, added, loss, money, line, ledger, signs):
     """Sources add to the profiles of those whom they cover; trust suffers where they were not told; sources are paid."""
     for i in range(len(c.supplier)):
         f = c.supplier[i]
@@ -202,14 +202,14 @@ def learn_rows(c, p, known, added, loss, money, line, ledger):
         place = (f, 1 if permission == 1 or permission == 2 else 0, c.covered[i])
         c.profile_known[f, i] = next_profile(np.float64(c.profile_known[f, i]), added[place], p)
         c.trust[i] = np.float64(c.trust[i]) * (1.0 - clip(loss[place] * np.float64(c.privacy_concern[i])))
-        enter(ledger, c.month_profit_cents, f, i, line, -1, money[place])
+        enter(ledger, signs, c.month_profit_cents, f, i, line, money[place])
 
 
 def learn(market: Any, own: Own) -> None:
     """Sources add to the profiles of those whom they cover; trust suffers where they were not told; forecasts are renewed."""
     known = own.state["used"] = own.state["used"] | _sources_used(own) | (own.decided("mining") > 0)
     here, line = market.customers.bundle(LearnColumns), own.place(market, "profiles")
-    learn_rows(here, own.numbers, known, *_effects(own), line, market.ledger.current)
+    learn_rows(here, own.numbers, known, *_effects(own), line, market.ledger.current, market.ledger.signs)
     _forecast(market, own)
 
 
