@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ from sim.ledger import SUM_ROWS, Ledger
 from sim.maths import log
 from sim.mechanisms import present
 from sim.mechanisms.frame import Own
+from sim.mechanisms.loops import as_written
 from sim.memory import refuse_if_too_large
 from sim.metrics import METRICS
 from sim.metrics.census import Census
@@ -249,6 +251,7 @@ class Market(mesa.Model):
         self.luck = self.draws.key
         self.threads = threads or min(os.cpu_count() or 1, 32)
         self.swaps = Swaps(swap or {}, plain=plain)
+        self._plain = plain
         self._bundles: dict[type, tuple[Any, Any]] = {}
         refuse_if_too_large(self.tables, self.months, edges_file=self.scenario.edges_file)
         on = tuple(present(self.tables))
@@ -293,9 +296,10 @@ class Market(mesa.Model):
         self.stages = [name for stage in STAGES for name in self._around(stage.name)]
         self.datacollector: Any = mesa.DataCollector()
         self.diaries: list[Diary] = []
-        for own in self.mechanisms.values():
-            if own.mechanism.begin:
-                own.mechanism.begin(self, own)
+        with self._loops_of_mechanisms():
+            for own in self.mechanisms.values():
+                if own.mechanism.begin:
+                    own.mechanism.begin(self, own)
 
     # ------------------------------------------------ assembly
 
@@ -601,9 +605,10 @@ class Market(mesa.Model):
         self.census.take(self)
         for name, metric in METRICS.items():
             self.metrics[name].append(metric(self))
-        for own in self.mechanisms.values():
-            for name, measured in own.mechanism.metrics.items():
-                self.metrics[name].append(measured(self, own))
+        with self._loops_of_mechanisms():
+            for own in self.mechanisms.values():
+                for name, measured in own.mechanism.metrics.items():
+                    self.metrics[name].append(measured(self, own))
         self.month += 1
         if self.month >= self.months:
             self.running = False
@@ -615,15 +620,21 @@ class Market(mesa.Model):
         self.referrals.clear()
         for stage in STAGES:
             if self.mechanisms:
-                self._mechanisms_act("before", stage.name)
+                with self._loops_of_mechanisms():
+                    self._mechanisms_act("before", stage.name)
             self._stage = stage.name
             self.swaps.run(stage, self)
             if self.mechanisms:
-                self._mechanisms_act("after", stage.name)
+                with self._loops_of_mechanisms():
+                    self._mechanisms_act("after", stage.name)
             if self.diaries and stage.name in LOOKS:
                 for diary in self.diaries:
                     diary.see(stage.name)
             yield stage.name
+
+    def _loops_of_mechanisms(self) -> contextlib.AbstractContextManager[None]:
+        """Inside, their loops run as plain Python where the market does."""
+        return as_written() if self._plain else contextlib.nullcontext()
 
     def _mechanisms_act(self, when: str, stage: str) -> None:
         """The steps of mechanisms before or after a stage; slots that were refilled get fresh columns."""

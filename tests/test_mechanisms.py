@@ -12,6 +12,7 @@ from sim.ledger import ACTIVITIES
 from sim.market import Market
 from sim.mechanisms import EQUATIONS, MECHANISMS
 from sim.mechanisms.frame import FIRST_CODE, enter
+from sim.mechanisms.loops import Loop
 from sim.metrics import METRICS
 from sim.policies.view import View
 from sim.scenario import ScenarioError, addresses, load
@@ -55,6 +56,16 @@ def test_all_together_run_and_the_books_are_exact():
     market = played(14, **ALL_ON)
     assert list(market.mechanisms) == list(MECHANISMS)
     assert {name.split()[0] for name in market.stages} >= set(MECHANISMS)
+
+
+def test_a_plain_market_runs_their_loops_as_plain_python_to_the_same_bits(monkeypatch):
+    few = {"market.customers": 20, **ALL_ON}
+    compiled = advance(Market("plain", seed=4, months=2, change=few), 2)
+    monkeypatch.setattr(Loop, "made", property(lambda loop: pytest.fail(f"{loop.__name__} is compiled")))
+    plain = Market("plain", seed=4, months=2, change=few, plain=True)
+    assert advance(plain, 2).state_hash == compiled.state_hash
+    for name, months in compiled.metrics.items():
+        assert np.array_equal(months, plain.metrics[name], equal_nan=True), name
 
 
 def test_a_snapshot_keeps_what_mechanisms_remember():

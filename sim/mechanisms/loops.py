@@ -8,12 +8,15 @@ to float32 is part of the result.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
+import os
 import sys
 import types
 from collections import namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,31 @@ import numpy as np
 
 SOURCES = ("mechanisms",)
 """What compiled loops of mechanisms are made of, beside `sim.compiled.SOURCES`. A test follows the imports."""
+
+
+_plain: ContextVar[bool] = ContextVar("_plain", default=False)
+
+
+@contextlib.contextmanager
+def as_written() -> Iterator[None]:
+    """Inside, loops run as plain Python."""
+    token = _plain.set(True)
+    try:
+        yield
+    finally:
+        _plain.reset(token)
+
+
+@functools.cache
+def _as_written(function: types.FunctionType) -> Callable[..., Any]:
+    from sim import plain as as_python
+
+    return as_python.loop(function)
+
+
+def _unpacked(arg: Any) -> Any:
+    """An argument as plain Python takes it: the namedtuple of a bundle."""
+    return arg.values if hasattr(arg, "_numba_type_") else arg
 
 
 class Loop:
@@ -34,10 +62,9 @@ class Loop:
     def made(self) -> Callable[..., Any]:
         """What is called."""
         from sim import compiled
-        from sim import plain as as_python
 
         if compiled.numba is None:
-            return as_python.loop(self.py_func)
+            return _as_written(self.py_func)
         copy = compiled._bound_to(_names(self.py_func.__module__), self.py_func)
         copy.__module__ = self.py_func.__module__
         made = compiled.numba.njit(nogil=True, error_model="numpy")(copy)
@@ -48,7 +75,9 @@ class Loop:
         return made  # type: ignore[no-any-return]
 
     def __call__(self, *args: Any) -> Any:
-        """Run it."""
+        """Run it; as it is written in a plain market."""
+        if _plain.get():
+            return _as_written(self.py_func)(*[_unpacked(arg) for arg in args])
         return self.made(*args)
 
 
@@ -61,9 +90,9 @@ def _stamps() -> dict[str, tuple[int, int]]:
     """When each file of mechanisms was written, and its size."""
     root, stamps = Path(__file__).parents[1], {}
     for name in SOURCES:
-        for file in (root / name).glob("*.py"):
-            stat = file.stat()
-            stamps[str(file)] = (stat.st_mtime_ns, stat.st_size)
+        with os.scandir(root / name) as files:  # a tenth of the time of a glob, at every start
+            found = {file.path: file.stat() for file in files if file.name.endswith(".py")}
+        stamps |= {path: (stat.st_mtime_ns, stat.st_size) for path, stat in found.items()}
     return stamps
 
 
