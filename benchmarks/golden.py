@@ -119,10 +119,14 @@ def of_mechanisms(name: str) -> dict[str, Any]:
 def difference_of_mechanisms(name: str, stored: dict[str, Any]) -> str | None:
     """The first month in which a scenario with mechanisms is not as stored, or the first firm that earned another sum."""
     now, start = of_mechanisms(name), f"{name} with {OF_MECHANISMS[0]} customers"
+    if list(now["cents"]) != list(stored["cents"]):
+        return f"{start}: firms are {', '.join(now['cents'])}, stored {', '.join(stored['cents'])}"
+    if len(now["hashes"]) != len(stored["hashes"]):
+        return f"{start}: {len(now['hashes'])} months, stored {len(stored['hashes'])}"
     for firm, cents in now["cents"].items():
-        if stored["cents"].get(firm) != cents:
+        before = stored["cents"][firm]
+        if before != cents:
             month = next((k for k, h in enumerate(now["hashes"], 1) if stored["hashes"][k - 1] != h), "none")
-            before = stored["cents"].get(firm)
             return f"{start}: {firm} earned {cents:,} cents, stored {before:,}; first month that differs: {month}"
     for month, (one, other) in enumerate(zip(now["hashes"], stored["hashes"], strict=True), 1):
         if one != other:
@@ -226,6 +230,12 @@ def read(file: Path = NUMBERS) -> tuple[str, Numbers]:
     return about["model_version"], numbers
 
 
+def read_small(file: Path = SMALL) -> dict[str, Any]:
+    """Model version and numbers of the scenarios with optional mechanisms."""
+    held: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return held
+
+
 def write(file: Path = NUMBERS, hashes: Path = HASHES) -> int:
     """Store today's numbers of all scenarios; returns how many."""
     numbers: Numbers = {}
@@ -251,7 +261,7 @@ def write(file: Path = NUMBERS, hashes: Path = HASHES) -> int:
     np.savez_compressed(part, **arrays)
     part.replace(file)
     _write_json(hashes, {"model_version": MODEL_VERSION, "scenarios": ends})
-    return count(numbers)
+    return count(numbers) + count_of_mechanisms(of_small)
 
 
 def _write_json(file: Path, said: dict[str, Any]) -> None:
@@ -263,6 +273,11 @@ def _write_json(file: Path, said: dict[str, Any]) -> None:
 def count(numbers: Numbers) -> int:
     """How many numbers are stored, digests counted as one each."""
     return sum(value.size for value in numbers.values())
+
+
+def count_of_mechanisms(stored: dict[str, Any]) -> int:
+    """How many numbers are stored of some scenarios with mechanisms: a hash a month, and cents a firm."""
+    return sum(len(one["hashes"]) + len(one["cents"]) for one in stored.values())
 
 
 def refusal(file: Path = NUMBERS) -> str | None:
@@ -281,18 +296,27 @@ def refusal(file: Path = NUMBERS) -> str | None:
 # ---------------------------------------------------------------- the command
 
 
-def check(names: Sequence[str], file: Path = NUMBERS) -> list[str]:
+def check(names: Sequence[str], file: Path = NUMBERS, small: Path = SMALL) -> list[str]:
     """The first difference of each scenario that has one."""
     version, stored = read(file)
-    if version != MODEL_VERSION:
-        return [
-            f"the stored numbers are of MODEL_VERSION {version}, the program's is {MODEL_VERSION}: "
-            "python3 benchmarks/golden.py write"
-        ]
-    core = [said for name in names if name in CORE and (said := first_difference(name, stored))]
-    small = json.loads(SMALL.read_text(encoding="utf-8"))["scenarios"]
-    others = [name for name in names if name not in CORE]
-    return core + [said for name in others if (said := difference_of_mechanisms(name, small[name]))]
+    mechanisms = read_small(small)
+    for held, where in ((version, file), (mechanisms["model_version"], small)):
+        if held != MODEL_VERSION:
+            return [
+                f"the stored numbers in {where.name} are of MODEL_VERSION {held}, the program's is {MODEL_VERSION}: "
+                "python3 benchmarks/golden.py write"
+            ]
+    found = [
+        first_difference(name, stored) if name in CORE else _of_small(name, mechanisms["scenarios"])
+        for name in names
+    ]
+    return [said for said in found if said]
+
+
+def _of_small(name: str, stored: dict[str, Any]) -> str | None:
+    if name not in stored:
+        return f"{name} has no stored numbers: python3 benchmarks/golden.py write --force"
+    return difference_of_mechanisms(name, stored[name])
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -316,10 +340,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         n = write()
         print(f"{n:,} numbers of MODEL_VERSION {MODEL_VERSION} in {NUMBERS.relative_to(ROOT)}")
         return 0
-    faults = check(given.scenarios or [*CORE, *with_mechanisms()])
-    n = count(
-        {k: v for k, v in read()[1].items() if not given.scenarios or k.split("/")[0] in given.scenarios}
-    )
+    names = given.scenarios or [*CORE, *with_mechanisms()]
+    faults = check(names)
+    n = count({k: v for k, v in read()[1].items() if k.split("/")[0] in names})
+    n += count_of_mechanisms({k: v for k, v in read_small()["scenarios"].items() if k in names})
     bar = Figure(
         f"golden numbers of MODEL_VERSION {MODEL_VERSION}, at least 20,000",
         f"{n:,}, " + (faults[0] if faults else "all equal"),

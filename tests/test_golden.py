@@ -55,6 +55,24 @@ def test_a_firm_that_earned_another_sum_is_named_with_the_month():
     assert said.startswith(f"whale_case with 160 customers: {firm} earned ") and said.endswith("differs: 4")
 
 
+def test_what_is_not_stored_of_a_scenario_with_mechanisms_is_a_difference(tmp_path):
+    stored = copy.deepcopy(OF_MECHANISMS)
+    del stored["scenarios"]["field_sales"], stored["scenarios"]["whale_case"]["cents"]["Draht"]
+    file = tmp_path / "small.json"
+    file.write_text(json.dumps(stored), encoding="utf-8")
+    said = golden.check(["field_sales", "whale_case"], small=file)
+    assert said[0].startswith("field_sales has no stored numbers: ")
+    assert said[1].startswith("whale_case with 160 customers: firms are ") and len(said) == 2
+    file.write_text(json.dumps({**OF_MECHANISMS, "model_version": "another"}), encoding="utf-8")
+    assert "in small.json are of MODEL_VERSION another" in golden.check(["whale_case"], small=file)[0]
+
+
+def test_the_numbers_of_scenarios_with_mechanisms_are_counted(capsys):
+    assert golden.main(["check", "whale_case", "--json"]) == 0
+    one = OF_MECHANISMS["scenarios"]["whale_case"]
+    assert json.loads(capsys.readouterr().out)["numbers"] == len(one["hashes"]) + len(one["cents"]) > 6
+
+
 def test_the_first_column_that_differs_is_named_with_month_firm_and_customer():
     stored = {**STORED, "two_cafes/belief": STORED["two_cafes/belief"].copy()}
     stored["two_cafes/belief"][2, 1, 17] += np.float32(0.25)
