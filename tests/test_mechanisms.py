@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,9 +12,10 @@ from sim.columns import BY_NAME
 from sim.draws import PURPOSES
 from sim.ledger import ACTIVITIES
 from sim.market import Market
-from sim.mechanisms import EQUATIONS, MECHANISMS
+from sim.mechanisms import EQUATIONS, MECHANISMS, frame
 from sim.mechanisms.frame import FIRST_CODE, enter
 from sim.mechanisms.loops import Loop
+from sim.mechanisms.single import SINGLE
 from sim.metrics import METRICS
 from sim.policies.view import View
 from sim.scenario import ScenarioError, addresses, load
@@ -205,6 +208,15 @@ def test_money_enters_a_loop_with_the_sign_of_its_line():
     for line in (0, 1):
         enter(ledger, np.array([1, -1]), profits, 0, 0, line, 2.25 + line)
     assert ledger.tolist() == [[225, 325]] and profits.tolist() == [-100]
+
+
+def test_the_page_of_mechanisms_names_what_a_file_may_call():
+    page = (Path(__file__).resolve().parents[1] / "docs" / "mechanisms.md").read_text(encoding="utf-8")
+    for name in (*SINGLE, "enter", "poisson_totals"):
+        assert f"`{name}`" in page and hasattr(frame, name)
+    for name in ("claim", "room", "everybody", "charge", "trait"):
+        assert f"own.{name}(" in page and hasattr(frame.Own, name)
+    assert "`poisson`" not in page
 
 
 def test_a_policy_decides_about_mechanisms():
