@@ -88,7 +88,8 @@ def loop(function: Any) -> Loop:
 
 def _stamps() -> dict[str, tuple[int, int]]:
     """When each file of mechanisms was written, and its size."""
-    root, stamps = Path(__file__).parents[1], {}
+    root = Path(__file__).parents[1]
+    stamps: dict[str, tuple[int, int]] = {}
     for name in SOURCES:
         with os.scandir(root / name) as files:  # a tenth of the time of a glob, at every start
             found = {file.path: file.stat() for file in files if file.name.endswith(".py")}
