@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.classroom.faults import GameError
+from sim.classroom import texts
+from sim.classroom.faults import Forgotten, GameError
 from sim.classroom.game import Event, Game, apply, made
 
 FILE = "game.db"
@@ -179,6 +180,21 @@ class Store:
             _to_disk(part)
             part.replace(file)
         return file
+
+    @contextlib.contextmanager
+    def unforgotten(self, game: Game) -> Iterator[None]:
+        """While the block writes files that hold a game's names: nobody erases them meanwhile.
+
+        Raises
+        ------
+        Forgotten
+            Names were forgotten since the game was read; nothing may be written of it any more.
+        """
+        with contextlib.closing(self._open()) as base, _transaction(base):
+            (times,) = base.execute("select count(*) from events where kind = 'forgotten'").fetchone()
+            if times != game.forgotten:
+                raise Forgotten(texts.FORGOTTEN_MEANWHILE.format(folder=self.folder))
+            yield
 
     def rewrite(
         self, scrubbing: Callable[[Game], Callable[[Event], Event]], last: Event, erase: Callable[[], None]

@@ -97,6 +97,7 @@ PLAYED_MEANWHILE = (
     "round {round} was played or taken back by somebody else meanwhile; nothing was played twice"
 )
 CLOSED = "round {round} is being played and takes nothing more; hand this in again for the next round"
+FORGOTTEN_MEANWHILE = "all names were forgotten meanwhile, so no file was written with them; class report {folder} writes the reports anew"
 CHANGED_MEANWHILE = "somebody else changed the game meanwhile; look at class status"
 
 REPORT_TITLE = "Team {team}: round {round} of {rounds}"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.classroom import desk, store, texts
 from sim.classroom.advancing import play_open_round
-from sim.classroom.faults import GameError
+from sim.classroom.faults import Forgotten, GameError
 from sim.classroom.game import Game, Student
 from sim.classroom.server import codes, workers
 from sim.classroom.server.writer import Writer
@@ -285,11 +285,10 @@ class Room:
         self.in_background(asyncio.to_thread(self._write_papers, self.game))
 
     def _write_papers(self, game: Game) -> None:
-        """Reports and next forms, for who goes on by files."""
+        """Reports and next forms, for who goes on by files; none with names that were forgotten meanwhile."""
         desk.write_next_forms(self.folder, game)
-        self.workers.result(
-            workers.report, game, len(game.rounds), desk.reports_folder(self.folder, len(game.rounds))
-        )
+        with contextlib.suppress(Forgotten):
+            self.workers.result(workers.report, game, len(game.rounds), self.folder)
 
     async def undo(self, to: int) -> None:
         """Open a round again: those after it are taken back, one by one."""
