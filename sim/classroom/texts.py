@@ -241,6 +241,11 @@ NOT_INSTRUCTOR = (
     "This page is the instructor's. The newest address stands in the window in which the game was opened."
 )
 PLAYS_ALONE = "One player plays here alone, by the address in the window in which the game was opened."
+UNPREPARED = (
+    "What plays a market could not be prepared on this computer ({error}). It is tried again when a round is played or a page "
+    "needs it; tenfold doctor says what is missing. Whoever is here stays in, and nothing is lost."
+)
+UNPREPARED_HERE = "The market could not be prepared on the instructor's computer. Try again in a minute; the console says why."
 IS_PLAYING = "round {round} is being played or opened again just now"
 
 CODE_LABEL = "Join code"

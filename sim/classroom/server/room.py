@@ -73,6 +73,7 @@ class Room:
     ) -> None:
         self.folder, self.solo, self.prepare = folder, solo, prepare
         self._prepared: Future[None] | None = None
+        self.unprepared = ""  # why nothing can be played, for the console
         self.store = Store(folder)
         self.kept = self.store.kept()
         self._forgotten = self.store.game.forgotten  # as often as what is kept knows of
@@ -244,12 +245,31 @@ class Room:
         return played
 
     async def prepared(self) -> None:
-        """Wait until what plays a market is compiled: once on a computer."""
+        """Wait until what plays a market is compiled: once on a computer.
+
+        Raises
+        ------
+        GameError
+            It failed, and the console says so; who asks next has it tried again.
+        """
         if self.prepare is None:
             return
         if self._prepared is None:
             self._prepared = in_a_thread(partial(self._prepare, self.prepare))
-        await asyncio.shield(asyncio.wrap_future(self._prepared))
+        told = self._prepared
+        try:
+            await asyncio.shield(asyncio.wrap_future(told))
+        except Exception as error:
+            if self._prepared is told:
+                self._prepared = None
+                self._say_unprepared(texts.UNPREPARED.format(error=f"{error}"[:300] or type(error).__name__))
+            raise GameError(texts.UNPREPARED_HERE) from error
+        self._say_unprepared("")
+
+    def _say_unprepared(self, said: str) -> None:
+        if said != self.unprepared:
+            self.unprepared = said
+            self.tell()
 
     def _prepare(self, prepare: Callable[[], None]) -> None:
         if not self.workers.result(workers.is_prepared):
@@ -326,7 +346,10 @@ class Room:
 
     async def _know_all(self) -> None:
         """Have computed what firms know before anybody waits for it."""
-        await self.prepared()
+        try:
+            await self.prepared()
+        except GameError:  # the console says so
+            return
         for market in range(self.game.settings.markets):
             self._know(market)
 
