@@ -1,6 +1,8 @@
 """What two programs do to one folder at a time, and what one leaves that was killed."""
 
+import asyncio
 import contextlib
+import queue
 import shutil
 import sqlite3
 
@@ -12,6 +14,7 @@ from sim.classroom import desk, forgetting, forms, moves, report, store
 from sim.classroom.decisions import Decision
 from sim.classroom.faults import GameError
 from sim.classroom.server import workers
+from sim.classroom.server.room import Room
 from sim.classroom.store import Store
 
 
@@ -37,6 +40,30 @@ def test_a_round_that_a_killed_command_closed_is_open_for_files(closed, tmp_path
     file.write_text(f'team = "{Store(closed).game.teams[0]}"\n[plan]\nprice = 1.2\n')
     (taken,) = desk.collect(closed, [file], NOW)
     assert taken.decided and not taken.faults and not Store(closed).game.closed
+
+
+def test_a_round_that_a_killed_command_closed_while_it_is_served_is_open_again(tmp_path):
+    folder, told = tmp_path / "term", queue.SimpleQueue()
+    desk.new_game(folder, small(2, rounds=2, months=1))
+    with served(folder) as room:
+        room.room.listeners.append(lambda: told.put(room.room.game.closed))
+        Store(folder).change(lambda game: [{"kind": "closed", "round": 1}])  # and it is gone
+        while not told.get(timeout=30):
+            pass
+        while told.get(timeout=30):
+            pass
+        assert moves.hand_in(room.room.game, 0, Decision({}), {}, "", NOW)["round"] == 1
+
+
+def test_a_closed_round_that_is_being_played_stays_closed(closed):
+    room = Room(closed, processes=1)
+    with Store(closed).playing(), Store(closed).playing():
+        asyncio.run(room._reopen_left())
+        assert room.store.game.closed == 1
+    asyncio.run(room._reopen_left())
+    assert room.store.game.closed == 0
+    room.workers.close()
+    room.writer.close()
 
 
 def is_held(folder):

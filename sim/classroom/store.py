@@ -22,6 +22,7 @@ from sim.classroom.game import Event, Game, apply, made
 FILE = "game.db"
 COPIES, CACHE, FORMS, REPORTS, EXPORT = "copies", "cache", "forms", "reports", "export"
 BUSY_SECONDS = 30.0
+_PLAYING = "playing.lock"
 
 _TABLES = """
 create table if not exists events (
@@ -180,6 +181,29 @@ class Store:
             _to_disk(part)
             part.replace(file)
         return file
+
+    @contextlib.contextmanager
+    def playing(self) -> Iterator[None]:
+        """While the block plays a round that is closed: `is_played` says so until it ends, or its process is killed."""
+        with contextlib.closing(self._played()) as held:
+            held.execute("begin")
+            held.execute(
+                "select count(*) from sqlite_master"
+            ).fetchone()  # a shared lock, until the block ends
+            yield
+
+    def is_played(self) -> bool:
+        """Whether some process plays a round that it closed."""
+        with contextlib.closing(self._played(0.0)) as asks:
+            try:
+                asks.execute("begin exclusive")
+            except sqlite3.OperationalError:
+                return True
+            return False
+
+    def _played(self, timeout: float = BUSY_SECONDS) -> sqlite3.Connection:
+        (self.folder / CACHE).mkdir(exist_ok=True)
+        return sqlite3.connect(self.folder / CACHE / _PLAYING, timeout=timeout, isolation_level=None)
 
     @contextlib.contextmanager
     def unforgotten(self, game: Game) -> Iterator[None]:

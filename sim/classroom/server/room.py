@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.classroom import desk, store, texts
+from sim.classroom import desk, moves, store, texts
 from sim.classroom.advancing import play_open_round
 from sim.classroom.faults import Forgotten, GameError
 from sim.classroom.game import Game, Student
@@ -371,4 +371,16 @@ class Room:
                     self.kept.update(kept)
                     if forgot or game is not before:
                         self.tell()
+                if self.game.closed:
+                    await self._reopen_left()
                 await asyncio.sleep(WATCH_SECONDS)
+
+    async def _reopen_left(self) -> None:
+        """Have a round take decisions again that was closed by a program which is gone."""
+
+        def make(game: Game) -> Change:
+            return Change([] if self.store.is_played() else moves.reopen(game))
+
+        if not await asyncio.to_thread(self.store.is_played):
+            await asyncio.shield(asyncio.wrap_future(self.writer.ask(make)))
+            self.tell()
