@@ -150,3 +150,19 @@ def test_a_bot_without_cookies_brings_in_no_more_than_a_class_and_a_new_code_shu
         one.instructor().post("/console", do="code")
         bot.get("/join")
         assert bot.path == "/"
+
+
+def test_a_fresh_code_gives_new_tries(room, monkeypatch):
+    """Somebody behind the room's address used all of them up: the class types the new code."""
+    monkeypatch.setattr(Door, "A_SECOND", 1e-6)
+    desk.new_game(room.room.folder.with_name("other"), small(2))
+    with served(room.room.folder.with_name("other")) as one:
+        who = one.visitor()
+        for _ in range(61):
+            who.post("/code", code="NOPE")
+        assert who.status == 429
+        who.post("/code", code=one.room.kept["code"])
+        assert who.status == 429 and who.path == "/code"
+        one.instructor().post("/console", do="code")
+        who.post("/code", code=one.room.kept["code"])
+        assert who.path == "/join"

@@ -23,7 +23,7 @@ class Door:
     all, so that one address alone never takes everybody's; they come back by the second. Who has the square code, or is
     in already, needs none. A wrong number costs a try of the student's, of the address, and of all; a fresh number from
     the instructor has tries of its own, and the address does not matter for it. One browser brings in a few students;
-    one without cookies as many as a class has, and then one now and then: a new code shuts it out.
+    one without cookies as many as a class has, and then one now and then: a new code shuts it out, and gives everybody new tries.
     """
 
     MOST_JOINED = 5
@@ -32,12 +32,7 @@ class Door:
 
     def __init__(self, room: Room) -> None:
         self.room = room
-        self.one, self.all = codes.Tries(60, self.A_SECOND), codes.Tries(300, 5 * self.A_SECOND)
-        large = max(self.LARGE_CLASS, 15 * room.game.settings.teams)
-        self.joins_of_one, self.joins_of_all = (
-            codes.Tries(large, self.A_SECOND),
-            codes.Tries(5 * large, 5 * self.A_SECOND),
-        )
+        self._renew()
         self.numbers = codes.Tries(5, 1 / 60)
         self.numbers_of_one, self.numbers_of_all = codes.Tries(60, 0.2), codes.Tries(300, 1.0)
         self._joined: dict[str, set[str]] = {}  # whom each browser brought in
@@ -47,6 +42,16 @@ class Door:
             Route("/join", self.join, methods=["GET", "POST"]), Route("/again", self.again, methods=["GET", "POST"]),
             Route("/out", self.out, methods=["POST"]),
         ]  # fmt: skip
+
+    def _renew(self) -> None:
+        """All tries of codes and joinings anew: those were for the code as it was."""
+        self._code = self.room.kept.get("code", "")
+        self.one, self.all = codes.Tries(60, self.A_SECOND), codes.Tries(300, 5 * self.A_SECOND)
+        large = max(self.LARGE_CLASS, 15 * self.room.game.settings.teams)
+        self.joins_of_one, self.joins_of_all = (
+            codes.Tries(large, self.A_SECOND),
+            codes.Tries(5 * large, 5 * self.A_SECOND),
+        )
 
     async def front(self, request: Request) -> Response:
         """To the game for who is in, else the question for the code."""
@@ -62,6 +67,8 @@ class Door:
         """The code as it was typed."""
         typed = fields.typed_of(await request.form()).get("code", "")
         address = _address(request)
+        if self._code != self.room.kept.get("code", ""):
+            self._renew()
         wait = max(self.one.wait(address), self.all.wait(""))  # from here on nobody comes between
         if wait > 0.0:
             said = texts.WAIT_FOR_CODE.format(seconds=int(wait) + 1)
@@ -91,6 +98,8 @@ class Door:
         token, number = codes.new_key(), codes.new_number()
         seat = f"seat:{codes.digest(token)}"
         address = _address(request)
+        if self._code != self.room.kept.get("code", ""):
+            self._renew()
         brought = self._joined.setdefault(self._browser(request), set())
         mine: set[str] = set()
 
