@@ -271,7 +271,7 @@ CHOOSE_STUDENT = "Choose a student of the list."
 COME_AGAIN = "Come in again"
 NUMBER_LABEL = "Your four-digit number"
 WRONG_NUMBER = "Name and number do not fit together."
-WAIT_FOR_NUMBER = "Too many wrong numbers for this name. Try again in {seconds} s, or ask your instructor."
+WAIT_FOR_NUMBER = "Too many wrong numbers for this name. Ask your instructor for a fresh number, or try again in {minutes} min."
 WAIT_FOR_NUMBERS = (
     "Many wrong numbers came just now. Try again in {seconds} s, or ask your instructor for a fresh number."
 )
@@ -449,6 +449,10 @@ AMOUNT = "Bonus, or below 0 a penalty, {currency}"
 WHY, BOOK, NOT_AN_AMOUNT = "Why", "Book it", 'an amount is a number, such as 500 or -200 (got "{got}")'
 STUDENT_LABEL, TO_TEAM, MOVE = "Student", "To team", "Move"
 FRESH_NUMBER = "Fresh number"
+WRONG_NUMBERS = (
+    "Too many wrong four-digit numbers came for {names}: nobody comes in by that name on another device for up to an hour. "
+    'A fresh number ("Rename, remove, move, book" below) lets the student in; devices that are in under that name then need it too.'
+)
 FRESH_CODE = "Fresh join code"
 CODE_IS = "The join code is {code}. A fresh one voids it; who is in stays in."
 NUMBERS, NUMBERS_CAPTION, NUMBER = (

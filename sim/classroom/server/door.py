@@ -21,8 +21,8 @@ class Door:
 
     Wrong codes cost a try: many from one address, for a whole room may stand behind it, and five times as many from
     all, so that one address alone never takes everybody's; they come back by the second. Who has the square code, or is
-    in already, needs none. A wrong number costs a try of the student's, of the address, and of all; a fresh number from
-    the instructor has tries of its own, and the address does not matter for it. One browser brings in a few students;
+    in already, needs none. A wrong number costs a try of the student's, of the address, and of all; after five the
+    name waits, and the console says so. A fresh number from the instructor has tries of its own, and the address does not matter for it. One browser brings in a few students;
     one without cookies as many as a class has, and then one now and then: a new code shuts it out, and gives everybody new tries.
     """
 
@@ -33,8 +33,8 @@ class Door:
     def __init__(self, room: Room) -> None:
         self.room = room
         self._renew()
-        self.numbers = codes.Tries(5, 1 / 60)
-        self.numbers_of_one, self.numbers_of_all = codes.Tries(60, 0.2), codes.Tries(300, 1.0)
+        self.numbers = room.numbers
+        self.numbers_of_one, self.numbers_of_all = codes.Tries(30, 1 / 60), codes.Tries(60, 1 / 30)
         self._joined: dict[str, set[str]] = {}  # whom each browser brought in
         self._claimed: set[str] = set()  # by joins that are being written
         self.routes = [
@@ -179,10 +179,10 @@ class Door:
     def _problem(self, name: str, number: str, address: str) -> str:
         """Why somebody cannot come in again; "" if they can."""
         called = [s.id for s in self._called(name)]
-        own = [f"{one} {self.room.number_of(one)}" for one in called]  # another number, other tries
+        own = [self.room.tried(one) for one in called]
         wait = max((self.numbers.wait(one) for one in own), default=0.0)
         if wait > 0.0:
-            return texts.WAIT_FOR_NUMBER.format(seconds=int(wait) + 1)
+            return texts.WAIT_FOR_NUMBER.format(minutes=int(wait / 60) + 1)
         wait = max(self.numbers_of_one.wait(address), self.numbers_of_all.wait(""))
         if wait > 0.0 and not any(f"fresh:{one}" in self.room.kept for one in called):
             return texts.WAIT_FOR_NUMBERS.format(seconds=int(wait) + 1)
@@ -192,6 +192,8 @@ class Door:
             self.numbers.spend(one)
         self.numbers_of_one.spend(address)
         self.numbers_of_all.spend("")
+        if any(self.numbers.wait(one) for one in own):  # the console says so
+            self.room.tell()
         return texts.WRONG_NUMBER
 
     async def out(self, request: Request) -> Response:

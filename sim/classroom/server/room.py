@@ -79,6 +79,7 @@ class Room:
         self._forgotten = self.store.game.forgotten  # as often as what is kept knows of
         self.writer = Writer(self.store)
         self.workers = workers.Workers(processes)
+        self.numbers = codes.Tries(5, 1 / 3600)  # wrong ones, by student and number
         self.playing = 0
         self.version = 0
         self.listeners: list[Callable[[], None]] = []
@@ -193,6 +194,15 @@ class Room:
     def number_of(self, student: str) -> str:
         """A student's four-digit number; "" before the first joining."""
         return self.kept.get(f"number:{student}", "")
+
+    def tried(self, student: str) -> str:
+        """Whose tries a wrong number costs: another number of the same student has others."""
+        return f"{student} {self.number_of(student)}"
+
+    @property
+    def waiting(self) -> list[str]:
+        """Names of students for whom too many wrong numbers came: nobody comes in by them now."""
+        return [s.name for s in self.game.students.values() if self.numbers.wait(self.tried(s.id)) > 0.0]
 
     # ------------------------------------------------------------ playing
 
