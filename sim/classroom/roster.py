@@ -122,7 +122,7 @@ def _taken(columns: Sequence[str], table: Sequence[Sequence[str]]) -> Taken | No
     wholes = [" ".join(row[i] for i in names).strip() for row in rows]
     other = [i for i in other if i not in names]
     apart = [i for i in other if _differ(held[i])]
-    filled = [i for i in known if all(held[i])] or [i for i in known if any(held[i])]
+    filled = [i for i in known if all(held[i])] or known
     ids = next(iter(filled), None)
     if ids is None and not (names and _differ(wholes)):
         ids = next((i for i in apart if all(any(c.isdigit() for c in cell) for cell in held[i])), None)
