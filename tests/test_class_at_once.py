@@ -48,6 +48,7 @@ def test_a_closed_round_that_could_not_be_played_takes_decisions_again(tmp_path)
 
     def play(game, rounds):
         plays.append(game)
+        assert other.is_played() == bool(game.closed)
         if len(plays) > advancing.MOST_REPEATS + 1:
             raise MemoryError
         other.change(lambda g: [moves.hand_in(g, 0, Decision({"price": 1 + 0.1 * len(plays)}), {}, "", NOW)])
@@ -56,6 +57,7 @@ def test_a_closed_round_that_could_not_be_played_takes_decisions_again(tmp_path)
     with pytest.raises(MemoryError):
         advancing.play_open_round(tmp_path / "term", NOW, play)
     assert plays[-1].closed == 1 and other.game.closed == 0 and other.game.round == 1
+    assert not other.is_played()
     assert moves.hand_in(other.game, 0, Decision({"price": 1.5}), {}, "Ann", NOW)["round"] == 1
 
 

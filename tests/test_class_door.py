@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 from classroom_bots import small
-from classroom_visitors import served
+from classroom_visitors import heard, served
 
 from sim.classroom import desk, texts
 from sim.classroom.roster import read_roster
@@ -59,6 +59,33 @@ def test_numbers_are_counted_by_student_whatever_they_are_called(room):
         assert texts.WRONG_NUMBER in guess.post("/again", name=name, number=wrong)
     for name in ("Ann", "S1", "s1"):
         assert "Too many wrong numbers" in guess.post("/again", name=name, number=number)
+
+
+def test_a_name_for_which_five_wrong_numbers_came_waits_and_the_console_says_so(room):
+    room.student("Ann", 0)
+    number, guess, instructor = room.room.number_of("S1"), at_the_door(room), room.instructor()
+    said = texts.WRONG_NUMBERS.partition("{names}")[0]
+    with instructor.socket("console") as console:
+        for wrong in wrong_of(number, 5):
+            assert said not in instructor.get("/console")
+            guess.post("/again", name="Ann", number=wrong)
+        assert f"{said}Ann:" in instructor.get("/console")
+        while f"{said}Ann:" not in heard(console)["html"]["stands"]:
+            pass
+    assert "try again in 60 min" in guess.post("/again", name="Ann", number=number)
+    instructor.post("/console", do="number", student="S1")
+    assert said not in instructor.get("/console")
+
+
+def test_a_number_is_not_guessed_at_the_rate_limit(room):
+    """As docs/class.md has it: as one student, and as some student from one address and from all."""
+    door, lesson, day = Door(room.room), 90 * 60, 24 * 3600
+    numbers = 10_000
+    assert door.numbers.within(lesson) / numbers < 0.0007 and door.numbers.within(day) / numbers < 0.003
+    assert door.numbers_of_one.within(lesson) / numbers <= 0.012
+    assert door.numbers_of_all.within(lesson) / numbers <= 0.024
+    assert 30 * door.numbers.within(day) / numbers < 0.09
+    assert door.numbers_of_all.within(day) / numbers < 0.3
 
 
 def test_a_fresh_number_has_tries_of_its_own_also_where_an_address_has_none(room):
@@ -150,3 +177,19 @@ def test_a_bot_without_cookies_brings_in_no_more_than_a_class_and_a_new_code_shu
         one.instructor().post("/console", do="code")
         bot.get("/join")
         assert bot.path == "/"
+
+
+def test_a_fresh_code_gives_new_tries(room, monkeypatch):
+    """Somebody behind the room's address used all of them up: the class types the new code."""
+    monkeypatch.setattr(Door, "A_SECOND", 1e-6)
+    desk.new_game(room.room.folder.with_name("other"), small(2))
+    with served(room.room.folder.with_name("other")) as one:
+        who = one.visitor()
+        for _ in range(61):
+            who.post("/code", code="NOPE")
+        assert who.status == 429
+        who.post("/code", code=one.room.kept["code"])
+        assert who.status == 429 and who.path == "/code"
+        one.instructor().post("/console", do="code")
+        who.post("/code", code=one.room.kept["code"])
+        assert who.path == "/join"

@@ -4,6 +4,7 @@ import pytest
 from classroom_bots import small
 
 from sim.classroom import desk, gradebook
+from sim.classroom.faults import GameError
 from sim.classroom.roster import read_roster
 from sim.cli import main
 
@@ -20,6 +21,21 @@ LISTS = {
     "Blackboard": ("Last Name\tFirst Name\tUsername\tStudent ID\nNg\tZoë\tzng\t0071\n", [("0071", "Zoë Ng", "")]),
     "Brightspace": ("OrgDefinedId,Username,Last Name,First Name\n#71,#zng,Ng,Zoë\n", [("#zng", "Zoë Ng", "")]),
     "ids of a name of their own": ("Matrikel;Vorname;Nachname\n101;Ann;Lee\n102;Bo;Ng\n", [("101", "Ann Lee", ""), ("102", "Bo Ng", "")]),
+    "namesakes with ids of a name of their own": ("Kennung;Vorname;Nachname\n101;Ann;Lee\n102;Ann;Lee\n",
+                                                  [("101", "Ann Lee", ""), ("102", "Ann Lee", "")]),
+    "marks": ("Student,Final score\nAnn Lee,87.5\nBo Ng,91.2\n", [("Ann Lee", "Ann Lee", ""), ("Bo Ng", "Bo Ng", "")]),
+    "birthdays": ("Name,Birthday\nAnn,2001-02-03\nBo,2002-03-04\n", [("Ann", "Ann", ""), ("Bo", "Bo", "")]),
+    "Moodle in French": ("Prénom,Nom de famille,Adresse de courriel\nMarie,Roy,mr@u.fr\nMarie,Gil,mg@u.fr\n",
+                         [("mr@u.fr", "Marie Roy", ""), ("mg@u.fr", "Marie Gil", "")]),
+    "Moodle in Italian": ("Nome,Cognome\nMaria,Rossi\nMaria,Bianchi\n",
+                          [("Maria Rossi", "Maria Rossi", ""), ("Maria Bianchi", "Maria Bianchi", "")]),
+    "a last name of a name of its own": ("Vorname;Familie;Fach\nMia;Roth;BWL\nMia;Gut;BWL\n",
+                                         [("Mia Roth", "Mia Roth", ""), ("Mia Gut", "Mia Gut", "")]),
+    "Moodle without ID numbers": ("First name,Surname,ID number,Email address\nZoë,Ng,,z@u.edu\nBo,Li,,b@u.edu\n",
+                                  [("z@u.edu", "Zoë Ng", ""), ("b@u.edu", "Bo Li", "")]),
+    "Moodle with an ID number that is missing": ("First name,Surname,ID number,Email address\nZoë,Ng,7,z@u.edu\nBo,Li,,b@u.edu\n",
+                                                 [("z@u.edu", "Zoë Ng", ""), ("b@u.edu", "Bo Li", "")]),
+    "Canvas without ids": ("Student,Section\nPoints Possible,\n\"Ng, Zoë\",A\n", [("Ng, Zoë", "Ng, Zoë", "")]),
     "names of a name of their own": ("Wie heißt du?,ID\nOtter,1\nIgel,2\n", [("1", "Otter", ""), ("2", "Igel", "")]),
     "pseudonyms alone": ("Wer\nOtter 1\nIgel 2\n", [("Otter 1", "Otter 1", ""), ("Igel 2", "Igel 2", "")]),
 }  # fmt: skip
@@ -32,6 +48,12 @@ def test_a_class_list_is_read_whatever_its_columns_are_called(name, tmp_path):
     roster = read_roster(tmp_path / "list.csv")
     assert [(one.id, one.name, one.team) for one in roster.entries] == expected
     assert all(len(one.row) == len(roster.columns) for one in roster.entries)
+
+
+def test_a_student_without_the_only_id_there_is_is_named_by_line(tmp_path):
+    (tmp_path / "list.csv").write_text("Name,ID number\nAnn,7\nBo,\n", encoding="utf-8")
+    with pytest.raises(GameError, match=r"list.csv:3: this student has no ID number"):
+        read_roster(tmp_path / "list.csv")
 
 
 def test_class_new_says_which_columns_it_took(tmp_path, capsys):

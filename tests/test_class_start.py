@@ -1,5 +1,6 @@
 """How a class server starts: pages first, compiled loops after them, and never in the process that serves."""
 
+import asyncio
 import subprocess
 import sys
 import threading
@@ -9,6 +10,9 @@ from classroom_bots import small
 from classroom_visitors import served
 
 from sim.classroom import desk
+from sim.classroom.faults import GameError
+from sim.classroom.server.console import console_parts
+from sim.classroom.server.room import Room
 
 ROOT = Path(__file__).parents[1]
 
@@ -47,3 +51,31 @@ def test_students_join_while_the_loops_are_compiled(tmp_path, monkeypatch):
         assert ann.path == "/play" and not room.room._facts
         ready.set()
         assert "customers" in ann.get("/customers") and room.room._facts
+
+
+def test_a_first_compile_that_fails_is_told_and_tried_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("sim.classroom.server.workers.is_prepared", bool)
+    desk.new_game(tmp_path / "term", small(2))
+    broken = [OSError("No space left on device")] * 2
+
+    def prepare():
+        if broken:
+            raise broken.pop()
+
+    async def ask(room):
+        told = []
+        for _ in range(3):
+            try:
+                await room.prepared()
+                told.append("")
+            except GameError:
+                told.append(console_parts(room)["stands"])
+        return [*told, console_parts(room)["stands"]]
+
+    room = Room(tmp_path / "term", processes=1, prepare=prepare)
+    monkeypatch.setattr(room.workers, "result", lambda work: work())
+    first, second, third, now = asyncio.run(ask(room))
+    room.workers.close()
+    room.writer.close()
+    assert "No space left on device" in first and second == first and third == ""
+    assert "No space left" not in now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -57,10 +58,11 @@ def play_open_round(
     if not anyway and all(one.how not in ("handed", "late") for one in game.counting().values()):
         raise GameError(texts.NOBODY_HANDED_IN.format(round=game.round))
     kept.copy_before(f"before-round-{game.round}")
-    played = 0
+    played, held = 0, contextlib.ExitStack()
     try:
         while True:
             if played > MOST_REPEATS:
+                held.enter_context(kept.playing())
                 game = kept.change(partial(_closing, game=game))
             counting = game.counting()
             rounds = [*game.decided, {team: one.decision for team, one in counting.items()}]
@@ -72,6 +74,8 @@ def play_open_round(
         if game.closed:  # it was not played: it takes decisions again
             kept.change(lambda latest: moves.reopen(latest) if latest.closed == game.round else [])
         raise
+    finally:
+        held.close()
 
 
 def _closing(latest: Game, game: Game) -> list[Event]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import shutil
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from sim import __version__
 from sim.classroom import forms, moves, store, texts
 from sim.classroom.advancing import play_open_round
 from sim.classroom.decisions import Decision, Facts, default_budget, planned_cost
-from sim.classroom.faults import GameError
+from sim.classroom.faults import Forgotten, GameError
 from sim.classroom.game import Event, Game, apply
 from sim.classroom.markets import Played, Table, play_round, table_at
 from sim.classroom.roster import Roster, seat_students
@@ -217,8 +218,13 @@ def advance(
 
 
 def write_next_forms(folder: Path, game: Game) -> None:
-    """The forms of the open round, if there is one; those that are there are left."""
-    if not game.is_over:
+    """The forms of the open round, if there is one; those that are there are left.
+
+    None is written of a game whose names were forgotten since it was read: whoever forgot them wrote new forms.
+    """
+    if game.is_over:
+        return
+    with contextlib.suppress(Forgotten), Store(folder).unforgotten(game):
         forms.write_forms(game, forms_folder(folder, game))
 
 
@@ -248,8 +254,9 @@ def undo(folder: Path, only: int | None = None) -> Game:
     kept.copy_before(f"before-undo-of-round-{event['round']}")
     after = kept.change(make)
     shutil.rmtree(reports_folder(folder, event["round"]), ignore_errors=True)
-    _put_away_forms(folder, game)
-    forms.write_forms(after, forms_folder(folder, after))
+    with contextlib.suppress(Forgotten), kept.unforgotten(after):
+        _put_away_forms(folder, game)
+    write_next_forms(folder, after)
     return after
 
 

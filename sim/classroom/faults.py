@@ -9,3 +9,7 @@ class GameError(ValueError):
 
 class WrongVersion(GameError):
     """The game was made by another model, or its folder by another format."""
+
+
+class Forgotten(GameError):
+    """All names were forgotten meanwhile: nothing is written with them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from markupsafe import Markup
 from sim import __version__
 from sim.classroom import forms, scores, texts
 from sim.classroom.game import Game, Round
+from sim.classroom.store import Store
 from sim.ledger import ACTIVITIES
 from sim.scenario.writing import write_whole
 from sim.terminal import count, number, percent
@@ -52,14 +54,30 @@ class Page(NamedTuple):
 
 
 def write_reports(
-    game: Game, number_: int, folder: Path, progress: Callable[[int, int], None] | None = None
+    game: Game,
+    number_: int,
+    folder: Path,
+    progress: Callable[[int, int], None] | None = None,
+    kept: Store | None = None,
 ) -> list[Path]:
-    """A report a team of a round that was played; they are written over, for they are made of the game."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """A report a team of a round that was played; they are written over, for they are made of the game.
+
+    Parameters
+    ----------
+    kept : the game's store: it writes nothing any more once names were forgotten.
+
+    Raises
+    ------
+    Forgotten
+        Names were forgotten since the game was read.
+    """
     files = []
     for team in range(game.settings.teams):
         file = folder / f"{forms.file_name(game, team)}.html"
-        write_whole(file, as_page(game, team, number_), force=True)
+        page = as_page(game, team, number_)
+        with kept.unforgotten(game) if kept else contextlib.nullcontext():
+            folder.mkdir(parents=True, exist_ok=True)
+            write_whole(file, page, force=True)
         files.append(file)
         if progress:
             progress(team + 1, game.settings.teams)

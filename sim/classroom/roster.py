@@ -12,12 +12,15 @@ from sim.classroom.faults import GameError
 from sim.classroom.settings import team_names
 
 ID = ("id", "student id", "id number", "sis user id", "sis id", "username", "user name", "login", "sis login id",
-      "matriculation number", "orgdefinedid", "matrikelnummer", "id nummer", "numéro", "número de id", "number", "email",
-      "email address", "e-mail")  # fmt: skip
-NAME = ("name", "student", "student name", "full name", "display name", "pseudonym")
-FIRST = ("first name", "firstname", "given name", "forename", "vorname", "prénom", "nombre")
-LAST = ("last name", "lastname", "surname", "family name", "nachname", "nom", "apellido(s)", "apellidos")
-TEAM = ("team", "group", "groups", "group name", "team name", "gruppe", "groupe", "grupo")
+      "matriculation number", "orgdefinedid", "matrikelnummer", "matrikel", "id nummer", "numéro d'identification", "numéro",
+      "número de id", "codice identificativo", "number", "email", "email address", "e-mail", "e-mail-adresse",
+      "adresse de courriel", "indirizzo email", "dirección de correo")  # fmt: skip
+NAME = ("name", "student", "student name", "full name", "display name", "pseudonym", "nom complet", "nome e cognome",
+        "nombre completo")  # fmt: skip
+FIRST = ("first name", "firstname", "given name", "forename", "vorname", "prénom", "nombre", "nome")
+LAST = ("last name", "lastname", "surname", "family name", "nachname", "nom de famille", "nom", "apellido(s)", "apellidos",
+        "cognome", "sobrenome")  # fmt: skip
+TEAM = ("team", "group", "groups", "group name", "team name", "gruppe", "groupe", "grupo", "gruppo")
 NOBODY = ("points possible",)
 """What stands for a name in a row that is no student's (Canvas)."""
 
@@ -76,7 +79,7 @@ def read_roster(file: Path) -> Roster:
     for number, row in enumerate(table, 2):
         whole = " ".join(row[i] for i in taken.names).strip()
         key = row[taken.id] if taken.id is not None else whole
-        if not key and whole.casefold() in NOBODY:
+        if whole.casefold() in NOBODY and not (key and taken.id is not None):
             continue
         if not key:
             raise GameError(
@@ -103,25 +106,37 @@ def _text(data: bytes) -> str:
 def _taken(columns: Sequence[str], table: Sequence[Sequence[str]]) -> Taken | None:
     """The columns that are called as learning platforms call them; where none is, those in which such values stand.
 
-    Ids differ from row to row, and have digits if any column of such has; names are words, and few share one: a column in
-    which nobody does, or the first two. None where nothing tells students apart.
+    A column of ids that is not filled in makes room for the next one. Ids that are called otherwise differ from row to
+    row, and have digits if any column of such has; where known names tell students apart, none is looked for: it could
+    be marks. Names that are called otherwise are words, and few share one: a column in which nobody does, or the first
+    two. None where nothing tells students apart.
     """
-    ids, name, given, family, team = (_find(columns, words) for words in (ID, NAME, FIRST, LAST, TEAM))
+    name, given, family, team = (_first(columns, words) for words in (NAME, FIRST, LAST, TEAM))
+    known = _all(columns, ID)
+    other = [i for i in range(len(columns)) if i not in (*known, name, given, family, team)]
+    rows = [row for row in table if not any(cell.casefold() in NOBODY for cell in row)]
+    held = {i: [row[i] for row in rows] for i in range(len(columns))}
+    if name is None and given is not None and family is None:
+        family = next((i for i in (given + 1, given - 1) if i in other and _are_names(held[i])), None)
     names = tuple(i for i in ((name,) if name is not None else (given, family)) if i is not None)
-    held = {
-        i: cells
-        for i, cells in enumerate(zip(*table, strict=True))
-        if i not in (ids, name, given, family, team)
-    }
-    apart = [i for i, cells in held.items() if all(cells) and len(set(cells)) == len(cells)]
-    if ids is None:
+    wholes = [" ".join(row[i] for i in names).strip() for row in rows]
+    other = [i for i in other if i not in names]
+    apart = [i for i in other if _differ(held[i])]
+    filled = [i for i in known if all(held[i])] or known
+    ids = next(iter(filled), None)
+    if ids is None and not (names and _differ(wholes)):
         ids = next((i for i in apart if all(any(c.isdigit() for c in cell) for cell in held[i])), None)
     if ids is None and not names:
         ids = next(iter(apart), None)
     if not names:
-        worded = [i for i, cells in held.items() if i != ids and _are_names(cells)]
+        worded = [i for i in other if i != ids and _are_names(held[i])]
         names = tuple(worded[: 1 if worded[:1] and worded[0] in apart else 2])
     return Taken(ids, names, team) if names or ids is not None else None
+
+
+def _differ(cells: Sequence[str]) -> bool:
+    """Whether each row has a value, and each another."""
+    return all(cells) and len({cell.casefold() for cell in cells}) == len(cells)
 
 
 def _are_names(cells: Sequence[str]) -> bool:
@@ -130,13 +145,20 @@ def _are_names(cells: Sequence[str]) -> bool:
     return 2 * len(words) > len(cells) and 2 * len(set(words)) > len(cells)
 
 
-def _find(columns: Sequence[str], words: Sequence[str]) -> int | None:
+def _all(columns: Sequence[str], words: Sequence[str]) -> list[int]:
+    """The columns that are called by one of these words, in the words' order."""
+    plain = [_plain(column) for column in columns]
+    return [plain.index(word) for word in map(_plain, words) if word in plain]
+
+
+def _first(columns: Sequence[str], words: Sequence[str]) -> int | None:
     """The column of the first of these words that there is."""
-    plain = [column.casefold().replace("_", " ").replace("-", " ").strip() for column in columns]
-    for word in words:
-        if word.replace("-", " ") in plain:
-            return plain.index(word.replace("-", " "))
-    return None
+    return next(iter(_all(columns, words)), None)
+
+
+def _plain(name: str) -> str:
+    """A column's name without what platforms and languages write differently."""
+    return name.casefold().replace("_", " ").replace("-", " ").replace("’", "'").strip()
 
 
 def seat_students(roster: Roster, teams: int, given: Sequence[str] = ()) -> tuple[list[str], list[int]]:

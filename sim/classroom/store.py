@@ -15,12 +15,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.classroom.faults import GameError
+from sim.classroom import texts
+from sim.classroom.faults import Forgotten, GameError
 from sim.classroom.game import Event, Game, apply, made
 
 FILE = "game.db"
 COPIES, CACHE, FORMS, REPORTS, EXPORT = "copies", "cache", "forms", "reports", "export"
 BUSY_SECONDS = 30.0
+_PLAYING = "playing.lock"
 
 _TABLES = """
 create table if not exists events (
@@ -179,6 +181,44 @@ class Store:
             _to_disk(part)
             part.replace(file)
         return file
+
+    @contextlib.contextmanager
+    def playing(self) -> Iterator[None]:
+        """While the block plays a round that is closed: `is_played` says so until it ends, or its process is killed."""
+        with contextlib.closing(self._played()) as held:
+            held.execute("begin")
+            held.execute(
+                "select count(*) from sqlite_master"
+            ).fetchone()  # a shared lock, until the block ends
+            yield
+
+    def is_played(self) -> bool:
+        """Whether some process plays a round that it closed."""
+        with contextlib.closing(self._played(0.0)) as asks:
+            try:
+                asks.execute("begin exclusive")
+            except sqlite3.OperationalError:
+                return True
+            return False
+
+    def _played(self, timeout: float = BUSY_SECONDS) -> sqlite3.Connection:
+        (self.folder / CACHE).mkdir(exist_ok=True)
+        return sqlite3.connect(self.folder / CACHE / _PLAYING, timeout=timeout, isolation_level=None)
+
+    @contextlib.contextmanager
+    def unforgotten(self, game: Game) -> Iterator[None]:
+        """While the block writes files that hold a game's names: nobody erases them meanwhile.
+
+        Raises
+        ------
+        Forgotten
+            Names were forgotten since the game was read; nothing may be written of it any more.
+        """
+        with contextlib.closing(self._open()) as base, _transaction(base):
+            (times,) = base.execute("select count(*) from events where kind = 'forgotten'").fetchone()
+            if times != game.forgotten:
+                raise Forgotten(texts.FORGOTTEN_MEANWHILE.format(folder=self.folder))
+            yield
 
     def rewrite(
         self, scrubbing: Callable[[Game], Callable[[Event], Event]], last: Event, erase: Callable[[], None]

@@ -97,6 +97,7 @@ PLAYED_MEANWHILE = (
     "round {round} was played or taken back by somebody else meanwhile; nothing was played twice"
 )
 CLOSED = "round {round} is being played and takes nothing more; hand this in again for the next round"
+FORGOTTEN_MEANWHILE = "all names were forgotten meanwhile, so no file was written with them; class report {folder} writes the reports anew"
 CHANGED_MEANWHILE = "somebody else changed the game meanwhile; look at class status"
 
 REPORT_TITLE = "Team {team}: round {round} of {rounds}"
@@ -240,6 +241,11 @@ NOT_INSTRUCTOR = (
     "This page is the instructor's. The newest address stands in the window in which the game was opened."
 )
 PLAYS_ALONE = "One player plays here alone, by the address in the window in which the game was opened."
+UNPREPARED = (
+    "What plays a market could not be prepared on this computer ({error}). It is tried again when a round is played or a page "
+    "needs it; tenfold doctor says what is missing. Whoever is here stays in, and nothing is lost."
+)
+UNPREPARED_HERE = "The market could not be prepared on the instructor's computer. Try again in a minute; the console says why."
 IS_PLAYING = "round {round} is being played or opened again just now"
 
 CODE_LABEL = "Join code"
@@ -265,7 +271,7 @@ CHOOSE_STUDENT = "Choose a student of the list."
 COME_AGAIN = "Come in again"
 NUMBER_LABEL = "Your four-digit number"
 WRONG_NUMBER = "Name and number do not fit together."
-WAIT_FOR_NUMBER = "Too many wrong numbers for this name. Try again in {seconds} s, or ask your instructor."
+WAIT_FOR_NUMBER = "Too many wrong numbers for this name. Ask your instructor for a fresh number, or try again in {minutes} min."
 WAIT_FOR_NUMBERS = (
     "Many wrong numbers came just now. Try again in {seconds} s, or ask your instructor for a fresh number."
 )
@@ -443,6 +449,10 @@ AMOUNT = "Bonus, or below 0 a penalty, {currency}"
 WHY, BOOK, NOT_AN_AMOUNT = "Why", "Book it", 'an amount is a number, such as 500 or -200 (got "{got}")'
 STUDENT_LABEL, TO_TEAM, MOVE = "Student", "To team", "Move"
 FRESH_NUMBER = "Fresh number"
+WRONG_NUMBERS = (
+    "Too many wrong four-digit numbers came for {names}: nobody comes in by that name on another device for up to an hour. "
+    'A fresh number ("Rename, remove, move, book" below) lets the student in; devices that are in under that name then need it too.'
+)
 FRESH_CODE = "Fresh join code"
 CODE_IS = "The join code is {code}. A fresh one voids it; who is in stays in."
 NUMBERS, NUMBERS_CAPTION, NUMBER = (

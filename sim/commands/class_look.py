@@ -115,7 +115,8 @@ def export(args: argparse.Namespace, terminal: Terminal) -> int:
     from sim.classroom.store import Store
     from sim.prepare import prepare
 
-    game = Store(args.folder).game
+    kept = Store(args.folder)
+    game = kept.game
     where = args.to if args.to is not None else args.folder / "export"
     there = [where / f"{name}.csv" for name in gradebook.FILES if (where / f"{name}.csv").exists()]
     if there and not args.force:
@@ -128,7 +129,8 @@ def export(args: argparse.Namespace, terminal: Terminal) -> int:
         prepare(terminal)
         with terminal.progress("Other luck", unit="market") as bar:
             adjusted = scores.luck_adjusted(game, args.seeds, bar)
-    files = gradebook.write_tables(game, where, adjusted, force=args.force)
+    with kept.unforgotten(game):
+        files = gradebook.write_tables(game, where, adjusted, force=args.force)
     terminal.kept.append(str(where))
     if args.json:
         say({"files": [str(file) for file in files], "seeds": args.seeds if adjusted else 0}, terminal)
@@ -143,7 +145,7 @@ def export(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def report(args: argparse.Namespace, terminal: Terminal) -> int:
     """Write the reports of a round again, and forms that are missing."""
-    from sim.classroom import desk, forms
+    from sim.classroom import desk
     from sim.classroom.store import Store
 
     game = Store(args.folder).game
@@ -152,8 +154,7 @@ def report(args: argparse.Namespace, terminal: Terminal) -> int:
         played = f"{len(game.rounds)} played" if game.rounds else "none is played yet"
         raise Mistake(f"--round: there is no report of round {number_} ({played})")
     where = write_reports(args.folder, game, number_, terminal)
-    if not game.is_over:
-        forms.write_forms(game, desk.forms_folder(args.folder, game))
+    desk.write_next_forms(args.folder, game)
     if args.json:
         say({"round": number_, "reports": str(where)}, terminal)
     else:

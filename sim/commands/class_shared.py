@@ -40,11 +40,12 @@ def write_reports(folder: Path, game: Game, number_: int, terminal: Terminal) ->
     import matplotlib
 
     from sim.classroom import desk, report
+    from sim.classroom.store import Store
 
     matplotlib.use("agg")
     where = desk.reports_folder(folder, number_)
     with terminal.progress("Reports", unit="report") as bar:
-        report.write_reports(game, number_, where, bar)
+        report.write_reports(game, number_, where, bar, Store(folder))
     return where
 
 

@@ -21,9 +21,9 @@ class Door:
 
     Wrong codes cost a try: many from one address, for a whole room may stand behind it, and five times as many from
     all, so that one address alone never takes everybody's; they come back by the second. Who has the square code, or is
-    in already, needs none. A wrong number costs a try of the student's, of the address, and of all; a fresh number from
-    the instructor has tries of its own, and the address does not matter for it. One browser brings in a few students;
-    one without cookies as many as a class has, and then one now and then: a new code shuts it out.
+    in already, needs none. A wrong number costs a try of the student's, of the address, and of all; after five the
+    name waits, and the console says so. A fresh number from the instructor has tries of its own, and the address does not matter for it. One browser brings in a few students;
+    one without cookies as many as a class has, and then one now and then: a new code shuts it out, and gives everybody new tries.
     """
 
     MOST_JOINED = 5
@@ -32,14 +32,9 @@ class Door:
 
     def __init__(self, room: Room) -> None:
         self.room = room
-        self.one, self.all = codes.Tries(60, self.A_SECOND), codes.Tries(300, 5 * self.A_SECOND)
-        large = max(self.LARGE_CLASS, 15 * room.game.settings.teams)
-        self.joins_of_one, self.joins_of_all = (
-            codes.Tries(large, self.A_SECOND),
-            codes.Tries(5 * large, 5 * self.A_SECOND),
-        )
-        self.numbers = codes.Tries(5, 1 / 60)
-        self.numbers_of_one, self.numbers_of_all = codes.Tries(60, 0.2), codes.Tries(300, 1.0)
+        self._renew()
+        self.numbers = room.numbers
+        self.numbers_of_one, self.numbers_of_all = codes.Tries(30, 1 / 60), codes.Tries(60, 1 / 30)
         self._joined: dict[str, set[str]] = {}  # whom each browser brought in
         self._claimed: set[str] = set()  # by joins that are being written
         self.routes = [
@@ -47,6 +42,16 @@ class Door:
             Route("/join", self.join, methods=["GET", "POST"]), Route("/again", self.again, methods=["GET", "POST"]),
             Route("/out", self.out, methods=["POST"]),
         ]  # fmt: skip
+
+    def _renew(self) -> None:
+        """All tries of codes and joinings anew: those were for the code as it was."""
+        self._code = self.room.kept.get("code", "")
+        self.one, self.all = codes.Tries(60, self.A_SECOND), codes.Tries(300, 5 * self.A_SECOND)
+        large = max(self.LARGE_CLASS, 15 * self.room.game.settings.teams)
+        self.joins_of_one, self.joins_of_all = (
+            codes.Tries(large, self.A_SECOND),
+            codes.Tries(5 * large, 5 * self.A_SECOND),
+        )
 
     async def front(self, request: Request) -> Response:
         """To the game for who is in, else the question for the code."""
@@ -62,6 +67,8 @@ class Door:
         """The code as it was typed."""
         typed = fields.typed_of(await request.form()).get("code", "")
         address = _address(request)
+        if self._code != self.room.kept.get("code", ""):
+            self._renew()
         wait = max(self.one.wait(address), self.all.wait(""))  # from here on nobody comes between
         if wait > 0.0:
             said = texts.WAIT_FOR_CODE.format(seconds=int(wait) + 1)
@@ -91,6 +98,8 @@ class Door:
         token, number = codes.new_key(), codes.new_number()
         seat = f"seat:{codes.digest(token)}"
         address = _address(request)
+        if self._code != self.room.kept.get("code", ""):
+            self._renew()
         brought = self._joined.setdefault(self._browser(request), set())
         mine: set[str] = set()
 
@@ -170,10 +179,10 @@ class Door:
     def _problem(self, name: str, number: str, address: str) -> str:
         """Why somebody cannot come in again; "" if they can."""
         called = [s.id for s in self._called(name)]
-        own = [f"{one} {self.room.number_of(one)}" for one in called]  # another number, other tries
+        own = [self.room.tried(one) for one in called]
         wait = max((self.numbers.wait(one) for one in own), default=0.0)
         if wait > 0.0:
-            return texts.WAIT_FOR_NUMBER.format(seconds=int(wait) + 1)
+            return texts.WAIT_FOR_NUMBER.format(minutes=int(wait / 60) + 1)
         wait = max(self.numbers_of_one.wait(address), self.numbers_of_all.wait(""))
         if wait > 0.0 and not any(f"fresh:{one}" in self.room.kept for one in called):
             return texts.WAIT_FOR_NUMBERS.format(seconds=int(wait) + 1)
@@ -183,6 +192,8 @@ class Door:
             self.numbers.spend(one)
         self.numbers_of_one.spend(address)
         self.numbers_of_all.spend("")
+        if any(self.numbers.wait(one) for one in own):  # the console says so
+            self.room.tell()
         return texts.WRONG_NUMBER
 
     async def out(self, request: Request) -> Response:

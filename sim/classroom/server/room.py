@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.classroom import desk, store, texts
+from sim.classroom import desk, moves, store, texts
 from sim.classroom.advancing import play_open_round
-from sim.classroom.faults import GameError
+from sim.classroom.faults import Forgotten, GameError
 from sim.classroom.game import Game, Student
 from sim.classroom.server import codes, workers
 from sim.classroom.server.writer import Writer
@@ -73,11 +73,13 @@ class Room:
     ) -> None:
         self.folder, self.solo, self.prepare = folder, solo, prepare
         self._prepared: Future[None] | None = None
+        self.unprepared = ""  # why nothing can be played, for the console
         self.store = Store(folder)
         self.kept = self.store.kept()
         self._forgotten = self.store.game.forgotten  # as often as what is kept knows of
         self.writer = Writer(self.store)
         self.workers = workers.Workers(processes)
+        self.numbers = codes.Tries(5, 1 / 3600)  # wrong ones, by student and number
         self.playing = 0
         self.version = 0
         self.listeners: list[Callable[[], None]] = []
@@ -193,6 +195,15 @@ class Room:
         """A student's four-digit number; "" before the first joining."""
         return self.kept.get(f"number:{student}", "")
 
+    def tried(self, student: str) -> str:
+        """Whose tries a wrong number costs: another number of the same student has others."""
+        return f"{student} {self.number_of(student)}"
+
+    @property
+    def waiting(self) -> list[str]:
+        """Names of students for whom too many wrong numbers came: nobody comes in by them now."""
+        return [s.name for s in self.game.students.values() if self.numbers.wait(self.tried(s.id)) > 0.0]
+
     # ------------------------------------------------------------ playing
 
     async def facts(self, team: int) -> Facts:
@@ -244,12 +255,31 @@ class Room:
         return played
 
     async def prepared(self) -> None:
-        """Wait until what plays a market is compiled: once on a computer."""
+        """Wait until what plays a market is compiled: once on a computer.
+
+        Raises
+        ------
+        GameError
+            It failed, and the console says so; who asks next has it tried again.
+        """
         if self.prepare is None:
             return
         if self._prepared is None:
             self._prepared = in_a_thread(partial(self._prepare, self.prepare))
-        await asyncio.shield(asyncio.wrap_future(self._prepared))
+        told = self._prepared
+        try:
+            await asyncio.shield(asyncio.wrap_future(told))
+        except Exception as error:
+            if self._prepared is told:
+                self._prepared = None
+                self._say_unprepared(texts.UNPREPARED.format(error=f"{error}"[:300] or type(error).__name__))
+            raise GameError(texts.UNPREPARED_HERE) from error
+        self._say_unprepared("")
+
+    def _say_unprepared(self, said: str) -> None:
+        if said != self.unprepared:
+            self.unprepared = said
+            self.tell()
 
     def _prepare(self, prepare: Callable[[], None]) -> None:
         if not self.workers.result(workers.is_prepared):
@@ -285,11 +315,10 @@ class Room:
         self.in_background(asyncio.to_thread(self._write_papers, self.game))
 
     def _write_papers(self, game: Game) -> None:
-        """Reports and next forms, for who goes on by files."""
+        """Reports and next forms, for who goes on by files; none with names that were forgotten meanwhile."""
         desk.write_next_forms(self.folder, game)
-        self.workers.result(
-            workers.report, game, len(game.rounds), desk.reports_folder(self.folder, len(game.rounds))
-        )
+        with contextlib.suppress(Forgotten):
+            self.workers.result(workers.report, game, len(game.rounds), self.folder)
 
     async def undo(self, to: int) -> None:
         """Open a round again: those after it are taken back, one by one."""
@@ -327,7 +356,10 @@ class Room:
 
     async def _know_all(self) -> None:
         """Have computed what firms know before anybody waits for it."""
-        await self.prepared()
+        try:
+            await self.prepared()
+        except GameError:  # the console says so
+            return
         for market in range(self.game.settings.markets):
             self._know(market)
 
@@ -349,4 +381,16 @@ class Room:
                     self.kept.update(kept)
                     if forgot or game is not before:
                         self.tell()
+                if self.game.closed:
+                    await self._reopen_left()
                 await asyncio.sleep(WATCH_SECONDS)
+
+    async def _reopen_left(self) -> None:
+        """Have a round take decisions again that was closed by a program which is gone."""
+
+        def make(game: Game) -> Change:
+            return Change([] if self.store.is_played() else moves.reopen(game))
+
+        if not await asyncio.to_thread(self.store.is_played):
+            await asyncio.shield(asyncio.wrap_future(self.writer.ask(make)))
+            self.tell()

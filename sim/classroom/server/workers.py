@@ -118,13 +118,14 @@ def draw(game: Game, team: int, number: int) -> bytes:
 
 
 def report(game: Game, number: int, folder: Path) -> None:
-    """A round's reports, a file a team."""
+    """A round's reports into a game's folder, a file a team; none with names that were forgotten meanwhile."""
     import matplotlib
 
-    from sim.classroom import report
+    from sim.classroom import desk, report
+    from sim.classroom.store import Store
 
     matplotlib.use("agg")
-    report.write_reports(game, number, folder)
+    report.write_reports(game, number, desk.reports_folder(folder, number), kept=Store(folder))
 
 
 def page(game: Game, team: int, number: int) -> bytes:
