@@ -80,9 +80,10 @@ def _read_without_blas() -> None:
         return
     sys.modules[blas] = None  # type: ignore[assignment]
     try:
-        importlib.import_module("numba.np.arraymath")
+        with contextlib.suppress(ImportError):  # another Numba may keep them elsewhere
+            importlib.import_module("numba.np.arraymath")
     finally:
-        del sys.modules[blas]
+        sys.modules.pop(blas, None)
 
 
 try:

@@ -1,7 +1,7 @@
 """Claims: every one is played at a small size; what is shown, saved and taken up again.
 
 The size is `BRIEF`: 400 customers, 12 months after a burn-in of 6, 2 seeds. All claims together take 27 s of one core at it,
-and CI, which runs them on two versions of Python, is to end within 20 minutes. 2,000 customers, 36 months after a burn-in
+and CI is to end within 20 minutes. 2,000 customers, 36 months after a burn-in
 of 24 and 6 seeds are 50 times as many customer-months. They would tell no more here: what is asserted are signs that luck
 cannot turn (tests/test_claims_signs.py has more, in larger markets); verdicts are those of the full size, docs/claims.md.
 """
@@ -21,6 +21,8 @@ from sim.experiments.claims import CLAIMS, playing, verdicts
 from sim.experiments.claims.design import BRIEF
 from sim.experiments.claims.page import page
 from sim.experiments.claims.twins import Parting
+
+pytestmark = pytest.mark.once
 
 WAITING = CLAIMS["permission"]._replace(name="waiting", needs=("telepathy",))
 """A claim whose mechanism the model does not have."""

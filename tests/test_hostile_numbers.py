@@ -14,6 +14,8 @@ from attacks.numbers import HOSTILE, Place, attack, change_differs, places, tabl
 from sim.scenario import ScenarioError
 from sim.scenario.validation import validate
 
+pytestmark = pytest.mark.once
+
 PLACES = places()
 TABLES = sorted({place.path[0] for place in PLACES})
 

@@ -17,6 +17,8 @@ from sim.snapshots import Snapshot, luck_of
 from sim.switching import _from_months_end, _rate, by_switching, switching_counts
 from tests.worlds import ALIKE, CONTRACTS, EVERYTHING, FIRMS, SILENT
 
+pytestmark = pytest.mark.once
+
 STAYING = {
     **SILENT, "market.customers": 400, "market.setting": "contract", "buy.base_chance": 0.0, "buy.price_alert": 0.0,
     "buy.rival_message": 0.0, "serve.unhappy_pending": 0.0, "serve.unresolved_pending": 0.0, "serve.materials": 0.0,

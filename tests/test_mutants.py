@@ -12,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 from mutant_list import MUTANTS, Mutant
 from mutants import figures, hunt, mutated, pattern, stale
 
+pytestmark = pytest.mark.once
+
 
 def test_there_are_forty_mutants_and_each_fits_its_file_once():
     assert stale() == []

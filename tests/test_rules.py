@@ -21,6 +21,8 @@ from attacks.rules import ATTEMPTS, FLOODS, NAMES, attack, is_harmless, texts
 import sim.rules
 from sim.rules import Number, Rule, RuleError, Words, YesNo, compile_rule
 
+pytestmark = pytest.mark.once
+
 VOCABULARY = {
     "status": Words(("prospect", "active", "lapsed", "lost")),
     "permission": Words(("none", "opted_in", "confirmed", "opted_out")),

@@ -19,6 +19,8 @@ from sim.scenario import (
     parse_value,
 )
 
+pytestmark = pytest.mark.once
+
 HEAD = "tenfold = 1\n"
 
 HOSTILE = {

@@ -8,6 +8,8 @@ from logs_of_purchases import anchors, needs_anchors
 
 from sim.value import CannotFit, ShiftedBetaGeometric, margin_multiple
 
+pytestmark = pytest.mark.once
+
 HIGH_END = [86.9, 74.3, 65.3, 59.3, 55.1, 51.7, 49.1, 46.8, 44.5, 42.7, 40.9, 39.4]
 REGULAR = [63.1, 46.8, 38.2, 32.6, 28.9, 26.2, 24.1, 22.3, 20.7, 19.4, 18.3, 17.3]
 """Percent surviving after years 1 to 12 (Fader & Hardie 2007, table 1); fitted on seven years, 1,000 a cohort."""

@@ -9,6 +9,8 @@ from scipy import integrate, optimize, stats
 
 from sim.value import BetaGeometricNBD, GammaGamma, ParetoNBD, purchase_histories
 
+pytestmark = pytest.mark.once
+
 FHL_2005 = {"r": 0.2426, "alpha": 4.4135, "a": 0.7929, "b": 2.4258}
 FHL_2005_PARETO = {"r": 0.553, "alpha": 10.578, "s": 0.606, "beta": 11.669}
 FHL_2005_SPEND = {"p": 6.2488, "q": 3.7446, "gamma": 15.4477}

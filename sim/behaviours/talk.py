@@ -286,10 +286,10 @@ def credit_rows(teller, teller_firm, referrals):
 
 
 def talk(market: Market) -> None:
-    """Every unhappy customer tells ten people, every happy one perhaps three: firm by firm, on threads."""
+    """Every unhappy customer tells ten people, every happy one perhaps three: firm by firm, on threads where it is compiled."""
     c, table = market.customers, market.tables.talk
-    given = parameters(TalkParameters, table)
-    p = given if market.swaps.is_plain("talk") else market.bundled(given)
+    given, is_plain = parameters(TalkParameters, table), market.swaps.is_plain("talk")
+    p = given if is_plain else market.bundled(given)
     rewards, spread = market.month_of_firms.referral_reward, table.tells_spread == "negative_binomial"
     tellers = np.split(*moods_rows(c.mood, c.mood_firm, len(market.firms)))[:-1]
 
@@ -303,7 +303,8 @@ def talk(market: Market) -> None:
             market, ids, people, bad, np.full(len(ids), firm, dtype=np.int8), float(table.online)
         )
 
-    market.referrals.extend(market.each(of_group, range(len(tellers))))
+    groups = range(len(tellers))
+    market.referrals.extend(map(of_group, groups) if is_plain else market.each(of_group, groups))
 
 
 def hear(market: Market) -> None:
