@@ -67,7 +67,7 @@ def read_state(market: Market, file: Path, key: str) -> bool:
         at += n * dtype.itemsize
     told = _unpacked(said["tree"], arrays)
     snapshot = Snapshot.__new__(Snapshot)
-    snapshot.market = market
+    snapshot.market, snapshot.draws = market, market.draws  # a month begins with new draws of the same key
     for name in _FIELDS:
         setattr(snapshot, name, told[name])
     for firm, values, memory in zip(market.firms, snapshot.firms, told["memories"], strict=True):
