@@ -39,16 +39,16 @@ class TimedDiary(Diary):
         super().see(stage)
         TimedDiary.spent += time.process_time() - began
 
-    def listening(self, spread: Any) -> Any:
+    def listening(self, heard_by_others: Any, spread: Any) -> Any:
         def through(*args: Any) -> Any:
             nonlocal inner
             began = time.process_time()
-            result = spread(*args)
+            result = heard_by_others(*args)
             inner = time.process_time() - began
             return result
 
         inner = 0.0
-        heard = super().listening(through)
+        heard = super().listening(through, spread)
 
         def timed(*args: Any) -> Any:
             began = time.process_time()
@@ -65,7 +65,7 @@ def measure(customers: int, months: int) -> dict[str, Any]:
     ids = [(2 * k + 1) * customers // (2 * FOLLOWED) for k in range(FOLLOWED)]
     sim.run("plain", months=2, change=change)  # everything compiled, loaded and touched
     TimedDiary.spent = 0.0
-    market = sim.Market("plain", months=months, change=change)
+    market = sim.Market("plain", months=months, change=change, threads=1)  # the clock is of all threads
     market.diaries.append(TimedDiary(market, followed(ids, customers)))
     began = time.process_time()
     market.run_model()
