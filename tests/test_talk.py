@@ -110,3 +110,11 @@ def test_nobody_tells_more_people_than_there_are():
     market.customers.clear_scratch()
     market.tell([1], 10**9, "good", about="North")
     assert market.customers.told_good[0].sum() == 19
+
+
+def test_nobody_tells_more_people_than_there_are_whatever_an_equation_says():
+    market = Market("plain", seed=3, change=SMALL, swap={"talk.people_told": lambda mood, p: 2.0e9})
+    market.step()
+    counts = market.ledger.counts[-1].sum(axis=0)
+    assert counts[C["tellers_good"]] > 0
+    assert counts[C["told_good"]] == counts[C["tellers_good"]] * (len(market.customers) - 1)

@@ -299,6 +299,7 @@ def talk(market: Market) -> None:
         market.code("talk", "tellers_rows")(
             ids, np.int8(-1 if bad else 1), c.basket, market.month, *market.luck, p, spread, rewards[firm], people
         )  # fmt: skip
+        np.minimum(people, len(c) - 1, out=people)
         return spread_news(
             market, ids, people, bad, np.full(len(ids), firm, dtype=np.int8), float(table.online)
         )
