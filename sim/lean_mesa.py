@@ -1,9 +1,8 @@
-"""Mesa without a wait: its experimental part, and NetworkX, are read when Mesa's code first asks for them.
+"""Mesa without a wait: its continuous space, and NetworkX, are read when Mesa's code first asks for them.
 
-`import mesa` reads all of Mesa, a third of it (SciPy, up to Mesa 3.3) for spaces that a market does not have, and
-NetworkX for one method of such a space. While Mesa is read here, something that reads them at the first look stands
-in their places. Afterwards it stands nowhere but in Mesa: whoever imports `networkx` or `mesa.experimental` gets the
-whole.
+`import mesa` reads all of Mesa: SciPy for a continuous space that a market does not have, NetworkX for one method of
+another. While Mesa is read here, something that reads them at the first look stands in their places. Afterwards it
+stands nowhere but in Mesa: whoever imports `networkx` or `mesa.experimental.continuous_space` gets the whole.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import sys
 import types
 from typing import Any
 
-LATER = ("mesa.experimental", "networkx")
+LATER = ("mesa.experimental.continuous_space", "networkx")
 
 
 class _Later(types.ModuleType):
@@ -29,7 +28,7 @@ class _Later(types.ModuleType):
 
 
 def import_mesa() -> types.ModuleType:
-    """Mesa, whose experimental part and whose NetworkX are read at the first look."""
+    """Mesa, whose continuous space and whose NetworkX are read at the first look."""
     if "mesa" in sys.modules:
         return sys.modules["mesa"]
     later = {name: _Later(name, "Not yet read.") for name in LATER if name not in sys.modules}
