@@ -27,7 +27,7 @@ from sim.ledger import SUM_ROWS, Ledger
 from sim.maths import log
 from sim.mechanisms import present
 from sim.mechanisms.frame import Own
-from sim.mechanisms.loops import as_written
+from sim.mechanisms.loops import as_written, strike_tellers
 from sim.memory import refuse_if_too_large
 from sim.metrics import METRICS
 from sim.metrics.census import Census
@@ -456,11 +456,9 @@ class Market(mesa.Model):
         return done
 
     def bundled(self, values: Any) -> Any:
-        """An argument as compiled loops take it: a namedtuple as a bundle, made once where its arrays stay."""
+        """An argument as compiled loops take it: a namedtuple as a bundle, made once while it stays."""
         if not hasattr(values, "_fields"):
             return values
-        if not any(isinstance(value, np.ndarray) for value in values):
-            return bundle(values)
         kept = self._bundles.get(type(values))
         if kept is None or kept[0] is not values:
             kept = self._bundles[type(values)] = (values, bundle(values))
@@ -643,13 +641,13 @@ class Market(mesa.Model):
             self._generation = c.generation.copy()
         if place == ("after", "leave"):
             newcomers = np.flatnonzero(c.generation != self._generation)
-        for own in self.mechanisms.values():
-            if place == ("after", "decide"):
-                own.take_plans(self)
-            if place == ("after", "leave"):
+            for own in self.mechanisms.values():
                 own.empty(self, newcomers)
-        if place == ("after", "talk"):  # news that a mechanism spread has no teller
-            np.copyto(c.teller_firm, -1, where=c.teller < 0)
+        if place == ("after", "decide"):
+            for own in self.mechanisms.values():
+                own.take_plans(self)
+        if place == ("after", "talk"):
+            strike_tellers(c.teller, c.teller_firm)
         for own in self._in_turn(when):
             for step in own.mechanism.steps:
                 if (step.when, step.stage) == place:

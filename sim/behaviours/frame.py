@@ -105,10 +105,19 @@ def parameter_tuple(name: str, table: type[Table], module: str, *, extra: tuple[
     return namedtuple(name, [*fields, *extra], module=module)
 
 
+_last: dict[Any, tuple[Table, dict[str, float], Any]] = {}
+"""Each kind's last table and extras, and what was made of them: month after month they are the same."""
+
+
 def parameters(kind: Any, table: Table, **extra: float) -> Any:
-    """The numbers of a scenario's table, as that namedtuple."""
+    """The numbers of a scenario's table, as that namedtuple; the same object while table and extras stay."""
+    last = _last.get(kind)
+    if last is not None and last[0] is table and last[1] == extra:
+        return last[2]
     own = {key: _plain(getattr(table, key), table, key) for key in kind._fields if key not in extra}
-    return kind(**own, **{key: float(value) for key, value in extra.items()})
+    made = kind(**own, **{key: float(value) for key, value in extra.items()})
+    _last[kind] = (table, extra, made)
+    return made
 
 
 def _plain(value: Any, table: Table, key: str) -> int | float:

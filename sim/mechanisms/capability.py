@@ -30,6 +30,7 @@ from sim.mechanisms.frame import (
     columns,
     enter,
     exp,
+    forget_rows,
     log,
     loop,
     number,
@@ -328,7 +329,7 @@ def forget_it(market: Any, own: Own) -> None:
     c = market.customers
     firm, ids, belief = own.scratch.pop("held")
     c.belief[firm, ids] = belief
-    np.copyto(c.dialogue_known, 0.0, where=(c.supplier != c.supplier_before) | (c.supplier < 0))
+    forget_rows(c.supplier, c.supplier_before, np.float32(0.0), c.dialogue_known)
 
 
 def care(market: Any, own: Own) -> None:

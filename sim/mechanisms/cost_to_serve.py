@@ -33,7 +33,6 @@ from sim.mechanisms.frame import (
     normal,
     number,
     own_heads,
-    served,
 )
 
 KAPLAN = "Kaplan & Narayanan 2001 for the driver; number ours"
@@ -261,22 +260,32 @@ def take_orders_apart(market: Any, own: Own) -> None:
     c.basket[ids], c.need_rate[ids], c.belief[firm, ids] = basket, need, belief
 
 
-ServeColumns = columns("ServeColumns", "supplier", "bought", "month_spent_cents", "month_profit_cents")
+SERVE = ("supplier", "bought", "month_spent_cents", "month_profit_cents")
+ServeColumns = columns("ServeColumns", *SERVE, *(f"uses_{name}" for name in DRIVERS))
 
 
 @loop
-def driver_rows(c, ids, uses, cost, by, left, line, ledger, signs):
-    """What one driver costs own customers: by the order (0), by the month (1), by the spend (2)."""
-    for x in range(len(ids)):
-        i = ids[x]
+def driver_rows(c, p, left, lines, ledger, signs):
+    """What the nine drivers cost own customers; ``lines``: their places in the ledger, in the order of `DRIVERS`."""
+    for i in range(len(c.supplier)):
         f = c.supplier[i]
-        if by == 1:
-            enter(ledger, signs, c.month_profit_cents, f, i, line, left[f] * cost * np.float64(uses[i]))
-        elif by == 0:
-            enter(ledger, signs, c.month_profit_cents, f, i, line, c.bought[i] * left[f] * cost * uses[i])
-        else:
-            spend = c.month_spent_cents[i] * 0.01 * left[f]
-            enter(ledger, signs, c.month_profit_cents, f, i, line, spend * cost * uses[i])
+        if f < 0:
+            continue
+        month, orders = left[f], left[f] * c.bought[i]
+        spend = left[f] * (c.month_spent_cents[i] * 0.01 if c.bought[i] > 0 else 0.0)
+        money = (
+            orders * p.custom_products * c.uses_custom_products[i],
+            orders * p.small_orders * c.uses_small_orders[i],
+            orders * p.unpredictable_orders * c.uses_unpredictable_orders[i],
+            orders * p.custom_delivery * c.uses_custom_delivery[i],
+            orders * p.changed_delivery * c.uses_changed_delivery[i],
+            orders * p.manual_processing * c.uses_manual_processing[i],
+            month * p.presales_support * c.uses_presales_support[i],
+            month * p.postsales_support * c.uses_postsales_support[i],
+            spend * p.slow_payment * c.uses_slow_payment[i],
+        )
+        for k in range(len(money)):
+            enter(ledger, signs, c.month_profit_cents, f, i, lines[k], money[k])
 
 
 def serve(market: Any, own: Own) -> None:
@@ -284,21 +293,8 @@ def serve(market: Any, own: Own) -> None:
     p = own.p
     effort, menu = own.decided("process"), own.decided("menu")
     left, here = process_saving(own.state["process"], menu, p), market.customers.bundle(ServeColumns)
-    ids, buyers = np.flatnonzero(market.customers.supplier >= 0), served(market, visitors=False)[0]
-    lines, kinds = [market.ledger.places[name] for name in DRIVERS], ("order", "month", "spend")
-    for line, (name, (by, _)) in zip(lines, DRIVERS.items(), strict=True):
-        uses, cost = getattr(market.customers, f"uses_{name}"), getattr(p, name)
-        driver_rows(
-            here,
-            ids if by == "month" else buyers,
-            uses,
-            cost,
-            kinds.index(by),
-            left,
-            line,
-            market.ledger.current,
-            market.ledger.signs,
-        )
+    lines, book = np.array([market.ledger.places[name] for name in DRIVERS]), market.ledger
+    driver_rows(here, own.numbers, left, lines, book.current, book.signs)
     cost = market.ledger.current[:, lines].sum(axis=1) / 100.0
     own.state["overhead"] = next_overhead(own.state["overhead"], p.overhead * cost, p)
     own.book(market, "serving_overhead", own.state["overhead"])

@@ -28,6 +28,7 @@ from sim.mechanisms.frame import (
     clip,
     columns,
     enter,
+    forget_rows,
     log,
     loop,
     normal,
@@ -385,7 +386,7 @@ def settle(market: Any, own: Own) -> None:
     """Beliefs and needs are as they were; what was linked with a former supplier is lost."""
     c = market.customers
     c.belief, c.need_rate = own.scratch.pop("held")
-    np.copyto(c.linkage, 0.0, where=(c.supplier != c.supplier_before) | (c.supplier < 0))
+    forget_rows(c.supplier, c.supplier_before, np.float32(0.0), c.linkage)
 
 
 @loop

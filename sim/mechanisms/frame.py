@@ -7,8 +7,9 @@ or arrays; steps are NumPy over columns, or loops over everybody (`loops.py`). W
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ from sim.mechanisms.loops import (
     draw,
     draw_rows,
     enter,
+    forget_rows,
     list_rows,
     loop,
     numbers_class,
@@ -33,7 +35,7 @@ from sim.scenario.table import Table, number, word
 
 __all__ = [
     "Activity", "Column", "Decisions", "Draw", "Mechanism", "MechanismTable", "Own", "Step", "Table", "chance",
-    "clip", "columns", "draw", "enter", "exp", "log", "logistic", "loop", "normal", "number", "on_record", "own_heads", "own_mean", "poisson_totals", "served", "sum_by_firm", "word",
+    "clip", "columns", "draw", "enter", "exp", "forget_rows", "log", "logistic", "loop", "normal", "number", "on_record", "own_heads", "own_mean", "poisson_totals", "served", "sum_by_firm", "word",
 ]  # fmt: skip
 
 FIRST_CODE = 2000
@@ -125,19 +127,22 @@ class Own:
         self.start: tuple[dict[str, np.ndarray], dict[str, np.ndarray]] | None = None
         self.plans: list[Any] = []
         self._decided: dict[str, np.ndarray] = {}
+        self._default = mechanism.decisions() if mechanism.decisions else None
         self._draws = {draw.name: draw for draw in mechanism.draws}
+        self._purposes: dict[tuple[str, int], Any] = {}
         self.take_plans(market)
 
     def take_plans(self, market: Any) -> None:
         """What each firm decides this month: its table, then what its policy planned."""
         if self.mechanism.decisions is None:
             return
-        default = self.mechanism.decisions()
-        self.plans, self._decided = [], {}
+        plans = []
         for firm in market.firms:
-            table = self.p.firms.get(firm.name, default)
+            table = self.p.firms.get(firm.name, self._default)
             planned = firm.planned.get(self.mechanism.name)
-            self.plans.append(table.model_copy(update=planned) if planned else table)
+            plans.append(table.model_copy(update=planned) if planned else table)
+        if len(plans) != len(self.plans) or any(map(operator.is_not, plans, self.plans)):
+            self.plans, self._decided = plans, {}
 
     def empty(self, market: Any, ids: np.ndarray) -> None:
         """Slots that were refilled: their cells are emptied, and filled for the newcomers."""
@@ -164,7 +169,9 @@ class Own:
     def claim(self, market: Any, draw: str, k: int = 0) -> tuple[int, int, int, int]:
         """Note that a draw is taken now, in a compiled loop; gives month, code and key for its `draw`."""
         one = self._draws[draw]
-        market.draws.claim(self._purpose(one, f" {k}"))
+        if (draw, k) not in self._purposes:
+            self._purposes[draw, k] = self._purpose(one, f" {k}")
+        market.draws.claim(self._purposes[draw, k])
         return market.month, one.code, *market.draws.key
 
     def _purpose(self, one: Draw, place: str = "") -> Any:
@@ -280,29 +287,30 @@ def own_mean(market: Any, values: np.ndarray) -> np.ndarray:
 
 def exp(x: Any) -> Any:
     """Exponential of a number or an array: our own, the same bits on every processor."""
-    from sim.maths import exp as one
-    from sim.maths import exp_rows
-
-    return _each(exp_rows, one, x)
+    return _each(*_ours("exp"), x)
 
 
 def log(x: Any) -> Any:
     """Natural logarithm of a number or an array: our own."""
-    from sim.maths import log as one
-    from sim.maths import log_rows
-
-    return _each(log_rows, one, x)
+    return _each(*_ours("log"), x)
 
 
 def normal(u: Any) -> Any:
     """A standard normal number by inversion of a uniform one."""
-    from sim.maths import normal_quantile, normal_rows
+    return _each(*_ours("normal"), u)
 
-    return _each(normal_rows, normal_quantile, u)
+
+@cache
+def _ours(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """A function over rows and of one number, read when it is first asked for."""
+    from sim import maths
+
+    rows: Callable[..., Any] = getattr(maths, f"{name}_rows")
+    return rows, maths.normal_quantile if name == "normal" else getattr(maths, name)
 
 
 def _each(rows: Callable[..., Any], one: Callable[..., Any], x: Any) -> Any:
-    if np.ndim(x) == 0:
+    if isinstance(x, float) or np.ndim(x) == 0:
         return float(one(float(x)))
     values = np.ascontiguousarray(x, dtype=np.float64)
     out = np.empty_like(values)

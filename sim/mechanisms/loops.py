@@ -187,6 +187,20 @@ def trait_rows(ids, k, generation, code, key0, key1, out):
 
 
 @loop
+def forget_rows(supplier, before, blank, values):
+    """What grew with a former supplier is lost; who has no supplier has nothing."""
+    for i in range(len(supplier)):
+        values[i] = blank if (supplier[i] != before[i]) | (supplier[i] < 0) else values[i]
+
+
+@loop
+def strike_tellers(teller, teller_firm):
+    """News that a mechanism spread has no teller."""
+    for i in range(len(teller)):
+        teller_firm[i] = -1 if teller[i] < 0 else teller_firm[i]
+
+
+@loop
 def list_rows(supplier, bought, visited, ids, firm):
     """Numbers and firms of own customers who bought or came for service; gives how many."""
     n = 0
