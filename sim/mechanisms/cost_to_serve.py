@@ -27,7 +27,6 @@ from sim.mechanisms.frame import (
     Step,
     clip,
     columns,
-    enter,
     exp,
     loop,
     normal,
@@ -284,8 +283,12 @@ def driver_rows(c, p, left, lines, ledger, signs):
             month * p.postsales_support * c.uses_postsales_support[i],
             spend * p.slow_payment * c.uses_slow_payment[i],
         )
+        profit = np.int64(0)
         for k in range(len(money)):
-            enter(ledger, signs, c.month_profit_cents, f, i, lines[k], money[k])
+            cents = np.int64(np.rint(money[k] * 100.0))
+            ledger[f, lines[k]] += cents
+            profit += signs[lines[k]] * cents
+        c.month_profit_cents[i] += profit
 
 
 def serve(market: Any, own: Own) -> None:
