@@ -26,7 +26,7 @@ from sim.lean_mesa import import_mesa
 from sim.ledger import SUM_ROWS, Ledger
 from sim.maths import log
 from sim.mechanisms import present
-from sim.mechanisms.frame import Own
+from sim.mechanisms.frame import Own, Step
 from sim.mechanisms.loops import as_written, strike_tellers
 from sim.memory import refuse_if_too_large
 from sim.metrics import METRICS
@@ -293,6 +293,7 @@ class Market(mesa.Model):
         self.census = Census(
             len(self.customers), len(self.firms), len(self.tables.segments), len(self.ledger.lines)
         )
+        self._steps = self._steps_in_order()
         self.stages = [name for stage in STAGES for name in self._around(stage.name)]
         self.datacollector: Any = mesa.DataCollector()
         self.diaries: list[Diary] = []
@@ -648,25 +649,27 @@ class Market(mesa.Model):
                 own.take_plans(self)
         if place == ("after", "talk"):
             strike_tellers(c.teller, c.teller_firm)
-        for own in self._in_turn(when):
-            for step in own.mechanism.steps:
-                if (step.when, step.stage) == place:
-                    step.function(self, own)
+        for own, step in self._steps.get(place, ()):
+            step.function(self, own)
 
-    def _in_turn(self, when: str) -> list[Own]:
-        """The mechanisms in order; after a stage backwards, so that who set a column first puts it back last."""
-        found = list(self.mechanisms.values())
-        return found if when == "before" else found[::-1]
+    def _steps_in_order(self) -> dict[tuple[str, str], list[tuple[Own, Step]]]:
+        """The steps before and after each stage; after it backwards: who set a column first puts it back last."""
+        found: dict[tuple[str, str], list[tuple[Own, Step]]] = {}
+        owns = list(self.mechanisms.values())
+        for when, in_turn in (("before", owns), ("after", owns[::-1])):
+            for own in in_turn:
+                for step in own.mechanism.steps:
+                    if step.when == when:
+                        found.setdefault((when, step.stage), []).append((own, step))
+        return found
 
     def _around(self, stage: str) -> Iterator[str]:
         """A stage's name, and the mechanisms that act before and after it."""
         for when in ("before", "", "after"):
             if not when:
                 yield stage
-                continue
-            for own in self._in_turn(when):
-                steps = [step for step in own.mechanism.steps if (step.when, step.stage) == (when, stage)]
-                yield from (f"{own.mechanism.name} {when} {stage}" for _ in steps)
+            for own, _ in self._steps.get((when, stage), ()):
+                yield f"{own.mechanism.name} {when} {stage}"
 
     def pass_unmeasured(self) -> Iterator[str]:
         """A month without its metrics, stage by stage; it is done when the last stage was taken."""

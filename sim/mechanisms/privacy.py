@@ -208,8 +208,9 @@ def add_data(market: Any, own: Own) -> None:
         known = c.identified[f]
         own.scratch["identified"][f] = known.copy()
         table = fuller_profile(np.arange(256), access[f], scale, own.p)
-        more = np.rint(table).astype(np.uint16)[np.minimum(known, 255)]
-        known[...] = np.where(known > 0, np.maximum(known, more), 0)
+        more = np.rint(table).astype(np.uint16)
+        more[0] = 0  # who is not in the database stays out of it
+        np.maximum(known, more[np.minimum(known, 255)], out=known)
 
 
 def take_data_away(market: Any, own: Own) -> None:

@@ -169,7 +169,7 @@ def choose(method: str, items: np.ndarray, together: np.ndarray, u: np.ndarray) 
 def recommend(market: Any, own: Own) -> None:
     """Buyers find items by themselves, and are shown one by their firm."""
     c, p, firms = market.customers, own.p, len(market.firms)
-    c.items[(c.supplier < 0) | (c.tenure == 0)] = 0  # a new relationship has bought none of them yet
+    c.items *= (c.supplier >= 0) & (c.tenure > 0)  # a new relationship has bought none of them yet
     ids, firm = served(market, visitors=False)
     _find(market, own, ids)
     methods = own.words("method")
