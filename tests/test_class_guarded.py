@@ -18,6 +18,8 @@ from sim.classroom.server import codes
 from sim.classroom.server.guard import is_own_host
 from sim.classroom.server.serving import listen
 
+pytestmark = pytest.mark.once
+
 EVIL = "<img src=x onerror=alert(1)>"
 FORMULA = '=HYPERLINK("http://x","y")'
 RULE = "value_rank > 0.5 and spent > {}"

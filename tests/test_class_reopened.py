@@ -2,11 +2,14 @@
 
 import shutil
 
+import pytest
 from classroom_bots import NOW, cheap, expert, play, small
 from classroom_visitors import hand_in, served
 
 from sim.classroom import desk, store
 from sim.classroom.store import Store
+
+pytestmark = pytest.mark.once
 
 
 def bits(game):

@@ -9,6 +9,8 @@ import pytest
 
 from sim.cli import main
 
+pytestmark = pytest.mark.once
+
 STREET = """
 tenfold = 1
 title = "A street"

@@ -12,6 +12,8 @@ from sim.metrics.drivers import Flows
 from sim.snapshots import advance
 from sim.value import ShiftedBetaGeometric, margin_multiple
 
+pytestmark = pytest.mark.once
+
 ONE_FIRM = """
 tenfold = 1
 title = "One firm, one need, no rival"

@@ -18,6 +18,8 @@ from sim.cli import main
 from sim.metrics import MEASURES, METRICS, sections
 from sim.scenario import SCENARIOS, load
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ADDRESS = re.compile(

@@ -94,7 +94,16 @@ def outputs(cell: Any) -> list[Any]:
     return [output.get("data", {}) for output in cell.outputs]
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(
+            path, marks=[pytest.mark.once] * (path.stem not in ("start_here", "change_one_behaviour"))
+        )
+        for path in NOTEBOOKS
+    ],
+    ids=lambda path: path.stem,
+)
 def test_it_runs_from_top_to_bottom(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All that is asked of a run, in one test: so each notebook is run once, whatever workers share the tests."""
     cells = executed(path, tmp_path, monkeypatch)

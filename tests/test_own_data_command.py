@@ -16,6 +16,8 @@ from sim.calibrate.shop import _ahead
 from sim.cli import main
 from sim.commands.fit import _foretells
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory):

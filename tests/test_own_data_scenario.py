@@ -16,6 +16,8 @@ from sim.calibrate.cohort import repeats, run_cohort
 from sim.calibrate.marks import Mark, unsaid_lines
 from sim.calibrate.tuning import errors
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def fit() -> Fit:

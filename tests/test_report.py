@@ -15,6 +15,8 @@ from sim.show.report import report_of, told, truths
 from sim.show.report.exhibits import COUNT, MONEY, SHARE, Column, Table
 from sim.show.report.workbook import inert
 
+pytestmark = pytest.mark.once
+
 EVIL = "-2 & 'more"
 
 STREET = """

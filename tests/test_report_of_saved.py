@@ -12,6 +12,8 @@ import sim
 from sim.show.report import told
 from sim.show.report.assumptions import assumptions
 
+pytestmark = pytest.mark.once
+
 SHOP = """
 tenfold = 1
 title = "A shop"

@@ -21,6 +21,8 @@ from sim.scenario.ranges import RANGES, Range, range_of
 from sim.stress import planned
 from sim.twins import Twins
 
+pytestmark = pytest.mark.once
+
 LUCK = (-1.0, 0.0, 1.0)
 """What both worlds have in common, a seed each; the difference has a third of it."""
 
