@@ -8,6 +8,7 @@ import pytest
 
 from sim.experiments.claims import strategy_first
 from sim.experiments.claims.design import FULL
+from sim.experiments.claims.drivers import differing
 from sim.experiments.claims.effects import paired, percent_gain, pictured
 from sim.experiments.claims.flips import best, crossing, flip, resampled
 from sim.experiments.claims.twins import value
@@ -68,9 +69,35 @@ def test_equal_effects_in_all_seeds_and_single_seeds_give_no_false_certainty():
     assert find([Cell({}, np.array([3.0, np.nan]))])[0].says == "open"
 
 
+@pytest.mark.parametrize("seeds", [5, 20])
+def test_of_choices_that_are_alike_resampling_says_none(seeds):
+    """The better of two that luck alone tells apart, in twelve places: a wrong word in about one of twenty."""
+    luck, wrong = np.random.default_rng(20), 0
+    for _ in range(200):
+        cells = [
+            Cell({}, share=float(best(luck.normal(size=(2, seeds))).shares[1]), seeds=seeds)
+            for _ in range(12)
+        ]
+        wrong += any(one.says != "open" for one in find(cells))
+    assert wrong <= 20
+
+
+def test_drivers_that_are_alike_are_not_told_apart_and_others_are():
+    luck = np.random.default_rng(21)
+
+    def says(*means: tuple[float, float, float]) -> str:
+        values = [luck.normal(size=(3, 10)) + np.array(mean)[:, None] for mean in means]
+        return find([Cell({}, share=differing([best(each).shares for each in values]), seeds=10)])[0].says
+
+    nothing = [says((0, 0, 0), (0, 0, 0), (0, 0, 0)) for _ in range(100)]
+    assert nothing.count("open") >= 95
+    assert says((4, 0, 0), (0, 4, 0), (4, 0, 0)) == "yes"
+    assert says((4, 0, 0), (5, 0, 0), (4, 0, 0)) == "no"
+
+
 def test_shares_of_resamples_count_like_effects():
-    shares = (0.99, 0.5, 0.01)
-    assert [find([Cell({}, share=share, seeds=8)])[0].says for share in shares] == ["yes", "open", "no"]
+    shares = (0.995, 0.5, 0.005)
+    assert [find([Cell({}, share=share, seeds=12)])[0].says for share in shares] == ["yes", "open", "no"]
     assert [find([Cell({}, share=share, seeds=4)])[0].says for share in shares] == ["open"] * 3
 
 

@@ -143,7 +143,7 @@ DESIGN = Design(
     design="The plain market: the focal firm's advertising 0.33, 0.67, 1, 1.5, 2.25 times the others' × 0, 25, 50, 75, 100 % of its customers, the same people each "
     "month, on the level accountable; a quadratic (in the logarithm of advertising) through the grid; losses beside the best are read from it, "
     "each lever in its own money (the design plays them once more). 8 seeds.",
-    expects="First half: the quadratic has its maximum inside the grid in 97.5 % of the resamples. Second: V falls more by a quarter less for keeping than by a "
+    expects="First half: the quadratic has its maximum inside the grid, by resamples of the seeds. Second: V falls more by a quarter less for keeping than by a "
     "quarter less for winning; not judged where the best share is none or all.",
     worlds=_worlds,
     play=_play,

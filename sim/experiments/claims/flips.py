@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.draws import PURPOSES, Draws
+from sim.experiments.claims.verdicts import RESAMPLES
 
-RESAMPLES = 2_000
 SURE = 0.9
 """An effect turns where at least this share of the resamples turns likewise."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +25,9 @@ LEVEL = 0.05
 
 FEWEST = 5
 """Seeds that resampling needs: fewer give too few different resamples."""
+
+RESAMPLES = 2_000
+"""How many resamples a share is taken of."""
 
 
 class Cell(NamedTuple):
@@ -89,7 +93,7 @@ def _measured(cell: Cell) -> tuple[float, float, float, float]:
     """Mean, interval, and the chance of it by luck."""
     if cell.effect is None:
         share = float(cell.share if cell.share is not None else 0.5)
-        return share, math.nan, math.nan, 2.0 * min(share, 1.0 - share) if cell.seeds >= FEWEST else 1.0
+        return share, math.nan, math.nan, chance_of_share(share, cell.seeds)
     effect = np.asarray(cell.effect, dtype=np.float64)
     mean, low, high = interval(effect)
     if len(effect) < 2 or not np.isfinite(effect).all():
@@ -98,6 +102,26 @@ def _measured(cell: Cell) -> tuple[float, float, float, float]:
     if error <= 1e-12 * max(1.0, abs(mean)):
         return mean, low, high, 1.0 if abs(mean) <= 1e-12 else 0.0
     return mean, low, high, chance_beyond(mean / error, len(effect) - 1)
+
+
+def chance_of_share(share: float, seeds: int) -> float:
+    """Chance, by luck, of so large or so small a share of resamples of so few seeds.
+
+    A share is the normal chance of the mean's side, with a spread that is too narrow for a sample: its quantile is
+    widened to that of the sample and read as Student's t. Of all resamples or none, half a resample is taken off.
+
+    Source: ours, after Efron & Tibshirani 1993, An Introduction to the Bootstrap, sections 12.5 and 13.3.
+
+    Examples
+    --------
+    >>> [round(chance_of_share(1.0, seeds), 3) for seeds in (4, 5, 10, 20)]
+    [1.0, 0.036, 0.009, 0.003]
+    """
+    if seeds < FEWEST:
+        return 1.0
+    half = 0.5 / RESAMPLES
+    z = NormalDist().inv_cdf(min(max(share, half), 1.0 - half))
+    return chance_beyond(z * math.sqrt((seeds - 1) / seeds), seeds - 1)
 
 
 def _says(cell: Cell, mean: float, low: float, high: float, p: float) -> str:
