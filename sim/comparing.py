@@ -121,8 +121,9 @@ def plan(
     told = saved.read_run(scenario)
     kept: dict[str, Any] = {}
     if told is not None:
-        scenario, kept = told.scenario, told.with_policies({}, swap or {})
-        months = told.months if months is None else months
+        scenario = told.scenario
+        kept, change = told.with_policies({}, swap or {}, change or {})
+        months = told.length(months, change)
     whole("months", months, 1)
     base_scenario = load(scenario).with_changes(dict(change or {}))
     firm = _known_firm(firm or base_scenario.focus, base_scenario)

@@ -481,8 +481,8 @@ def run(
     told = saved.read_run(scenario)
     if told is not None:
         scenario = told.scenario
-        months, seed = told.months if months is None else months, told.seed if seed is None else seed
-        policies = told.with_policies(policies or {}, swap or {})
+        months, seed = told.length(months, change or {}), told.seed if seed is None else seed
+        policies, change = told.with_policies(policies or {}, swap or {}, change or {})
     whole("months", months, 1)
     whole("seed", seed, 0)
     given = dict(policies or {})

@@ -17,6 +17,7 @@ from sim.folders import Kind, write_folder
 from sim.market import MODEL_VERSION
 from sim.policies import POLICIES
 from sim.scenario import SCENARIOS, Scenario, load
+from sim.scenario.finding import split
 from sim.scenario.remarks import sources
 
 if TYPE_CHECKING:
@@ -197,16 +198,26 @@ class SavedRun(NamedTuple):
     state_hash: str
     model_version: str
 
-    def with_policies(self, policies: Mapping[str, Any], swap: Mapping[str, Any]) -> dict[str, Any]:
-        """Its policies, with those given in their place; refuses to go on without what no file holds."""
-        here = {f"swap {name}" for name in swap} | {f"policy {firm}" for firm in policies}
+    def with_policies(
+        self, policies: Mapping[str, Any], swap: Mapping[str, Any], change: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Its policies and a change, as in `said_now`, with the policies given in their place; refuses to go on without
+        what no file holds.
+        """
+        changed = [path[1] for path in map(split, map(str, change)) if _is_policy(path) and len(path) == 3]
+        here = {f"swap {name}" for name in swap} | {f"policy {firm}" for firm in (*policies, *changed)}
         missing = [name for name in self.not_saved if name.partition("=")[0] not in here]
         if missing:
             raise ValueError(
                 f"{self.folder}: this run had {', '.join(missing)}, which no file holds: give "
                 f"{'it' if len(missing) == 1 else 'them'} again, or run the scenario alone: sim.run(sim.load(folder))"
             )
-        return {**self.policies, **policies}
+        kept, change = said_now(self.policies, change)
+        return {**kept, **policies}, change
+
+    def length(self, months: int | None, change: Mapping[str, Any]) -> int | None:
+        """Its months, unless others are given, or None where a change says them."""
+        return self.months if months is None and "market.months" not in change else months
 
     def compare(self, run: Run, *, change: Any, swap: Any) -> None:
         """Warn if a run that should repeat this one to the bit does not."""
@@ -219,6 +230,26 @@ class SavedRun(NamedTuple):
                 else "the folder's files, or the program, were changed since"
             )
             warnings.warn(f"{self.folder}: the numbers are not those of the saved run: {why}", stacklevel=3)
+
+
+def said_now(kept: Mapping[str, Any], change: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The kept policies that still hold, and a change with the others below it: what is said of a firm's policy now wins.
+
+    A parameter, `firms.NAME.policy.offer`, is one of the policy that was kept.
+    """
+    firms = {path[1] for path in map(split, map(str, change)) if _is_policy(path)}
+    holds = {firm: policy for firm, policy in kept.items() if firm not in firms}
+    return holds, as_changes({firm: kept[firm] for firm in kept if firm in firms}) | dict(change)
+
+
+def as_changes(policies: Mapping[str, Any]) -> dict[str, Any]:
+    """Policies by firm, as a change of the scenario."""
+    return {f"firms.{firm}.policy": policy for firm, policy in policies.items()}
+
+
+def _is_policy(path: Sequence[str]) -> bool:
+    """Whether a path is a firm's policy, or a parameter of it."""
+    return len(path) > 2 and (path[0], path[2]) == ("firms", "policy")
 
 
 def read_run(scenario: Any) -> SavedRun | None:
@@ -245,6 +276,23 @@ def read_run(scenario: Any) -> SavedRun | None:
             f"{file}: not as Tenfold wrote it ({type(error).__name__}: {error}); sim.load gives the scenario alone"
         ) from None
     return kept._replace(scenario=dataclasses.replace(kept.scenario, name=name, changes=changes))
+
+
+def world_of(scenario: Any, months: int | None = None, change: Mapping[str, Any] | None = None) -> Scenario:
+    """The scenario with a change, its policies checked too; of a saved run with the months and policies that it had.
+
+    Raises
+    ------
+    ValueError
+        A scenario or a change that is not right, or a saved run with what no file holds.
+    """
+    told, changes = read_run(scenario), dict(change or {})
+    if told is None:
+        world = load(scenario)
+    else:
+        policies, changes = told.with_policies({}, {}, changes)
+        world = told.scenario.with_changes({**as_changes(policies), "market.months": told.months})
+    return world.with_changes(changes if months is None else {**changes, "market.months": months})
 
 
 def _folder(scenario: Any) -> Path | None:

@@ -9,6 +9,7 @@ from sim.alternatives import Alternative, fresh
 from sim.lives import World, lives_of, measures
 from sim.market import Market
 from sim.runs import Progress, Run, let_pass
+from sim.saved import said_now
 from sim.scenario import Scenario
 from sim.tallies import Tally
 from sim.user_errors import UserError
@@ -20,7 +21,7 @@ class Twins(NamedTuple):
     Attributes
     ----------
     scenario : the base's. firm : who is spoken of. months : that pass.
-    worlds : by name, the base first. kept : policies of a saved run, which hold in all worlds.
+    worlds : by name, the base first. kept : policies of a saved run, which hold in all worlds that say nothing else.
     """
 
     scenario: Scenario
@@ -39,10 +40,11 @@ class Twins(NamedTuple):
     ) -> tuple[Market, dict[str, Any]]:
         """A world before its first month, and the policies that it was given; `change` holds in all worlds."""
         own = self.worlds[name]
-        given = {**self.kept, **own.policies}
+        kept, said = said_now(self.kept, own.change)
+        given = {**kept, **own.policies}
         scenario = self.scenario.with_changes(dict(change or {}))
         world = Market(
-            scenario, months=self.months, seed=seed, change=own.change, policies=fresh(given), swap=own.swap
+            scenario, months=self.months, seed=seed, change=said, policies=fresh(given), swap=own.swap
         )
         return world, given
 

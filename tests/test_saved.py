@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import sim
+from sim.cli import main
 from sim.runs import Run
 
 
@@ -161,3 +162,45 @@ def test_a_comparison_refuses_a_saved_run_without_what_no_file_holds(tmp_path):
     with pytest.raises(ValueError, match="swap talk, which no file holds"):
         sim.compare(folder, ["accountable"])
     assert sim.compare(folder, ["accountable"], seeds=1, swap={"talk": be_silent}).months == 1
+
+
+# ---------------------------------------------------------------- another policy than the saved run's
+
+
+@pytest.fixture(scope="module")
+def cutter(tmp_path_factory):
+    """A small saved run in which Corner was given a policy."""
+    small = sim.load("two_cafes").with_changes({"market.customers": 120})
+    ran = sim.run(
+        small, months=3, policies={"Corner": {"name": "price_cutter", "below": 0.1}, "Express": "acquirer"}
+    )
+    return ran.save(tmp_path_factory.mktemp("saved") / "r")
+
+
+def test_what_is_said_of_a_policy_now_wins_over_the_saved_run(cutter, capsys):
+    basic = sim.run(cutter, policies={"Corner": "basic"})
+    changed = sim.run(cutter, change={"firms.Corner.policy": "basic"})
+    assert changed.hash == basic.hash != sim.run(cutter).hash and changed.policies["Corner"] == "basic"
+    assert main(["run", str(cutter), "--policy", "Corner=basic", "--json", "--quiet"]) == 0
+    assert json.loads(capsys.readouterr().out)["state_hash"] == basic.hash
+    pair = sim.compare(cutter, {"basic": {"change": {"firms.Corner.policy": "basic"}}}, seeds=1)
+    assert (
+        pair.runs["basic"].hash == basic.hash
+        and pair.of_seeds("basic", "profit")[0] != pair.of_seeds("as it is", "profit")[0]
+    )
+    assert sim.run(cutter, change={"market.months": 2}).months_done == 2
+    assert sim.compare(cutter, ["basic"], seeds=1, change={"market.months": 2}).months == 2
+    all_have = sim.compare(cutter, ["accountable"], seeds=1, change={"firms.Corner.policy": "basic"})
+    assert all_have.runs["as it is"].hash == basic.hash
+
+
+def test_a_changed_parameter_is_one_of_the_saved_runs_policy(cutter, capsys):
+    cheap = sim.run(cutter, policies={"Corner": {"name": "price_cutter", "below": 0.3}})
+    assert sim.run(cutter, change={"firms.Corner.policy.below": 0.3}).hash == cheap.hash
+    assert main(["run", str(cutter), "--change", "firms.Corner.policy.below=0.3", "--json", "--quiet"]) == 0
+    assert json.loads(capsys.readouterr().out)["state_hash"] == cheap.hash
+    pair = sim.compare(cutter, {"cheap": {"change": {"firms.Corner.policy.below": 0.3}}}, seeds=1)
+    assert pair.runs["cheap"].hash == cheap.hash
+    words = ["compare", str(cutter), "basic", "--change", "firms.Corner.policy.below=0.3", "--seeds", "1"]
+    assert main([*words, "--json", "--quiet"]) == 0
+    capsys.readouterr()

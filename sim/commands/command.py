@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -137,6 +137,13 @@ def read(scenario: str | Path) -> Scenario:
     from sim.scenario import load
 
     return load(scenario)
+
+
+def world_of(scenario: str | Path, changes: Mapping[str, Any]) -> Scenario:
+    """The scenario that is run, with its changes; of a saved run's folder with the months and policies that it had."""
+    from sim import saved
+
+    return saved.world_of(scenario, change=changes)
 
 
 def computing(parser: argparse.ArgumentParser) -> None:

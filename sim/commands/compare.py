@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.command import SEEDS, Command, Mistake, changes_of, computing, read, whole
+from sim.commands.command import SEEDS, Command, Mistake, changes_of, computing, whole, world_of
 from sim.commands.compare_said import print_comparison, print_json
 from sim.commands.follow import check_customers
 from sim.commands.run import SCENARIO, check_out, save, stoppable, whole_months
@@ -31,7 +31,7 @@ def compare(args: argparse.Namespace, terminal: Terminal) -> int:
 
     changes = changes_of(args)
     policies = {text: parse_value(text) for text in args.policies}
-    world = read(args.scenario).with_changes(changes)
+    world = world_of(args.scenario, changes)
     check_policies(world, args.firm, policies)  # before the first compile
     if args.follow:
         check_customers(args.follow, world, f"compare {args.scenario}")

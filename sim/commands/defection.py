@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.command import Command, changes_of, computing, decides, read
+from sim.commands.command import Command, changes_of, computing, decides, world_of
 from sim.commands.objects import about_run, plain, rows, say
 from sim.commands.run import SCENARIO, execute
 
@@ -20,7 +20,7 @@ FIGURES = ("leavers", "asked", "accuracy", "cost", "customer_value", "best", "ch
 def defection(args: argparse.Namespace, terminal: Terminal) -> int:
     """Let the months pass; print why the firm's customers left."""
     changes = changes_of(args)
-    world = read(args.scenario).with_changes(changes)
+    world = world_of(args.scenario, changes)
     if args.firm is not None and args.firm not in world.firms:
         raise ValueError(f'--firm: no firm "{args.firm}" here; firms are {", ".join(world.firms)}')
     done = execute(args.scenario, changes, args, terminal)

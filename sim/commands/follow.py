@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from sim.commands.command import Command, Mistake, changes_of, computing, decides, read, whole
+from sim.commands.command import Command, Mistake, changes_of, computing, decides, whole, world_of
 from sim.commands.objects import about_run, rows, say
 from sim.commands.run import SCENARIO, execute
 from sim.terminal import called
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def follow(args: argparse.Namespace, terminal: Terminal) -> int:
     """Let the months pass with an eye on some customers; print their lives."""
     changes = changes_of(args)
-    check_customers(args.customers, read(args.scenario).with_changes(changes), f"follow {args.scenario}")
+    check_customers(args.customers, world_of(args.scenario, changes), f"follow {args.scenario}")
     done = execute(args.scenario, changes, args, terminal, follow=args.customers)
     lives = done.follow(args.customers)
     if args.json:

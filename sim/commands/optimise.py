@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.command import Command, Mistake, changes_of, read, whole
+from sim.commands.command import Command, Mistake, changes_of, whole, world_of
 from sim.commands.run import SCENARIO
 from sim.commands.sensitivity import check_place, over_option, saved, say_kept, studying
 
@@ -23,7 +23,7 @@ def optimise(args: argparse.Namespace, terminal: Terminal) -> int:
     prepare(terminal)
     say_kept(args.store, terminal)
     found = sim.optimise(
-        read(args.scenario).with_changes(changes_of(args)), searched(args.search), firm=args.firm,
+        world_of(args.scenario, changes_of(args)), searched(args.search), firm=args.firm,
         goal=args.goal or "customer_equity", trials=args.trials, seeds=args.seeds, months=args.months, fresh=args.fresh,
         store=args.store, executor=args.scheduler, ask=not args.yes, quiet=args.quiet,
     )  # fmt: skip

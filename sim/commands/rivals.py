@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from sim.commands.command import Command, Mistake, changes_of, read, whole
+from sim.commands.command import Command, Mistake, changes_of, whole, world_of
 from sim.commands.run import SCENARIO
 from sim.commands.sensitivity import check_place, saved, say_kept, studying
 
@@ -25,7 +25,7 @@ def rivals(args: argparse.Namespace, terminal: Terminal) -> int:
         raise Mistake("--firm: all firms answer, the focus first; leave it out")
     prepare(terminal)
     done = best_responses(
-        read(args.scenario).with_changes(changes_of(args)), [parse_value(text) for text in args.policies] or None, goal=args.goal,
+        world_of(args.scenario, changes_of(args)), [parse_value(text) for text in args.policies] or None, goal=args.goal,
         rounds=args.rounds, months=args.months, seeds=args.seeds, store=args.store, executor=args.scheduler, quiet=args.quiet,
     )  # fmt: skip
     if saved(done, args, terminal):
@@ -61,7 +61,7 @@ def imitate(args: argparse.Namespace, terminal: Terminal) -> int:
     prepare(terminal)
     more = {} if not args.lag else {"lags": args.lag}
     found = imitation(
-        read(args.scenario).with_changes(changes_of(args)), parse_value(args.what), firm=args.firm, goal=args.goal,
+        world_of(args.scenario, changes_of(args)), parse_value(args.what), firm=args.firm, goal=args.goal,
         months=args.months, seeds=args.seeds, store=args.store, executor=args.scheduler, quiet=args.quiet, **more,
     )  # fmt: skip
     if saved(found, args, terminal):

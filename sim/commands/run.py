@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from sim.commands.command import Command, Mistake, changes_of, computing, decides, read
+from sim.commands.command import Command, Mistake, changes_of, computing, decides, world_of
 from sim.commands.objects import about_run, plain, say
 from sim.terminal import called
 
@@ -59,7 +59,7 @@ def execute(
     from sim.memory import refuse_if_too_large
     from sim.prepare import prepare
 
-    world = read(scenario).with_changes(changes)  # faults come before the first compile
+    world = world_of(scenario, changes)  # faults come before the first compile
     check_out(args)
     refuse_if_too_large(
         world.tables,

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.command import MONTHS, Command, Mistake, change, changes_of, read, whole
+from sim.commands.command import MONTHS, Command, Mistake, change, changes_of, whole, world_of
 from sim.commands.objects import say
 from sim.commands.run import SCENARIO
 
@@ -24,7 +24,7 @@ def sensitivity(args: argparse.Namespace, terminal: Terminal) -> int:
     prepare(terminal)
     say_kept(args.store, terminal)
     found = of_scenario(
-        read(args.scenario).with_changes(changes_of(args)), spans(args.over), of=args.of, method=args.method, firm=args.firm,
+        world_of(args.scenario, changes_of(args)), spans(args.over), of=args.of, method=args.method, firm=args.firm,
         runs=args.runs, months=args.months, seeds=args.seeds, store=args.store, executor=args.scheduler, ask=not args.yes,
         quiet=args.quiet,
     )  # fmt: skip
@@ -126,7 +126,7 @@ def elasticities(args: argparse.Namespace, terminal: Terminal) -> int:
     prepare(terminal)
     say_kept(args.store, terminal)
     found = of_scenario(
-        read(args.scenario).with_changes(changes_of(args)), firm=args.firm, months=args.months, seeds=args.seeds,
+        world_of(args.scenario, changes_of(args)), firm=args.firm, months=args.months, seeds=args.seeds,
         step=args.step, store=args.store, executor=args.scheduler, quiet=args.quiet,
     )  # fmt: skip
     if args.out is not None:

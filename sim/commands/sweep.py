@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.command import MONTHS, Command, Mistake, change, changes_of, read, whole
+from sim.commands.command import MONTHS, Command, Mistake, change, changes_of, whole, world_of
 from sim.commands.objects import say
 from sim.terminal import called
 
@@ -30,7 +30,7 @@ def sweep(args: argparse.Namespace, terminal: Terminal) -> int:
 
     check_own(args)
     plan = plan_of(
-        read(args.file).with_changes(changes_of(args)), _over(args), design=args.design, runs=args.runs,
+        world_of(args.file, changes_of(args)), _over(args), design=args.design, runs=args.runs,
         months=args.months, seeds=args.seeds,
     )  # fmt: skip
     plan.worlds  # noqa: B018  (points that cannot be are refused before anything is written)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.command import Command, changes_of, computing, decides, read, whole
+from sim.commands.command import Command, changes_of, computing, decides, whole, world_of
 from sim.commands.objects import about_run, rows, say
 from sim.commands.run import SCENARIO, execute, whole_months
 
@@ -21,7 +21,7 @@ def value(args: argparse.Namespace, terminal: Terminal) -> int:
     import sim
 
     changes = changes_of(args)
-    world = read(args.scenario).with_changes(changes)
+    world = world_of(args.scenario, changes)
     if args.firm is not None and args.firm not in world.firms:
         raise ValueError(f'--firm: no firm "{args.firm}" here; firms are {", ".join(world.firms)}')
     done = execute(args.scenario, changes, args, terminal)

@@ -26,10 +26,10 @@ from sim.experiments.studies import (
     pool_of,
     rows_of,
     value_of,
-    world_of,
     write_study,
 )
 from sim.intervals import fieller
+from sim.saved import world_of
 from sim.show.numbers import nice
 from sim.terminal import Terminal
 from sim.value.elasticities import equity_elasticities

@@ -27,12 +27,12 @@ from sim.experiments.studies import (
     pool_of,
     rows_of,
     value_of,
-    world_of,
     write_study,
 )
 from sim.intervals import interval
 from sim.policies import make_policy
 from sim.runs import whole
+from sim.saved import world_of
 from sim.show.numbers import nice
 from sim.terminal import Terminal
 

@@ -6,8 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sim.experiments.missing import MissingPackage
-from sim.experiments.studies import world_of
 from sim.runs import whole
+from sim.saved import world_of
 
 if TYPE_CHECKING:
     from sim.experiments.rivalry_environment import Rivalry

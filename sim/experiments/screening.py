@@ -18,7 +18,8 @@ from sim.experiments.indices import METHODS, count_of, luck_share, measured, pla
 from sim.experiments.missing import package
 from sim.experiments.sensitivities import Sensitivity
 from sim.experiments.store import Store
-from sim.experiments.studies import check_firm, check_metric, columns_of, pool_of, value_of, world_of
+from sim.experiments.studies import check_firm, check_metric, columns_of, pool_of, value_of
+from sim.saved import world_of
 from sim.scenario.faults import nearest
 from sim.terminal import Terminal
 

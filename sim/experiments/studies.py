@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import __version__, saved
+from sim import __version__
 from sim.experiments.pool import Cluster, Local, cores
 from sim.experiments.running import SetAside, run_all
 from sim.experiments.saving import as_csv
 from sim.folders import Kind, write_folder
 from sim.market import MODEL_VERSION
-from sim.scenario import load
 from sim.scenario.faults import nearest
 
 if TYPE_CHECKING:
@@ -24,19 +23,6 @@ if TYPE_CHECKING:
     from sim.experiments.specification import Specification
     from sim.experiments.working import Columns
     from sim.scenario import Scenario
-
-
-def world_of(scenario: Any, months: int | None = None) -> Scenario:
-    """The scenario, of a saved run with the policies that it had; with so many months if they are given."""
-    import sim.policies  # noqa: F401  (policies' names are checked with the rest)
-
-    told = saved.read_run(scenario)
-    if told is None:
-        world = load(scenario)
-    else:
-        policies = {f"firms.{firm}.policy": policy for firm, policy in told.with_policies({}, {}).items()}
-        world = told.scenario.with_changes({**policies, "market.months": told.months})
-    return world if months is None else world.with_changes({"market.months": months})
 
 
 def pool_of(executor: Any) -> tuple[Any, bool]:

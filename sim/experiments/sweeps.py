@@ -17,8 +17,8 @@ from sim.experiments.forecast import Forecast, ask_once, yes
 from sim.experiments.pool import Cluster, cores
 from sim.experiments.running import Outcome, run_all
 from sim.experiments.store import Store
-from sim.experiments.studies import world_of
 from sim.market import MODEL_VERSION
+from sim.saved import world_of
 from sim.terminal import Terminal
 
 if TYPE_CHECKING:
