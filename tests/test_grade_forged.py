@@ -60,7 +60,9 @@ def test_a_truth_that_cannot_be_computed_is_left_to_a_person_and_named(monkeypat
 
     note = {"question": f"{LESSON}.q1", "answer": 1.0}
     begun = {"lesson": LESSON, "student": "a"}
-    monkeypatch.setattr(grader, "_run", lambda _data: ([begun, note], limits.Ended(1.0, 0, 0, ""), [], False))
+    monkeypatch.setattr(
+        grader, "_run", lambda _data: ([begun, note], limits.Ended(1.0, 0, 0, ""), [], False, True)
+    )
     monkeypatch.setattr(grader.judging, "points", fails)
     one = archive.HandedIn("a.ipynb", written(f'sim.teach.start("{LESSON}", student="a")'), (2026, 1, 1), "")
     done = grader.grade(one, LESSON)

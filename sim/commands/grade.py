@@ -25,6 +25,7 @@ def grade(args: argparse.Namespace, terminal: Terminal) -> int:
             'psutil is not installed here, and nothing else can hold notebooks within memory: pip install "tenfold[teach]"'
         )
     from sim.classroom.gradebook import inert
+    from sim.prepare import prepare
     from sim.scenario.writing import write_whole
     from sim.teach import desk
     from sim.teach.grading import archive, book
@@ -47,6 +48,7 @@ def grade(args: argparse.Namespace, terminal: Terminal) -> int:
             terminal.note(
                 f"{more if len(others) > 1 else 'One other file in the ZIP is left alone:'} {others[0]}."
             )
+    prepare(terminal)  # here, or each notebook compiles by itself, within its own 120 seconds
     terminal.kept.append(f"{keep} (the same command goes on from there)")
     with terminal.progress("Grading", "notebook") as report:
         graded = book.grade_all(handed, lesson, keep, report)
@@ -79,8 +81,8 @@ def _say(made: Book, out: Path, texts: Path, keep: Path, terminal: Terminal) -> 
         terminal.write(f"{who}: {why}", indent="  ")
     if len(made.failed) > SHOWN:
         terminal.say(f"  … and {len(made.failed) - SHOWN} more, in the column `remarks`.")
-    terminal.note(f"What was graded is kept in {keep}: with more notebooks in the ZIP, only those are run. "
-                  "Delete it when all is done.")  # fmt: skip
+    terminal.note(f"What was graded is kept in {keep}: with more notebooks in the ZIP, only those are run, and what was "
+                  "stopped before its end. Delete it when all is done.")  # fmt: skip
 
 
 def _options(parser: argparse.ArgumentParser) -> None:

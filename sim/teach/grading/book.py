@@ -40,7 +40,7 @@ def grade_all(
     progress: Progress | None = None,
     workers: int | None = None,
 ) -> list[Graded]:
-    """Grade notebooks, each once: what an earlier call has done is taken from the folder `keep`.
+    """Grade notebooks, each once: what ran to its end in an earlier call is taken from the folder `keep`.
 
     Parameters
     ----------
@@ -63,8 +63,9 @@ def grade_all(
     for place, result in _in_processes(handed, left, lesson, workers or os.cpu_count() or 1):
         if isinstance(result, Graded):
             done[place] = result
-            _keep(keep, handed[place], lesson, result)
-        else:  # not kept: the next call tries it again
+            if result.whole:  # else the next call tries it again
+                _keep(keep, handed[place], lesson, result)
+        else:
             done[place] = without_points(handed[place], lesson, not_graded(result))
         if progress:
             progress(len(done), len(handed))

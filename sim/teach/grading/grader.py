@@ -50,6 +50,8 @@ class Graded(NamedTuple):
     seconds : float
     network : bool
         Whether its process could reach the network.
+    whole : bool
+        Whether it ran to its last cell; what was stopped, or ended Python by itself, is run again by the next call.
     """
 
     file: str
@@ -60,6 +62,7 @@ class Graded(NamedTuple):
     faults: list[str]
     seconds: float
     network: bool
+    whole: bool = True
 
 
 def grade(one: archive.HandedIn, lesson: str) -> Graded:
@@ -102,7 +105,7 @@ def _nothing(lesson: str) -> dict[str, float | None]:
 
 def _grade(one: archive.HandedIn, lesson: str) -> Graded:
     asked = desk.lesson_named(lesson).questions
-    notes, ended, faults, network = _run(one.data)
+    notes, ended, faults, network, whole = _run(one.data)
     student, answers = _said(one.data, lesson, notes, faults)
     points, texts = _nothing(lesson), {}
     own = desk.own_numbers(desk.lesson_named(lesson), student)
@@ -121,7 +124,7 @@ def _grade(one: archive.HandedIn, lesson: str) -> Graded:
     shown = archive.hints_in(one.data)
     hints = {name: shown[f"{lesson}.{name}"] for name in asked if f"{lesson}.{name}" in shown}
     faults = [clean(fault) for fault in faults]
-    return Graded(one.file, student, points, hints, texts, faults, round(ended.seconds, 2), network)
+    return Graded(one.file, student, points, hints, texts, faults, round(ended.seconds, 2), network, whole)
 
 
 def _points(name: str, own: Own, answer: Any, faults: list[str]) -> float | None:
@@ -136,8 +139,8 @@ def _points(name: str, own: Own, answer: Any, faults: list[str]) -> float | None
         return None
 
 
-def _run(data: bytes) -> tuple[list[dict[str, Any]], limits.Ended, list[str], bool]:
-    """Run a notebook in a folder of its own: its notes, how it ended, what went wrong, whether it had the network."""
+def _run(data: bytes) -> tuple[list[dict[str, Any]], limits.Ended, list[str], bool, bool]:
+    """Run a notebook in a folder of its own: its notes, how it ended, what went wrong, whether it had the network, all cells."""
     with tempfile.TemporaryDirectory(prefix="tenfold-grade-", ignore_cleanup_errors=True) as name:
         home = Path(name)
         folder = home / "notebook"
@@ -153,12 +156,13 @@ def _run(data: bytes) -> tuple[list[dict[str, Any]], limits.Ended, list[str], bo
             for line in said
             if "error" in line
         ]
+        whole = not ended.killed and any(line.get("done") for line in said)
         if ended.killed:
             faults.insert(0, ended.killed)
-        elif not any(line.get("done") for line in said):
+        elif not whole:
             faults.insert(0, f"it ended Python before its last cell (exit status {ended.status})")
         network = bool(said and said[0].get("network", True))
-        return _lines(notes), ended, faults, network
+        return _lines(notes), ended, faults, network, whole
 
 
 def _lend_fonts(home: Path) -> None:

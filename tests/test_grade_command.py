@@ -1,0 +1,201 @@
+"""`tenfold grade`, the command: a class's ZIP and list, the tables, what is kept; notebooks' runs are known without running."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_grade import LESSON, begins, written
+
+from sim import prepare
+from sim.cli import main
+from sim.teach.grading import archive, book, grader
+from sim.teach.lessons import LESSONS
+
+pytestmark = pytest.mark.once
+
+pytest.importorskip("psutil", reason="the extra teach holds notebooks within memory")
+
+
+@pytest.fixture()
+def class_of_four(tmp_path, monkeypatch) -> Path:
+    """A ZIP as a platform gives it, and a class list; what a notebook's run gives is known without running it."""
+    monkeypatch.chdir(tmp_path)
+    with zipfile.ZipFile("in.zip", "w") as made:
+        for name, data, day in (
+            ("Ann_1_file/a b.ipynb", written(begins("s1")), 1), ("../../evil é.IPYNB", written(begins("S2")), 2),
+            ("Ann_1_file/later.ipynb", written(begins("s1"), "late = 1"), 3), ("x.ipynb", b"{", 1),
+            ("stranger.ipynb", written(begins("s9")), 1), ("__MACOSX/._a b.ipynb", b"", 1), ("notes.docx", b"", 1),
+        ):  # fmt: skip
+            made.writestr(zipfile.ZipInfo(name, (2026, 1, day, 0, 0, 0)), data)
+    Path("class.csv").write_text(
+        "Student;SIS User ID;Section\n=Ann;S1;A\nBob;s2;B\nCid;s3;B\n", encoding="utf-8"
+    )
+    return tmp_path
+
+
+def known(one: archive.HandedIn, lesson: str) -> grader.Graded:
+    """Stands for a run: two points for whoever is named."""
+    said = archive.says(one.data)
+    none = {name: None if asked.kind == "text" else 0.0 for name, asked in LESSONS[lesson].questions.items()}
+    if one.fault:
+        return grader.Graded(one.file, "", none, {}, {}, [one.fault], 0.0, False)
+    return grader.Graded(
+        one.file, said[0][1].casefold(), none | {"q1": 2.0}, {"q1": 1}, {"q5": "=1+1"}, [], 1.0, False
+    )
+
+
+class Pool:
+    """A pool of processes that works here and now."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        self.grade = known
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: Any) -> None: ...
+
+    def shutdown(self, **_: Any) -> None: ...
+
+    def submit(self, _function: Any, *words: Any) -> Any:
+        from concurrent.futures import Future
+
+        done: Future[Any] = Future()
+        RUNS.append(words[0].file)
+        done.set_result(self.grade(*words))
+        return done
+
+
+RUNS: list[str] = []
+
+
+def rows(file: str = "grades.csv") -> list[dict[str, str]]:
+    with Path(file).open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_the_table_has_the_class_lists_own_columns_and_a_reason_for_everything(
+    class_of_four, monkeypatch, capsys
+):
+    monkeypatch.setattr(book, "ProcessPoolExecutor", Pool)
+    RUNS.clear()
+    assert main(["grade", "in.zip", "2", "--roster", "class.csv"]) == 0
+    out, err = capsys.readouterr()
+    assert "2 graded, 3 failed (named below), wrote grades.csv" in out
+    assert "they are programs of your students" in err and "notes.docx" in err
+    ann, bob, cid, *others = rows()
+    assert list(ann)[:5] == ["Student", "SIS User ID", "Section", "file", "points"]
+    assert (ann["Student"], ann["SIS User ID"], ann["points"], ann["q1"], ann["q5"]) == (
+        "'=Ann",
+        "S1",
+        "2",
+        "2",
+        "",
+    )
+    assert ann["file"].endswith("later.ipynb") and "a b.ipynb is older and does not count" in ann["remarks"]
+    assert (bob["points"], bob["hints q1"], bob["hints"]) == ("2", "1", "1")
+    assert (cid["points"], cid["remarks"]) == ("", "nothing handed in")
+    assert {one["remarks"] for one in others} == {"not on the class list", "it is no notebook"}
+    assert {one["text"] for one in rows("grades-texts.csv")} == {"'=1+1"}
+    assert sorted(path.name for path in class_of_four.iterdir()) == [
+        "class.csv",
+        "grades-kept",
+        "grades-texts.csv",
+        "grades.csv",
+        "in.zip",
+    ]
+
+
+def test_what_was_stopped_goes_on_and_nothing_is_run_twice(class_of_four, monkeypatch, capsys):
+    class Stops(Pool):
+        def submit(self, function: Any, *words: Any) -> Any:
+            if len(RUNS) == 2:
+                raise KeyboardInterrupt
+            return super().submit(function, *words)
+
+    RUNS.clear()
+    handed, _ = archive.notebooks_in(Path("in.zip"))
+    monkeypatch.setattr(book, "ProcessPoolExecutor", Pool)
+    book.grade_all(handed[:2], LESSON, Path("grades-kept"))
+    assert main(["grade", "in.zip", LESSON, "--quiet"]) == 0
+    assert len(RUNS) == len(set(RUNS)) == 5
+    assert main(["grade", "in.zip", LESSON]) == 2
+    assert "grades.csv is there already; --force" in capsys.readouterr().err
+    assert main(["grade", "in.zip", LESSON, "--force", "--quiet"]) == 0 and len(RUNS) == 5
+
+
+def test_the_market_is_prepared_before_the_first_notebook(class_of_four, monkeypatch):
+    class Asks(Pool):
+        def submit(self, function: Any, *words: Any) -> Any:
+            assert prepared
+            return super().submit(function, *words)
+
+    prepared: list[Any] = []
+    monkeypatch.setattr(prepare, "prepare", prepared.append)
+    monkeypatch.setattr(book, "ProcessPoolExecutor", Asks)
+    assert main(["grade", "in.zip", LESSON, "--quiet"]) == 0
+
+
+def test_a_notebook_that_was_stopped_is_run_again_by_the_next_call(class_of_four, monkeypatch):
+    class Stops(Pool):
+        def submit(self, function: Any, *words: Any) -> Any:
+            done = super().submit(function, *words)
+            if "evil" in words[0].file:
+                result = done.result()._replace(whole=len(RUNS) > 5)
+                done = type(done)()
+                done.set_result(result)
+            return done
+
+    RUNS.clear()
+    monkeypatch.setattr(book, "ProcessPoolExecutor", Stops)
+    for runs in (5, 6, 6):
+        assert main(["grade", "in.zip", LESSON, "--force", "--quiet"]) == 0
+        assert len(RUNS) == runs
+    assert "evil" in RUNS[-1]
+
+
+def test_a_notebook_that_ends_the_process_of_its_grading_costs_nobody_else(
+    class_of_four, monkeypatch, capsys
+):
+    class Breaks(Pool):
+        def __init__(self, count: int, **_: Any) -> None:
+            super().__init__()
+            self.broken = False
+
+        def submit(self, function: Any, *words: Any) -> Any:
+            self.broken = self.broken or "evil" in words[0].file
+            done = super().submit(function, *words)
+            if self.broken:
+                done = type(done)()
+                done.set_exception(BrokenProcessPool("ended abruptly"))
+            return done
+
+    monkeypatch.setattr(book, "ProcessPoolExecutor", Breaks)
+    assert main(["grade", "in.zip", LESSON, "--roster", "class.csv", "--quiet"]) == 0
+    ann, bob, *_ = rows()
+    assert ann["points"] == "2" and bob["points"] == ""
+    assert any("ended abruptly" in one["remarks"] for one in rows())
+    assert len(list(Path("grades-kept").iterdir())) == 4, "what failed is tried again by the same command"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["grade", "class.csv", LESSON], "no ZIP file"),
+        (["grade", "in.zip", "leson02"], 'did you mean "lesson02"'),
+        (["grade", "empty.zip", LESSON], "no notebook (.ipynb) in it, but 1 other files"),
+        (["grade", "in.zip", LESSON, "--roster", "in.zip"], "in.zip"),
+        (["grade", "gone.zip", LESSON], "gone.zip"),
+    ],
+)
+def test_what_cannot_be_read_is_said_and_nothing_is_written(class_of_four, words, says, capsys):
+    with zipfile.ZipFile("empty.zip", "w") as made:
+        made.writestr("a.txt", "x")
+    assert main(words) == 2
+    assert says in capsys.readouterr().err
+    assert not Path("grades.csv").exists() and not Path("grades-kept").exists()
