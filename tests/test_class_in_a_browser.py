@@ -280,6 +280,12 @@ def test_without_a_connection_drafts_stay_and_the_form_is_saved_as_a_file(browse
     sheet = read_sheet(saved.value.path(), one.room.game)
     assert sheet.faults == [] and sheet.decision.plan["price"] == 1.23
     assert sheet.decision.rules[0]["then"] == {"offer": 0.2, "level": "accountable"}
+    default = page.input_value("#f2")
+    page.fill("#f2", "12,000")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as a file").click()
+    assert "12000 (got 12,000)" in str(read_sheet(saved.value.path(), one.room.game).faults[0])
+    page.fill("#f2", default)
     page.context.set_offline(False)
     page.reload()
     assert page.input_value("#f1") == "1.23" and "is back" in page.inner_text("#notice")

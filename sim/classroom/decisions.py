@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -25,6 +26,9 @@ FORECASTS = ("retention", "profit", "customer_equity")
 MOST_RULES = 20
 REASON = 500
 """Letters of a student's reason, at most."""
+
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}([.,]\d{3})+", re.ASCII)
+"""A number as people write it with separators of thousands: read with a decimal point or comma it would be another."""
 
 
 class Decision(NamedTuple):
@@ -73,6 +77,9 @@ def plan_faults(plan: Any) -> Iterator[tuple[str, str]]:
         if name not in PlanTable.model_fields:
             yield str(name), unknown(str(name), PlanTable.model_fields)
             continue
+        if is_separated(value):
+            yield name, not_a_number(value)
+            continue
         try:
             check_decision(name, value)
         except ValueError:
@@ -119,7 +126,7 @@ def forecast_faults(forecast: Any) -> Iterator[tuple[str, str]]:
         if name not in FORECASTS:
             yield f"forecast {name}", unknown(str(name), FORECASTS)
         elif not is_number(value):
-            yield f"forecast {name}", texts.NOT_A_NUMBER.format(got=shown(value))
+            yield f"forecast {name}", not_a_number(value)
         elif name == "retention" and not 0.0 <= value <= 1.0:
             yield f"forecast {name}", texts.NOT_A_SHARE.format(got=shown(value))
 
@@ -127,6 +134,18 @@ def forecast_faults(forecast: Any) -> Iterator[tuple[str, str]]:
 def is_number(value: Any) -> bool:
     """Whether a value is a finite number of a size that money has."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e15
+
+
+def is_separated(value: Any) -> bool:
+    """Whether a text is a number with separators of thousands."""
+    return isinstance(value, str) and bool(THOUSANDS.fullmatch(value))
+
+
+def not_a_number(value: Any) -> str:
+    """What is wrong with what is no number, with the cure."""
+    if is_separated(value):
+        return texts.SEPARATED.format(plain=re.sub("[.,]", "", value)[:40], got=value[:40])
+    return texts.NOT_A_NUMBER.format(got=shown(value))
 
 
 def unknown(name: str, known: Any) -> str:

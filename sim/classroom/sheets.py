@@ -14,6 +14,7 @@ from sim.classroom.decisions import (
     Decision,
     forecast_faults,
     is_number,
+    not_a_number,
     plan_faults,
     rule_faults,
     unknown,
@@ -155,7 +156,7 @@ def _read_student(said: Any, game: Game, sheet: Sheet) -> None:
     number, low, high = (said.get(name) for name in ("number", "low", "high"))
     for name, value in (("number", number), ("low", low), ("high", high)):
         if value is not None and not is_number(value):
-            wrong(name, texts.NOT_A_NUMBER.format(got=shown(value)))
+            wrong(name, not_a_number(value))
     given = [value for value in (number, low, high) if value is not None]
     if len(faults) == before and given and (len(given) < 3 or not low <= number <= high):  # type: ignore[operator]
         wrong("number", texts.NUMBER_AND_RANGE)

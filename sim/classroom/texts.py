@@ -8,6 +8,7 @@ UNKNOWN = "unknown (got {got})"
 DID_YOU_MEAN = '; did you mean "{near}"?'
 KNOWN = "; there are {known}"
 NOT_A_NUMBER = "must be a number (got {got})"
+SEPARATED = "must be a number, without separators of thousands: {plain} (got {got})"
 NOT_A_SHARE = "must be a share of 0 to 1, such as 0.8 (got {got})"
 RULES_ARE_TABLES = "are written as [[rules]], each with if and then"
 TOO_MANY_RULES = "are at most {most} (got {got}); join some with or"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sim.classroom import texts
-from sim.classroom.decisions import FORECASTS, SHORT, Decision
+from sim.classroom.decisions import FORECASTS, SHORT, Decision, is_separated
 from sim.classroom.game import Game
 from sim.classroom.server.codes import digest
 from sim.classroom.server.consequences import consequences
@@ -18,6 +18,9 @@ SPARE_RULES = 2
 """Empty places for rules under those that hold."""
 
 PREFIX = "plan."
+
+MONEY = ("advertising", "training", "profit", "customer_equity", "number", "low", "high")
+"""Fields of money: in them a group of three digits after a point or a comma may be thousands."""
 
 
 class Field(NamedTuple):
@@ -36,6 +39,11 @@ class Field(NamedTuple):
     wrong: str
     held: bool = False
 
+    @property
+    def is_money(self) -> bool:
+        """Whether it is an amount of money."""
+        return self.name.partition(".")[2] in MONEY
+
 
 class Form(NamedTuple):
     """The form of a team: the six fields for beginners, all others, rules and the team's forecast."""
@@ -53,7 +61,7 @@ def form_of(
     handed = game.latest(team)
     held = handed.decision if handed else _base(game, team)
     wrong = {fault.field: fault.problem.removesuffix(f" {texts.LEFT}") for fault in faults}
-    shown = {name: written(_value(game, held, name)) for name in PlanTable.model_fields}
+    shown = {name: written(_value(game, held, name), name) for name in PlanTable.model_fields}
     names = (*SHORT, *(name for name in PlanTable.model_fields if name not in SHORT))
     did = consequences(game, team)
     fields = [_field(game, team, name, shown[name], typed, wrong, did.get(name, "")) for name in names]
@@ -61,7 +69,7 @@ def form_of(
     asked = [
         Field(
             f"forecast.{name}", texts.FORECAST_NAMES[name], "number",
-            (typed or {}).get(f"forecast.{name}", written(forecast[name]) if name in forecast else ""), (),
+            (typed or {}).get(f"forecast.{name}", written(forecast[name], name) if name in forecast else ""), (),
             texts.FORECAST_LAWS[name].format(currency=game.settings.own.market.currency), "",
             wrong.get(f"forecast {name}", ""),
         )
@@ -103,7 +111,7 @@ def _field(
     return Field(
         PREFIX + name, texts.DECISIONS.get(name, name.replace("_", " ").capitalize()), kind,
         (typed or {}).get(PREFIX + name, value), options, meaning, did, wrong.get(name, ""),
-        value != written(_value(game, _base(game, team), name)),
+        value != written(_value(game, _base(game, team), name), name),
     )  # fmt: skip
 
 
@@ -132,12 +140,13 @@ def _choices(then: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} = {written(value)}" for name, value in then.items())
 
 
-def written(value: Any) -> str:
-    """A value as people type it."""
+def written(value: Any, name: str = "") -> str:
+    """A value as people type it; an amount of money with a fourth decimal where three would look like thousands."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return repr(value).removesuffix(".0")
+        text = repr(value).removesuffix(".0")
+        return f"{text}0" if name in MONEY and is_separated(text) else text
     return str(value)
 
 
@@ -162,7 +171,7 @@ def table_of(game: Game, team: int, typed: Mapping[str, str]) -> dict[str, Any]:
         text = typed.get(PREFIX + name)
         if text is None:
             continue
-        value = _read(text)
+        value = _read(text, name)
         if name in SHORT or name in base.plan or value != _value(game, base, name):
             plan[name] = value
     said: dict[str, Any] = {"team": game.teams[team], "plan": plan}
@@ -172,12 +181,14 @@ def table_of(game: Game, team: int, typed: Mapping[str, str]) -> dict[str, Any]:
         said["rules"] = [{"if": if_, "then": _then(then)} for if_, then in _typed_rules(typed) if if_ or then]
     forecast = {name: typed[f"forecast.{name}"] for name in FORECASTS if typed.get(f"forecast.{name}")}
     if forecast:
-        said["forecast"] = {name: _read(text) for name, text in forecast.items()}
+        said["forecast"] = {name: _read(text, name) for name, text in forecast.items()}
     return said
 
 
-def _read(text: str) -> Any:
-    """A number, with a point or a comma; yes or no; else a word."""
+def _read(text: str, name: str) -> Any:
+    """A number, with a point or a comma; yes or no; else a word. Money with separators of thousands stays a text."""
+    if name in MONEY and is_separated(text):
+        return text
     value = parse_value(text) if text else text
     if isinstance(value, str):
         value = parse_value(text.replace(",", ".", 1)) if text.count(",") == 1 and "." not in text else value
@@ -200,7 +211,7 @@ def opinion_of(student: str, typed: Mapping[str, str]) -> dict[str, Any]:
     said: dict[str, Any] = {"id": student, "reason": typed.get("reason", "").replace("\r\n", "\n")}
     for name in ("number", "low", "high"):
         if typed.get(name):
-            said[name] = _read(typed[name])
+            said[name] = _read(typed[name], name)
     return said
 
 

@@ -140,7 +140,7 @@ class Students:
             "number": last.number, "low": last.low, "high": last.high, "reason": last.reason
         } if last else {"number": None, "low": None, "high": None, "reason": ""}  # fmt: skip
         faults: list[Any] = []
-        typed: dict[str, Any] = {k: "" if v is None else fields.written(v) for k, v in shown.items()}
+        typed: dict[str, Any] = {k: "" if v is None else fields.written(v, k) for k, v in shown.items()}
         if request.method == "POST":
             form = fields.typed_of(await request.form())
             typed = {**typed, **form}

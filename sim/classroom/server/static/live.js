@@ -80,7 +80,7 @@
     form.addEventListener("submit", (event) => {
       const pressed = event.submitter;
       if (pressed && pressed.hasAttribute("data-save")) { event.preventDefault(); save(form); return; }
-      if (form.dataset.sure) return;
+      if (form.dataset.sure || !form.requestSubmit) return;  // an old browser sends it without asking first
       event.preventDefault();
       fetch("/here", { cache: "no-store" }).then((answer) => {
         if (!answer.ok) throw new Error();
@@ -94,7 +94,8 @@
   // ---- the form as a file, also without the server
   const text = (value) => JSON.stringify(value).replace(/\u007f/g, "\\u007f");
   const number = (value) => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value.replace(",", "."));
-  const plain = (value) => number(value) ? String(Number(value.replace(",", "."))) : /^(true|false)$/.test(value) ? value : text(value);
+  const thousands = (value) => /^[+-]?[1-9]\d{0,2}([.,]\d{3})+$/.test(value);  // of money: refused with the cure, and no other number
+  const plain = (value, money) => number(value) && !(money && thousands(value)) ? String(Number(value.replace(",", "."))) : /^(true|false)$/.test(value) ? value : text(value);
 
   function save(form) {
     const value = (name) => form.elements[name] ? form.elements[name].value.trim() : "";
@@ -105,8 +106,8 @@
     if (!rules.length) lines.splice(2, 0, "rules = []");
     for (const one of fieldsOf(form)) {
       const changed = one.tagName === "SELECT" ? ![...one.options].some((o) => o.defaultSelected && o.value === one.value) : one.value !== one.defaultValue;
-      if (one.name.startsWith("plan.") && (changed || one.id.startsWith("f") || one.dataset.held)) lines.push(`${one.name.slice(5)} = ${plain(one.value.trim())}`);
-      if (one.name.startsWith("forecast.") && one.value.trim()) asked.push(`${one.name.slice(9)} = ${plain(one.value.trim())}`);
+      if (one.name.startsWith("plan.") && (changed || one.id.startsWith("f") || one.dataset.held)) lines.push(`${one.name.slice(5)} = ${plain(one.value.trim(), one.dataset.money)}`);
+      if (one.name.startsWith("forecast.") && one.value.trim()) asked.push(`${one.name.slice(9)} = ${plain(one.value.trim(), one.dataset.money)}`);
     }
     if (asked.length) lines.push("", "[forecast]", ...asked);
     for (const i of rules) {

@@ -1,0 +1,39 @@
+"""A served class of one round, by hand: what is typed, printed sheets, who joins after the end, another model's game."""
+
+import pytest
+from classroom_bots import NOW, small
+from classroom_visitors import hand_in, served
+
+from sim.classroom import desk
+from sim.classroom.server import fields
+
+
+@pytest.fixture(scope="module")
+def term(tmp_path_factory):
+    """A game of one round of a month, served and not played yet, with a student."""
+    folder = tmp_path_factory.mktemp("one") / "term"
+    desk.new_game(folder, small(2, rounds=1, months=1))
+    with served(folder) as one:
+        yield one, one.student("Ann", 0), one.instructor()
+
+
+def test_separators_of_thousands_are_refused_and_make_no_other_number(term):
+    one, ann, _ = term
+    ann.post("/forecast", **ann.form("/forecast") | {"number": "12,000", "low": "11.000", "high": "1,000,000"})
+    assert ann.status == 422 and "without separators of thousands: 12000 (got 12,000)" in ann.text
+    assert "11000 (got 11.000)" in ann.text and "1000000 (got 1,000,000)" in ann.text
+    hand_in(ann, plan_of_price="1,040", plan_of_advertising="12,000", forecast_of_profit="-1.500")
+    assert ann.status == 422 and "12000 (got 12,000)" in ann.text and "-1500 (got -1.500)" in ann.text
+    hand_in(ann, plan_of_price="1,040", plan_of_advertising="41.1250", forecast_of_profit="1500,5")
+    handed = one.room.game.latest(0)
+    assert handed.decision.plan["price"] == 1.04 and handed.forecast == {"profit": 1500.5}
+    assert handed.decision.plan["advertising"] == 41.125
+
+
+def test_an_amount_with_three_decimals_is_shown_as_it_can_be_handed_in_again(term):
+    one, ann, _ = term
+    hand_in(ann, plan_of_advertising="41.1250")
+    hand_in(ann, plan_of_price="1.125")  # the form as it stands
+    plan = one.room.game.latest(0).decision.plan
+    assert (plan["advertising"], plan["price"]) == (41.125, 1.125)
+    assert fields.written(41.125, "advertising") == "41.1250" and fields.written(1.125, "price") == "1.125"
