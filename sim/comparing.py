@@ -140,7 +140,11 @@ def _add(pair: Comparison, seeds: Sequence[int], kept: KeptSeeds | None, progres
         seed for k, seed in enumerate(seeds) if kept is None or not kept.has(seed) or not (pair.runs or k)
     ]
     each = pair.months * len(pair.twins.worlds)
-    done, total = 0, each * len(todo)
+    proof = kept.unproved(seeds) if kept is not None and not pair.runs else None
+    done, total = 0, each * (len(todo) + (proof is not None))
+    if kept is not None and proof is not None:
+        kept.check(proof, pair.twins.seed(proof, later(progress, done, total))[0])
+        done += each
     for seed in seeds:
         worlds = kept.get(seed) if kept is not None and pair.runs else None
         if worlds is None:

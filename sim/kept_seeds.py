@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +85,18 @@ class KeptSeeds:
     def put(self, seed: int, worlds: Mapping[str, World]) -> None:
         """Keep the worlds of a seed."""
         self.write(f"seed-{seed}", {name: _plain(world) for name, world in worlds.items()})
+
+    def unproved(self, seeds: Sequence[int]) -> int | None:
+        """The kept seed that is to be run again before any is taken; None where all is proved by the first of `seeds`.
+
+        Functions and policies of the user's have no hash: only a seed that is run again shows that they are the same.
+        """
+        has_functions = bool(self.about["functions"]) or any(
+            world["functions"] for world in self.about["worlds"].values()
+        )
+        if not has_functions or self.get(seeds[0]) is not None:
+            return None
+        return next((seed for seed in (*seeds, *self.seeds) if self.get(seed) is not None), None)
 
     def check(self, seed: int, worlds: Mapping[str, World]) -> None:
         """Refuse seeds that are kept but do not repeat, where this one was run again.

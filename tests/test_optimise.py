@@ -99,6 +99,32 @@ def test_a_search_that_was_stopped_goes_on_to_the_same_end(climbed, tmp_path):
     assert len(hill.asked) == len(climbed[1].asked) - 40  # what was done is not done again
 
 
+def test_a_store_needs_no_links_which_ordinary_accounts_of_windows_cannot_make(tmp_path, monkeypatch):
+    def refuse(*_args, **_words):
+        raise OSError(1314, "a required privilege is not held by the client")
+
+    monkeypatch.setattr("os.symlink", refuse)
+    assert len(search(Hill(), store=tmp_path / "kept", trials=1, seeds=2).table) == 1
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+@pytest.mark.filterwarnings("ignore:The value of `grace_period`")
+def test_a_lock_that_a_killed_search_left_does_not_stop_the_next(tmp_path, monkeypatch, is_link):
+    first = search(Hill(), store=tmp_path / "kept", trials=1, seeds=2)
+    journal = next((tmp_path / "kept" / "sweeps").glob("optimise-*.log"))
+    lock = journal.with_name(f"{journal.name}.lock")
+    assert not lock.exists()
+    if is_link:
+        lock.symlink_to("nowhere")
+    else:
+        lock.touch()
+    monkeypatch.setattr("sim.experiments.searching.GRACE", 1)
+    pd.testing.assert_frame_equal(
+        search(Hill(), store=tmp_path / "kept", trials=2, seeds=2).table[:1], first.table
+    )
+    assert not lock.exists() and not lock.is_symlink()
+
+
 def test_luck_of_the_search_is_shown_as_shrinkage():
     found = search(Hill(own=60.0), seeds=3, trials=40)
     row = found.judged.iloc[0]

@@ -87,6 +87,14 @@ def test_luck_alone_moves_nobody():
     assert done.end == "fixed point" and not done.table["moved"].any() and done.goals["state"].max() == 0
 
 
+@pytest.mark.parametrize("more", [{}, {"options": None, "search": ["messages"]}])
+def test_a_goal_that_no_firm_has_is_refused_and_no_fixed_point(more):
+    with pytest.raises(
+        ValueError, match=r"profit.* is missing in runs as it is; take longer runs \(months is"
+    ):
+        play(lambda ours, theirs: (np.nan, np.nan), **more)
+
+
 def test_a_search_is_an_answer_too():
     def payoffs(ours, theirs):
         return (100.0 if ours == "value_tiers" else 0.0), 0.0

@@ -243,3 +243,10 @@ def test_a_function_that_has_changed_does_not_go_on(tmp_path: Path):
     sim.compare("two_cafes", {"mine": {"swap": {"talk": quiet}}}, **words)
     with pytest.raises(ValueError, match="does not repeat"):
         sim.compare("two_cafes", {"mine": {"swap": {"talk": loud}}}, **words)
+    for other in ([3, 1], [3]):  # the first is not kept: one that is kept is run again before any is taken
+        with pytest.raises(ValueError, match="seed 1 does not repeat"):
+            sim.compare("two_cafes", {"mine": {"swap": {"talk": loud}}}, **{**words, "seeds": other})
+    told: list[tuple[int, int]] = []
+    words |= {"seeds": [3, 1], "progress": lambda done, of: told.append((done, of))}
+    assert sim.compare("two_cafes", {"mine": {"swap": {"talk": quiet}}}, **words).seeds == [3, 1]
+    assert told == [(month, 12) for month in range(1, 13)]

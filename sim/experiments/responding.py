@@ -50,7 +50,7 @@ class Payoffs:
         self._found: dict[str, Columns] = {}
 
     def of(self, state: State, seeds: Sequence[int]) -> dict[str, np.ndarray]:
-        """Firm -> its goal with each seed; -infinity where it is missing, for the firm has no customers."""
+        """Firm -> its goal with each seed, float64 (seeds,); missing (NaN) where it has none, as without customers."""
         world = with_policies(self.scenario, state)
         runs = [Specification(world, seed, JUDGED) for seed in seeds]
         new = [one for one in runs if one.hash not in self._found]
@@ -59,6 +59,16 @@ class Payoffs:
             firm: np.array([value_of(self._found[one.hash], firm, self.goal) for one in runs])
             for firm in self.scenario.firms
         }
+
+
+def _check(payoffs: Payoffs, seeds: Sequence[int]) -> None:
+    """Refuse a goal that no firm has today, before anybody answers."""
+    today = payoffs.of(today_of(payoffs.scenario), seeds)
+    if not any(np.isfinite(values).any() for values in today.values()):
+        raise ValueError(
+            f"goal: {payoffs.goal} is missing in runs as it is; take longer runs (months is "
+            f"{payoffs.scenario.market.months}), or another goal"
+        )
 
 
 def _signed(values: np.ndarray, sign: float) -> np.ndarray:
@@ -112,7 +122,7 @@ def best_responses(
     Raises
     ------
     ValueError
-        An unknown policy or goal, or fewer than two firms.
+        An unknown policy or goal, a goal that no firm has in the world as it is, or fewer than two firms.
 
     Source: best-response dynamics: Cournot 1838; Fudenberg & Levine 1998, chapter 1.
 
@@ -167,6 +177,8 @@ def best_responses(
             return policy_of(front[0].turned), sign * float(front[0].level[0] - found.base[0].mean())
 
         with terminal.progress("Firms answer", "answer") as bar:
+            if space is None:  # a search sees to it itself
+                _check(payoffs, drawn)
             moves, states, end, cycle = _rounds(world, payoffs, propose, rounds, again, sign, progress or bar)
         goals = _goals(payoffs, states, again)
         return Rivals(world, goal, drawn, moves, states, end, cycle, goals)

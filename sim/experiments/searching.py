@@ -32,6 +32,10 @@ STARTUP = 10
 """Proposals drawn at random before the sampler learns."""
 
 
+GRACE = 10
+"""Seconds after which a lock of the study's file, held for a moment as a line is written, was left by somebody who was killed."""
+
+
 class Tried(NamedTuple):
     """One proposal, judged.
 
@@ -94,6 +98,15 @@ def is_surely_worse(values: np.ndarray, other: np.ndarray, signs: np.ndarray, ch
     return bool(np.all(mean + student_t(gap.shape[1] - 1, 1.0 - 2.0 * chance) * error < 0.0))
 
 
+def _journal(file: Path) -> Any:
+    """The file of a study. Its lock is a file too: links, Optuna's own choice, need a privilege on Windows."""
+    journal = package("optuna.storages.journal", "a search for the best policy")
+    lock = Path(f"{file}.lock")
+    if lock.is_symlink():  # of a search that was killed while it had such a lock, which nobody can take over
+        lock.unlink()
+    return journal.JournalFileBackend(str(file), journal.JournalFileOpenLock(str(file), grace_period=GRACE))
+
+
 class Search:
     """A study: what was proposed so far, kept on the disk where there is a store.
 
@@ -120,8 +133,7 @@ class Search:
         directions = ["maximize" if sign > 0 else "minimize" for sign in self.judge.goals.values()]
         storage = None
         if folder is not None:
-            backend = package("optuna.storages.journal", "a search for the best policy").JournalFileBackend
-            storage = self.optuna.storages.JournalStorage(backend(str(folder / f"optimise-{self.hash}.log")))
+            storage = self.optuna.storages.JournalStorage(_journal(folder / f"optimise-{self.hash}.log"))
         study = self.optuna.create_study(
             storage=storage, study_name=self.hash, directions=directions, load_if_exists=True
         )
