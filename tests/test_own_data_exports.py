@@ -58,3 +58,19 @@ def test_numbers_that_begin_again_tell_no_lines_apart():
     days = ["2023-01-01", "2023-01-01", "2023-01-01", "2023-01-02"]
     rows = log_of(date=days, receipt=17, shop=["a", "a", "a", "b"], amount=[3.0, 3.0, 5.0, 7.0])
     assert read_purchases(rows).cents.tolist() == [1100, 700]
+
+
+@pytest.mark.parametrize(
+    "time", ["", " 00:00:00", "T00:00:00Z", " 0:00", " 12:00:00 AM", " 00:00:00.000", "T00:00:00+01:00"]
+)
+def test_midnight_is_no_time_of_day(time):
+    rows = log_of(date=[f"2023-01-05{time}"] * 2 + [f"2023-01-06{time}"], amount=[5.0, 5.0, 7.0])
+    assert read_purchases(rows).cents.tolist() == [1000, 700]
+
+
+@pytest.mark.parametrize(
+    "time", ["10:31:00", "00:31", "0:00:01", "12:00:00 PM", "12:00", "10:00:00", "20:00"]
+)
+def test_a_time_of_day_tells_equal_rows_to_be_one_row_twice(time):
+    rows = log_of(date=[f"2023-01-05 {time}"] * 2 + ["2023-01-06 00:00:00"])
+    assert read_purchases(rows).cents.tolist() == [1000, 1000]
