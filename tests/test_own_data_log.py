@@ -121,7 +121,7 @@ def test_rows_of_one_order_are_one_purchase_and_of_a_customer_and_day_without_or
         date=["2023-05-17", "2023-05-17", "2023-05-18"], order=["x", "y", "y"], amount=[1.0, 2.0, 4.0]
     )
     with_orders = read_purchases(rows)
-    assert with_orders.orders.tolist() == [2] and with_orders.cents.tolist() == [700]
+    assert with_orders.orders.tolist() == [2, 1] and with_orders.cents.tolist() == [300, 400]
     without = read_purchases(rows.drop(columns="order"))
     assert without.orders.tolist() == [1, 1] and without.cents.tolist() == [300, 400]
 

@@ -38,6 +38,9 @@ from sim.memory import free_memory, told
 BYTES = 300
 """Of memory a row of a log takes at the peak: measured (benchmarks/own_data.py)."""
 
+DAY = "\0day"
+"""A column that no log has."""
+
 
 class Purchases(NamedTuple):
     """Purchases by customer and day, sorted; `orders` of that day are together.
@@ -83,7 +86,7 @@ def read_purchases(
     form, mark = _forms(log, roles, date_format, decimal)
     times = has_times(first.table[roles.date])
     rows, found = _all_rows(log, roles, form, mark, times, progress, about)
-    sure = _tells_lines_apart(first.table, roles, times)
+    sure = _tells_lines_apart(first.table, roles, times, days(first.table[roles.date], form))
     name = one_currency(found, currency)
     return _cleaned(rows, roles, last, shown(first.table.head(3), roles), name, sure)
 
@@ -181,19 +184,21 @@ def _others(table: pd.DataFrame, roles: Roles, times: bool) -> list[str]:
     return [name for name in table.columns if name not in roles or (times and name == roles.date)]
 
 
-def _tells_lines_apart(table: pd.DataFrame, roles: Roles, times: bool) -> bool:
+def _tells_lines_apart(table: pd.DataFrame, roles: Roles, times: bool, day: np.ndarray) -> bool:
     """Whether two rows that are alike in all columns are one row twice, not two equal lines of a receipt.
 
     They are where orders have one row each, or where a line number, an article or a time differs within orders.
+    The rows of one order are those of one customer and day.
     """
     others = _others(table, roles, times)
     if not roles.order:
         return times
-    lines = table.drop_duplicates()
-    lines = lines[lines.duplicated(roles.order, keep=False) & (texts(lines[roles.order]) != "")]
+    lines = table.assign(**{DAY: day}).drop_duplicates()
+    an_order = [roles.order, roles.customer, DAY]
+    lines = lines[lines.duplicated(an_order, keep=False) & (texts(lines[roles.order]) != "")]
     if not len(lines) or not others:
         return bool(others)
-    return bool((lines.groupby(roles.order, observed=True)[others].nunique(dropna=False) > 1).any(axis=None))
+    return bool((lines.groupby(an_order, observed=True)[others].nunique(dropna=False) > 1).any(axis=None))
 
 
 def _codes(names: pd.Series, codes: dict[str, int]) -> np.ndarray:
@@ -242,6 +247,7 @@ def _cleaned(rows: Rows, roles: Roles, last: int, layout: str, currency: str, su
             )
     if (unnamed := sieve.left & (rows.order == NO_ORDER) if roles.order else sieve.left & False).any():
         sieve.note("of these, without an order: those of a customer and day are one purchase", unnamed)
+    _note_numbers_that_come_back(sieve, table)
     days_ = table.groupby(["customer", "day"], sort=True).agg(
         cents=("cents", "sum"), orders=("cents", "size")
     )
@@ -259,6 +265,17 @@ def _cleaned(rows: Rows, roles: Roles, last: int, layout: str, currency: str, su
         layout,
         currency,
     )
+
+
+def _note_numbers_that_come_back(sieve: Sieve, table: pd.DataFrame) -> None:
+    """A line for orders of a customer whose number stands on several days: each day is a purchase."""
+    twice = table[table.duplicated(["customer", "order"], keep=False)]
+    if not len(twice):
+        return
+    rows = sieve.left & np.isin(sieve.rows.order, twice["order"])
+    ours = pd.MultiIndex.from_arrays([sieve.rows.customer[rows], sieve.rows.order[rows]])
+    rows[rows] = ours.isin(pd.MultiIndex.from_frame(twice[["customer", "order"]]))
+    sieve.note("of these, with an order number that stands on several days: each day is a purchase", rows)
 
 
 def _note_one_off_buyers(sieve: Sieve, table: pd.DataFrame) -> None:

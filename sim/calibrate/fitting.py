@@ -26,8 +26,8 @@ def fit(
 ) -> Fit:
     """Fit need, drop-out and spend to your own log of purchases.
 
-    Rows of one order are one purchase; without orders, rows of one customer and day are. The models are BG/NBD (how
-    often, and until when; purchases of one day together) and Gamma-Gamma (how much).
+    Rows of one order on one day are one purchase; without orders, rows of one customer and day are. The models are BG/NBD
+    (how often, and until when; purchases of one day together) and Gamma-Gamma (how much).
 
     Parameters
     ----------

@@ -20,6 +20,14 @@ NAMES = {
 """Words in a column's name that speak for its being this."""
 
 DATE = re.compile(r"^\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|(19|20)\d{6}$)")
+OF_ONE = re.compile(r"\b(unit|einzel|list\b|listprice|each\b)")
+PRICE, OF_ALL = (
+    re.compile(r"price|preis\b|precio|prijs|prix"),
+    re.compile(r"\b(total|sum|amount|line|gesamt)"),
+)
+PIECES = re.compile(r"\b(quantit|qty|menge|units\b|pieces|pcs\b|anzahl|cantidad|aantal)")
+"""Words in the names of a price of one piece, of what all cost, and of how many there are."""
+
 NUMBER = re.compile(r"^\s*[-+(]?\s*[€$£]?\s*\d[\d.,' ]*\s*[€$£]?\)?\s*$")
 
 
@@ -48,6 +56,8 @@ def find_roles(sample: pd.DataFrame, **asked: Any) -> Roles:
         free = [name for name in sample.columns if name not in taken.values()]
         best = _candidates(sample, free, role)
         if len(best) == 1:
+            if role == "amount":
+                _refuse_price_of_one(sample, best[0], free)
             taken[role] = best[0]
         elif role in ("date", "amount", "customer"):
             what = f"could be {' or '.join(best)}" if best else "was not found"
@@ -57,6 +67,22 @@ def find_roles(sample: pd.DataFrame, **asked: Any) -> Roles:
                 best or [str(name) for name in free],
             )
     return Roles(**taken)
+
+
+def _refuse_price_of_one(sample: pd.DataFrame, name: str, free: list[str]) -> None:
+    """A price beside a quantity is not what was paid."""
+    words = " ".join(_words(name))
+    if not OF_ONE.search(words) and (OF_ALL.search(words) or not PRICE.search(words)):
+        return
+    numbers = [column for column in free if _are_numbers(sample[column])]
+    pieces = next((column for column in numbers if PIECES.search(" ".join(_words(column)))), None)
+    if pieces:
+        raise InDoubt(
+            f"which column is the amount? {name} is the price of one, beside {pieces}: add a column {name} x {pieces} "
+            f"to the log, or say --amount {name} (amount=… in Python) if that is what was paid.\n{shown(sample)}",
+            "amount",
+            numbers,
+        )
 
 
 def shown(sample: pd.DataFrame, roles: Roles | None = None) -> str:
@@ -97,9 +123,7 @@ def _candidates(sample: pd.DataFrame, free: list[str], role: str) -> list[str]:
 
 def _score(name: str, role: str) -> int:
     """Words of the name that speak for the role; one that stands first in the list counts a little more."""
-    words = [
-        word for word in re.split(r"[^a-zäöüß]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()) if word
-    ]
+    words = _words(name)
     known = NAMES[role].split("|")
     hits = [known.index(k) for k in known if any(w == k or (len(k) > 3 and w.startswith(k)) for w in words)]
     if not hits:
@@ -107,6 +131,19 @@ def _score(name: str, role: str) -> int:
     if role == "amount" and any(word in ("unit", "einzel", "list") for word in words):
         return 1
     return 100 - min(hits) if role in ("amount", "customer") else 100
+
+
+def _words(name: str) -> list[str]:
+    """The words of a column's name, such as unit and price of UnitPrice."""
+    parts = re.split(r"[^a-zäöüß]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", str(name)).lower())
+    return [word for word in parts if word]
+
+
+def _are_numbers(values: pd.Series) -> bool:
+    """Whether four of five cells are a number."""
+    text = values.dropna().astype(str).str.strip()
+    text = text[text != ""]
+    return bool(text.map(lambda cell: bool(NUMBER.match(cell))).mean() > 0.8)
 
 
 def _fits(values: pd.Series, role: str) -> bool:
@@ -122,12 +159,12 @@ def _fits(values: pd.Series, role: str) -> bool:
         return bool(dates > 0.8)
     if dates > 0.8:
         return False
-    numbers = text.map(lambda cell: bool(NUMBER.match(cell))).mean()
     if role == "amount":
         whole = text.str.fullmatch(r"\d+").all()
         named = _score(str(values.name), "amount") > 0
         id_like = _score(str(values.name), "customer") + _score(str(values.name), "order") > 0
-        return bool(numbers > 0.8) and not id_like and (named or not whole)
+        other = id_like or PIECES.search(" ".join(_words(str(values.name))))
+        return _are_numbers(values) and not other and (named or not whole)
     if role == "currency":
         return bool(text.str.fullmatch(r"[A-Za-z]{3}|[€$£¥₹]").mean() > 0.9)
     ids = texts(values)  # 12.0 is the number 12 where one is missing

@@ -87,15 +87,19 @@ def first_of_each(mark: np.ndarray) -> np.ndarray:
 
 
 def orders_of(sieve: Sieve, has_orders: bool) -> pd.DataFrame:
-    """A row an order (where it is not named: a customer and day) with its day and what was paid, returns netted."""
+    """A row an order of a customer and day (where none is named: a customer and day) and what was paid, returns netted.
+
+    A number that comes back on another day is another order: many tills begin again each morning.
+    """
     rows, left = sieve.rows, sieve.left
     table = pd.DataFrame({"customer": rows.customer[left], "day": rows.day[left], "cents": rows.cents[left]})
     table["order"] = table["day"].astype(np.uint64)
     if has_orders:
         table["order"] = table["order"].where(rows.order[left] == NO_ORDER, rows.order[left])
-    groups = table.groupby(["customer", "order"], sort=False)
+        _date_returns(table)
+    groups = table.groupby(["customer", "order", "day"], sort=False)
     number = groups.ngroup().to_numpy()
-    orders = groups.agg(day=("day", "min"), cents=("cents", "sum"), most=("cents", "max")).reset_index()
+    orders = groups.agg(cents=("cents", "sum"), most=("cents", "max")).reset_index()
     negative = table["cents"].to_numpy() < 0
     only_back = (orders["most"] < 0).to_numpy()
     lost = (orders["cents"] < 0).to_numpy() & ~only_back
@@ -114,9 +118,20 @@ def orders_of(sieve: Sieve, has_orders: bool) -> pd.DataFrame:
     whole[where] = gone[number]
     sieve.take("purchases returned in full", whole)
     kept = ~out & ~only_back & ~gone
-    return pd.DataFrame(
-        {"customer": orders["customer"][kept], "day": orders["day"][kept], "cents": paid[kept]}
-    )
+    return orders[["customer", "order", "day"]][kept].assign(cents=paid[kept])
+
+
+def _date_returns(table: pd.DataFrame) -> None:
+    """Give each return with the number of an earlier order the day of that order, the last one before it."""
+    back = table[table["cents"] < 0].assign(row=lambda t: t.index).sort_values("day")
+    if not len(back):
+        return
+    bought = table[(table["cents"] > 0) & table["order"].isin(back["order"])].assign(of=lambda t: t["day"])
+    columns = ["customer", "order", "day"]
+    pairs = pd.merge_asof(
+        back[[*columns, "row"]], bought[[*columns, "of"]].sort_values("day"), on="day", by=columns[:2]
+    ).dropna()
+    table.loc[pairs["row"], "day"] = pairs["of"].to_numpy().astype(np.int32)
 
 
 def _net(orders: pd.DataFrame, only_back: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

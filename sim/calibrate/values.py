@@ -21,6 +21,9 @@ WORDS = {"day-month": True, "month-day": False}
 """`date_format` by name -> whether the day comes first."""
 
 TWO_FIRST = re.compile(r"^\s*(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d{2})(?=$|[\sT,])")
+MIDNIGHT = r"(?i)(?<![\d:])(00?:00(:00(\.0+)?)?|12:00(:00)? ?AM)\s*(Z|[-+]\d\d:?\d\d)?$"
+"""The time of day that programs give a date without one."""
+
 CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR"}
 SHARED = {
     "$": ("ARS", "AUD", "BRL", "CAD", "CLP", "COP", "HKD", "MXN", "NZD", "SGD", "TWD"),
@@ -100,10 +103,11 @@ def _parts(values: pd.Series) -> pd.Series:
 
 
 def has_times(values: pd.Series) -> bool:
-    """Whether a column of dates tells the time of day."""
+    """Whether a column of dates tells the time of day; midnight is none."""
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return bool((values.dropna() != values.dropna().dt.normalize()).any())
-    return bool(values.astype(str).str.contains(r"\d:\d\d", regex=True).any())
+    text = values.astype(str).str.strip().str.replace(MIDNIGHT, "", regex=True)
+    return bool(text.str.contains(r"\d:\d\d", regex=True).any())
 
 
 def days(values: pd.Series, form: DateForm) -> np.ndarray:

@@ -201,7 +201,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     add("files", metavar="FILE", nargs="+", type=Path,
         help="CSV, gzip, zip, Parquet, or a folder of them: a row a purchase or a line of one")  # fmt: skip
     for name, what in (("customer", "who bought"), ("date", "when"), ("amount", "what was paid"),
-                       ("order", "the receipt or order; rows of one order count as one purchase")):  # fmt: skip
+                       ("order", "the receipt or order; rows of one order and day count as one purchase")):  # fmt: skip
         add(f"--{name}", metavar="COLUMN", help=f"{what}: a column's name, or its number from 1")
     add("--date-format", metavar="HOW", help="day-month, month-day, or such as %%d.%%m.%%Y")
     add("--decimal", metavar="MARK", help="the decimal mark of the amounts: . or ,")

@@ -1,0 +1,76 @@
+"""Logs as tills, shops and spreadsheets write them: what their habits mean, and what must not be taken for granted."""
+
+from __future__ import annotations
+
+import pytest
+from test_own_data_log import log_of
+
+from sim.calibrate.cleaning import read_purchases
+from sim.calibrate.reading import InDoubt
+
+
+@pytest.mark.parametrize(
+    ("price", "pieces"),
+    [("UnitPrice", "Quantity"), ("Price", "Qty"), ("Einzelpreis", "Menge"), ("net_price", "units sold"), ("unit_amount", "pieces")],
+)  # fmt: skip
+def test_a_price_beside_a_quantity_is_not_taken_for_what_was_paid(price, pieces):
+    rows = log_of(**{price: [2.5, 1.25, 3.75], pieces: [6, 12, -2]}).drop(columns="amount")
+    with pytest.raises(
+        InDoubt, match=rf"{price} is the price of one.* a column {price} x {pieces}.* --amount"
+    ) as doubt:
+        read_purchases(rows)
+    assert doubt.value.option == "amount" and price in doubt.value.choices
+    assert read_purchases(rows, amount=price).cents.sum() == 750
+    assert read_purchases(rows.assign(total=[15.0, 15.0, 7.5])).cents.sum() == 3750
+    assert read_purchases(rows.drop(columns=pieces)).cents.sum() == 750
+    assert read_purchases(rows.rename(columns={price: "total price"})).cents.sum() == 750
+
+
+def test_a_column_of_text_that_is_called_units_is_no_quantity():
+    assert read_purchases(log_of(price=[2.5], units="kg").drop(columns="amount")).cents.tolist() == [250]
+
+
+def test_receipt_numbers_that_begin_again_are_purchases_of_their_days():
+    rows = log_of(
+        customer=["c", "c", "c", "d"], date=["2023-01-01", "2023-01-01", "2023-06-01", "2023-06-02"], receipt=17,
+        amount=[2.0, 3.0, 4.0, 8.0],
+    )  # fmt: skip
+    found = read_purchases(rows)
+    assert found.cents.tolist() == [500, 400, 800] and found.orders.tolist() == [1, 1, 1]
+    note = found.report[
+        found.report.index.str.startswith("of these, with an order number that stands on several days")
+    ]
+    assert note["rows"].tolist() == [3]  # fmt: skip
+    assert not read_purchases(rows[1:2]).report.index.str.contains("several days").any()
+
+
+def test_a_return_with_the_number_of_its_order_is_taken_off_that_order():
+    rows = log_of(
+        date=["2023-01-01", "2023-01-05", "2023-01-09", "2023-06-01", "2023-06-03"],
+        receipt=[17, 18, 17, 17, 17], amount=[9.0, 7.0, -2.0, 6.0, -1.0],
+    )  # fmt: skip
+    found = read_purchases(rows)
+    assert found.cents.tolist() == [700, 700, 500]
+    assert found.report.loc["returns, netted against their purchase", "rows"] == 2
+
+
+def test_numbers_that_begin_again_tell_no_lines_apart():
+    days = ["2023-01-01", "2023-01-01", "2023-01-01", "2023-01-02"]
+    rows = log_of(date=days, receipt=17, shop=["a", "a", "a", "b"], amount=[3.0, 3.0, 5.0, 7.0])
+    assert read_purchases(rows).cents.tolist() == [1100, 700]
+
+
+@pytest.mark.parametrize(
+    "time", ["", " 00:00:00", "T00:00:00Z", " 0:00", " 12:00:00 AM", " 00:00:00.000", "T00:00:00+01:00"]
+)
+def test_midnight_is_no_time_of_day(time):
+    rows = log_of(date=[f"2023-01-05{time}"] * 2 + [f"2023-01-06{time}"], amount=[5.0, 5.0, 7.0])
+    assert read_purchases(rows).cents.tolist() == [1000, 700]
+
+
+@pytest.mark.parametrize(
+    "time", ["10:31:00", "00:31", "0:00:01", "12:00:00 PM", "12:00", "10:00:00", "20:00"]
+)
+def test_a_time_of_day_tells_equal_rows_to_be_one_row_twice(time):
+    rows = log_of(date=[f"2023-01-05 {time}"] * 2 + ["2023-01-06 00:00:00"])
+    assert read_purchases(rows).cents.tolist() == [1000, 1000]
