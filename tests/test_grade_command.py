@@ -221,6 +221,23 @@ def test_a_notebook_that_ends_the_process_of_its_grading_costs_nobody_else(
     assert len(list(Path("grades-kept").iterdir())) == 4, "what failed is tried again by the same command"
 
 
+def test_a_full_disk_leaves_a_students_points_to_a_person(class_of_four, monkeypatch, capsys):
+    class Full(Pool):
+        def submit(self, function: Any, *words: Any) -> Any:
+            if "evil" not in words[0].file:
+                return super().submit(function, *words)
+            done = type(super().submit(function, *words))()
+            done.set_exception(OSError(28, "No space left on device"))
+            return done
+
+    monkeypatch.setattr(book, "ProcessPoolExecutor", Full)
+    assert main(["grade", "in.zip", LESSON, "--roster", "class.csv", "--quiet"]) == 0
+    ann, bob, *_ = rows()
+    assert "No space left on device" in bob["remarks"] and "evil" in bob["file"]
+    assert (ann["points"], ann["q1"]) == ("2", "2") and not (bob["points"] or bob["q1"])
+    assert "No space left on device" in " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

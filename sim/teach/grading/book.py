@@ -18,7 +18,7 @@ from sim.scenario.writing import write_whole
 from sim.teach import desk
 from sim.teach.grading import whose
 from sim.teach.grading.archive import HandedIn
-from sim.teach.grading.grader import UNJUDGED, Graded, grade, not_graded, without_points
+from sim.teach.grading.grader import UNJUDGED, Graded, grade, undecided
 from sim.teach.grading.whose import NO_LIST, Listed
 
 Progress = Callable[[int, int], None]
@@ -57,7 +57,7 @@ def grade_all(
             if result.whole:  # else the next call tries it again
                 _keep(keep, handed[place], lesson, result)
         else:
-            done[place] = without_points(handed[place], lesson, not_graded(result))
+            done[place] = undecided(handed[place], lesson, result)
         if progress:
             progress(len(done), len(handed))
     return [done[place] for place in range(len(handed))]
@@ -187,9 +187,10 @@ def _row(one: Graded, remarks: Sequence[str], asked: Any) -> list[Any]:
     """File, points, hints, remarks of a student. What is not known is empty: points of texts, hints without saved outputs."""
     hints = [one.hints.get(name) for name in asked]
     known = [count for count in hints if count is not None]
+    brought = [value for value in one.points.values() if value is not None]
     return [
         one.file,
-        round(sum(value for value in one.points.values() if value is not None), 2),
+        round(sum(brought), 2) if brought else None,
         *[one.points.get(name) for name in asked],
         sum(known) if known else None,
         *hints,
