@@ -140,6 +140,8 @@ FIGURES = {
     ),
     "lesson09": (
         ("from 0 to 15 in one", lambda n: int(n["budgets"].cost_ratio.max()), "from 0 to {} in one"),
+        ("wins 915 customers in", lambda n: n["allied"]["won in 4 years"]["partners send"], "wins {:.0f} customers in"),
+        ("instead of 795 (who", lambda n: n["allied"]["won in 4 years"]["alone"], "instead of {:.0f} (who"),
         ("falls from 114,978 EUR", lambda n: n["allied"]["customer equity"]["partners send"], "falls from {:,.0f} EUR"),
         ("to 88,864 EUR", lambda n: n["allied"]["customer equity"]["partners send and deliver"], "to {:,.0f} EUR"),
     ),

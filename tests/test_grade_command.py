@@ -87,6 +87,7 @@ def test_the_table_has_the_class_lists_own_columns_and_a_reason_for_everything(
     assert main(["grade", "in.zip", "2", "--roster", "class.csv"]) == 0
     out, err = capsys.readouterr()
     assert "2 graded, 3 failed (named below), wrote grades.csv" in out
+    assert "Students are found by SIS User ID of the class list" in " ".join(err.split())
     assert "they are programs of your students" in err and "notes.docx" in err
     ann, bob, cid, *others = rows()
     assert list(ann)[:5] == ["Student", "SIS User ID", "Section", "file", "points"]
@@ -109,6 +110,43 @@ def test_the_table_has_the_class_lists_own_columns_and_a_reason_for_everything(
         "grades.csv",
         "in.zip",
     ]
+
+
+CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section
+    Points Possible,,,,
+"Lee, Ann",4711,S1,alee,A
+"Ng, Bob",s9,S2,bng,A
+"Roy, Cid",4713,S3,croy,B
+"Poe, Dan",4714,4713,dpoe,B
+"""
+
+
+def test_a_student_is_found_by_any_id_that_the_class_list_has(class_of_four, monkeypatch, capsys):
+    monkeypatch.setattr(book, "ProcessPoolExecutor", Pool)
+    Path("canvas.csv").write_text(CANVAS, encoding="utf-8")
+    said = {"ann_a.ipynb": "s1", "ann_a (1).ipynb": "4711", "bob.ipynb": "BNG", "ced.ipynb": "croy",
+            "one.ipynb": "4713", "out.ipynb": "s77", "s3.ipynb": "s3"}  # fmt: skip
+    with zipfile.ZipFile("canvas.zip", "w") as made:
+        for day, (name, student) in enumerate(said.items(), 1):
+            made.writestr(zipfile.ZipInfo(name, (2026, 1, day, 0, 0, 0)), written(begins(student), name))
+    assert main(["grade", "canvas.zip", "2", "--roster", "canvas.csv"]) == 0
+    err = " ".join(capsys.readouterr().err.split())
+    assert "found by SIS User ID, SIS Login ID, ID of the class list" in err
+    ann, bob, cid, dan, *others = rows()
+    assert (ann["file"], ann["points"], ann["remarks"]) == (
+        "ann_a (1).ipynb",
+        "2",
+        "ann_a.ipynb is older and does not count",
+    )
+    assert (bob["file"], bob["SIS User ID"], dan["remarks"]) == ("bob.ipynb", "S2", "nothing handed in")
+    assert "their rows are at the end" in cid["remarks"]
+    assert [(one["SIS User ID"], one["remarks"].split(":")[0]) for one in others] == [
+        ("4713", "of two students on the class list"),
+        ("s77", "not on the class list"),
+        ("croy", 'the student "croy" is named by s3.ipynb too'),
+        ("s3", 'the student "s3" is named by ced.ipynb too'),
+    ]
+    assert not any(one["ID"] or one["Student"] for one in others)
 
 
 def test_what_was_stopped_goes_on_and_nothing_is_run_twice(class_of_four, monkeypatch, capsys):
@@ -181,6 +219,23 @@ def test_a_notebook_that_ends_the_process_of_its_grading_costs_nobody_else(
     assert ann["points"] == "2" and bob["points"] == ""
     assert any("ended abruptly" in one["remarks"] for one in rows())
     assert len(list(Path("grades-kept").iterdir())) == 4, "what failed is tried again by the same command"
+
+
+def test_a_full_disk_leaves_a_students_points_to_a_person(class_of_four, monkeypatch, capsys):
+    class Full(Pool):
+        def submit(self, function: Any, *words: Any) -> Any:
+            if "evil" not in words[0].file:
+                return super().submit(function, *words)
+            done = type(super().submit(function, *words))()
+            done.set_exception(OSError(28, "No space left on device"))
+            return done
+
+    monkeypatch.setattr(book, "ProcessPoolExecutor", Full)
+    assert main(["grade", "in.zip", LESSON, "--roster", "class.csv", "--quiet"]) == 0
+    ann, bob, *_ = rows()
+    assert "No space left on device" in bob["remarks"] and "evil" in bob["file"]
+    assert (ann["points"], ann["q1"]) == ("2", "2") and not (bob["points"] or bob["q1"])
+    assert "No space left on device" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize(

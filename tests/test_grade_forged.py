@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_grade import LESSON, graded, written
+from test_grade import LESSON, begins, graded, written
 
 from sim.teach.grading import archive, book, grader, limits
 
@@ -50,8 +50,15 @@ def test_whatever_the_notes_hold_there_is_a_result_and_it_can_be_written(
 
 def test_what_nobody_thought_of_costs_one_notebook_and_is_said(monkeypatch):
     monkeypatch.setattr(grader, "_run", lambda _data: {}["gone"])
-    done = graded(written("import sim"))
-    assert done.faults == ["it could not be graded (KeyError: 'gone')"] and not any(done.points.values())
+    done = graded(written("import sim", begins("S7 ")))
+    assert done.faults == ["it could not be graded (KeyError: 'gone')"] and not done.whole
+    assert done.student == "s7" and set(done.points.values()) == {None}, "a person decides"
+    assert graded(written(f"sim.teach.start('{LESSON}', student=0x{'f' * 5000})")).student == ""
+
+
+def test_a_forged_count_of_hints_costs_nothing():
+    shown = [{"text": f"{LESSON}.q2: right (hints: {'9' * 5000})\n{LESSON}.q1: right (hints: 2)"}]
+    assert archive.hints_in(written("x", outputs=shown)) == {f"{LESSON}.q1": 2}
 
 
 def test_a_truth_that_cannot_be_computed_is_left_to_a_person_and_named(monkeypatch):

@@ -93,6 +93,12 @@ def read_roster(file: Path) -> Roster:
     return Roster(columns, tuple(entries), taken)
 
 
+def id_columns(roster: Roster) -> tuple[int, ...]:
+    """The columns in which ids stand: the one taken first, then all that are called so; without ids, where names begin."""
+    first = roster.taken.id if roster.taken.id is not None else roster.taken.names[0]
+    return tuple(dict.fromkeys((first, *_all(roster.columns, ID))))
+
+
 def _text(data: bytes) -> str:
     """Text as spreadsheets save it: UTF-8, UTF-16 with its mark, or Windows' own."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):

@@ -56,6 +56,8 @@ def grade(args: argparse.Namespace, terminal: Terminal) -> int:
     write_whole(args.out, book.as_csv(made.grades, inert), force=args.force)
     write_whole(texts, book.as_csv(made.texts, inert), force=args.force)
     _say(made, args.out, texts, keep, terminal)
+    if listed is not None:
+        terminal.note(_found_by(made, listed))
     if any(one.network for one in graded):
         terminal.note(
             "This system does not let a program be cut off from the network: the notebooks could reach it."
@@ -67,11 +69,20 @@ def _class_list(file: Path | None) -> Listed | None:
     """The roster, as the tables need it."""
     if file is None:
         return None
-    from sim.classroom.roster import read_roster
+    from sim.classroom.roster import id_columns, read_roster
     from sim.teach.grading.book import Listed
 
     roster = read_roster(file)
-    return Listed(roster.columns, tuple((one.id, one.row) for one in roster.entries))
+    rows = tuple((one.id, one.row) for one in roster.entries)
+    return Listed(roster.columns, rows, id_columns(roster))
+
+
+def _found_by(made: Book, listed: Listed) -> str:
+    """By which columns of the class list students were found."""
+    if made.found_by:
+        return f"Students are found by {', '.join(made.found_by)} of the class list."
+    looked = ", ".join(listed.columns[place] for place in listed.ids)
+    return f"No notebook says an id of the class list: it was looked for in {looked}."
 
 
 def _say(made: Book, out: Path, texts: Path, keep: Path, terminal: Terminal) -> None:

@@ -7,7 +7,6 @@ import io
 import json
 import multiprocessing
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -17,20 +16,12 @@ from typing import Any, NamedTuple
 from sim import __version__
 from sim.scenario.writing import write_whole
 from sim.teach import desk
+from sim.teach.grading import whose
 from sim.teach.grading.archive import HandedIn
-from sim.teach.grading.grader import UNJUDGED, Graded, grade, not_graded, without_points
+from sim.teach.grading.grader import UNJUDGED, Graded, grade, undecided
+from sim.teach.grading.whose import NO_LIST, Listed
 
 Progress = Callable[[int, int], None]
-
-COPY = re.compile(r"( ?\(\d+\))?\.ipynb$", re.IGNORECASE)
-"""The end of a notebook's name; a browser calls the second copy of a file `name (1).ipynb`."""
-
-
-class Listed(NamedTuple):
-    """Who should have handed in: the columns of the class list; a student's id and row in it."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def grade_all(
@@ -66,7 +57,7 @@ def grade_all(
             if result.whole:  # else the next call tries it again
                 _keep(keep, handed[place], lesson, result)
         else:
-            done[place] = without_points(handed[place], lesson, not_graded(result))
+            done[place] = undecided(handed[place], lesson, result)
         if progress:
             progress(len(done), len(handed))
     return [done[place] for place in range(len(handed))]
@@ -127,6 +118,8 @@ class Book(NamedTuple):
     graded: int
     failed: list[tuple[str, str]]
     """Notebook or student, and why there are no points."""
+    found_by: list[str]
+    """The columns of the class list by which students were found, the most frequent first."""
 
 
 def make_book(
@@ -134,36 +127,49 @@ def make_book(
 ) -> Book:
     """A row a student of the class list, in its order and with its columns; then what belongs to nobody on it."""
     asked = desk.lesson_named(lesson).questions
-    columns = listed.columns if listed else ("student",)
-    width = len(columns)
-    heads = [*columns, "file", "points", *asked, "hints", *[f"hints {name}" for name in asked], "remarks"]
-    grades, texts = [heads], [[*columns, "question", "text"]]
-    latest, failed = _latest(handed, graded)
-    by_id = {student.strip().casefold(): (student, row) for student, row in listed.rows} if listed else {}
+    listed = listed or NO_LIST
+    heads = [
+        *listed.columns, "file", "points", *asked, "hints", *[f"hints {name}" for name in asked], "remarks",
+    ]  # fmt: skip
+    grades, texts = [heads], [[*listed.columns, "question", "text"]]
+    latest, apart = whose.latest(handed, graded, listed)
+    failed = [(one.file, remark) for one, remark in apart]
     whole = 0
-    for key, (student, row) in by_id.items():
-        one, more = latest.pop(key, (None, []))
-        if one is None:
-            several = any(other.split("\0")[0] == key for other in latest)
-            missing = "several say this id: their rows are at the end" if several else "nothing handed in"
-            grades.append([*row, "", *[""] * (2 + 2 * len(asked)), missing])
-            if not several:
-                failed.append((student, missing))
-            continue
-        grades.append([*row, *_row(one, more, asked)])
-        texts += [[*row, name, text] for name, text in one.texts.items()]
-        whole += _counts(one, failed)
-    for key, (one, more) in latest.items():
-        first = [key.split("\0")[0], *[""] * (width - 1)]
-        several = "\0" in key and bool(one.student)
-        note = ["not on the class list"] if listed and one.student and not several else []
-        grades.append([*first, *_row(one, [*note, *more], asked)])
-        texts += [[*first, name, text] for name, text in one.texts.items()]
-        if note:
-            failed.append((one.file, f'its id "{one.student}" is not on the class list'))
-        elif not several:
+
+    def add(row: Sequence[str], one: Graded, remarks: Sequence[str]) -> None:
+        grades.append([*row, *_row(one, remarks, asked)])
+        texts.extend([*row, name, text] for name, text in one.texts.items())
+
+    several = {listed.owner(one.student) for one, _remark in apart}
+    for place, (student, row) in enumerate(listed.rows):
+        one, remarks = latest.pop(place, (None, []))
+        if one is not None:
+            add(row, one, remarks)
             whole += _counts(one, failed)
-    return Book(grades, texts, whole, failed)
+            continue
+        missing = "nothing handed in"
+        if place in several:
+            missing = "several say this id: their rows are at the end"
+        else:
+            failed.append((student, missing))
+        grades.append([*row, "", *[""] * (2 + 2 * len(asked)), missing])
+    found_by = whose.found_by(graded, listed)
+    home = (found_by or listed.ids)[0]
+    for one, remarks in latest.values():
+        stranger = listed.stranger(one.student)
+        add(_alone(one, home, listed), one, [*[stranger] * bool(stranger), *remarks])
+        if stranger:
+            failed.append((one.file, f'its id "{one.student}" is {stranger}'))
+        else:
+            whole += _counts(one, failed)
+    for one, remark in apart:
+        add(_alone(one, home, listed), one, [remark])
+    return Book(grades, texts, whole, failed, [listed.columns[place] for place in found_by])
+
+
+def _alone(one: Graded, home: int, listed: Listed) -> list[str]:
+    """The columns of the class list for a notebook that has no row of it: what it says, where ids stand."""
+    return [one.student if place == home else "" for place in range(len(listed.columns))]
 
 
 def _counts(one: Graded, failed: list[tuple[str, str]]) -> int:
@@ -177,55 +183,14 @@ def _counts(one: Graded, failed: list[tuple[str, str]]) -> int:
     return 0
 
 
-def _latest(
-    handed: Sequence[HandedIn], graded: Sequence[Graded]
-) -> tuple[dict[str, tuple[Graded, list[str]]], list[tuple[str, str]]]:
-    """The last notebook of each student, with remarks on those that do not count; one that says nobody's id by itself.
-
-    Notebooks of one id that come from different places are all kept, each by itself, and none counts: one may be a
-    classmate's. The second value names them.
-    """
-    found: dict[str, tuple[Graded, list[str]]] = {}
-    failed: list[tuple[str, str]] = []
-    by_id: dict[str, list[Graded]] = {}
-    pairs = zip(handed, graded, strict=True)
-    for one, result in sorted(pairs, key=lambda pair: (pair[0].when, pair[0].file)):
-        by_id.setdefault(result.student or f"\0{one.file}", []).append(result)
-    places = _places(graded)
-    for key, results in by_id.items():
-        *older, last = results
-        if len({places[result.file] for result in results}) == 1:
-            found[key] = (last, [f"{result.file} is older and does not count" for result in older])
-            continue
-        for result in results:
-            others = ", ".join(other.file for other in results if other is not result)
-            remark = (
-                f'the id "{key}" is also said by {others}: see whose it is, take the other out of the ZIP'
-            )
-            found[f"{key}\0{result.file}"] = (result, [remark])
-            failed.append((result.file, remark))
-    return found, failed
-
-
-def _places(graded: Sequence[Graded]) -> dict[str, str]:
-    """Where each notebook comes from: its folder where that is one student's, else its name but for "(1)" at the end."""
-    split = {one.file: one.file.replace("\\", "/").rpartition("/") for one in graded}
-    ids: dict[str, set[str]] = {"": {"", "all"}}
-    for one in graded:
-        ids.setdefault(split[one.file][0], set()).add(one.student)
-    return {
-        file: folder if len(ids[folder]) == 1 else f"{folder}/{COPY.sub('', name)}"
-        for file, (folder, _slash, name) in split.items()
-    }
-
-
 def _row(one: Graded, remarks: Sequence[str], asked: Any) -> list[Any]:
     """File, points, hints, remarks of a student. What is not known is empty: points of texts, hints without saved outputs."""
     hints = [one.hints.get(name) for name in asked]
     known = [count for count in hints if count is not None]
+    brought = [value for value in one.points.values() if value is not None]
     return [
         one.file,
-        round(sum(value for value in one.points.values() if value is not None), 2),
+        round(sum(brought), 2) if brought else None,
         *[one.points.get(name) for name in asked],
         sum(known) if known else None,
         *hints,

@@ -80,7 +80,7 @@ def grade(one: archive.HandedIn, lesson: str) -> Graded:
     except OSError:
         raise
     except Exception as error:
-        return without_points(one, lesson, not_graded(error))
+        return undecided(one, lesson, error)
 
 
 def without_points(one: archive.HandedIn, lesson: str, fault: str) -> Graded:
@@ -88,9 +88,12 @@ def without_points(one: archive.HandedIn, lesson: str, fault: str) -> Graded:
     return Graded(one.file, "", _nothing(lesson), {}, {}, [fault], 0.0, False)
 
 
-def not_graded(error: Exception) -> str:
-    """The sentence for what nobody thought of."""
-    return clean(f"it could not be graded ({type(error).__name__}: {str(error)[:LONGEST_FAULT]})")
+def undecided(one: archive.HandedIn, lesson: str, error: Exception) -> Graded:
+    """The result of a notebook that could not be graded here: whose it says it is, and points for a person to decide."""
+    fault = clean(f"it could not be graded ({type(error).__name__}: {str(error)[:LONGEST_FAULT]})")
+    student = _last_named([student for name, student in _written(one.data) if name == lesson])
+    points = dict.fromkeys(desk.lesson_named(lesson).questions)
+    return Graded(one.file, student, points, {}, {}, [fault], 0.0, False, whole=False)
 
 
 def clean(text: str) -> str:
@@ -214,16 +217,26 @@ def _said(
 ) -> tuple[str, dict[str, Any]]:
     """Whose a notebook is, and its last answer to each question."""
     began = [(str(n["lesson"]), str(n.get("student") or "")) for n in notes if "lesson" in n]
-    written = [(desk_name(name), student.strip().casefold()) for name, student in archive.says(data)]
+    written = _written(data)
     here = [student for name, student in (*written, *began) if name == lesson]
     others = sorted({name for name, _ in (*began, *written) if name != lesson})
     if not here:
         faults.insert(0, f"it is of {others[0]}, not of {lesson}" if others else f"it never starts {lesson}")
         return "", {}
-    student = next((student for student in reversed(here) if student), "")[: desk.LONGEST]
+    student = _last_named(here)
     if not student:
         faults.insert(0, f'it does not say whose it is: sim.teach.start("{lesson}", student="…")')
-    return clean(student), {str(n["question"]): n.get("answer") for n in notes if "question" in n}
+    return student, {str(n["question"]): n.get("answer") for n in notes if "question" in n}
+
+
+def _written(data: bytes) -> list[tuple[str, str]]:
+    """Which (lesson, student) a notebook names, read without running it, as they are compared."""
+    return [(desk_name(name), student.strip().casefold()) for name, student in archive.says(data)]
+
+
+def _last_named(students: list[str]) -> str:
+    """The last id among these; "" where there is none."""
+    return clean(next((student for student in reversed(students) if student), "")[: desk.LONGEST])
 
 
 def desk_name(name: str) -> str:
