@@ -47,6 +47,15 @@ def test_without_mechanisms_they_charge_nothing():
     assert (metrics.accounts_by_activity(run)["mechanisms"] == 0.0).all()
 
 
+def test_credited_referral_value_falls_by_what_mechanisms_charge():
+    def credited(kept: float) -> float:
+        change = {"market.customers": 300, "mechanisms.intermediary.retail_margin": kept}
+        table = metrics.credited_referral_value(sim.run("plain", seed=1, months=8, change=change))
+        return float(table["profit"].sum())
+
+    assert credited(0.9) < 0.5 * credited(0.25)
+
+
 def test_a_watch_sees_the_market_before_and_after_the_steps_of_mechanisms():
     change = {"market.customers": 60, "mechanisms.intermediary.on": True}
     run, seen = sim.run("plain", months=1, change=change), []
