@@ -288,7 +288,8 @@ class Run:
         months : int, optional
             How many of its months, 0 to `months_done`; all unless given.
         watch : callable, optional
-            Called with the market and the name of a stage when the stage is done, and with `"start"` before the first.
+            Called with the market and the name of a stage when the stage is done, and with `"start"` before the first;
+            where there are mechanisms, also with `"after"` and the name when their steps after the stage are done.
         progress : callable, optional
             Called each month with months done and months in all.
 

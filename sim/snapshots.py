@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -142,29 +143,45 @@ def begin_future(market: Market, future: int) -> None:
 def advance(market: Market, months: int, acts: Iterable[Act] = (), *, measured: bool = True) -> Market:
     """Let months pass; after each stage every act is called with the market and the stage's name.
 
-    Without being measured they pass faster and to the same bit, but for the metrics, which then stay as they are.
+    Where there are mechanisms, it is called before their steps after the stage, and once more after them, with "after"
+    and the stage's name. Without being measured months pass faster and to the same bit, but for the metrics, which then
+    stay as they are; acts are then called once, after the steps.
     """
-    chosen, before = list(acts), market.swaps.__dict__.get("run")
+    chosen = list(acts)
     if not measured:
         for _ in range(months):
             for stage in market.pass_unmeasured():
                 for act in chosen:
                     act(market, stage)
         return market
-    inner = market.swaps.run
+    inner, passing = market.swaps.run, market.pass_stages
 
     def run(stage: Any, where: Market) -> None:
         inner(stage, where)
         for act in chosen:
             act(where, stage.name)
 
-    market.swaps.run = run  # type: ignore[method-assign, assignment]
-    try:
+    def pass_stages() -> Iterator[str]:
+        for stage in passing():
+            for act in chosen if market.mechanisms else ():
+                act(market, f"after {stage}")
+            yield stage
+
+    with _standing_in(market.swaps, "run", run), _standing_in(market, "pass_stages", pass_stages):
         for _ in range(months):
             market.step()
+    return market
+
+
+@contextlib.contextmanager
+def _standing_in(owner: Any, name: str, function: Callable[..., Any]) -> Iterator[None]:
+    """Inside, a function stands for a method."""
+    before = vars(owner).get(name)
+    setattr(owner, name, function)
+    try:
+        yield
     finally:
         if before is None:
-            del market.swaps.run
+            delattr(owner, name)
         else:
-            market.swaps.run = before  # type: ignore[method-assign]
-    return market
+            setattr(owner, name, before)

@@ -176,6 +176,16 @@ def test_a_firm_ten_percent_dearer_has_a_premium_of_ten_percent():
     assert counted.loc[[f.name for f in run.market.firms]].tolist() == orders.tolist()
 
 
+def test_a_surcharge_is_a_premium_from_the_first_purchase_of_the_month_on():
+    class Dear(sim.Policy):
+        def decide(self, view):
+            return sim.Plan(discount=-0.2)
+
+    run = sim.run("plain", months=3, change={"market.customers": 300}, policies={"North": Dear()})
+    table = metrics.price_premium(run).query("firm == 'North' and loyalty_decile > 0 and purchases > 0")
+    assert len(table) > 5 and np.allclose(table["price_premium"], 20.0)
+
+
 def test_a_database_sees_retention_only_after_a_year(run):
     short = sim.run("plain", seed=4, months=12, change=SMALL)
     assert metrics.database_retention(short)["database_retention"].isna().all()

@@ -65,3 +65,18 @@ def test_they_are_no_means_of_ratios_and_missing_before_they_can_be_known(run):
     assert early.isna().all().all() and np.isnan(table.at[1, "monthly_churn"])
     assert table.loc[13:, "annual_retention"].between(0.0, 1.0).all()
     assert table.at[16, "customer_equity"] == pytest.approx(firms["customer_equity"].sum())
+
+
+def test_spend_that_wins_nobody_is_spend_of_the_market():
+    class Loud(sim.Policy):
+        def decide(self, view):
+            return sim.Plan(price=10.0, advertising=1000.0)
+
+    run = sim.run("plain", months=14, change={"market.customers": 200}, policies={"North": Loud()})
+    table, ledger = metrics.market_months(run).set_index("month"), run.market.ledger
+    last = run.months.query("month == 14")
+    assert last.set_index("firm").at["North", "customers_won"] == 0.0
+    books = np.sum(ledger.months[2:14], axis=0) / 100.0
+    spent = books[:, ledger.acquisition].sum() / last["customers_won"].sum()
+    assert table.at[14, "acquisition_cost"] == pytest.approx(spent)
+    assert np.isfinite(table.at[14, "retention_cost"])

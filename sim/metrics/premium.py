@@ -59,7 +59,8 @@ class _Prices:
         new = np.isin(ids, np.concatenate([np.empty(0, np.int64), *gone])) | (self.supplier[ids] != f)
         offer = np.where(c.offer_read[f, ids] != 0, c.offer[f, ids].astype(np.float64), 0.0)
         discount = c.discount[ids].astype(np.float64)
-        first = np.maximum(np.where(new, arrays.trial_discount[f], discount), offer)
+        base = np.where(new, arrays.trial_discount[f], discount)
+        first = np.where(offer > 0.0, np.maximum(base, offer), base)  # below 0: a surcharge
         bought = c.bought[ids].astype(np.int64)
         level = arrays.log_price[f] - elsewhere
         total = np.expm1(level + np.log(1.0 - first)) + (bought - 1) * np.expm1(

@@ -23,7 +23,7 @@ GROUPS = {
     "messages": ("messages_to_customers", "mail_complaints_of_customers"),
     "relationship": ("levels", "bonds", "personalization"),
 }
-"""Columns of `accounts_by_activity`, and the lines of the ledger that each sums."""
+"""Columns of `accounts_by_activity`, and the lines of the ledger that each sums; what mechanisms charge is one more."""
 
 
 def order(market: Market) -> list[int]:
@@ -126,6 +126,11 @@ def _of_firm(market: Market, f: int, ids: np.ndarray, money: dict[str, np.ndarra
     )
 
 
+def charged(stage: str) -> bool:
+    """Whether a watch is called because mechanisms may have charged customers just now; `account` closes the month."""
+    return stage.startswith("after ") and stage != "after account"
+
+
 class _Lines:
     """Watches a run, and adds up each customer's account by activity since January, in cents."""
 
@@ -137,7 +142,7 @@ class _Lines:
     def __call__(self, market: Market, stage: str) -> None:
         c = market.customers
         if stage == "start":
-            self.lines = {name: np.zeros(len(c), dtype=np.int64) for name in GROUPS}
+            self.lines = {name: np.zeros(len(c), dtype=np.int64) for name in (*GROUPS, "mechanisms")}
             self.before = np.zeros(len(c), dtype=np.int64)
             return
         ended = [d["customer"] for d in market.departures[self.seen :]]
@@ -150,9 +155,13 @@ class _Lines:
             self.before[ids] = 0
             for values in self.lines.values():
                 values[ids] = 0
-        if stage in ("contact", "buy", "serve", "relate"):
+        if charged(stage):
+            self.lines["mechanisms"] -= c.month_profit_cents - self.before
+        elif stage in ("contact", "buy", "serve", "relate"):
             self._take(market, stage, c.month_profit_cents - self.before)
-            self.before[:] = c.month_profit_cents
+        else:
+            return
+        self.before[:] = c.month_profit_cents
 
     def _take(self, market: Market, stage: str, gain: np.ndarray) -> None:
         c = market.customers
@@ -180,7 +189,8 @@ def accounts_by_activity(run: Run, *, progress: Progress | None = None) -> pd.Da
     -------
     DataFrame
         As `accounts`, with `revenue`, and costs above 0: `cost_of_goods`, `order_handling`, `service` (materials,
-        labour, recovery), `messages`, `relationship` (levels, bonds, personalization); `profit` is what is left.
+        labour, recovery), `messages`, `relationship` (levels, bonds, personalization), `mechanisms` (what optional
+        mechanisms charge a customer, less what they bring: 0 without any); `profit` is what is left, that of `accounts`.
 
     Source: Kaplan & Narayanan 2001.
     """
@@ -196,8 +206,18 @@ def accounts_by_activity(run: Run, *, progress: Progress | None = None) -> pd.Da
             own = watch.lines[name][ids]
             booked = sum(int(book[f, A[line]]) for book in books for line in lines)
             money[name] = np.append(own, booked - int(own.sum()))
-        profit = money["revenue"] - sum(money[name] for name in GROUPS if name != "revenue")
+        own = watch.lines["mechanisms"][ids]
+        money["mechanisms"] = np.append(own, _of_mechanisms(market, f, books) - int(own.sum()))
+        profit = money["revenue"] - sum(money[name] for name in money if name != "revenue")
         parts.append(
             _of_firm(market, f, ids, {name: x / 100.0 for name, x in {**money, "profit": profit}.items()})
         )
     return told(run, pd.concat(parts, ignore_index=True))
+
+
+def _of_mechanisms(market: Market, f: int, books: list[np.ndarray]) -> int:
+    """What mechanisms charged the customers of a firm, less what they brought it, cents."""
+    ledger = market.ledger
+    theirs = ledger.by_customer.copy()
+    theirs[: len(A)] = False
+    return -sum(int((book[f] * ledger.signs)[theirs].sum()) for book in books)

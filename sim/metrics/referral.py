@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.metrics.profitability import order, told, year_end, year_of
+from sim.metrics.profitability import charged, order, told, year_end, year_of
 from sim.scenario.words import WON_BY
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class _Credits:
         if stage == "buy":
             self._note_tellers(c)
             self._rewards(market)
-        if stage in ("contact", "buy", "serve", "relate"):
+        if stage in ("contact", "buy", "serve", "relate") or charged(stage):
             self._credit(market, c.month_profit_cents - self.before)
             self.before[:] = c.month_profit_cents
 

@@ -49,7 +49,9 @@ def market_months(run: Run) -> pd.DataFrame:
         for name in months.columns.difference(["month", "firm"])
     }  # fmt: skip
     n = len(by_firm["customers"])
-    below = _below(by_firm, np.array(run.market.ledger.counts[:n]).reshape(n, len(run.market.firms), -1))
+    ledger, firms = run.market.ledger, len(run.market.firms)
+    below = _below(by_firm, np.array(ledger.counts[:n]).reshape(n, firms, -1))
+    books = np.array(ledger.months[:n]).reshape(n, firms, -1)
     table: dict[str, np.ndarray] = {"month": np.arange(1, n + 1)}
     for name in SUMS:
         known = np.isfinite(by_firm[name])
@@ -58,6 +60,8 @@ def market_months(run: Run) -> pd.DataFrame:
         known = np.isfinite(by_firm[name]) & np.isfinite(weight)
         above = np.where(known, by_firm[name] * weight, 0.0).sum(axis=1)
         table[name] = ratio(above, np.where(known, weight, 0.0).sum(axis=1))
+    for name, lines in (("acquisition_cost", ledger.acquisition), ("retention_cost", ledger.retention)):
+        table[name] = _cost(books[:, :, lines].sum(axis=2), below[name])
     table["cost_ratio"] = ratio(table["acquisition_cost"], table["retention_cost"])
     return told(run, pd.DataFrame(table))
 
@@ -77,6 +81,13 @@ def _below(by_firm: dict[str, np.ndarray], counts: np.ndarray) -> dict[str, np.n
         **dict.fromkeys(("satisfaction", "loyalty", "trust"), heads),
         **{name: _summed(counts[:, :, C[count]].astype(float), over) for name, (count, over) in COUNTED.items()},
     }  # fmt: skip
+
+
+def _cost(spent: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Money of the window over what it won or kept, cents and (months, F): spend that brought nothing counts."""
+    known = np.isfinite(weight)
+    above = np.where(known, _summed(spent, WINDOW) / 100.0, 0.0).sum(axis=1)
+    return ratio(above, np.where(known, weight, 0.0).sum(axis=1))
 
 
 def _earlier(values: np.ndarray, months: int) -> np.ndarray:
