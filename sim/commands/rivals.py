@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sim.commands.command import Command, Mistake, changes_of, whole, world_of
 from sim.commands.run import SCENARIO
-from sim.commands.sensitivity import check_place, saved, say_kept, studying
+from sim.commands.sensitivity import begin, saved, studying
 
 if TYPE_CHECKING:
     from sim.terminal import Terminal
@@ -20,7 +20,7 @@ def rivals(args: argparse.Namespace, terminal: Terminal) -> int:
     from sim.prepare import prepare
     from sim.scenario import parse_value
 
-    _begin(args, "rivals", terminal)
+    begin(args, "rivals", terminal)
     if args.firm:
         raise Mistake("--firm: all firms answer, the focus first; leave it out")
     prepare(terminal)
@@ -57,7 +57,7 @@ def imitate(args: argparse.Namespace, terminal: Terminal) -> int:
     from sim.scenario import parse_value
     from sim.terminal import number
 
-    _begin(args, "imitation", terminal)
+    begin(args, "imitation", terminal)
     prepare(terminal)
     more = {} if not args.lag else {"lags": args.lag}
     found = imitation(
@@ -83,11 +83,6 @@ def imitate(args: argparse.Namespace, terminal: Terminal) -> int:
     ]
     print_table(columns, terminal)
     return 0
-
-
-def _begin(args: argparse.Namespace, name: str, terminal: Terminal) -> None:
-    check_place(args.out, args.force, name)
-    say_kept(args.store, terminal)
 
 
 def _figure(value: float) -> str:
