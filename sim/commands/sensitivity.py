@@ -18,6 +18,7 @@ from sim.commands.command import (
 )
 from sim.commands.objects import say
 from sim.commands.run import SCENARIO
+from sim.folders import held_in
 
 if TYPE_CHECKING:
     from sim.experiments.sensitivities import Sensitivity
@@ -58,7 +59,7 @@ def check_place(out: Path | None, force: bool, name: str) -> None:
         return
     if not out.is_dir():
         raise Mistake(f"--out {out}: is a file; a result goes to a folder")
-    held = {file.name for file in out.iterdir()}
+    held = held_in(out)
     if held and f"{name}.json" not in held:
         raise Mistake(f"--out {out}: holds something else than results of {name}; name another folder")
     if held and not force:
