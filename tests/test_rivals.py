@@ -149,6 +149,15 @@ def test_what_is_wrong_is_said_before_a_run(call, said):
         call()
 
 
+@pytest.mark.parametrize(("months", "lags"), [(12, [3, 6]), (4, [3]), (3, [1]), (1, [0])])
+def test_lags_that_nobody_gave_are_those_that_the_run_is_long_enough_for(months, lags):
+    words = {"goal": "profit", "seeds": 2, "months": months, "quiet": True}
+    found = imitation("two_cafes", "basic", executor=Game(dilemma), **words).table["lag"]
+    assert found[:-1].tolist() == lags and np.isnan(found.iloc[-1])
+    with pytest.raises(ValueError, match=rf"below the length of the run, {months} months"):
+        imitation("two_cafes", "basic", lags=[months], executor=Game(dilemma), **words)
+
+
 def test_the_commands_print_80_columns(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr("sim.experiments.responding.pool_of", lambda given: (Game(dilemma), False))
     words = [

@@ -59,10 +59,10 @@ def imitate(args: argparse.Namespace, terminal: Terminal) -> int:
 
     begin(args, "imitation", terminal)
     prepare(terminal)
-    more = {} if not args.lag else {"lags": args.lag}
     found = imitation(
         world_of(args.scenario, changes_of(args)), parse_value(args.what), firm=args.firm, goal=args.goal,
-        months=args.months, seeds=args.seeds, store=args.store, executor=args.scheduler, quiet=args.quiet, **more,
+        months=args.months, seeds=args.seeds, store=args.store, executor=args.scheduler, quiet=args.quiet,
+        lags=args.lag,
     )  # fmt: skip
     if saved(found, args, terminal):
         return 0
@@ -115,7 +115,7 @@ def _imitate_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         type=whole(0, 2_399),
         action="append",
-        help="months; 3, 6, 12 and 24 unless given",
+        help="months; of 3, 6, 12 and 24 those below the length of the run unless given",
     )
     _goal(parser)
     studying(parser, 20)

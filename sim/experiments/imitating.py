@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 LAGS = (3, 6, 12, 24)
-"""Months until rivals imitate, unless given; and never."""
+"""Months until rivals imitate, those of them that the run is long enough for, unless given; and never."""
 
 
 class Imitation:
@@ -119,7 +119,7 @@ def imitation(
     scenario: Any,
     policy: Any,
     *,
-    lags: Iterable[int] = LAGS,
+    lags: Iterable[int] | None = None,
     firm: str | None = None,
     goal: str = "customer_equity",
     seeds: int | Iterable[int] = 20,
@@ -139,8 +139,9 @@ def imitation(
     scenario : str, path or Scenario
     policy : str or dict
         A policy's name, or a table with its name.
-    lags : iterable of int
-        Months, 0 (at once) or more, below the length of the run; never is always shown too.
+    lags : iterable of int, optional
+        Months, 0 (at once) or more, below the length of the run; never is always shown too. Of `LAGS` those that are below it
+        unless given, or half of it where none is.
     firm : str, optional
         Who has it first; the focus unless given.
     goal : str
@@ -180,11 +181,13 @@ def imitation(
     rivals = [name for name in world.firms if name != firm]
     if not rivals:
         raise ValueError("imitation: the scenario has one firm; there is nobody to imitate it")
-    after = sorted(set(lags))
+    length = world.market.months
+    usual = [lag for lag in LAGS if lag < length] or [length // 2]
+    after = usual if lags is None else sorted(set(lags))
     for lag in after:
         whole("lags", lag, 0)
-        if lag >= world.market.months:
-            raise ValueError(f"lags: below the length of the run, {world.market.months} months (got {lag})")
+        if lag >= length:
+            raise ValueError(f"lags: below the length of the run, {length} months (got {lag})")
     first = [[0, firm, policy]]
     steps = [[], *([*first, *([lag, name, policy] for name in rivals)] for lag in after), first]
     runs = [Specification(world, seed, ADOPTED, {"steps": own}) for own in steps for seed in drawn]
