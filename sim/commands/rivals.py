@@ -26,7 +26,7 @@ def rivals(args: argparse.Namespace, terminal: Terminal) -> int:
     prepare(terminal)
     done = best_responses(
         world_of(args.scenario, changes_of(args)), [parse_value(text) for text in args.policies] or None, goal=args.goal,
-        rounds=args.rounds, months=args.months, seeds=args.seeds, store=args.store, executor=args.scheduler, quiet=args.quiet,
+        rounds=args.rounds, months=args.months, seeds=args.seeds, store=args.store, executor=args.scheduler, ask=not args.yes, quiet=args.quiet,
     )  # fmt: skip
     if saved(done, args, terminal):
         return 0
@@ -61,7 +61,7 @@ def imitate(args: argparse.Namespace, terminal: Terminal) -> int:
     prepare(terminal)
     found = imitation(
         world_of(args.scenario, changes_of(args)), parse_value(args.what), firm=args.firm, goal=args.goal,
-        months=args.months, seeds=args.seeds, store=args.store, executor=args.scheduler, quiet=args.quiet,
+        months=args.months, seeds=args.seeds, store=args.store, executor=args.scheduler, ask=not args.yes, quiet=args.quiet,
         lags=args.lag,
     )  # fmt: skip
     if saved(found, args, terminal):

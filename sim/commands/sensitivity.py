@@ -137,7 +137,7 @@ def elasticities(args: argparse.Namespace, terminal: Terminal) -> int:
     prepare(terminal)
     found = of_scenario(
         world_of(args.scenario, changes_of(args)), firm=args.firm, months=args.months, seeds=args.seeds,
-        step=args.step, store=args.store, executor=args.scheduler, quiet=args.quiet,
+        step=args.step, store=args.store, executor=args.scheduler, ask=not args.yes, quiet=args.quiet,
     )  # fmt: skip
     if args.out is not None:
         found.save(args.out, force=args.force)

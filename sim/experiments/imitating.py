@@ -15,7 +15,7 @@ import pandas as pd
 
 from sim import __version__
 from sim.experiments.design import seeds_of
-from sim.experiments.forecast import duration, seconds_for
+from sim.experiments.forecast import announce, duration, seconds_for
 from sim.experiments.judging import ADOPTED, check_goals
 from sim.experiments.rivals import shown
 from sim.experiments.specification import Specification
@@ -126,6 +126,7 @@ def imitation(
     months: int | None = None,
     store: str | os.PathLike[str] | None = None,
     executor: Any = None,
+    ask: bool = True,
     quiet: bool = False,
     progress: Progress | None = None,
 ) -> Imitation:
@@ -148,7 +149,7 @@ def imitation(
         A metric at the end, `first_year_profit`, or `complaints`.
     seeds : int or list of int
     months : int, optional
-    store, executor, quiet, progress
+    store, executor, ask, quiet, progress
         As in `sim.sweep`.
 
     Returns
@@ -196,9 +197,9 @@ def imitation(
     try:
         workers = int(getattr(pool, "workers", 1) or 1)
         seconds = seconds_for(len(runs), runs[:1], workers)
-        terminal.note(
-            f"{len(steps)} worlds x {len(drawn)} seeds = {len(runs)} runs, about {duration(seconds)} here ({workers} processes)."
-        )
+        said = f"{len(steps)} worlds x {len(drawn)} seeds = {len(runs):,} runs"
+        said += f", about {duration(seconds)} here ({workers} processes)"
+        announce(said, len(runs), seconds, terminal, ask)
         with terminal.progress("The worlds pass", "run") as bar:
             kept = None if store is None else Store(store)
             found = columns_of(runs, store=kept, executor=pool, progress=progress or bar)
