@@ -76,7 +76,7 @@ def may_write(folder: Path, force: bool, kind: Kind) -> None:
         return
     if not folder.is_dir() or folder.is_symlink():
         raise FileExistsError(f"{folder} is a file; {kind.name} go to a folder of their own")
-    held = {file.name for file in folder.iterdir()}
+    held = held_in(folder)
     if held and not kind.is_one(held):
         raise FileExistsError(
             f"{folder} holds something else than {kind.name}; name a folder that is not there yet"
@@ -89,6 +89,11 @@ def may_write(folder: Path, force: bool, kind: Kind) -> None:
             f"{folder} holds {others[0]}{more} beside {kind.name}, which would be lost; move "
             f"{'them' if more else 'it'} elsewhere, or name another folder"
         )
+
+
+def held_in(folder: Path) -> set[str]:
+    """The names in a folder, without what file managers leave there."""
+    return {file.name for file in folder.iterdir()} - FROM_SYSTEMS
 
 
 def strangers(folder: Path, kind: Kind) -> list[str]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sim import __version__
-from sim.folders import to_disk
+from sim.folders import held_in, to_disk
 from sim.lives import World, frame
 from sim.market import MODEL_VERSION
 from sim.saved import plain_policies
@@ -48,7 +48,7 @@ class KeptSeeds:
         if not folder.is_dir():
             raise ValueError(f"{folder} is a file; finished seeds go to a folder of their own")
         said = self._said()
-        if said is None and any(folder.iterdir()):
+        if said is None and held_in(folder):
             raise ValueError(
                 f"{folder} holds something else than finished seeds; name a folder that is not there yet"
             )

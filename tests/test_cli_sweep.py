@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import sim
 from sim.cli import main
 from sim.commands.sweep import quoted
 from sim.experiments import Here, Store
@@ -211,3 +212,26 @@ def test_the_next_step_is_quoted_as_the_shell_of_the_computer_takes_it():
     words = ["run", "my shop.toml", "--over", 'firms.A B.policy=["basic"]']
     assert shlex.split(quoted(words, is_windows=False)) == words
     assert quoted(words, is_windows=True) == 'run "my shop.toml" --over "firms.A B.policy=[\\"basic\\"]"'
+
+
+def test_of_a_saved_run_hold_its_months_and_policies(street, capsys, monkeypatch):
+    sim.run("street.toml", months=14, policies={"Corner": "price_cutter"}).save("r")
+    assert main(["sweep", "plan", "r", "--over", "talk.unhappy_tells=0,3", "--json"]) == 0
+    out, err = capsys.readouterr()
+    kept = {"firms.Corner.policy": "price_cutter", "market.months": 14}
+    assert json.loads(out)["changes"] == kept and "what it had: 14 months, Corner=price_cutter." in err
+    more = ["--over", "talk.unhappy_tells=0,3", "--change", "firms.Corner.policy=basic", "--json"]
+    assert json.loads(told(capsys, "plan", "r", *more))["changes"] == kept | {"firms.Corner.policy": "basic"}
+    given = []
+
+    def stop(scenario, *_args, **_words):
+        given.append(dict(scenario.changes))
+        raise ValueError("enough")
+
+    for name, more in (("sensitivity", []), ("elasticities", []), ("rivals", []), ("imitate", ["basic"])):
+        function = {"rivals": "best_responses", "imitate": "imitation"}.get(name, name)
+        monkeypatch.setattr(f"sim.experiments.{function}", stop)
+        assert main([name, "r", *more]) == 2 and "Corner=price_cutter" in capsys.readouterr().err
+    monkeypatch.setattr("sim.optimise", stop)
+    assert main(["optimise", "r"]) == 2
+    assert given == [kept] * 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import Future
 
 import numpy as np
@@ -14,15 +15,21 @@ from sim.experiments import Here, best_responses, imitation
 from sim.experiments.imitating import table_of
 
 
+class Stopped(BaseException):
+    """What a game that is not to be played raises when it is."""
+
+
 class Game:
     """Carries runs out by a table of payoffs: (Corner's policy, Express's) -> both profits, and luck that is each run's own."""
 
     workers = 1
 
-    def __init__(self, payoffs, luck=1.0):
-        self.payoffs, self.luck = payoffs, luck
+    def __init__(self, payoffs, luck=1.0, stops=False):
+        self.payoffs, self.luck, self.stops = payoffs, luck, stops
 
     def submit(self, function, said):
+        if self.stops:
+            raise Stopped
         firms = json.loads(said["tables"])["firms"]
         names = [_name(firms[firm]["policy"]) for firm in ("Corner", "Express")]
         ours, theirs = self.payoffs(*names)
@@ -149,6 +156,15 @@ def test_what_is_wrong_is_said_before_a_run(call, said):
         call()
 
 
+@pytest.mark.parametrize(("months", "lags"), [(12, [3, 6]), (4, [3]), (3, [1]), (1, [0])])
+def test_lags_that_nobody_gave_are_those_that_the_run_is_long_enough_for(months, lags):
+    words = {"goal": "profit", "seeds": 2, "months": months, "quiet": True}
+    found = imitation("two_cafes", "basic", executor=Game(dilemma), **words).table["lag"]
+    assert found[:-1].tolist() == lags and np.isnan(found.iloc[-1])
+    with pytest.raises(ValueError, match=rf"below the length of the run, {months} months"):
+        imitation("two_cafes", "basic", lags=[months], executor=Game(dilemma), **words)
+
+
 def test_the_commands_print_80_columns(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr("sim.experiments.responding.pool_of", lambda given: (Game(dilemma), False))
     words = [
@@ -203,3 +219,35 @@ def test_an_answer_that_leaves_no_figure_is_the_worst_where_less_is_better_too()
 
     found = play(costs, goal="acquisition_cost").table
     assert list(found["after"][:2]) == ["partnership", "partnership"]
+
+
+def test_no_more_runs_are_done_than_were_announced(capsys):
+    """Nothing is won twice: the first answer of each firm meets states that no run has been in."""
+    game = Game(dilemma)
+    done = []
+    submit = game.submit
+    game.submit = lambda function, said: done.append(said) or submit(function, said)
+    best_responses(
+        "two_cafes", ["basic", "partnership"], goal="profit", seeds=3, fresh=5, rounds=1, executor=game
+    )
+    most = re.search(
+        r"At most 1 rounds x 2 firms x \(4 tries x 3 seeds \+ 2 x 5 fresh\) = (\d+) runs",
+        capsys.readouterr().err,
+    )
+    assert most is not None and 2 * (2 * 3 + 5) < len(done) <= int(most[1]) == 44
+
+
+@pytest.mark.parametrize(
+    "words", [["rivals", "two_cafes"], ["imitate", "two_cafes", "basic"], ["elasticities", "two_cafes"]]
+)
+def test_much_work_is_asked_about_unless_yes_is_given(words, capsys, monkeypatch):
+    monkeypatch.setattr("sim.experiments.forecast.MOST_RUNS", 3)
+    for module in ("responding", "imitating", "elasticity"):
+        monkeypatch.setattr(
+            f"sim.experiments.{module}.pool_of", lambda given: (Game(dilemma, stops=True), False)
+        )
+    few = [*words, "--change", "market.customers=100", "--months", "14", "--seeds", "2"]
+    assert main(few) == 2
+    assert "Nobody is here to be asked: give ask=False (--yes) to go on" in capsys.readouterr().err
+    with pytest.raises(Stopped):
+        main([*few, "--yes"])

@@ -10,6 +10,7 @@ import pytest
 
 import sim
 from sim.cli import main
+from sim.folders import FROM_SYSTEMS
 from sim.runs import Run
 
 
@@ -83,6 +84,27 @@ def test_a_result_with_a_file_of_yours_in_it_is_never_written_over(tmp_path, caf
     with pytest.raises(FileExistsError, match=r"holds notes and 1 more.*move them"):
         cafes.save(folder, force=True)
     assert (folder / "notes" / "one.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", sorted(FROM_SYSTEMS))
+def test_what_file_managers_leave_in_a_folder_is_in_nobodys_way(tmp_path, cafes, name):
+    from sim.commands.claims import _check_out
+    from sim.commands.sensitivity import check_place
+    from sim.experiments import Store
+    from sim.experiments.claims import REDUCED
+
+    for kind in ("run", "claims", "study", "store"):
+        (tmp_path / kind).mkdir()
+        (tmp_path / kind / name).write_bytes(b"of a file manager")
+    assert cafes.save(tmp_path / "run") == tmp_path / "run" and (tmp_path / "run" / "run.json").is_file()
+    _check_out(tmp_path / "claims", ["permission"], REDUCED, force=False)
+    check_place(tmp_path / "study", False, "rivals")
+    assert Store(tmp_path / "store").done() == set()
+    for refuse in (lambda: _check_out(tmp_path / "study", ["permission"], REDUCED, force=False),
+                   lambda: check_place(tmp_path / "study", True, "rivals")):  # fmt: skip
+        (tmp_path / "study" / "mine.txt").write_text("mine")
+        with pytest.raises((FileExistsError, ValueError), match="holds"):
+            refuse()
 
 
 def test_the_contact_network_beside_a_result_goes_with_it(tmp_path):

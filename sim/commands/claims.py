@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.command import Command, whole
+from sim.folders import held_in
 from sim.terminal import called
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _check_out(out: Path | None, names: list[str], size: Size, force: bool) -> N
     from sim.experiments.claims.result import FILE
 
     ours = {STORE, *PAGES, *CLAIMS}
-    others = sorted(file.name for file in out.iterdir() if file.name not in ours)
+    others = sorted(held_in(out) - ours)
     if others:
         raise FileExistsError(
             f"{out} holds {others[0]} beside claims; name a folder of their own, or one that is not there yet"

@@ -146,6 +146,21 @@ def world_of(scenario: str | Path, changes: Mapping[str, Any]) -> Scenario:
     return saved.world_of(scenario, change=changes)
 
 
+def say_what_is_kept(scenario: str, terminal: Terminal, with_seed: bool = False) -> None:
+    """Say what a saved run brings beside its scenario, to all runs of a study."""
+    from sim.saved import read_run
+
+    if told := read_run(scenario):
+        seed = f"seed {told.seed}, " if with_seed else ""
+        policies = "".join(
+            f", {firm}={one['name'] if isinstance(one, dict) else one}" for firm, one in told.policies.items()
+        )
+        terminal.note(
+            f"{scenario} is a saved run. In all worlds hold, unless you say otherwise, what it had: "
+            f"{seed}{told.months} months{policies}."
+        )
+
+
 def computing(parser: argparse.ArgumentParser) -> None:
     """The options of every command that computes."""
     add = parser.add_argument

@@ -7,7 +7,16 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.command import SEEDS, Command, Mistake, changes_of, computing, whole, world_of
+from sim.commands.command import (
+    SEEDS,
+    Command,
+    Mistake,
+    changes_of,
+    computing,
+    say_what_is_kept,
+    whole,
+    world_of,
+)
 from sim.commands.compare_said import print_comparison, print_json
 from sim.commands.follow import check_customers
 from sim.commands.run import SCENARIO, check_out, save, stoppable, whole_months
@@ -40,7 +49,7 @@ def compare(args: argparse.Namespace, terminal: Terminal) -> int:
     alternatives: dict[str, Any] = {TODAY: {}} | policies
     store = begun(args, alternatives, changes, terminal)
     prepare(terminal)
-    say_what_is_kept(args, terminal)
+    say_what_is_kept(args.scenario, terminal, with_seed=True)
     with kept_when_stopped(store, terminal):
         with terminal.progress("The worlds pass") as report, whole_months(report) as each:
             done = sim.compare(
@@ -107,18 +116,6 @@ def lived_again(done: Comparison, customers: list[int], terminal: Terminal) -> S
     """The lives of some customers in all worlds of the first seed, which pass once more for it."""
     with terminal.progress("The worlds pass again") as report, whole_months(report) as each:
         return done.follow(customers, each)
-
-
-def say_what_is_kept(args: argparse.Namespace, terminal: Terminal) -> None:
-    """Say what a saved run brings beside its scenario."""
-    from sim.saved import read_run
-
-    if told := read_run(args.scenario):
-        policies = "".join(f", {firm}={policy}" for firm, policy in told.policies.items())
-        terminal.note(
-            f"{args.scenario} is a saved run. In all worlds hold, unless you say otherwise, what it had: "
-            f"seed {told.seed}, {told.months} months{policies}."
-        )
 
 
 def check_policies(scenario: Scenario, firm: str | None, policies: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.commands.command import Command, Mistake, changes_of, whole, world_of
 from sim.commands.run import SCENARIO
-from sim.commands.sensitivity import check_place, over_option, saved, say_kept, studying
+from sim.commands.sensitivity import begin, over_option, saved, studying
 
 if TYPE_CHECKING:
     from sim.experiments.optimum import Optimum
@@ -19,9 +19,8 @@ def optimise(args: argparse.Namespace, terminal: Terminal) -> int:
     import sim
     from sim.prepare import prepare
 
-    check_place(args.out, args.force, "optimise")
+    begin(args, "optimise", terminal)
     prepare(terminal)
-    say_kept(args.store, terminal)
     found = sim.optimise(
         world_of(args.scenario, changes_of(args)), searched(args.search), firm=args.firm,
         goal=args.goal or "customer_equity", trials=args.trials, seeds=args.seeds, months=args.months, fresh=args.fresh,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sim.commands.command import Command, Mistake, changes_of, whole, world_of
 from sim.commands.run import SCENARIO
-from sim.commands.sensitivity import check_place, saved, say_kept, studying
+from sim.commands.sensitivity import begin, saved, studying
 
 if TYPE_CHECKING:
     from sim.terminal import Terminal
@@ -20,13 +20,13 @@ def rivals(args: argparse.Namespace, terminal: Terminal) -> int:
     from sim.prepare import prepare
     from sim.scenario import parse_value
 
-    _begin(args, "rivals", terminal)
+    begin(args, "rivals", terminal)
     if args.firm:
         raise Mistake("--firm: all firms answer, the focus first; leave it out")
     prepare(terminal)
     done = best_responses(
         world_of(args.scenario, changes_of(args)), [parse_value(text) for text in args.policies] or None, goal=args.goal,
-        rounds=args.rounds, months=args.months, seeds=args.seeds, store=args.store, executor=args.scheduler, quiet=args.quiet,
+        rounds=args.rounds, months=args.months, seeds=args.seeds, store=args.store, executor=args.scheduler, ask=not args.yes, quiet=args.quiet,
     )  # fmt: skip
     if saved(done, args, terminal):
         return 0
@@ -57,12 +57,12 @@ def imitate(args: argparse.Namespace, terminal: Terminal) -> int:
     from sim.scenario import parse_value
     from sim.terminal import number
 
-    _begin(args, "imitation", terminal)
+    begin(args, "imitation", terminal)
     prepare(terminal)
-    more = {} if not args.lag else {"lags": args.lag}
     found = imitation(
         world_of(args.scenario, changes_of(args)), parse_value(args.what), firm=args.firm, goal=args.goal,
-        months=args.months, seeds=args.seeds, store=args.store, executor=args.scheduler, quiet=args.quiet, **more,
+        months=args.months, seeds=args.seeds, store=args.store, executor=args.scheduler, ask=not args.yes, quiet=args.quiet,
+        lags=args.lag,
     )  # fmt: skip
     if saved(found, args, terminal):
         return 0
@@ -83,11 +83,6 @@ def imitate(args: argparse.Namespace, terminal: Terminal) -> int:
     ]
     print_table(columns, terminal)
     return 0
-
-
-def _begin(args: argparse.Namespace, name: str, terminal: Terminal) -> None:
-    check_place(args.out, args.force, name)
-    say_kept(args.store, terminal)
 
 
 def _figure(value: float) -> str:
@@ -120,7 +115,7 @@ def _imitate_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         type=whole(0, 2_399),
         action="append",
-        help="months; 3, 6, 12 and 24 unless given",
+        help="months; of 3, 6, 12 and 24 those below the length of the run unless given",
     )
     _goal(parser)
     studying(parser, 20)

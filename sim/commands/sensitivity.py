@@ -6,9 +6,19 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.command import MONTHS, Command, Mistake, change, changes_of, whole, world_of
+from sim.commands.command import (
+    MONTHS,
+    Command,
+    Mistake,
+    change,
+    changes_of,
+    say_what_is_kept,
+    whole,
+    world_of,
+)
 from sim.commands.objects import say
 from sim.commands.run import SCENARIO
+from sim.folders import held_in
 
 if TYPE_CHECKING:
     from sim.experiments.sensitivities import Sensitivity
@@ -20,9 +30,8 @@ def sensitivity(args: argparse.Namespace, terminal: Terminal) -> int:
     from sim.experiments import sensitivity as of_scenario
     from sim.prepare import prepare
 
-    check_place(args.out, args.force, "sensitivity")
+    begin(args, "sensitivity", terminal)
     prepare(terminal)
-    say_kept(args.store, terminal)
     found = of_scenario(
         world_of(args.scenario, changes_of(args)), spans(args.over), of=args.of, method=args.method, firm=args.firm,
         runs=args.runs, months=args.months, seeds=args.seeds, store=args.store, executor=args.scheduler, ask=not args.yes,
@@ -50,17 +59,19 @@ def check_place(out: Path | None, force: bool, name: str) -> None:
         return
     if not out.is_dir():
         raise Mistake(f"--out {out}: is a file; a result goes to a folder")
-    held = {file.name for file in out.iterdir()}
+    held = held_in(out)
     if held and f"{name}.json" not in held:
         raise Mistake(f"--out {out}: holds something else than results of {name}; name another folder")
     if held and not force:
         raise Mistake(f"--out {out}: holds a result already; give --force to write over it")
 
 
-def say_kept(store: Path | None, terminal: Terminal) -> None:
-    """What a stop says is kept."""
-    if store is not None:
-        terminal.kept.append(f"the runs that were done, in {store}: the same command goes on")
+def begin(args: argparse.Namespace, name: str, terminal: Terminal) -> None:
+    """Refuse a place for the result that cannot take it; say what a saved run brings, and what a stop keeps."""
+    check_place(args.out, args.force, name)
+    say_what_is_kept(args.scenario, terminal)
+    if args.store is not None:
+        terminal.kept.append(f"the runs that were done, in {args.store}: the same command goes on")
 
 
 def spans(over: list[tuple[str, str]]) -> Any:
@@ -122,12 +133,11 @@ def elasticities(args: argparse.Namespace, terminal: Terminal) -> int:
     from sim.prepare import prepare
     from sim.terminal import number
 
-    check_place(args.out, args.force, "elasticities")
+    begin(args, "elasticities", terminal)
     prepare(terminal)
-    say_kept(args.store, terminal)
     found = of_scenario(
         world_of(args.scenario, changes_of(args)), firm=args.firm, months=args.months, seeds=args.seeds,
-        step=args.step, store=args.store, executor=args.scheduler, quiet=args.quiet,
+        step=args.step, store=args.store, executor=args.scheduler, ask=not args.yes, quiet=args.quiet,
     )  # fmt: skip
     if args.out is not None:
         found.save(args.out, force=args.force)

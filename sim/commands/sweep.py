@@ -9,7 +9,16 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.command import MONTHS, Command, Mistake, change, changes_of, whole, world_of
+from sim.commands.command import (
+    MONTHS,
+    Command,
+    Mistake,
+    change,
+    changes_of,
+    say_what_is_kept,
+    whole,
+    world_of,
+)
 from sim.commands.objects import say
 from sim.terminal import called
 
@@ -34,6 +43,8 @@ def sweep(args: argparse.Namespace, terminal: Terminal) -> int:
         months=args.months, seeds=args.seeds,
     )  # fmt: skip
     plan.worlds  # noqa: B018  (points that cannot be are refused before anything is written)
+    if args.step in ("plan", "run"):
+        say_what_is_kept(args.file, terminal)
     step = {"plan": show_plan, "run": run, "status": status, "collect": collect}[args.step]
     return step(plan, args, terminal)
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from sim import __version__
 from sim.experiments.design import seeds_of
-from sim.experiments.forecast import duration, seconds_for
+from sim.experiments.forecast import announce, duration, seconds_for
 from sim.experiments.judging import YEARLY
 from sim.experiments.specification import Specification
 from sim.experiments.store import Store
@@ -157,6 +157,7 @@ def elasticities(
     step: float = 0.1,
     store: str | os.PathLike[str] | None = None,
     executor: Any = None,
+    ask: bool = True,
     quiet: bool = False,
     progress: Progress | None = None,
 ) -> Elasticities:
@@ -176,7 +177,7 @@ def elasticities(
     seeds : int or list of int
     step : float
         How far the levers are moved, 0.01 to 1.
-    store, executor, quiet, progress
+    store, executor, ask, quiet, progress
         As in `sim.sweep`.
 
     Returns
@@ -215,9 +216,9 @@ def elasticities(
     try:
         workers = int(getattr(pool, "workers", 1) or 1)
         seconds = seconds_for(len(runs), runs[:1], workers)
-        terminal.note(
-            f"4 worlds x {len(drawn)} seeds = {len(runs)} runs, about {duration(seconds)} here ({workers} processes)."
-        )
+        said = f"4 worlds x {len(drawn)} seeds = {len(runs):,} runs"
+        said += f", about {duration(seconds)} here ({workers} processes)"
+        announce(said, len(runs), seconds, terminal, ask)
         with terminal.progress("The runs pass", "run") as bar:
             kept = None if store is None else Store(store)
             found = columns_of(runs, store=kept, executor=pool, progress=progress or bar)

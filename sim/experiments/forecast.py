@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sim.market import Market
-from sim.terminal import in_notebook
+from sim.terminal import Terminal, in_notebook
 
 if TYPE_CHECKING:
     from sim.experiments.design import Plan
@@ -89,6 +89,19 @@ def _trial(one: Specification) -> float:
     return each * market.months
 
 
+def announce(said: str, runs: int, seconds: float, terminal: Terminal, ask: bool) -> None:
+    """Say how many runs there may be and how long they take; ask before very many.
+
+    Raises
+    ------
+    ValueError
+        Nobody is there, or the answer was no.
+    """
+    terminal.note(f"{said}.")
+    if ask and (runs > MOST_RUNS or seconds > MOST_SECONDS) and not yes(f"{said}. Go on? [y/N] "):
+        raise ValueError("nothing was run")
+
+
 def ask_once(forecast: Forecast, store: Store | None, answer: Callable[[str], bool]) -> None:
     """Ask before much work; once for a store.
 
@@ -118,6 +131,6 @@ def yes(question: str) -> bool:
     """
     if not (sys.stdin and sys.stdin.isatty()) and not in_notebook():
         raise ValueError(
-            f"{question.removesuffix(' Go on? [y/N] ')} Nobody is here to be asked: give ask=False to go on"
+            f"{question.removesuffix(' Go on? [y/N] ')} Nobody is here to be asked: give ask=False (--yes) to go on"
         )
     return input(question).strip().lower() in ("y", "yes")

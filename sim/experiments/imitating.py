@@ -15,7 +15,7 @@ import pandas as pd
 
 from sim import __version__
 from sim.experiments.design import seeds_of
-from sim.experiments.forecast import duration, seconds_for
+from sim.experiments.forecast import announce, duration, seconds_for
 from sim.experiments.judging import ADOPTED, check_goals
 from sim.experiments.rivals import shown
 from sim.experiments.specification import Specification
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 LAGS = (3, 6, 12, 24)
-"""Months until rivals imitate, unless given; and never."""
+"""Months until rivals imitate, those of them that the run is long enough for, unless given; and never."""
 
 
 class Imitation:
@@ -119,13 +119,14 @@ def imitation(
     scenario: Any,
     policy: Any,
     *,
-    lags: Iterable[int] = LAGS,
+    lags: Iterable[int] | None = None,
     firm: str | None = None,
     goal: str = "customer_equity",
     seeds: int | Iterable[int] = 20,
     months: int | None = None,
     store: str | os.PathLike[str] | None = None,
     executor: Any = None,
+    ask: bool = True,
     quiet: bool = False,
     progress: Progress | None = None,
 ) -> Imitation:
@@ -139,15 +140,16 @@ def imitation(
     scenario : str, path or Scenario
     policy : str or dict
         A policy's name, or a table with its name.
-    lags : iterable of int
-        Months, 0 (at once) or more, below the length of the run; never is always shown too.
+    lags : iterable of int, optional
+        Months, 0 (at once) or more, below the length of the run; never is always shown too. Of `LAGS` those that are below it
+        unless given, or half of it where none is.
     firm : str, optional
         Who has it first; the focus unless given.
     goal : str
         A metric at the end, `first_year_profit`, or `complaints`.
     seeds : int or list of int
     months : int, optional
-    store, executor, quiet, progress
+    store, executor, ask, quiet, progress
         As in `sim.sweep`.
 
     Returns
@@ -180,11 +182,13 @@ def imitation(
     rivals = [name for name in world.firms if name != firm]
     if not rivals:
         raise ValueError("imitation: the scenario has one firm; there is nobody to imitate it")
-    after = sorted(set(lags))
+    length = world.market.months
+    usual = [lag for lag in LAGS if lag < length] or [length // 2]
+    after = usual if lags is None else sorted(set(lags))
     for lag in after:
         whole("lags", lag, 0)
-        if lag >= world.market.months:
-            raise ValueError(f"lags: below the length of the run, {world.market.months} months (got {lag})")
+        if lag >= length:
+            raise ValueError(f"lags: below the length of the run, {length} months (got {lag})")
     first = [[0, firm, policy]]
     steps = [[], *([*first, *([lag, name, policy] for name in rivals)] for lag in after), first]
     runs = [Specification(world, seed, ADOPTED, {"steps": own}) for own in steps for seed in drawn]
@@ -193,9 +197,9 @@ def imitation(
     try:
         workers = int(getattr(pool, "workers", 1) or 1)
         seconds = seconds_for(len(runs), runs[:1], workers)
-        terminal.note(
-            f"{len(steps)} worlds x {len(drawn)} seeds = {len(runs)} runs, about {duration(seconds)} here ({workers} processes)."
-        )
+        said = f"{len(steps)} worlds x {len(drawn)} seeds = {len(runs):,} runs"
+        said += f", about {duration(seconds)} here ({workers} processes)"
+        announce(said, len(runs), seconds, terminal, ask)
         with terminal.progress("The worlds pass", "run") as bar:
             kept = None if store is None else Store(store)
             found = columns_of(runs, store=kept, executor=pool, progress=progress or bar)

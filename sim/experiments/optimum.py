@@ -14,7 +14,7 @@ import pandas as pd
 
 from sim import __version__
 from sim.experiments.design import seeds_of
-from sim.experiments.forecast import MOST_RUNS, MOST_SECONDS, START, duration, seconds_a_run, yes
+from sim.experiments.forecast import START, announce, duration, seconds_a_run
 from sim.experiments.judging import check_goals
 from sim.experiments.searching import FIRST_LOOKS, Judge, Search, Tried
 from sim.experiments.space import changes_of, in_toml, policy_of, space_of
@@ -313,9 +313,7 @@ def _announce(
     said = (
         f"{trials:,} proposals x {span[0]} = {span[1]} here ({workers} process{'es' if workers > 1 else ''})"
     )
-    terminal.note(f"{said}.")
-    if ask and (most > MOST_RUNS or times[1] > MOST_SECONDS) and not yes(f"{said}. Go on? [y/N] "):
-        raise ValueError("nothing was run")
+    announce(said, most, times[1], terminal, ask)
 
 
 def _again(study: Search, fresh: list[int], terminal: Terminal) -> Optimum:

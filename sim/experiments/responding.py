@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments.design import seeds_of
-from sim.experiments.forecast import duration, seconds_for
+from sim.experiments.forecast import announce, duration, seconds_for
 from sim.experiments.judging import JUDGED, check_goals
 from sim.experiments.rivals import CYCLE, FIXED, MOVING, Move, Rivals, State, shown, today_of, with_policies
 from sim.experiments.searching import Judge, Search
@@ -89,6 +89,7 @@ def best_responses(
     months: int | None = None,
     store: str | os.PathLike[str] | None = None,
     executor: Any = None,
+    ask: bool = True,
     quiet: bool = False,
     progress: Progress | None = None,
 ) -> Rivals:
@@ -112,7 +113,7 @@ def best_responses(
     fresh : int
         Seeds that confirm a move, none of them used to choose it.
     months : int, optional
-    store, executor, quiet, progress
+    store, executor, ask, quiet, progress
         As in `sim.sweep`.
 
     Returns
@@ -162,8 +163,9 @@ def best_responses(
     try:
         how = {"store": kept, "executor": pool}
         payoffs = Payoffs(world, goal, **how)
-        tries = trials if space is not None else len(given)
-        _announce(world, tries, len(drawn), fresh, rounds, int(getattr(pool, "workers", 1) or 1), terminal)
+        tries = len(given) + 2 if space is None else trials + 1  # with its own of today, and what it has now
+        workers = int(getattr(pool, "workers", 1) or 1)
+        _announce(world, tries, len(drawn), fresh, rounds, workers, terminal, ask)
 
         def propose(state: State, firm: str) -> tuple[Any, float]:
             if space is None:
@@ -188,15 +190,24 @@ def best_responses(
 
 
 def _announce(
-    world: Scenario, tries: int, seeds: int, fresh: int, rounds: int, workers: int, terminal: Terminal
+    world: Scenario,
+    tries: int,
+    seeds: int,
+    fresh: int,
+    rounds: int,
+    workers: int,
+    terminal: Terminal,
+    ask: bool,
 ) -> None:
-    answers = rounds * len(world.firms)
-    most = answers * (tries * seeds + fresh)
+    """Say how many runs there may be, each answer tried and then confirmed beside what the firm has; ask before very many."""
+    firms = len(world.firms)
+    most = rounds * firms * (tries * seeds + 2 * fresh)
     seconds = seconds_for(most, [Specification(world, 1)], workers)
-    terminal.note(
-        f"At most {rounds} rounds x {len(world.firms)} firms x ({tries} tries x {seeds} seeds + {fresh} fresh) = {most:,} runs, "
-        f"about {duration(seconds)} here ({workers} processes)."
+    said = (
+        f"At most {rounds} rounds x {firms} firms x ({tries} tries x {seeds} seeds + 2 x {fresh} fresh) = {most:,} runs, "
+        f"about {duration(seconds)} here ({workers} processes)"
     )
+    announce(said, most, seconds, terminal, ask)
 
 
 def _best_option(

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.experiments.missing import package
+from sim.folders import held_in
 from sim.market import MODEL_VERSION
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Store:
         if self.folder.exists() and not self.folder.is_dir():
             raise FileExistsError(f"{self.folder} is a file; finished runs go to a folder of their own")
         own = {"parts", "set_aside", "sweeps", ".writing"}  # all that there is where its making was cut short
-        held = {one.name for one in self.folder.iterdir()} if self.folder.is_dir() else set()
+        held = held_in(self.folder) if self.folder.is_dir() else set()
         if held - own and MARK not in held:
             raise FileExistsError(
                 f"{self.folder} holds something else than finished runs; name a folder that is not there yet"
