@@ -6,7 +6,7 @@ import pytest
 from test_own_data_log import log_of
 
 from sim.calibrate.cleaning import read_purchases
-from sim.calibrate.reading import InDoubt
+from sim.calibrate.reading import InDoubt, LogError
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,31 @@ def test_midnight_is_no_time_of_day(time):
 def test_a_time_of_day_tells_equal_rows_to_be_one_row_twice(time):
     rows = log_of(date=[f"2023-01-05 {time}"] * 2 + ["2023-01-06 00:00:00"])
     assert read_purchases(rows).cents.tolist() == [1000, 1000]
+
+
+@pytest.mark.parametrize("minus", "-−–‒﹣－")
+def test_any_minus_sign_is_a_return(minus):
+    rows = log_of(date=["2023-01-05", "2023-01-06"], amount=["20.50", f"{minus}5.50"])
+    assert read_purchases(rows).cents.tolist() == [1500]
+    back = log_of(sum=[f"{minus}5.50"] * 2 + ["20.00"]).drop(columns="amount")
+    assert read_purchases(back).cents.tolist() == [900]
+
+
+@pytest.mark.parametrize(
+    ("written", "cents"),
+    [("Rs. 250", 25_000), ("kr. 250", 25_000), ("Rs.1,200", 120_000), ("Fr. 12.50", 1_250), ("-Rs. 2.50", -250),
+     ("$ .50", 50), ("12.50 EUR.", 1_250), ("12.50 kr.", 1_250), ("Fr. 12.–", 1_200)],
+)  # fmt: skip
+def test_the_point_of_an_abbreviation_is_no_decimal_mark(written, cents):
+    rows = log_of(date=["2023-01-05", "2023-01-06"], amount=["30.00", written])
+    for decimal in (None, "."):
+        assert read_purchases(rows, amount="amount", decimal=decimal).cents.sum() == 3_000 + cents
+
+
+def test_an_abbreviation_does_not_say_what_the_decimal_mark_is():
+    assert read_purchases(log_of(amount=["Rs. 12,50"]), amount="amount").cents.tolist() == [1250]
+    assert read_purchases(log_of(amount=["kr. 1.250,00"]), amount="amount").cents.tolist() == [125_000]
+    with pytest.raises(InDoubt, match="could be thousands or decimals"):
+        read_purchases(log_of(amount=["kr. 1.250"]), amount="amount")
+    with pytest.raises(LogError, match=r'"Rs\. 12,50" does not fit the decimal mark "\."'):
+        read_purchases(log_of(amount=["Rs. 9.99", "Rs. 12,50"]), amount="amount", decimal=".")

@@ -24,6 +24,9 @@ TWO_FIRST = re.compile(r"^\s*(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d{2})(?=$|[\sT,
 MIDNIGHT = r"(?i)(?<![\d:])(00?:00(:00(\.0+)?)?|12:00(:00)? ?AM)\s*(Z|[-+]\d\d:?\d\d)?$"
 """The time of day that programs give a date without one."""
 
+MINUS = "[−–‒﹣－]"
+"""Signs that are written for a minus, besides the hyphen of the keyboard."""
+
 CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR"}
 SHARED = {
     "$": ("ARS", "AUD", "BRL", "CAD", "CLP", "COP", "HKD", "MXN", "NZD", "SGD", "TWD"),
@@ -148,7 +151,7 @@ def decimal_of(values: pd.Series, asked: str | None, column: str) -> str | None:
         return asked
     if pd.api.types.is_numeric_dtype(values.dtype):
         return "."
-    text = values.astype(str)
+    text = _without_words(values.astype(str))
     commas = text[text.str.contains(",", regex=False)]
     if not len(commas):
         if text.str.contains(r"\.\d{3}\.\d{3}", regex=True).any():
@@ -185,18 +188,24 @@ def cents(values: pd.Series, decimal: str) -> tuple[np.ndarray, dict[str, int]]:
         if odd.any():
             text = values[odd].astype(str)
             found = _currencies(text)
-            _refuse_other_mark(text, decimal)
+            bare = _without_words(text)
+            _refuse_other_mark(text, bare, decimal)
             numbers = numbers.copy()
-            numbers[odd] = _bare(text, decimal)
+            numbers[odd] = _number(bare, decimal)
     money = np.round(numbers.to_numpy(dtype=float, na_value=np.nan) * 100.0)
     known = np.isfinite(money) & (np.abs(money) < 9e15)
     return np.where(known, money, 0.0).astype(np.int64) + np.where(known, 0, NO_CENTS), found
 
 
-def _refuse_other_mark(text: pd.Series, decimal: str) -> None:
+def _without_words(text: pd.Series) -> pd.Series:
+    """Amounts without letters and the point that shortens them (Rs. 250), and with one kind of minus sign."""
+    return text.str.replace(r"[^\W\d_]+\.?", "", regex=True).str.replace(MINUS, "-", regex=True).str.strip()
+
+
+def _refuse_other_mark(text: pd.Series, bare: pd.Series, decimal: str) -> None:
     """An amount such as 12,50 among those with decimal points would be read a hundred times too large."""
     other = "," if decimal == "." else "."
-    is_other = text.str.contains(rf"^[^.,]*\d{re.escape(other)}\d{{1,2}}(?!\d)[^.,]*$", regex=True)
+    is_other = bare.str.contains(rf"^[^.,]*\d{re.escape(other)}\d{{1,2}}(?!\d)[^.,]*$", regex=True)
     if is_other.any():
         raise LogError(
             f'amounts are written in two ways: "{text[is_other].iloc[0].strip()}" does not fit the decimal mark '
@@ -209,7 +218,7 @@ def _if_simple(values: pd.Series, plain: pd.Series) -> pd.Series:
     return plain.where(~values.str.contains(".", regex=False), "")
 
 
-def _bare(text: pd.Series, decimal: str) -> pd.Series:
+def _number(text: pd.Series, decimal: str) -> pd.Series:
     negative = text.str.contains(r"^\s*\(.*\)\s*$|-\s*\D*\d|\d\s*-\s*$", regex=True)
     digits = text.str.replace(r"[^\d.,]", "", regex=True)
     other = "," if decimal == "." else "."
