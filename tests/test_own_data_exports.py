@@ -102,3 +102,28 @@ def test_an_abbreviation_does_not_say_what_the_decimal_mark_is():
         read_purchases(log_of(amount=["kr. 1.250"]), amount="amount")
     with pytest.raises(LogError, match=r'"Rs\. 12,50" does not fit the decimal mark "\."'):
         read_purchases(log_of(amount=["Rs. 9.99", "Rs. 12,50"]), amount="amount", decimal=".")
+
+
+def folder_of(place, *months: list[str]):
+    for k, amounts in enumerate(months, 1):
+        rows = [f"c;2023-0{k}-{day:02d};{amount}" for day, amount in enumerate(amounts, 1)]
+        (place / f"{k}.csv").write_text("\n".join(["customer;date;amount", *rows]), encoding="utf-8")
+    return place
+
+
+def test_a_month_of_whole_amounts_leaves_the_decimal_mark_to_the_next(tmp_path):
+    assert read_purchases(folder_of(tmp_path, ["450", "451"], ["12,50"])).cents.tolist() == [
+        45_000,
+        45_100,
+        1_250,
+    ]
+    assert read_purchases(folder_of(tmp_path, ["Rs. 450"], ["7"]), amount=3).cents.sum() == 45_700
+    for months in (["450"], ["1.250", "1.251"]), (["1.250", "1.251"], ["450"]):
+        with pytest.raises(InDoubt, match=r"amounts such as 1\.250 could be thousands or decimals"):
+            read_purchases(folder_of(tmp_path, *months))
+    assert read_purchases(tmp_path, decimal=",").cents.sum() == 295_100
+
+
+def test_the_other_decimal_mark_is_refused_with_both_cures(tmp_path):
+    with pytest.raises(LogError, match="mend the file, or say --decimal , if that is the mark of all"):
+        read_purchases(folder_of(tmp_path, ["0.125"], ["12,50"]))

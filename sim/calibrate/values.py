@@ -144,21 +144,20 @@ def _read(written: pd.Series, form: DateForm) -> pd.Series:
 
 
 def decimal_of(values: pd.Series, asked: str | None, column: str) -> str | None:
-    """The decimal mark of a column of amounts, "." or ","; None while it cannot be told."""
+    """The decimal mark of a column of amounts, "." or ","; None while it cannot be told, or there is none in them."""
     if asked:
         if asked not in (".", ","):
             raise LogError(f'decimal: "." or "," (got "{asked}")')
         return asked
     if pd.api.types.is_numeric_dtype(values.dtype):
         return "."
-    text = _without_words(values.astype(str))
+    text = marked(values)
     commas = text[text.str.contains(",", regex=False)]
     if not len(commas):
         if text.str.contains(r"\.\d{3}\.\d{3}", regex=True).any():
             return ","
-        pointed = text[text.str.contains(".", regex=False)]
-        could_be_thousands = pointed.str.contains(r"(?<!\d)[1-9]\d{0,2}\.\d{3}(?!\d)", regex=True)
-        return None if len(pointed) and could_be_thousands.all() else "."
+        could_be_thousands = text.str.contains(r"(?<!\d)[1-9]\d{0,2}\.\d{3}(?!\d)", regex=True)
+        return None if could_be_thousands.all() else "."
     both = commas[commas.str.contains(".", regex=False)]
     if len(both):
         comma_last = both.str.rfind(",") > both.str.rfind(".")
@@ -168,6 +167,12 @@ def decimal_of(values: pd.Series, asked: str | None, column: str) -> str | None:
     if commas.str.contains(r",\d{3}(?!\d)", regex=True).all() and not commas.str.match(r"^0,").any():
         return "." if text.str.contains(r"\.\d{1,2}$", regex=True).any() else None
     return ","
+
+
+def marked(values: pd.Series) -> pd.Series:
+    """The amounts that have a point or a comma, without their words."""
+    text = _without_words(values.astype(str))
+    return text[text.str.contains(r"\d[.,]|[.,]\d", regex=True)]
 
 
 def cents(values: pd.Series, decimal: str) -> tuple[np.ndarray, dict[str, int]]:
@@ -209,7 +214,7 @@ def _refuse_other_mark(text: pd.Series, bare: pd.Series, decimal: str) -> None:
     if is_other.any():
         raise LogError(
             f'amounts are written in two ways: "{text[is_other].iloc[0].strip()}" does not fit the decimal mark '
-            f'"{decimal}" of the others; mend the file'
+            f'"{decimal}" of the others; mend the file, or say --decimal {other} if that is the mark of all'
         )
 
 
