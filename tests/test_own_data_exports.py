@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
 import pytest
 from test_own_data_log import log_of
 
@@ -127,3 +131,18 @@ def test_a_month_of_whole_amounts_leaves_the_decimal_mark_to_the_next(tmp_path):
 def test_the_other_decimal_mark_is_refused_with_both_cures(tmp_path):
     with pytest.raises(LogError, match="mend the file, or say --decimal , if that is the mark of all"):
         read_purchases(folder_of(tmp_path, ["0.125"], ["12,50"]))
+
+
+def test_amounts_as_text_beside_numbers_and_empty_cells():
+    for amounts, cents, missing in (
+        (["5,50", "6,25", None], 1_175, 1),
+        ([5.5, 7, Decimal("1.25"), np.float64(2.0), "6,50", np.nan, pd.NA, ""], 2_225, 3),
+        ([1.5, "1.250,00", "6,50"], 125_800, 0),
+        ([1.5, "€ 2", None], 350, 1),
+    ):
+        rows = log_of(amount=pd.Series(amounts, dtype=object))
+        found = read_purchases(rows, amount="amount")
+        assert found.cents.sum() == cents
+        assert found.report["rows"].get("no amount that can be read", 0) == missing
+    with pytest.raises(InDoubt, match=r"amounts such as 1,250 could be thousands or decimals"):
+        read_purchases(log_of(amount=pd.Series([1.5, "1,250"], dtype=object)))

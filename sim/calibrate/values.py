@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from numbers import Number
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -170,9 +171,18 @@ def decimal_of(values: pd.Series, asked: str | None, column: str) -> str | None:
 
 
 def marked(values: pd.Series) -> pd.Series:
-    """The amounts that have a point or a comma, without their words."""
-    text = _without_words(values.astype(str))
+    """The texts among the amounts that have a point or a comma, without their words."""
+    text = _without_words(_as_written(values)[0])
     return text[text.str.contains(r"\d[.,]|[.,]\d", regex=True)]
+
+
+def _as_written(values: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """The texts of a column, "" where there is none; and where a number stands among them, as in a DataFrame it may."""
+    if isinstance(values.dtype, pd.StringDtype):
+        return values.fillna(""), pd.Series(False, index=values.index)
+    values = values.astype(object)
+    is_number = values.map(lambda cell: isinstance(cell, Number)).astype(bool)
+    return values.where(values.notna() & ~is_number, "").astype(str), is_number
 
 
 def cents(values: pd.Series, decimal: str) -> tuple[np.ndarray, dict[str, int]]:
@@ -187,15 +197,16 @@ def cents(values: pd.Series, decimal: str) -> tuple[np.ndarray, dict[str, int]]:
     if pd.api.types.is_numeric_dtype(values.dtype):
         numbers = values.astype(float)
     else:
-        plain = values if decimal == "." else values.str.replace(",", ".", regex=False)
-        numbers = pd.to_numeric(plain if decimal == "." else _if_simple(values, plain), errors="coerce")
-        odd = numbers.isna() & (values.astype(str).str.strip() != "")
+        written, is_number = _as_written(values)
+        plain = written if decimal == "." else _if_simple(written)
+        numbers = pd.to_numeric(plain, errors="coerce").astype(float)
+        numbers[is_number] = values[is_number].astype(float)
+        odd = numbers.isna() & (written.str.strip() != "")
         if odd.any():
-            text = values[odd].astype(str)
+            text = written[odd]
             found = _currencies(text)
             bare = _without_words(text)
             _refuse_other_mark(text, bare, decimal)
-            numbers = numbers.copy()
             numbers[odd] = _number(bare, decimal)
     money = np.round(numbers.to_numpy(dtype=float, na_value=np.nan) * 100.0)
     known = np.isfinite(money) & (np.abs(money) < 9e15)
@@ -218,9 +229,9 @@ def _refuse_other_mark(text: pd.Series, bare: pd.Series, decimal: str) -> None:
         )
 
 
-def _if_simple(values: pd.Series, plain: pd.Series) -> pd.Series:
+def _if_simple(text: pd.Series) -> pd.Series:
     """Texts with a decimal comma only; those with thousands' points are left to be looked at one by one."""
-    return plain.where(~values.str.contains(".", regex=False), "")
+    return text.str.replace(",", ".", regex=False).where(~text.str.contains(".", regex=False), "")
 
 
 def _number(text: pd.Series, decimal: str) -> pd.Series:
