@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
 import pytest
 from test_own_data_log import log_of
 
 from sim.calibrate.cleaning import read_purchases
-from sim.calibrate.reading import InDoubt
+from sim.calibrate.reading import InDoubt, LogError
 
 
 @pytest.mark.parametrize(
@@ -74,3 +78,71 @@ def test_midnight_is_no_time_of_day(time):
 def test_a_time_of_day_tells_equal_rows_to_be_one_row_twice(time):
     rows = log_of(date=[f"2023-01-05 {time}"] * 2 + ["2023-01-06 00:00:00"])
     assert read_purchases(rows).cents.tolist() == [1000, 1000]
+
+
+@pytest.mark.parametrize("minus", "-−–‒﹣－")
+def test_any_minus_sign_is_a_return(minus):
+    rows = log_of(date=["2023-01-05", "2023-01-06"], amount=["20.50", f"{minus}5.50"])
+    assert read_purchases(rows).cents.tolist() == [1500]
+    back = log_of(sum=[f"{minus}5.50"] * 2 + ["20.00"]).drop(columns="amount")
+    assert read_purchases(back).cents.tolist() == [900]
+
+
+@pytest.mark.parametrize(
+    ("written", "cents"),
+    [("Rs. 250", 25_000), ("kr. 250", 25_000), ("Rs.1,200", 120_000), ("Fr. 12.50", 1_250), ("-Rs. 2.50", -250),
+     ("$ .50", 50), ("12.50 EUR.", 1_250), ("12.50 kr.", 1_250), ("Fr. 12.–", 1_200)],
+)  # fmt: skip
+def test_the_point_of_an_abbreviation_is_no_decimal_mark(written, cents):
+    rows = log_of(date=["2023-01-05", "2023-01-06"], amount=["30.00", written])
+    for decimal in (None, "."):
+        assert read_purchases(rows, amount="amount", decimal=decimal).cents.sum() == 3_000 + cents
+
+
+def test_an_abbreviation_does_not_say_what_the_decimal_mark_is():
+    assert read_purchases(log_of(amount=["Rs. 12,50"]), amount="amount").cents.tolist() == [1250]
+    assert read_purchases(log_of(amount=["kr. 1.250,00"]), amount="amount").cents.tolist() == [125_000]
+    with pytest.raises(InDoubt, match="could be thousands or decimals"):
+        read_purchases(log_of(amount=["kr. 1.250"]), amount="amount")
+    with pytest.raises(LogError, match=r'"Rs\. 12,50" does not fit the decimal mark "\."'):
+        read_purchases(log_of(amount=["Rs. 9.99", "Rs. 12,50"]), amount="amount", decimal=".")
+
+
+def folder_of(place, *months: list[str]):
+    for k, amounts in enumerate(months, 1):
+        rows = [f"c;2023-0{k}-{day:02d};{amount}" for day, amount in enumerate(amounts, 1)]
+        (place / f"{k}.csv").write_text("\n".join(["customer;date;amount", *rows]), encoding="utf-8")
+    return place
+
+
+def test_a_month_of_whole_amounts_leaves_the_decimal_mark_to_the_next(tmp_path):
+    assert read_purchases(folder_of(tmp_path, ["450", "451"], ["12,50"])).cents.tolist() == [
+        45_000,
+        45_100,
+        1_250,
+    ]
+    assert read_purchases(folder_of(tmp_path, ["Rs. 450"], ["7"]), amount=3).cents.sum() == 45_700
+    for months in (["450"], ["1.250", "1.251"]), (["1.250", "1.251"], ["450"]):
+        with pytest.raises(InDoubt, match=r"amounts such as 1\.250 could be thousands or decimals"):
+            read_purchases(folder_of(tmp_path, *months))
+    assert read_purchases(tmp_path, decimal=",").cents.sum() == 295_100
+
+
+def test_the_other_decimal_mark_is_refused_with_both_cures(tmp_path):
+    with pytest.raises(LogError, match="mend the file, or say --decimal , if that is the mark of all"):
+        read_purchases(folder_of(tmp_path, ["0.125"], ["12,50"]))
+
+
+def test_amounts_as_text_beside_numbers_and_empty_cells():
+    for amounts, cents, missing in (
+        (["5,50", "6,25", None], 1_175, 1),
+        ([5.5, 7, Decimal("1.25"), np.float64(2.0), "6,50", np.nan, pd.NA, ""], 2_225, 3),
+        ([1.5, "1.250,00", "6,50"], 125_800, 0),
+        ([1.5, "€ 2", None], 350, 1),
+    ):
+        rows = log_of(amount=pd.Series(amounts, dtype=object))
+        found = read_purchases(rows, amount="amount")
+        assert found.cents.sum() == cents
+        assert found.report["rows"].get("no amount that can be read", 0) == missing
+    with pytest.raises(InDoubt, match=r"amounts such as 1,250 could be thousands or decimals"):
+        read_purchases(log_of(amount=pd.Series([1.5, "1,250"], dtype=object)))

@@ -30,6 +30,7 @@ from sim.calibrate.values import (
     days,
     decimal_of,
     has_times,
+    marked,
     one_currency,
     texts,
 )
@@ -114,6 +115,7 @@ def _forms(log: Any, roles: Roles, date_format: str | None, decimal: str | None)
     form: DateForm | None = None
     mark: str | None = None
     example: Any = ""
+    unclear: list[str] = []
     for piece in pieces(log):
         dates, amounts = piece.table[roles.date], piece.table[roles.amount]
         example = example or dates.iloc[0]
@@ -121,6 +123,7 @@ def _forms(log: Any, roles: Roles, date_format: str | None, decimal: str | None)
         mark = mark or decimal_of(amounts, decimal, roles.amount)
         if form and mark:
             return form, mark
+        unclear = unclear or marked(amounts).head(1).tolist()
     if form is None:
         raise InDoubt(
             f'{roles.date}: dates such as "{example}" could be day-month or month-day in every row: '
@@ -128,16 +131,13 @@ def _forms(log: Any, roles: Roles, date_format: str | None, decimal: str | None)
             "date_format",
             ("day-month", "month-day"),
         )
+    if not (mark or unclear):
+        return form, "."
     raise InDoubt(
-        f"{roles.amount}: amounts such as {_marked(amounts)} could be thousands or decimals in every row: say --decimal . or ,",
+        f"{roles.amount}: amounts such as {unclear[0]} could be thousands or decimals in every row: say --decimal . or ,",
         "decimal",
         (".", ","),
     )
-
-
-def _marked(amounts: pd.Series) -> str:
-    """The first amount with a point or a comma."""
-    return next((text for text in amounts.astype(str) if "," in text or "." in text), "1,234")
 
 
 def _all_rows(

@@ -28,7 +28,7 @@ PRICE, OF_ALL = (
 PIECES = re.compile(r"\b(quantit|qty|menge|units\b|pieces|pcs\b|anzahl|cantidad|aantal)")
 """Words in the names of a price of one piece, of what all cost, and of how many there are."""
 
-NUMBER = re.compile(r"^\s*[-+(]?\s*[€$£]?\s*\d[\d.,' ]*\s*[€$£]?\)?\s*$")
+NUMBER = re.compile(r"^\s*[-+(−–‒﹣－]?\s*[€$£]?\s*\d[\d.,' ]*\s*[€$£]?\)?\s*$")
 
 
 class Roles(NamedTuple):

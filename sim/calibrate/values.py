@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from numbers import Number
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +24,9 @@ WORDS = {"day-month": True, "month-day": False}
 TWO_FIRST = re.compile(r"^\s*(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d{2})(?=$|[\sT,])")
 MIDNIGHT = r"(?i)(?<![\d:])(00?:00(:00(\.0+)?)?|12:00(:00)? ?AM)\s*(Z|[-+]\d\d:?\d\d)?$"
 """The time of day that programs give a date without one."""
+
+MINUS = "[−–‒﹣－]"
+"""Signs that are written for a minus, besides the hyphen of the keyboard."""
 
 CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR"}
 SHARED = {
@@ -141,21 +145,20 @@ def _read(written: pd.Series, form: DateForm) -> pd.Series:
 
 
 def decimal_of(values: pd.Series, asked: str | None, column: str) -> str | None:
-    """The decimal mark of a column of amounts, "." or ","; None while it cannot be told."""
+    """The decimal mark of a column of amounts, "." or ","; None while it cannot be told, or there is none in them."""
     if asked:
         if asked not in (".", ","):
             raise LogError(f'decimal: "." or "," (got "{asked}")')
         return asked
     if pd.api.types.is_numeric_dtype(values.dtype):
         return "."
-    text = values.astype(str)
+    text = marked(values)
     commas = text[text.str.contains(",", regex=False)]
     if not len(commas):
         if text.str.contains(r"\.\d{3}\.\d{3}", regex=True).any():
             return ","
-        pointed = text[text.str.contains(".", regex=False)]
-        could_be_thousands = pointed.str.contains(r"(?<!\d)[1-9]\d{0,2}\.\d{3}(?!\d)", regex=True)
-        return None if len(pointed) and could_be_thousands.all() else "."
+        could_be_thousands = text.str.contains(r"(?<!\d)[1-9]\d{0,2}\.\d{3}(?!\d)", regex=True)
+        return None if could_be_thousands.all() else "."
     both = commas[commas.str.contains(".", regex=False)]
     if len(both):
         comma_last = both.str.rfind(",") > both.str.rfind(".")
@@ -165,6 +168,21 @@ def decimal_of(values: pd.Series, asked: str | None, column: str) -> str | None:
     if commas.str.contains(r",\d{3}(?!\d)", regex=True).all() and not commas.str.match(r"^0,").any():
         return "." if text.str.contains(r"\.\d{1,2}$", regex=True).any() else None
     return ","
+
+
+def marked(values: pd.Series) -> pd.Series:
+    """The texts among the amounts that have a point or a comma, without their words."""
+    text = _without_words(_as_written(values)[0])
+    return text[text.str.contains(r"\d[.,]|[.,]\d", regex=True)]
+
+
+def _as_written(values: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """The texts of a column, "" where there is none; and where a number stands among them, as in a DataFrame it may."""
+    if isinstance(values.dtype, pd.StringDtype):
+        return values.fillna(""), pd.Series(False, index=values.index)
+    values = values.astype(object)
+    is_number = values.map(lambda cell: isinstance(cell, Number)).astype(bool)
+    return values.where(values.notna() & ~is_number, "").astype(str), is_number
 
 
 def cents(values: pd.Series, decimal: str) -> tuple[np.ndarray, dict[str, int]]:
@@ -179,37 +197,44 @@ def cents(values: pd.Series, decimal: str) -> tuple[np.ndarray, dict[str, int]]:
     if pd.api.types.is_numeric_dtype(values.dtype):
         numbers = values.astype(float)
     else:
-        plain = values if decimal == "." else values.str.replace(",", ".", regex=False)
-        numbers = pd.to_numeric(plain if decimal == "." else _if_simple(values, plain), errors="coerce")
-        odd = numbers.isna() & (values.astype(str).str.strip() != "")
+        written, is_number = _as_written(values)
+        plain = written if decimal == "." else _if_simple(written)
+        numbers = pd.to_numeric(plain, errors="coerce").astype(float)
+        numbers[is_number] = values[is_number].astype(float)
+        odd = numbers.isna() & (written.str.strip() != "")
         if odd.any():
-            text = values[odd].astype(str)
+            text = written[odd]
             found = _currencies(text)
-            _refuse_other_mark(text, decimal)
-            numbers = numbers.copy()
-            numbers[odd] = _bare(text, decimal)
+            bare = _without_words(text)
+            _refuse_other_mark(text, bare, decimal)
+            numbers[odd] = _number(bare, decimal)
     money = np.round(numbers.to_numpy(dtype=float, na_value=np.nan) * 100.0)
     known = np.isfinite(money) & (np.abs(money) < 9e15)
     return np.where(known, money, 0.0).astype(np.int64) + np.where(known, 0, NO_CENTS), found
 
 
-def _refuse_other_mark(text: pd.Series, decimal: str) -> None:
+def _without_words(text: pd.Series) -> pd.Series:
+    """Amounts without letters and the point that shortens them (Rs. 250), and with one kind of minus sign."""
+    return text.str.replace(r"[^\W\d_]+\.?", "", regex=True).str.replace(MINUS, "-", regex=True).str.strip()
+
+
+def _refuse_other_mark(text: pd.Series, bare: pd.Series, decimal: str) -> None:
     """An amount such as 12,50 among those with decimal points would be read a hundred times too large."""
     other = "," if decimal == "." else "."
-    is_other = text.str.contains(rf"^[^.,]*\d{re.escape(other)}\d{{1,2}}(?!\d)[^.,]*$", regex=True)
+    is_other = bare.str.contains(rf"^[^.,]*\d{re.escape(other)}\d{{1,2}}(?!\d)[^.,]*$", regex=True)
     if is_other.any():
         raise LogError(
             f'amounts are written in two ways: "{text[is_other].iloc[0].strip()}" does not fit the decimal mark '
-            f'"{decimal}" of the others; mend the file'
+            f'"{decimal}" of the others; mend the file, or say --decimal {other} if that is the mark of all'
         )
 
 
-def _if_simple(values: pd.Series, plain: pd.Series) -> pd.Series:
+def _if_simple(text: pd.Series) -> pd.Series:
     """Texts with a decimal comma only; those with thousands' points are left to be looked at one by one."""
-    return plain.where(~values.str.contains(".", regex=False), "")
+    return text.str.replace(",", ".", regex=False).where(~text.str.contains(".", regex=False), "")
 
 
-def _bare(text: pd.Series, decimal: str) -> pd.Series:
+def _number(text: pd.Series, decimal: str) -> pd.Series:
     negative = text.str.contains(r"^\s*\(.*\)\s*$|-\s*\D*\d|\d\s*-\s*$", regex=True)
     digits = text.str.replace(r"[^\d.,]", "", regex=True)
     other = "," if decimal == "." else "."
