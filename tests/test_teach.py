@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 import sim
 from sim.teach import desk, hints, judging
-from sim.teach.lessons import LESSONS, lesson06, lesson09
+from sim.teach.lessons import LESSONS, lesson04, lesson06, lesson09
 from sim.teach.lessons.worlds import best
 from sim.teach.question import WORDS
 
@@ -94,6 +95,27 @@ def test_each_word_of_a_tie_is_right_and_what_is_near_only_where_the_lesson_says
     sim.teach.start("lesson06", "tied")
     said = {word: bool(sim.teach.check("lesson06.q4", word)) for word in gains}
     assert said == {"none": False, "apology": True, "refund": True, "compensation": True}
+
+
+def test_each_reason_of_a_tie_and_numbers_as_the_program_shows_them_are_right(monkeypatch):
+    reasons = pd.DataFrame(
+        {"reported": [171, 88, 88, 33], "remedy": [False, True, True, True]},
+        index=["need ended", "price", "service failure", "messages"],
+    )
+    why = SimpleNamespace(reasons=reasons, accuracy=0.6846)
+    monkeypatch.setattr(lesson04, "_why", lambda _own: why)
+    monkeypatch.setattr(lesson09, "_north", lambda _own, times, _column: 2.857 * times)
+    monkeypatch.setitem(LESSONS, "lesson09", LESSONS["lesson09"]._replace(holds=None))
+
+    def right(question: str, *answers: object) -> list[bool]:
+        return [bool(sim.teach.check(question, answer)) for answer in answers]
+
+    sim.teach.start("lesson04", "k109")
+    sim.teach.start("lesson09", "k109")
+    words = ("price", "service failure", "messages")
+    assert right("lesson04.q3", *words) == [True, True, False]
+    assert right("lesson04.q4", 68.46, 68, 67) == [True, True, False]
+    assert right("lesson09.q2", 2.857, 2.9, 3.0) == [True, True, False]
 
 
 def test_a_seed_at_which_a_question_has_no_answer_is_drawn_again_and_the_same_everywhere(monkeypatch):
