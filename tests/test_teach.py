@@ -144,6 +144,7 @@ def test_what_is_no_answer_is_told_and_costs_no_hint():
     assert "a table of 2" in check("lesson02.q1", pd.Series([1.0, 2.0])).hint
     assert "NaN" in check("lesson02.q1", float("nan")).hint
     assert "the lower first" in check("lesson02.q3", (3, 1)).hint
+    assert "the lower first" in check("lesson02.q3", (float("nan"), 5.0)).hint
     assert 'did you mean "retainer"' in check("lesson12.q3", "retainr").hint
     assert check("lesson02.q1", "many").hints == 0
     assert check(
