@@ -7,7 +7,7 @@
 # |---|---|
 # | 0 to 10 | Opening: what would you pay to have one regular guest more? |
 # | 10 to 25 | Theory in brief, and the margin multiple by hand |
-# | 25 to 50 | The experiment: four ways to value the same customers |
+# | 25 to 50 | The experiment: three ways to value the same customers |
 # | 50 to 65 | Exercises with your own numbers |
 # | 65 to 75 | Debrief |
 
@@ -87,7 +87,7 @@ table.loc[["profit", "customer_equity", "annual_retention", "average_order_value
 ].round(2)
 
 # %% [markdown]
-# **How much care is enough?** Each of the five levels for all customers of one firm among four equal ones.
+# **How much care is enough?** Each of the first four of the five levels for all customers of one firm among four equal ones.
 
 # %%
 rows = {}

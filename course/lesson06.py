@@ -90,7 +90,7 @@ levers = sim.compare(
 levers
 
 # %% [markdown]
-# **Staff.** The same firm with half of the agents that it needs, and with twice the training.
+# **Staff.** The same firm with half of the agents that it needs, and with three times the training.
 
 # %%
 crew = {}

@@ -56,6 +56,12 @@ def test_a_student_without_the_only_id_there_is_is_named_by_line(tmp_path):
         read_roster(tmp_path / "list.csv")
 
 
+def test_ids_that_differ_in_their_case_alone_are_one(tmp_path):
+    (tmp_path / "list.csv").write_text("Name,ID\nAnn,ab1\nBo,AB1\nCid,ab2\n", encoding="utf-8")
+    with pytest.raises(GameError, match=r"two students have the id AB1, ab1; ids tell students apart"):
+        read_roster(tmp_path / "list.csv")
+
+
 def test_class_new_says_which_columns_it_took(tmp_path, capsys):
     (tmp_path / "list.csv").write_text(LISTS["namesakes in Dutch"][0], encoding="utf-8")
     words = ("--teams", "2", "--roster", tmp_path / "list.csv", "--change", "market.customers=200")

@@ -181,6 +181,17 @@ def test_the_figures_in_the_text_are_those_of_its_run(name, monkeypatch, tmp_pat
         assert form.format(value(ran[name])) == said
 
 
+def test_the_guide_says_which_question_of_each_lesson_is_the_forecast():
+    asked = {
+        name: next(q for q, one in lesson.questions.items() if one.kind == "range")
+        for name, lesson in LESSONS.items()
+    }
+    others = [f"in lesson {int(name[-2:])} {q}" for name, q in asked.items() if q != "q1"]
+    guide = (LESSON_FILES[0].parent / "instructor" / "guide.md").read_text(encoding="utf-8")
+    assert f"forecasts ({'; '.join(['q1', *others])})" in guide
+    assert all([*lesson.questions.values()][-1].kind == "text" for lesson in LESSONS.values())
+
+
 def test_every_concept_is_taught_in_one_lesson():
     listed = tomllib.loads((Path(__file__).parents[1] / "sim" / "concepts.toml").read_text(encoding="utf-8"))[
         "concept"

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from sim.teach import desk, sources
+import sim
+from sim.teach import desk, hints, sources
 from sim.teach.lessons import LESSONS
 
 pytestmark = pytest.mark.once
@@ -136,11 +137,28 @@ def test_an_nbgrader_course_is_generated_and_grades_a_full_and_a_blank_notebook(
     shutil.rmtree(course)
 
 
+def assignment(lesson: str) -> Any:
+    source = next(path for path in sources.lesson_files() if path.stem == lesson)
+    return sources.assignment(sources.notebook(source), make.points)
+
+
 def test_the_assignment_marks_every_question_once():
-    source = next(path for path in sources.lesson_files() if path.stem == LESSON)
-    whole = sources.assignment(sources.notebook(source), make.points)
+    whole = assignment(LESSON)
     marks = [cell.metadata.nbgrader for cell in whole.cells if "nbgrader" in cell.metadata]
     graded = {mark.grade_id: mark.points for mark in marks if mark.grade}
     assert graded == {"q1-answer": 2, "q2": 2, "q3": 2, "q4": 2, "q5-answer": 4}
-    assert not any("assert sim.teach.check" in cell.source and ".q1" in cell.source for cell in whole.cells)
+    assert not any("assert" in cell.source and ".q1" in cell.source for cell in whole.cells)
     assert len({mark.grade_id for mark in marks}) == len(marks)
+
+
+def test_a_test_cell_of_an_assignment_says_the_hint_that_is_counted(monkeypatch, tmp_path):
+    monkeypatch.setattr(hints, "_memory", {})
+    monkeypatch.setattr(hints, "_file", lambda: tmp_path / "hints.json")
+    (cell,) = (
+        cell.source
+        for cell in assignment("lesson02").cells
+        if "assert" in cell.source and ".q1" in cell.source
+    )
+    with pytest.raises(AssertionError) as error:
+        exec(cell, {"sim": sim, "q1": -1e9})
+    assert LESSONS["lesson02"].questions["q1"].hints[0] in str(error.value)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import site
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,6 +105,20 @@ def test_a_notebook_beyond_its_limits_is_stopped_and_what_it_said_before_counts(
     assert not done.whole or says == "memory", "a cell may be told in time"
     left = [one for one in psutil.Process().children(recursive=True) if one.pid not in before]
     assert not [one for one in left if one.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_what_was_installed_for_the_user_alone_is_found_by_a_notebook(monkeypatch, tmp_path):
+    base, home = tmp_path / "base", tmp_path / "home"
+    monkeypatch.setattr(site, "USER_BASE", str(base))
+    packages = Path(
+        sysconfig.get_path("purelib", sysconfig.get_preferred_scheme("user"), {"userbase": str(base)})
+    )
+    packages.mkdir(parents=True)
+    (packages / "installed_for_one.py").write_text("")
+    python = getattr(sys, "_base_executable", sys.executable)  # one of a venv looks at no user's packages
+    words = [python, "-P", "-c", "import installed_for_one"]
+    env = dict(grader._environment(home, home / "notes"))
+    assert subprocess.run(words, env=env, capture_output=True, timeout=60).returncode == 0
 
 
 @pytest.mark.parametrize(

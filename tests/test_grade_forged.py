@@ -127,6 +127,23 @@ def test_a_students_own_later_notebook_counts(first, second):
     assert made.failed == [] and made.graded == 2
 
 
+@pytest.mark.parametrize("turn", [1, -1])
+@pytest.mark.parametrize(("older", "newer"), [("hw.ipynb", "hw (1).ipynb"), ("hw(9).ipynb", "hw(10).ipynb")])
+def test_of_two_copies_of_one_time_the_one_with_the_higher_number_counts(older, newer, turn):
+    handed = [archive.HandedIn(file, b"", (2026, 1, 1, 0, 0, 0), "") for file in (older, newer)[::turn]]
+    results = [grader.Graded(one.file, "s1", {"q1": 1.0}, {}, {}, [], 1.0, False) for one in handed]
+    made = book.make_book(handed, results, LESSON, None)
+    assert [row[1] for row in made.grades[1:]] == [newer]
+
+
+def test_of_two_names_of_one_time_the_later_in_the_zip_counts():
+    handed = [
+        archive.HandedIn(file, b"", (2026, 1, 1, 0, 0, 0), "") for file in ("ann/b.ipynb", "ann/a.ipynb")
+    ]
+    results = [grader.Graded(one.file, "s1", {"q1": 1.0}, {}, {}, [], 1.0, False) for one in handed]
+    assert book.make_book(handed, results, LESSON, None).grades[1][1] == "ann/a.ipynb"
+
+
 ESCAPES = """
 import os, time
 if os.fork() == 0:

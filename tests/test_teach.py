@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 import sim
 from sim.teach import desk, hints, judging
-from sim.teach.lessons import LESSONS, lesson06, lesson09
+from sim.teach.lessons import LESSONS, lesson04, lesson06, lesson09
 from sim.teach.lessons.worlds import best
 from sim.teach.question import WORDS
 
@@ -96,6 +97,27 @@ def test_each_word_of_a_tie_is_right_and_what_is_near_only_where_the_lesson_says
     assert said == {"none": False, "apology": True, "refund": True, "compensation": True}
 
 
+def test_each_reason_of_a_tie_and_numbers_as_the_program_shows_them_are_right(monkeypatch):
+    reasons = pd.DataFrame(
+        {"reported": [171, 88, 88, 33], "remedy": [False, True, True, True]},
+        index=["need ended", "price", "service failure", "messages"],
+    )
+    why = SimpleNamespace(reasons=reasons, accuracy=0.6846)
+    monkeypatch.setattr(lesson04, "_why", lambda _own: why)
+    monkeypatch.setattr(lesson09, "_north", lambda _own, times, _column: 2.857 * times)
+    monkeypatch.setitem(LESSONS, "lesson09", LESSONS["lesson09"]._replace(holds=None))
+
+    def right(question: str, *answers: object) -> list[bool]:
+        return [bool(sim.teach.check(question, answer)) for answer in answers]
+
+    sim.teach.start("lesson04", "k109")
+    sim.teach.start("lesson09", "k109")
+    words = ("price", "service failure", "messages")
+    assert right("lesson04.q3", *words) == [True, True, False]
+    assert right("lesson04.q4", 68.46, 68, 67) == [True, True, False]
+    assert right("lesson09.q2", 2.857, 2.9, 3.0) == [True, True, False]
+
+
 def test_a_seed_at_which_a_question_has_no_answer_is_drawn_again_and_the_same_everywhere(monkeypatch):
     first = desk.own_numbers(LESSONS["lesson02"], "ann")
     picky = LESSONS["lesson02"]._replace(holds=lambda own: own.seed != first.seed)
@@ -122,6 +144,7 @@ def test_what_is_no_answer_is_told_and_costs_no_hint():
     assert "a table of 2" in check("lesson02.q1", pd.Series([1.0, 2.0])).hint
     assert "NaN" in check("lesson02.q1", float("nan")).hint
     assert "the lower first" in check("lesson02.q3", (3, 1)).hint
+    assert "the lower first" in check("lesson02.q3", (float("nan"), 5.0)).hint
     assert 'did you mean "retainer"' in check("lesson12.q3", "retainr").hint
     assert check("lesson02.q1", "many").hints == 0
     assert check(

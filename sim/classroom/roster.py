@@ -87,7 +87,8 @@ def read_roster(file: Path) -> Roster:
             )
         shown = "".join(c for c in (whole or key) if c.isprintable())[:40].strip() or key[:40]
         entries.append(Entry(key, shown, row[taken.team] if taken.team is not None else "", row))
-    twice = sorted({one.id for one in entries if sum(other.id == one.id for other in entries) > 1})
+    said = [one.id.casefold() for one in entries]
+    twice = sorted({one.id for one in entries if said.count(one.id.casefold()) > 1})
     if twice:
         raise GameError(f"{file}: two students have the id {', '.join(twice)}; ids tell students apart")
     return Roster(columns, tuple(entries), taken)

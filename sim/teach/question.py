@@ -236,4 +236,4 @@ def pair_of(answer: Any) -> tuple[float, float] | None:
         low, high = (number_of(value) for value in answer)
     except (TypeError, ValueError):
         return None
-    return None if low is None or high is None or low > high else (low, high)
+    return None if low is None or high is None or not low <= high else (low, high)

@@ -100,7 +100,7 @@ def assignment(lesson: Any, points: Any) -> Any:
             f"{question}-answer", solution=True, grade=by_hand, points=worth if by_hand else None
         )
         cells.append(first)
-        line = f'assert sim.teach.check("{name}.{question}", {variable})'
+        line = f'verdict = sim.teach.check("{name}.{question}", {variable})\nassert verdict, verdict'
         if by_hand:
             cells.append(nbformat.v4.new_code_cell(cell.source.splitlines()[-1], id=f"{cell.id}-b"))
             continue

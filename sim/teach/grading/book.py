@@ -132,6 +132,8 @@ def make_book(
         *listed.columns, "file", "points", *asked, "hints", *[f"hints {name}" for name in asked], "remarks",
     ]  # fmt: skip
     grades, texts = [heads], [[*listed.columns, "question", "text"]]
+    found_by = whose.found_by(graded, listed)
+    home = (found_by or listed.ids)[0]
     latest, apart = whose.latest(handed, graded, listed)
     failed = [(one.file, remark) for one, remark in apart]
     whole = 0
@@ -151,10 +153,8 @@ def make_book(
         if place in several:
             missing = "several say this id: their rows are at the end"
         else:
-            failed.append((student, missing))
+            failed.append((student if home == listed.ids[0] else row[home] or student, missing))
         grades.append([*row, "", *[""] * (2 + 2 * len(asked)), missing])
-    found_by = whose.found_by(graded, listed)
-    home = (found_by or listed.ids)[0]
     for one, remarks in latest.values():
         stranger = listed.stranger(one.student)
         add(_alone(one, home, listed), one, [*[stranger] * bool(stranger), *remarks])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import site
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -189,6 +190,9 @@ def _environment(home: Path, notes: Path) -> Mapping[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
     }
     env |= {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    env["PYTHONUSERBASE"] = (
+        site.getuserbase()
+    )  # what was installed with --user is looked for below the home folder
     if CACHE is not None:
         env["TENFOLD_CACHE"] = str(CACHE.parent)
     return env

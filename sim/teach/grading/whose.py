@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from sim.teach.grading.archive import HandedIn
 from sim.teach.grading.grader import Graded
 
-COPY = re.compile(r"( ?\(\d+\))?\.ipynb$", re.IGNORECASE)
+COPY = re.compile(r"( ?\((\d{1,6})\))?\.ipynb$", re.IGNORECASE)
 """The end of a notebook's name; a browser calls the second copy of a file `name (1).ipynb`."""
 
 NOBODY, TWO = -1, -2
@@ -91,7 +91,7 @@ def latest(
     keys = {one.file: _key(one, listed) for one in graded}
     by_key: dict[Key, list[Graded]] = {}
     pairs = zip(handed, graded, strict=True)
-    for _one, result in sorted(pairs, key=lambda pair: (pair[0].when, pair[0].file)):
+    for _one, result in sorted(pairs, key=lambda pair: (pair[0].when, _copy(pair[0].file))):
         by_key.setdefault(keys[result.file], []).append(result)
     places = _places(keys)
     for key, results in by_key.items():
@@ -109,6 +109,12 @@ def latest(
 def _key(one: Graded, listed: Listed) -> Key:
     place = listed.owner(one.student)
     return place if place >= 0 else one.student or f"\0{one.file}"
+
+
+def _copy(file: str) -> int:
+    """Which copy of a file's name a browser has made of it; 0 for the first. Of one time, the place in the ZIP decides."""
+    found = COPY.search(file)
+    return int(found[2]) if found and found[2] else 0
 
 
 def _places(keys: Mapping[str, Key]) -> dict[str, str]:

@@ -49,6 +49,7 @@ LESSON = Lesson(
             "48)?",
             lambda own: _north(own, 1, "cost_ratio"),
             unit="times",
+            absolute=0.05,  # the lesson shows one decimal
             hints=(
                 "A column of run.firms: acquisition_cost over retention_cost.",
                 "run.firms.cost_ratio, North's row.",
