@@ -176,8 +176,8 @@ def disappoint(market: Any, own: Own) -> None:
 
 
 def stock_outs(market: Any, own: Own) -> np.ndarray:
-    """Share of the month's orders that had to wait for goods. Unit: share. Source: ours."""
-    return own.state["short"].copy()
+    """Share of the month's orders that had to wait for goods; missing without orders. Unit: share. Source: ours."""
+    return np.where(own.state["sold"][:, -1] > 0.0, own.state["short"], np.nan)
 
 
 def bullwhip(market: Any, own: Own) -> np.ndarray:
