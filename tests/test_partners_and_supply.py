@@ -206,3 +206,10 @@ def test_who_sells_nothing_has_no_share_of_orders_that_wait():
         np.isfinite(market.metrics["stock_outs"][-1][1:]).all()
         and np.isfinite(market.mechanisms["supply"].state["short"]).all()
     )
+
+
+def test_under_contract_a_shared_signal_does_not_starve_the_shelves():
+    change = (("market.setting", "contract"), ("market.customers", 400))
+    alone, shared = (run(months=14, change=(*change, *north(S, shared_signal=share))) for share in (0.0, 1.0))
+    short = [np.mean([row[0] for row in market.metrics["stock_outs"][6:]]) for market in (alone, shared)]
+    assert short[1] < short[0] + 0.05

@@ -109,7 +109,9 @@ def stocked_out(demand: Any, stock: Any) -> Any:
 
 
 def expected(market: Any, months: range) -> np.ndarray:
-    """Orders a month that own customers' needs lead to, the mean over months of the calendar, (F,)."""
+    """Orders a month that own customers' needs lead to, the mean over months of the calendar, (F,); under contract one each."""
+    if market.tables.market.setting == "contract":
+        return own_heads(market).astype(np.float64)
     c = market.customers
     heads, need = np.zeros(len(market.firms), dtype=np.int64), np.zeros(len(market.firms))
     sum_by_firm(c.supplier, c.need_rate, heads, need)
