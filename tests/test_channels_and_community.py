@@ -140,3 +140,8 @@ def test_as_many_as_may_be_told_are_told_by_the_members_of_two_firms():
         assert (market.metrics["community_members"][-1][:2] > 0).all()
         told.append(sum(market.ledger.counts)[:, [C["told_bad"], C["told_good"]]].sum())
     assert told[1] > 1.5 * told[0]
+
+
+def test_no_questions_have_no_solved_share():
+    market = run(1, **{"mechanisms__channels__questions": 0.0})
+    assert np.isnan(market.metrics["solved_share"][-1]).all()

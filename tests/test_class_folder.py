@@ -136,7 +136,7 @@ def test_another_model_refuses_to_play_and_says_what_to_install(through, tmp_pat
     home, _ = through
     shutil.copytree(home / "term", tmp_path / "term")
     desk.undo(tmp_path / "term")
-    monkeypatch.setattr(moves, "MODEL_VERSION", "2")
+    monkeypatch.setattr(moves, "MODEL_VERSION", "another")
     with pytest.raises(WrongVersion, match=r"pip install tenfold==\d"):
         desk.advance(tmp_path / "term", NOW)
     assert Store(tmp_path / "term").game.round == 3  # it can be looked at

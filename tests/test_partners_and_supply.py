@@ -197,3 +197,19 @@ def test_the_policies_decide(policy, metric):
         assert mean(market, metric) < 0.6 * mean(run(), metric) and booked(market, "supply_link")[0] > 0
     else:
         assert market.heads[-1][0] > run().heads[-1][0]
+
+
+def test_who_sells_nothing_has_no_share_of_orders_that_wait():
+    market = run(months=1, change=(("firms.North.initial_share", 0.0), ("firms.North.plan.price", 10.0)))
+    assert market.ledger.counts[-1][0, C["orders"]] == 0 and np.isnan(market.metrics["stock_outs"][-1][0])
+    assert (
+        np.isfinite(market.metrics["stock_outs"][-1][1:]).all()
+        and np.isfinite(market.mechanisms["supply"].state["short"]).all()
+    )
+
+
+def test_under_contract_a_shared_signal_does_not_starve_the_shelves():
+    change = (("market.setting", "contract"), ("market.customers", 400))
+    alone, shared = (run(months=14, change=(*change, *north(S, shared_signal=share))) for share in (0.0, 1.0))
+    short = [np.mean([row[0] for row in market.metrics["stock_outs"][6:]]) for market in (alone, shared)]
+    assert short[1] < short[0] + 0.05

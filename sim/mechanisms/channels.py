@@ -204,8 +204,9 @@ def answer_questions(market: Any, own: Own) -> None:
     worth = answer_worth(good, np.where(by_machine, 0.0, days[place]), p)
     c.satisfaction[ids] = clip(c.satisfaction[ids] + worth, -1.0, 1.0)
     own.charge(market, "questions", ids, np.where(by_machine, p.machine_cost, cost[place]))
-    n = np.maximum(np.bincount(firm, minlength=len(market.firms)), 1)
-    own.scratch["solved"] = np.bincount(firm, weights=good, minlength=len(market.firms)) / n
+    n = np.bincount(firm, minlength=len(market.firms))
+    solved_of = np.bincount(firm, weights=good, minlength=len(n))
+    own.scratch["solved"] = np.divide(solved_of, n, out=np.full(len(n), np.nan), where=n > 0)
 
 
 @loop
@@ -246,7 +247,7 @@ def posted_share_bad(market: Any, own: Own) -> np.ndarray:
 
 
 def solved_share(market: Any, own: Own) -> np.ndarray:
-    """Share of the month's questions that were solved. Unit: share. Source: ours."""
+    """Share of the month's questions that were solved; missing without any. Unit: share. Source: ours."""
     found: np.ndarray = own.scratch.get("solved", np.full(len(market.firms), np.nan))
     return found
 

@@ -109,7 +109,9 @@ def stocked_out(demand: Any, stock: Any) -> Any:
 
 
 def expected(market: Any, months: range) -> np.ndarray:
-    """Orders a month that own customers' needs lead to, the mean over months of the calendar, (F,)."""
+    """Orders a month that own customers' needs lead to, the mean over months of the calendar, (F,); under contract one each."""
+    if market.tables.market.setting == "contract":
+        return own_heads(market).astype(np.float64)
     c = market.customers
     heads, need = np.zeros(len(market.firms), dtype=np.int64), np.zeros(len(market.firms))
     sum_by_firm(c.supplier, c.need_rate, heads, need)
@@ -176,8 +178,8 @@ def disappoint(market: Any, own: Own) -> None:
 
 
 def stock_outs(market: Any, own: Own) -> np.ndarray:
-    """Share of the month's orders that had to wait for goods. Unit: share. Source: ours."""
-    return own.state["short"].copy()
+    """Share of the month's orders that had to wait for goods; missing without orders. Unit: share. Source: ours."""
+    return np.where(own.state["sold"][:, -1] > 0.0, own.state["short"], np.nan)
 
 
 def bullwhip(market: Any, own: Own) -> np.ndarray:
