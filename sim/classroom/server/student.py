@@ -24,7 +24,6 @@ from sim.classroom.server.parts import (
     read_form,
     results_of,
     student_parts,
-    team_then,
     toml_file,
     truth_of,
 )
@@ -184,7 +183,7 @@ class Students:
         """What came of a round, as the firm may know it."""
         game = self.room.game
         number = request.path_params.get("round", len(game.rounds))
-        there = team_then(student, number)
+        there = pages.team_then(student, number)
         if not 1 <= number <= len(game.rounds):
             return pages.page(
                 self.room, request, "results.html", view="student", report=None, number=0, truth=None
@@ -197,7 +196,7 @@ class Students:
     async def picture(self, request: Request, student: Student, team: int) -> Response:
         """The picture of the results, drawn by another process, once."""
         game, number = self.room.game, request.path_params["round"]
-        there = team_then(student, number)
+        there = pages.team_then(student, number)
         if not 1 <= number <= len(game.rounds):
             return Response(status_code=404)
         return await picture(self.room, self._pictures, there, number)
