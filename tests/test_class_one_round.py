@@ -4,7 +4,7 @@ import pytest
 from classroom_bots import small
 from classroom_visitors import hand_in, served
 
-from sim.classroom import desk
+from sim.classroom import desk, moves
 from sim.classroom.server import exports, fields
 
 
@@ -66,3 +66,19 @@ def test_who_joins_after_the_last_round_sees_the_pages_of_the_team(over):
         assert zoe.status == 200 and zoe.path == path, path
     zoe.get("/")
     assert zoe.path == "/play" and zoe.status == 200
+
+
+def test_what_another_model_would_compute_otherwise_is_refused_and_the_rest_is_shown(over, monkeypatch):
+    _, ann, instructor = over
+    monkeypatch.setattr(moves, "MODEL_VERSION", "0")
+    for path in ("/console/debrief/0", "/console/debrief/1"):
+        instructor.get(path)
+        assert instructor.status == 409 and "and this is 0" in instructor.text
+    for path in ("/customers", "/customers.csv"):
+        ann.get(path)
+        assert ann.status == 409 and "and this is 0" in ann.text
+    instructor.get("/console/team/0")
+    assert instructor.status == 200 and "and this is 0" in instructor.text and "<tbody>" in instructor.text
+    assert "segment guess" not in instructor.text  # no database, but the book of the round
+    ann.get("/results")
+    assert ann.status == 200 and "<tbody>" in ann.text

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from sim.classroom import moves, scores, texts
 from sim.classroom.decisions import planned_cost
-from sim.classroom.faults import GameError
+from sim.classroom.faults import GameError, WrongVersion
 from sim.classroom.game import Student
 from sim.classroom.server import fields, pages, records
 from sim.classroom.server.parts import (
@@ -66,7 +66,10 @@ class Students:
             team = pages.team_of(self.room, student)
             if student is None or team is None:
                 return pages.go("/")
-            return await page(request, student, team)
+            try:
+                return await page(request, student, team)
+            except WrongVersion as error:
+                return pages.problem(self.room, request, str(error), "/play")
 
         return serve
 
