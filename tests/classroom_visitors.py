@@ -59,16 +59,20 @@ class Visitor:
     def get(self, path: str) -> str:
         """A page, after all that leads on."""
         self.ask("GET", path)
-        while self.status == 303:
-            self.ask("GET", self.headers["location"])
-        return self.text
+        return self._on()
 
     def post(self, path: str, **fields: Any) -> str:
         """Press a button of a form, and go where it leads; `do` and `key` as the page has them."""
         self.ask("POST", path, urlencode(fields))
-        while self.status == 303:
+        return self._on()
+
+    def _on(self) -> str:
+        """Where it leads; a browser gives up after twenty steps."""
+        for _ in range(20):
+            if self.status != 303:
+                return self.text
             self.ask("GET", self.headers["location"])
-        return self.text
+        raise AssertionError(f"{self.path} leads in a circle")
 
     def form(self, path: str, action: str | None = None) -> dict[str, str]:
         """The fields of a page's form as a browser would send them."""

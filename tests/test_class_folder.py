@@ -343,6 +343,20 @@ def test_a_file_with_a_forecast_alone_keeps_the_decision_and_last_terms_budget_i
     assert Store(next_).game.settings.budget == 777.0
     assert main(["class", "new", str(tmp_path / "more"), "--from", str(term), "--teams", "3", "--quiet"]) == 0
     assert Store(tmp_path / "more").game.settings.budget != 777.0
+    (tmp_path / "r.csv").write_text("id,name,team\n1,Ann,A\n2,Bob,B\n3,Cy,C\n")
+    for name, words, kept in (("roster", ["--roster", str(tmp_path / "r.csv")], False), ("named", ["--team", "A"], False),
+                              ("same", ["--teams", "2", "--markets", "1"], True)):  # fmt: skip
+        assert main(["class", "new", str(tmp_path / name), "--from", str(term), *words, "--quiet"]) == 0
+        assert (Store(tmp_path / name).game.settings.budget == 777.0) is kept
+
+
+def test_last_terms_names_are_taken_over_also_with_a_roster_that_has_no_teams(tmp_path):
+    desk.new_game(tmp_path / "term", small(2), names=["Lions", "Tigers"])
+    (tmp_path / "r.csv").write_text("id,name\n1,Ann\n2,Bob\n")
+    words = ["--from", str(tmp_path / "term"), "--roster", str(tmp_path / "r.csv"), "--quiet"]
+    assert main(["class", "new", str(tmp_path / "next"), *words]) == 0
+    game = Store(tmp_path / "next").game
+    assert game.teams == ("Lions", "Tigers") and [s.name for s in game.students.values()] == ["Ann", "Bob"]
 
 
 def test_undo_keeps_the_deadline_of_the_round(tmp_path):

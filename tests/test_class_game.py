@@ -86,6 +86,10 @@ def test_without_luck_equal_decisions_are_worth_the_same(tmp_path):
     assert adjusted[0] == adjusted[1] and adjusted[2] == adjusted[3] and adjusted[0].mean != adjusted[2].mean
     by_team = scores.team_scores(game)
     assert adjusted[0].luck == pytest.approx(by_team[0].total - adjusted[0].mean)
+    desk.change(tmp_path / "term", lambda game: [moves.book(game, 0, 500.0, "best pitch")])
+    booked = scores.luck_adjusted(Store(tmp_path / "term").game, 3)
+    assert booked[0].mean == pytest.approx(adjusted[0].mean + 500.0) and booked[2] == adjusted[2]
+    assert booked[0].luck == pytest.approx(adjusted[0].luck)  # money that was booked is no luck
 
 
 def test_alone_each_team_meets_the_scenarios_firms_with_the_same_luck(tmp_path):

@@ -134,7 +134,10 @@ def test_a_cell_that_looks_like_a_formula_is_inert(text):
     assert gradebook.inert(-3.5) == "-3.5" and gradebook.inert("Ann") == "Ann" and gradebook.inert(None) == ""
 
 
-@pytest.mark.parametrize("text", ["well;=1+1", "well; =1+1", "well\t@SUM(A1)", 'a;"=1+1"', "a;b;-1"])
+@pytest.mark.parametrize(
+    "text",
+    ["well;=1+1", "well; =1+1", "well\t@SUM(A1)", 'a;"=1+1"', "a;b;-1", "x\n=HYPERLINK(A1)\ny", "x\r\n@A1"],
+)
 def test_no_formula_begins_where_another_separator_divides_a_text(text):
     said = gradebook.as_csv([["name", "reason"], ["Ann", text]]).decode("utf-8-sig")
     for separator in (",", ";", "\t"):

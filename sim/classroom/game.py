@@ -289,8 +289,12 @@ def _played(game: Game, e: Event) -> Game:
 def _undone(game: Game, e: Event) -> Game:
     booked = tuple(b for b in game.booked if b.round != e["round"] or not b.automatic)
     students = {id_: one.here_from(e["round"]) for id_, one in game.students.items()}
+    needed = {
+        one.team_in(e["round"]) for one in students.values()
+    }  # a team that was left later has students again
     return replace(
         game, students=students, rounds=game.rounds[:-1], booked=booked, deadline=game.rounds[-1].deadline, undone=game.undone + 1, closed=0,
+        removed=frozenset(team for team in game.removed if team not in needed),
         handed=tuple(one for one in game.handed if one.round <= e["round"]),
         said=tuple(one for one in game.said if one.round <= e["round"]),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from sim.scenario.writing import write_whole
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 """What a spreadsheet may take for the beginning of a formula."""
 
-_SEPARATED = re.compile(r"([;\t])([\" \u00a0\ufeff\u200b]*[=+\-@|%])")
+_SEPARATED = re.compile(r"([;\t\r\n])([\" \u00a0\ufeff\u200b]*[=+\-@|%])")
 
 FILES = ("gradebook", "teams", "rounds", "reasons", "decisions")
 Row = Sequence[Any]
@@ -26,7 +26,8 @@ Row = Sequence[Any]
 def inert(value: Any) -> str:
     """A cell that no spreadsheet runs: a text that looks like a formula gets an apostrophe; numbers stay numbers.
 
-    So does what follows a semicolon or a tab: a spreadsheet that separates by them would read another cell there.
+    So does what follows a semicolon, a tab or a line break: a spreadsheet that separates by them would read another
+    cell there.
     """
     if value is None:
         return ""
@@ -101,7 +102,7 @@ def gradebook(game: Game, adjusted: Mapping[int, scores.Adjusted] | None = None)
             *one.row, *[""] * (len(own) - len(one.row)), one.name, one.id, game.teams[last] if last is not None else "",
             len(there), score.given, sum(s.late for s in said), score.points, score.held,
             sum(bool(s.reason) for s in said), _mean([by_team[t].total for t in teams_of]),
-            ranks[last] if last is not None and done else None, _mean([by_team[t].forecast for t in teams_of]),
+            ranks.get(last) if last is not None and done else None, _mean([by_team[t].forecast for t in teams_of]),
             _mean([by_team[t].ethics for t in teams_of]), hows.count("late"), hows.count("repeated") + hows.count("default"),
             "yes" if len(one.teams) > 1 else "no",
         ]  # fmt: skip
@@ -112,10 +113,15 @@ def gradebook(game: Game, adjusted: Mapping[int, scores.Adjusted] | None = None)
 
 
 def rank(game: Game) -> dict[int, int]:
-    """Each team's place by its total: in its own market, or where all play alone in the whole class; ties share."""
+    """Each team's place by its total: in its own market, or where all play alone in the whole class; ties share.
+
+    A team that was taken out is left out.
+    """
     by_team = scores.team_scores(game)
     places = {}
     for one in by_team:
+        if one.team in game.removed:
+            continue
         market = game.settings.seat(one.team).market
         rivals = [
             o for o in by_team
@@ -135,7 +141,7 @@ def teams(game: Game, adjusted: Mapping[int, scores.Adjusted] | None = None) -> 
     table: list[Row] = [heads]
     for one in scores.team_scores(game):
         row = [
-            game.teams[one.team], game.settings.seat(one.team).market + 1, ranks[one.team] if game.rounds else None,
+            game.teams[one.team], game.settings.seat(one.team).market + 1, ranks.get(one.team) if game.rounds else None,
             one.total, one.customer_equity, one.profit, one.booked, one.forecast, one.ethics,
             len(game.members(one.team, game.round)),
         ]  # fmt: skip

@@ -27,8 +27,9 @@ def team_number(game: Game, name: str) -> int:
     by_name = {game.teams[i].casefold(): i for i in game.active}
     if name.strip().casefold() in by_name:
         return by_name[name.strip().casefold()]
-    near = nearest(name, game.teams)
-    hint = texts.DID_YOU_MEAN.format(near=near) if near else texts.KNOWN.format(known=", ".join(game.teams))
+    names = [game.teams[i] for i in game.active]
+    near = nearest(name, names)
+    hint = texts.DID_YOU_MEAN.format(near=near) if near else texts.KNOWN.format(known=", ".join(names))
     raise GameError(texts.NO_TEAM.format(got=name[:60]) + hint)
 
 

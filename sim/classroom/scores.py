@@ -172,7 +172,8 @@ def luck_adjusted(
 
     Returns
     -------
-    A mean a team, of customer equity at the end and the profit of all rounds, in money; bookings are left out.
+    A mean a team, of customer equity at the end and the profit of all rounds, in money, with what was booked: luck is
+    what the total differs from it.
     """
     from sim.snapshots import luck_of
 
@@ -203,6 +204,6 @@ def _totals(table: Table, game: Game) -> dict[int, float]:
 
 
 def _adjusted(values: Sequence[float], actual: TeamScore) -> Adjusted:
-    mean = float(np.mean(values))
+    mean = float(np.mean(values)) + actual.booked  # a bonus or a penalty is the same in every world
     error = float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("nan")
-    return Adjusted(mean, error, actual.profit + (actual.customer_equity or 0.0) - mean)
+    return Adjusted(mean, error, actual.total - mean)

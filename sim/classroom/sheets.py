@@ -21,7 +21,7 @@ from sim.classroom.decisions import (
 )
 from sim.classroom.faults import GameError
 from sim.classroom.game import Game
-from sim.scenario.faults import ScenarioError, shown
+from sim.scenario.faults import ScenarioError
 from sim.scenario.reading import decode
 
 KEYS = ("team", "round", "plan", "rules", "forecast", "students")

@@ -58,10 +58,11 @@ def collect(args: argparse.Namespace, terminal: Terminal) -> int:
         )
         return 1 if faults else 0
     absent = game.missing
-    terminal.write(f"round {game.round}: {game.settings.teams - len(absent)} of {game.settings.teams} teams")
+    teams = len(game.active)
+    terminal.write(f"round {game.round}: {teams - len(absent)} of {teams} teams")
     for fault in faults:
         terminal.write(str(fault), hang="  ")
-    if absent and len(absent) < game.settings.teams:
+    if absent and len(absent) < teams:
         terminal.write(f"Nothing yet from {listed(names_of(game, absent))}.")
     return 1 if faults else 0
 
@@ -86,7 +87,7 @@ def advance(args: argparse.Namespace, terminal: Terminal) -> int:
         )
         return 0
     terminal.write(f"round {number} played; {game.settings.teams} reports in {reports}")
-    absent = [team for team, one in game.rounds[-1].counted.items() if one.how in ("repeated", "default")]
+    absent = [team for team in game.active if game.rounds[-1].counted[team].how in ("repeated", "default")]
     if absent:
         what = "the last round's decision was repeated" if number > 1 else "the default plan ran"
         terminal.write(f"Nothing was handed in by {listed(names_of(game, absent))}: {what}.")

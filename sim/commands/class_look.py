@@ -75,10 +75,10 @@ def _rows(game: Game) -> list[dict[str, Any]]:
             {
                 "team": game.teams[one.team], "market": game.settings.seat(one.team).market + 1,
                 "students": len(game.members(one.team, game.round)),
-                "handed_in": ("late" if handed.late else "yes") if handed else "no",
+                "handed_in": "removed" if one.team in game.removed else ("late" if handed.late else "yes") if handed else "no",
                 "customers": seen.get("customers"), "share": plain(seen.get("share")), "profit": plain(one.profit),
                 "customer_equity": plain(one.customer_equity), "booked": plain(one.booked), "total": plain(one.total),
-                "rank": ranks[one.team] if game.rounds else None, "forecast": plain(one.forecast), "ethics": plain(one.ethics),
+                "rank": ranks.get(one.team) if game.rounds else None, "forecast": plain(one.forecast), "ethics": plain(one.ethics),
             }
         )  # fmt: skip
     return rows
@@ -102,7 +102,7 @@ def _print(rows: list[dict[str, Any]], game: Game, terminal: Terminal) -> None:
                 "Customer equity", [row["customer_equity"] for row in rows], currency, short="Equity", keep=6
             ),
             money("Total", [row["total"] for row in rows], currency, keep=7),
-            Column("Rank", [str(row["rank"]) for row in rows], keep=7),
+            Column("Rank", [str(row["rank"] or "–") for row in rows], keep=7),
             Column("Forecast", [number(row["forecast"], 0) for row in rows], keep=4),
             Column("Ethics", [number(row["ethics"], 0) for row in rows], keep=4),
         ]

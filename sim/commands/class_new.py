@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import secrets
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ from sim.terminal import called, count, listed, percent
 if TYPE_CHECKING:
     from sim.classroom.game import Game
     from sim.classroom.roster import Roster
+    from sim.classroom.settings import Settings
     from sim.terminal import Terminal
 
 
@@ -30,10 +33,10 @@ def new(args: argparse.Namespace, terminal: Terminal) -> int:
     roster = _roster(args)
     settings = _settings(args, roster)
     prepare(terminal)
-    names = list(args.team) or ([] if roster else _old_names(args, settings.teams))
+    names = list(args.team) or _old_names(args, settings.teams)
     game = desk.new_game(
         args.folder, settings, roster=roster, names=names, deadline=args.deadline or "",
-        budget_by_default=args.budget is None and not _keeps_budget(args),
+        budget_by_default=args.budget is None and not _keeps_budget(_old(args), settings),
     )  # fmt: skip
     terminal.kept.append(str(args.folder))
     forms = desk.forms_folder(args.folder, game)
@@ -62,10 +65,12 @@ def _old(args: argparse.Namespace) -> Any:
     return Store(args.source).game if args.source is not None else None
 
 
-def _keeps_budget(args: argparse.Namespace) -> bool:
+def _keeps_budget(old: Game | None, settings: Settings) -> bool:
     """Whether the budget of another game holds: for the same market, with as many firms in it."""
-    same = args.scenario is None and not args.change and not args.rival and not args.alone
-    return args.source is not None and same and args.teams is None and args.markets is None
+    if old is None:
+        return False
+    market = attrgetter("scenario", "teams", "markets", "alone", "rivals")
+    return bool(market(old.settings) == market(settings))
 
 
 def _old_names(args: argparse.Namespace, teams: int) -> list[str]:
@@ -101,13 +106,14 @@ def _settings(args: argparse.Namespace, roster: Any) -> Any:
     given["alone"] = args.alone or (given.get("alone", False) and args.markets is None)
     given["markets"] = args.markets or (before.get("markets", 1) if not given["alone"] else 1)
     given["budget"] = None if args.budget in (None, "none") else args.budget
-    if args.budget is None and _keeps_budget(args):
-        given["budget"] = before["budget"]
     if args.alone and args.markets:
         raise Mistake("--markets and --alone: give one; alone, each team has a market of its own")
     if problem := spread_problem(given["teams"], given["markets"], given["alone"]):
         raise Mistake(problem)
-    return settings_of(scenario, **given)
+    settings = settings_of(scenario, **given)
+    if args.budget is None and _keeps_budget(old, settings):
+        settings = dataclasses.replace(settings, budget=old.settings.budget)
+    return settings
 
 
 def _made(game: Game, folder: Path) -> str:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sim.classroom import gradebook, moves, scores, store, texts
-from sim.classroom.faults import GameError
+from sim.classroom.faults import GameError, WrongVersion
 from sim.classroom.game import Event, Game
 from sim.classroom.server import codes, debrief, exports, fields, pages, parts, records, workers
 from sim.classroom.server.parts import hand_in, handed_of, read_form, results_of, toml_file, truth_of
@@ -62,7 +62,10 @@ class Console:
                 return pages.problem(
                     self.room, request, texts.NO_SUCH_TEAM.format(team=team), "/console", 404
                 )
-            return await page(request)
+            try:
+                return await page(request)
+            except WrongVersion as error:
+                return pages.problem(self.room, request, str(error), "/console")
 
         return serve
 
@@ -196,11 +199,15 @@ class Console:
             results_of(game, team, number, f"/console/team/{team}/{number}/picture.svg") if number else None
         )
         form = fields.form_of(game, team, typed, faults) if not game.is_over else None
-        facts = await self.room.facts(team)
+        data: dict[str, Any] = {"other": ""}
+        try:
+            data |= records.page_of(game, team, await self.room.facts(team))
+        except WrongVersion as error:
+            data = {"other": str(error)}
         return pages.page(
             self.room, request, "team.html", status=422 if faults else 200, view="console", of=team, report=book, form=form,
             faults=faults, prefix=fields.PREFIX, handed=handed_of(game, team), number=number, cost="",
-            truth=truth_of(game, team, number) if number else None, **records.page_of(game, team, facts),
+            truth=truth_of(game, team, number) if number else None, **data,
         )  # fmt: skip
 
     async def picture(self, request: Request) -> Response:

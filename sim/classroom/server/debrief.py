@@ -6,6 +6,7 @@ import asyncio
 from concurrent.futures import Future
 from typing import Any
 
+from sim.classroom import moves
 from sim.classroom.server import workers
 from sim.classroom.server.room import Room
 
@@ -18,7 +19,8 @@ class Debriefs:
         self._known: dict[tuple[int, int, int], Future[dict[str, Any]]] = {}
 
     async def of(self, team: int) -> dict[str, Any]:
-        """A team's debrief after the last round."""
+        """A team's debrief after the last round; by the model that played it, or by none."""
+        moves.check_model(self.room.game)
         await self.room.prepared()
         game = self.room.game
         key = (game.undone, len(game.rounds), team)

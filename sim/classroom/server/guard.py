@@ -91,7 +91,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)
                 answer.update(KEPT_TO_ITSELF)
-                answer["content-security-policy"] = POLICY.format(host=host)
+                answer.setdefault("content-security-policy", POLICY.format(host=host))
                 answer.setdefault("cache-control", "no-store")
             await send(message)
 

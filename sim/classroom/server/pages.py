@@ -90,8 +90,14 @@ def student_of(room: Room, request: HTTPConnection) -> Student | None:
 
 
 def team_of(room: Room, student: Student | None) -> int | None:
-    """A student's team in the round that is open, or was last."""
-    return student.team_in(min(room.game.round, room.game.settings.rounds)) if student else None
+    """A student's team in the round that is open, or was last; who joined after the last one has a team too."""
+    return team_then(student, min(room.game.round, room.game.settings.rounds)) if student else None
+
+
+def team_then(student: Student, number: int) -> int:
+    """The team of a student in a round; of rounds before joining, the first team."""
+    then = student.team_in(number)
+    return student.teams[0][1] if then is None else then
 
 
 def is_instructor(room: Room, request: HTTPConnection) -> bool:

@@ -8,17 +8,11 @@ from typing import Any
 from starlette.responses import Response
 
 from sim.classroom import desk, gradebook, moves, report, scores
-from sim.classroom.game import Game, Student
+from sim.classroom.game import Game
 from sim.classroom.server import fields, pages, workers
 from sim.classroom.server.room import Room, now
 from sim.classroom.sheets import Sheet, read_table
 from sim.classroom.store import Change
-
-
-def team_then(student: Student, number: int) -> int:
-    """Whose results of a round a student sees: the team of that round; of rounds before joining, the first team."""
-    then = student.team_in(number)
-    return student.teams[0][1] if then is None else then
 
 
 async def read_form(room: Room, team: int, typed: dict[str, str], source: str) -> Sheet:

@@ -207,8 +207,9 @@ class Room:
     # ------------------------------------------------------------ playing
 
     async def facts(self, team: int) -> Facts:
-        """What a team's firm knows now, once it was computed."""
+        """What a team's firm knows now, once it was computed; another model than the game's would compute other numbers."""
         game = self.game
+        moves.check_model(game)
         market = game.settings.seat(team).market
         key = (game.undone, len(game.rounds), market)
         known = self._facts.get(key)

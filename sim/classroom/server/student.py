@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from sim.classroom import moves, scores, texts
 from sim.classroom.decisions import planned_cost
-from sim.classroom.faults import GameError
+from sim.classroom.faults import GameError, WrongVersion
 from sim.classroom.game import Student
 from sim.classroom.server import fields, pages, records
 from sim.classroom.server.parts import (
@@ -24,7 +24,6 @@ from sim.classroom.server.parts import (
     read_form,
     results_of,
     student_parts,
-    team_then,
     toml_file,
     truth_of,
 )
@@ -67,7 +66,10 @@ class Students:
             team = pages.team_of(self.room, student)
             if student is None or team is None:
                 return pages.go("/")
-            return await page(request, student, team)
+            try:
+                return await page(request, student, team)
+            except WrongVersion as error:
+                return pages.problem(self.room, request, str(error), "/play")
 
         return serve
 
@@ -184,7 +186,7 @@ class Students:
         """What came of a round, as the firm may know it."""
         game = self.room.game
         number = request.path_params.get("round", len(game.rounds))
-        there = team_then(student, number)
+        there = pages.team_then(student, number)
         if not 1 <= number <= len(game.rounds):
             return pages.page(
                 self.room, request, "results.html", view="student", report=None, number=0, truth=None
@@ -197,7 +199,7 @@ class Students:
     async def picture(self, request: Request, student: Student, team: int) -> Response:
         """The picture of the results, drawn by another process, once."""
         game, number = self.room.game, request.path_params["round"]
-        there = team_then(student, number)
+        there = pages.team_then(student, number)
         if not 1 <= number <= len(game.rounds):
             return Response(status_code=404)
         return await picture(self.room, self._pictures, there, number)
