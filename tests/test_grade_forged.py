@@ -144,6 +144,11 @@ def test_of_two_names_of_one_time_the_later_in_the_zip_counts():
     assert book.make_book(handed, results, LESSON, None).grades[1][1] == "ann/a.ipynb"
 
 
+def test_two_students_notebooks_of_one_name_are_both_graded():
+    made = book_of(("hw.ipynb", "s1", 2.0), ("hw.ipynb", "s2", 1.0))
+    assert [row[2] for row in made.grades[1:]] == [2.0, 1.0] and made.graded == 2
+
+
 ESCAPES = """
 import os, time
 if os.fork() == 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sim.teach.grading.archive import HandedIn
 from sim.teach.grading.grader import Graded
@@ -88,12 +88,11 @@ def latest(
     """
     counting: dict[Key, tuple[Graded, list[str]]] = {}
     apart: list[tuple[Graded, str]] = []
-    keys = {one.file: _key(one, listed) for one in graded}
     by_key: dict[Key, list[Graded]] = {}
     pairs = zip(handed, graded, strict=True)
     for _one, result in sorted(pairs, key=lambda pair: (pair[0].when, _copy(pair[0].file))):
-        by_key.setdefault(keys[result.file], []).append(result)
-    places = _places(keys)
+        by_key.setdefault(_key(result, listed), []).append(result)
+    places = _places([(one.file, _key(one, listed)) for one in graded])
     for key, results in by_key.items():
         *older, last = results
         if len({places[result.file] for result in results}) == 1:
@@ -117,11 +116,11 @@ def _copy(file: str) -> int:
     return int(found[2]) if found and found[2] else 0
 
 
-def _places(keys: Mapping[str, Key]) -> dict[str, str]:
+def _places(keys: Sequence[tuple[str, Key]]) -> dict[str, str]:
     """Where each notebook comes from: its folder where that is one student's, else its name but for "(1)" at the end."""
-    split = {file: file.replace("\\", "/").rpartition("/") for file in keys}
+    split = {file: file.replace("\\", "/").rpartition("/") for file, _ in keys}
     of: dict[str, set[Key]] = {"": {NOBODY, TWO}}
-    for file, key in keys.items():
+    for file, key in keys:
         of.setdefault(split[file][0], set()).add(key)
     return {
         file: folder if len(of[folder]) == 1 else f"{folder}/{COPY.sub('', name)}"
