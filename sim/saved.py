@@ -125,8 +125,10 @@ def plain_policies(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]
 
 def _as_table(policy: Any) -> Any:
     """A policy's name, or its table; None for one that is not shipped, or that has grown parts of its own."""
-    if policy is None or isinstance(policy, (str, dict)):
+    if isinstance(policy, (str, dict)):
         return policy
+    if policy is None:
+        return "status_quo"
     kind = policy if isinstance(policy, type) else type(policy)
     name = next((name for name, shipped in POLICIES.items() if shipped is kind), None)
     if name is None or isinstance(policy, type):

@@ -11,6 +11,7 @@ import pytest
 
 import sim
 from sim.cli import main
+from sim.experiments import Store
 from sim.experiments.judging import check_goals, goal_of
 from sim.experiments.searching import is_surely_worse
 from sim.experiments.space import changes_of, in_toml, space_of
@@ -93,10 +94,12 @@ def test_the_same_seed_finds_the_same(climbed):
 def test_a_search_that_was_stopped_goes_on_to_the_same_end(climbed, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         search(Hill(stop_after=40), store=tmp_path / "kept")
+    done = len(Store(tmp_path / "kept").done())
+    assert 35 < done <= 40  # those of a batch whose others were never begun are lost
     hill = Hill()
     found = search(hill, store=tmp_path / "kept")
     pd.testing.assert_frame_equal(found.table, climbed[0].table)
-    assert len(hill.asked) == len(climbed[1].asked) - 40  # what was done is not done again
+    assert len(hill.asked) == len(climbed[1].asked) - done  # what was done is not done again
 
 
 def test_a_store_needs_no_links_which_ordinary_accounts_of_windows_cannot_make(tmp_path, monkeypatch):
@@ -145,7 +148,9 @@ def test_surely_worse_by_hand():
     signs = np.array([[1.0], [-1.0]])
     best = np.array([[10.0, 20.0, 30.0], [1.0, 1.0, 1.0]])
     worse = np.array([[9.0, 19.0, 29.0], [2.0, 2.0, 2.0]])
-    assert is_surely_worse(worse[:, :2], best, signs)
+    assert is_surely_worse(worse, best, signs)
+    assert not is_surely_worse(worse[:, :2], best, signs)  # two equal gaps do not say how much luck there is
+    assert is_surely_worse(worse[:, :2] - [[0.0, 0.1], [0.0, -0.1]], best, signs)
     assert not is_surely_worse(best + [[-1.0], [-0.5]], best, signs)  # fewer complaints
     assert not is_surely_worse(best + np.array([[-5.0, 5.0, -3.0], [1.0, 1.0, 1.0]]), best, signs)  # luck
 

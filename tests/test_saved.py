@@ -149,6 +149,15 @@ def test_a_shipped_policy_given_as_an_object_is_saved(tmp_path):
     assert sim.run(run.save(tmp_path / "run")).hash == run.hash
 
 
+def test_no_policy_in_place_of_a_scenarios_is_saved(tmp_path):
+    cutter = sim.load("two_cafes").with_changes(
+        {"market.customers": 120, "firms.Corner.policy": "price_cutter"}
+    )
+    run = sim.run(cutter, months=2, policies={"Corner": None})
+    again = sim.run(run.save(tmp_path / "run"))
+    assert again.hash == run.hash != sim.run(cutter, months=2).hash
+
+
 def test_a_run_that_no_longer_repeats_says_so(tmp_path):
     folder = sim.run("two_cafes", months=1).save(tmp_path / "run")
     sim.load(folder).with_changes({"firms.Corner.plan.price": 1.2}).save(folder / "scenario.toml", force=True)

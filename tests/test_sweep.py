@@ -15,6 +15,7 @@ import pytest
 import sim
 from sim.experiments import Here
 from sim.experiments.design import plan_of
+from sim.experiments.sweeps import Sweep
 from sim.intervals import interval
 from sim.show import alt_text, save
 
@@ -192,6 +193,19 @@ def test_it_is_saved_and_reported(done, tmp_path):
         "What talk.unhappy_tells does" in page
         and "Customer equity of North is highest" in page
         and page.count("<img") >= 8
+    )
+
+
+def test_the_headline_says_over_how_many_seeds_where_runs_are_missing(done):
+    assert done.headline.endswith("(means over 2 seeds).")
+    means = done.table[done.table["firm"] == "North"].groupby(done.plan.addresses)["customer_equity"].mean()
+    worst = dict(zip(done.plan.addresses, means.idxmin(), strict=True))
+    rows = done.table[(done.table[list(worst)] == pd.Series(worst)).all(axis=1) & (done.table["seed"] == 2)]
+    left = {name: one for name, one in done._outcomes.items() if name not in set(rows["run"])}
+    fewer = Sweep(done.plan, left)
+    assert fewer.headline.endswith("(means over 2 and 1 of 2 seeds).")
+    assert Sweep(done.plan, {n: o for n, o in left.items() if o.specification.seed == 1}).headline.endswith(
+        "(means over 1 of 2 seeds)."
     )
 
 

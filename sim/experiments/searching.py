@@ -88,6 +88,8 @@ class Judge:
 def is_surely_worse(values: np.ndarray, other: np.ndarray, signs: np.ndarray, chance: float = SURE) -> bool:
     """Whether paired differences say that one is worse than another in every goal (Student's t, one-sided).
 
+    Two that are equal do not: in whole numbers that is soon so by luck, and says nothing of how much there is.
+
     Parameters
     ----------
     values, other : float64 (goals, seeds), the first seeds of both are the same. signs : (goals, 1).
@@ -95,7 +97,8 @@ def is_surely_worse(values: np.ndarray, other: np.ndarray, signs: np.ndarray, ch
     """
     gap = (values - other[:, : values.shape[1]]) * signs
     mean, error = gap.mean(axis=1), gap.std(axis=1, ddof=1) / math.sqrt(gap.shape[1])
-    return bool(np.all(mean + student_t(gap.shape[1] - 1, 1.0 - 2.0 * chance) * error < 0.0))
+    is_known = (error > 0.0) | (gap.shape[1] > 2)
+    return bool(np.all(is_known & (mean + student_t(gap.shape[1] - 1, 1.0 - 2.0 * chance) * error < 0.0)))
 
 
 def _journal(file: Path) -> Any:

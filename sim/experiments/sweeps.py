@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -142,25 +142,29 @@ class Sweep:
         if not len(self.table):
             return "No run is done yet."
         rows, metric, firm = rows_of(self.table, None, None)
-        groups: Any = rows.groupby(self.plan.addresses, sort=False)[metric].mean().dropna()
+        points: Any = rows.groupby(self.plan.addresses, sort=False)[metric]
+        groups, counts = points.mean().dropna(), points.count()
         if groups.empty:
             return f"{firm}: no run has a value of {metric}."
         panel, said = panel_for(metric), []
         unit = panel.unit.format(currency=self.scenario.market.currency).split(",")[0]
-        for at in (groups.idxmax(), groups.idxmin()):
+        ends = (groups.idxmax(), groups.idxmin())
+        for at in ends:
             values = at if isinstance(at, tuple) else (at,)
             where = ", ".join(f"{a} = {shown(v)}" for a, v in zip(self.plan.addresses, values, strict=True))
             said.append(f"{style.nice(groups[at])} {unit} at {where}")
         if len(groups) == 1 or groups.max() == groups.min():
             return f"{panel.title} of {firm} is {said[0]}{' and everywhere else' if len(groups) > 1 else ''}."
-        return f"{panel.title} of {firm} is highest, {said[0]}, and lowest, {said[1]} ({self._seeds()})."
+        return f"{panel.title} of {firm} is highest, {said[0]}, and lowest, {said[1]} ({self._seeds([counts[at] for at in ends])})."
 
-    def _seeds(self) -> str:
-        return (
-            f"means over {len(self.seeds)} seeds"
-            if len(self.seeds) > 1
-            else f"seed {self.seeds[0]} alone: luck is in it"
-        )
+    def _seeds(self, counts: Sequence[int]) -> str:
+        """Over how many seeds the means of two points are, where so many runs of each have a value."""
+        planned = len(self.seeds)
+        if planned == 1:
+            return f"seed {self.seeds[0]} alone: luck is in it"
+        if min(counts) >= planned:
+            return f"means over {planned} seeds"
+        return f"means over {' and '.join(map(str, dict.fromkeys(counts)))} of {planned} seeds"
 
     def plot(self, of: Any = None, metric: str | None = None, firm: str | None = None, ax: Any = None) -> Any:
         """Draw what a parameter does, with its interval; or two, as a map.
