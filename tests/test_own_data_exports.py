@@ -146,3 +146,13 @@ def test_amounts_as_text_beside_numbers_and_empty_cells():
         assert found.report["rows"].get("no amount that can be read", 0) == missing
     with pytest.raises(InDoubt, match=r"amounts such as 1,250 could be thousands or decimals"):
         read_purchases(log_of(amount=pd.Series([1.5, "1,250"], dtype=object)))
+
+
+def test_customer_numbers_with_a_point_and_a_zero_are_whole_numbers(tmp_path):
+    rows = log_of(CustomerID=["17850.0", "", "17851.0"], order=["7.0", "8.0", "7"]).drop(columns="customer")
+    assert list(read_purchases(rows).ids) == ["17850", "17851"]
+    for file, mark, month in (("a.csv", "", 1), ("b.csv", ".0", 2)):
+        lines = [f"{178 + k}{mark},2023-0{month}-{k + 1:02d},4.50" for k in range(20)]
+        (tmp_path / file).write_text("\n".join(["customer,date,amount", *lines, "K-1,2023-03-01,4.50"]))
+    found = read_purchases(tmp_path)
+    assert len(found.ids) == 21 and (np.bincount(found.customer)[:20] == 2).all()

@@ -278,10 +278,12 @@ def _currency(mark: str) -> str:
 
 
 def texts(values: pd.Series) -> pd.Series:
-    """Ids as text without blanks around; whole floats (which a missing number makes of whole numbers) without .0."""
+    """Ids as text without blanks around; 178.0, which a missing number makes of 178 in a whole column, is 178."""
     if pd.api.types.is_float_dtype(values.dtype):
         whole: Any = values.dropna() % 1 == 0
         if whole.all():
             values = values.astype("Int64")
     text = values.astype(object).where(values.notna(), "").astype(str).str.strip()
+    is_float = text.str.fullmatch(r"\d+\.0")
+    text = text.where(~is_float, text.str.removesuffix(".0"))
     return text.where(~text.str.lower().isin(["nan", "none", "null", "n/a", "na"]), "")
