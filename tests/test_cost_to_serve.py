@@ -99,6 +99,20 @@ def test_a_menu_is_no_price_cut_for_all(support, mean):
     assert np.average(more, weights=spend) == pytest.approx(0.0, abs=mean)
 
 
+def test_under_contract_a_menu_prices_bills_whatever_the_need():
+    change = {**ON, "market.customers": 400, "market.setting": "contract", f"{NORTH}menu": 1.0}
+    market = Market("plain", seed=3, months=1, change={**change, "mechanisms.cost_to_serve.spread": 0.2})
+    c = market.customers
+    own = np.flatnonzero(c.supplier == 0)
+    for name in ("basket", *(f"uses_{driver}" for driver in DRIVERS)):
+        getattr(c, name)[own[1]] = getattr(c, name)[own[0]]
+    c.discount[own] = 0.0
+    assert c.need_rate[own[0]] != c.need_rate[own[1]]
+    price_menu(market, market.mechanisms["cost_to_serve"])
+    assert c.discount[own[0]] == c.discount[own[1]] != 0.0
+    assert np.average(c.discount[own], weights=c.basket[own]) == pytest.approx(0.0, abs=0.005)
+
+
 def test_a_menu_keeps_who_is_cheap_to_serve():
     dear = {**ON, "mechanisms.cost_to_serve.custom_products": 4.0, "market.customers": 3000}
     use = []

@@ -197,12 +197,18 @@ def per(market: Any, own: Own, names: tuple[str, ...], ids: np.ndarray) -> np.nd
     return total
 
 
+def orders(market: Any, ids: np.ndarray) -> np.ndarray:
+    """Orders a month that some customers are expected to make, (n,): under contract one bill, whatever the need."""
+    contract = market.tables.market.setting == "contract"
+    return np.ones(len(ids)) if contract else market.customers.need_rate[ids]  # type: ignore[no-any-return]
+
+
 def cost_ratio(market: Any, own: Own, ids: np.ndarray) -> np.ndarray:
     """Some customers' expected drivers' cost as a share of the expected spend at list price, (n,)."""
     c, p = market.customers, own.p
     basket = c.basket[ids].astype(np.float64)
     by_order = per(market, own, ORDERS, ids) / basket
-    by_month = per(market, own, MONTHS, ids) / (basket * c.need_rate[ids])
+    by_month = per(market, own, MONTHS, ids) / (basket * orders(market, ids))
     return by_order + by_month + p.slow_payment * c.uses_slow_payment[ids]
 
 
@@ -216,7 +222,7 @@ def price_menu(market: Any, own: Own) -> None:
     firm = c.supplier[ids].astype(np.int64)
     left = process_saving(own.state["process"], menu, own.p)
     ratio = cost_ratio(market, own, ids) * left[firm]
-    spend = c.basket[ids].astype(np.float64) * c.need_rate[ids]
+    spend = c.basket[ids].astype(np.float64) * orders(market, ids)
     all_spend = np.bincount(firm, weights=spend, minlength=len(market.firms))
     cost = np.bincount(firm, weights=ratio * spend, minlength=len(market.firms))
     mean = np.divide(cost, all_spend, out=np.zeros(len(cost)), where=all_spend > 0.0)
