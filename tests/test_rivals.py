@@ -231,7 +231,7 @@ def test_no_more_runs_are_done_than_were_announced(capsys):
         "two_cafes", ["basic", "partnership"], goal="profit", seeds=3, fresh=5, rounds=1, executor=game
     )
     most = re.search(
-        r"At most 1 rounds x 2 firms x \(4 tries x 3 seeds \+ 2 x 5 fresh\) = (\d+) runs",
+        r"At most 1 round x 2 firms x \(4 tries x 3 seeds \+ 2 x 5 fresh\) = (\d+) runs",
         capsys.readouterr().err,
     )
     assert most is not None and 2 * (2 * 3 + 5) < len(done) <= int(most[1]) == 44

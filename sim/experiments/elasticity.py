@@ -15,7 +15,7 @@ import pandas as pd
 
 from sim import __version__
 from sim.experiments.design import seeds_of
-from sim.experiments.forecast import announce, duration, seconds_for
+from sim.experiments.forecast import announce, here, seconds_for
 from sim.experiments.judging import YEARLY
 from sim.experiments.specification import Specification
 from sim.experiments.store import Store
@@ -217,8 +217,7 @@ def elasticities(
         workers = int(getattr(pool, "workers", 1) or 1)
         seconds = seconds_for(len(runs), runs[:1], workers)
         said = f"4 worlds x {len(drawn)} seeds = {len(runs):,} runs"
-        said += f", about {duration(seconds)} here ({workers} processes)"
-        announce(said, len(runs), seconds, terminal, ask)
+        announce(f"{said}, {here(seconds, workers)}", len(runs), seconds, terminal, ask)
         with terminal.progress("The runs pass", "run") as bar:
             kept = None if store is None else Store(store)
             found = columns_of(runs, store=kept, executor=pool, progress=progress or bar)

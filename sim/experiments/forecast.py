@@ -49,8 +49,7 @@ class Forecast:
         if not self.left:
             return f"{self.plan.sentence}, all of them done"
         kept = f"; {done:,} are done, {self.left:,} left" if done else ""
-        with_ = f"{self.workers} processes" if self.workers > 1 else "one process"
-        return f"{self.plan.sentence}{kept}, about {duration(self.seconds)} here ({with_})"
+        return f"{self.plan.sentence}{kept}, {here(self.seconds, self.workers)}"
 
     @property
     def is_much(self) -> bool:
@@ -65,6 +64,12 @@ def duration(seconds: float) -> str:
     if seconds < 5_400:
         return f"{round(seconds / 60)} min"
     return f"{seconds / 3_600:.1f} h" if seconds < 172_800 else f"{round(seconds / 86_400):,} days"
+
+
+def here(seconds: float, workers: int) -> str:
+    """`about 12 min here (2 processes)`."""
+    with_ = f"{workers} processes" if workers > 1 else "one process"
+    return f"about {duration(seconds)} here ({with_})"
 
 
 def seconds_for(count: int, runs: list[Specification], workers: int) -> float:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from sim import __version__
 from sim.experiments.design import seeds_of
-from sim.experiments.forecast import announce, duration, seconds_for
+from sim.experiments.forecast import announce, here, seconds_for
 from sim.experiments.judging import ADOPTED, check_goals
 from sim.experiments.rivals import shown
 from sim.experiments.specification import Specification
@@ -198,8 +198,7 @@ def imitation(
         workers = int(getattr(pool, "workers", 1) or 1)
         seconds = seconds_for(len(runs), runs[:1], workers)
         said = f"{len(steps)} worlds x {len(drawn)} seeds = {len(runs):,} runs"
-        said += f", about {duration(seconds)} here ({workers} processes)"
-        announce(said, len(runs), seconds, terminal, ask)
+        announce(f"{said}, {here(seconds, workers)}", len(runs), seconds, terminal, ask)
         with terminal.progress("The worlds pass", "run") as bar:
             kept = None if store is None else Store(store)
             found = columns_of(runs, store=kept, executor=pool, progress=progress or bar)

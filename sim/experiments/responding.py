@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments.design import seeds_of
-from sim.experiments.forecast import announce, duration, seconds_for
+from sim.experiments.forecast import announce, here, seconds_for
 from sim.experiments.judging import JUDGED, check_goals
 from sim.experiments.rivals import CYCLE, FIXED, MOVING, Move, Rivals, State, shown, today_of, with_policies
 from sim.experiments.searching import Judge, Search
@@ -204,8 +204,8 @@ def _announce(
     most = rounds * firms * (tries * seeds + 2 * fresh)
     seconds = seconds_for(most, [Specification(world, 1)], workers)
     said = (
-        f"At most {rounds} rounds x {firms} firms x ({tries} tries x {seeds} seeds + 2 x {fresh} fresh) = {most:,} runs, "
-        f"about {duration(seconds)} here ({workers} processes)"
+        f"At most {rounds} round{'s' if rounds > 1 else ''} x {firms} firms x ({tries} tries x {seeds} seeds + 2 x {fresh} fresh) = {most:,} runs, "
+        f"{here(seconds, workers)}"
     )
     announce(said, most, seconds, terminal, ask)
 

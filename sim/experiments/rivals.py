@@ -84,7 +84,7 @@ class Rivals:
             return f"{words}: {_told(self.policies)} is a fixed point."
         if self.end == CYCLE:
             return f"It goes round: {' → '.join(_told(state) for state in self.cycle)} → again."
-        return f"After {rounds} rounds firms still move; at the end {_told(self.policies)}."
+        return f"After {rounds} round{'s' if rounds > 1 else ''} firms still move; at the end {_told(self.policies)}."
 
     @property
     def notes(self) -> list[str]:
