@@ -72,6 +72,7 @@ def may_write(folder: Path, force: bool, kind: Kind) -> None:
     FileExistsError
         It says what is in the way, and the cure.
     """
+    refuse_here(folder)
     if not (folder.exists() or folder.is_symlink()):
         return
     if not folder.is_dir() or folder.is_symlink():
@@ -88,6 +89,14 @@ def may_write(folder: Path, force: bool, kind: Kind) -> None:
         raise FileExistsError(
             f"{folder} holds {others[0]}{more} beside {kind.name}, which would be lost; move "
             f"{'them' if more else 'it'} elsewhere, or name another folder"
+        )
+
+
+def refuse_here(folder: Path) -> None:
+    """Refuse the folder one is in: a result is moved to its place, and that one cannot be moved away."""
+    if folder.resolve() == Path.cwd():
+        raise FileExistsError(
+            f"{folder} is the folder you are in, which cannot be moved; name one in it, such as result"
         )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.commands.command import MONTHS, Command, Mistake, change, changes_of, read, whole
 from sim.commands.objects import say
 from sim.commands.run import SCENARIO
+from sim.folders import refuse_here
 
 if TYPE_CHECKING:
     from sim.experiments.sensitivities import Sensitivity
@@ -48,6 +49,7 @@ def check_place(out: Path | None, force: bool, name: str) -> None:
     """Refuse a folder that cannot take the result, before anything is computed."""
     if out is None or not out.exists():
         return
+    refuse_here(out)
     if not out.is_dir():
         raise Mistake(f"--out {out}: is a file; a result goes to a folder")
     held = {file.name for file in out.iterdir()}
