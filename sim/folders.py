@@ -72,6 +72,7 @@ def may_write(folder: Path, force: bool, kind: Kind) -> None:
     FileExistsError
         It says what is in the way, and the cure.
     """
+    refuse_here(folder)
     if not (folder.exists() or folder.is_symlink()):
         return
     if not folder.is_dir() or folder.is_symlink():
@@ -94,6 +95,14 @@ def may_write(folder: Path, force: bool, kind: Kind) -> None:
 def held_in(folder: Path) -> set[str]:
     """The names in a folder, without what file managers leave there."""
     return {file.name for file in folder.iterdir()} - FROM_SYSTEMS
+
+
+def refuse_here(folder: Path) -> None:
+    """Refuse the folder one is in: a result is moved to its place, and that one cannot be moved away."""
+    if folder.resolve() == Path.cwd():
+        raise FileExistsError(
+            f"{folder} is the folder you are in, which cannot be moved; name one in it, such as result"
+        )
 
 
 def strangers(folder: Path, kind: Kind) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 
 import pytest
 
 from sim.cli import main
+from sim.commands.report import place_for
 
 pytestmark = pytest.mark.once
 
@@ -72,6 +74,28 @@ def test_run_with_report_writes_the_page_here_or_beside_the_tables(street, capsy
     assert main(["run", "street.toml", "--report", "--out", "saved", "--quiet"]) == 0
     assert f"The report is in {Path('saved') / 'report.html'}." in capsys.readouterr().out
     assert (street / "saved" / "report.html").is_file()
+
+
+@pytest.mark.parametrize("words", [
+    "run {} --out .", "run {} --out ./ --report", "run {} --out ../here --force", "compare {} basic --out .",
+    "optimise {} --out .", "report {} --to .",
+])  # fmt: skip
+def test_the_folder_one_is_in_is_refused_before_anything_is_computed(words, street, capsys, monkeypatch):
+    (street / "here").mkdir()
+    monkeypatch.chdir(street / "here")
+    monkeypatch.setattr("sim.market.Market.step", lambda *_: pytest.fail("a month was computed"))
+    monkeypatch.setattr("sim.commands.report.check_folder", lambda _: None)
+    told = refused(words.format("../street.toml").split(), capsys)
+    assert "is the folder you are in, which cannot be moved; name one in it, such as result" in told
+    assert list(Path.cwd().iterdir()) == []
+
+
+@pytest.mark.parametrize(("scenario", "name"), [(".", "here"), ("../here/", "here"), ("a/b.toml", "b")])
+def test_the_report_of_a_saved_run_has_the_name_of_its_folder(scenario, name, street, monkeypatch):
+    (street / "here").mkdir()
+    monkeypatch.chdir(street / "here")
+    asked = argparse.Namespace(out=None, scenario=scenario)
+    assert place_for(asked) == Path(f"{name}-report.html")
 
 
 def test_force_takes_no_file_that_is_not_written_anew(street, capsys):

@@ -144,7 +144,9 @@ def report_run(done: Run, args: argparse.Namespace, terminal: Terminal) -> Writt
 
 def place_for(args: argparse.Namespace) -> Path:
     """Where the report of a run goes: beside its tables, or into the current folder."""
-    return args.out / PAGE if args.out is not None else Path(f"{Path(args.scenario).stem}-{PAGE}")
+    if args.out is not None:
+        return args.out / PAGE
+    return Path(f"{Path(args.scenario).resolve().stem}-{PAGE}")  # "." has no name of its own
 
 
 def check_place(args: argparse.Namespace) -> None:

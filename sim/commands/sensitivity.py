@@ -18,7 +18,7 @@ from sim.commands.command import (
 )
 from sim.commands.objects import say
 from sim.commands.run import SCENARIO
-from sim.folders import held_in
+from sim.folders import held_in, refuse_here
 
 if TYPE_CHECKING:
     from sim.experiments.sensitivities import Sensitivity
@@ -57,6 +57,7 @@ def check_place(out: Path | None, force: bool, name: str) -> None:
     """Refuse a folder that cannot take the result, before anything is computed."""
     if out is None or not out.exists():
         return
+    refuse_here(out)
     if not out.is_dir():
         raise Mistake(f"--out {out}: is a file; a result goes to a folder")
     held = held_in(out)
