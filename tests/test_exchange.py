@@ -140,7 +140,12 @@ def test_help_with_their_jobs_lets_accounts_buy_more():
 def test_under_contract_no_help_is_paid_for_and_bids_move_no_price_in_mid_term():
     kind = {"exchange": "collaborative", "help_jobs": 1.0}
     change = {f"mechanisms.exchange.firms.North.{name}": value for name, value in kind.items()}
-    bound = {"market.customers": 300, "market.setting": "contract", "buy.term": 3, "mechanisms.exchange.bidding": 1.0}
+    bound = {
+        "market.customers": 300,
+        "market.setting": "contract",
+        "buy.term": 3,
+        "mechanisms.exchange.bidding": 1.0,
+    }
     market = Market("plain", months=4, change={**bound, **change})
     for stage in (stage for _ in range(4) for stage in market.pass_unmeasured()):
         if stage == "buy":
