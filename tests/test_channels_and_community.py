@@ -56,6 +56,19 @@ def test_questions_cost_by_the_channel_they_come_through():
     assert satisfied[0] < satisfied[1] < satisfied[2]  # a tenth has a fax, half of them find a page
 
 
+def test_who_buys_oftener_asks_more():
+    paid = {f"{CHANNELS}{name}.cost".replace(".", "__"): 1.0 for name in ("phone", "letter")}
+    asked = []
+    for need in (1.0, 2.0):
+        market = run(1, **paid, segments__everyone__need_rate__mean=need)
+        buyers = (market.customers.bought > 0) | (market.customers.visited > 0)
+        line = market.ledger.places["questions"]
+        asked.append(
+            market.ledger.months[0][:, line].sum() / 100 / (buyers & (market.customers.supplier >= 0)).sum()
+        )
+    assert asked[1] > 1.2 * asked[0]
+
+
 def test_a_machine_is_cheap_and_solves_less():
     by_hand, machine = run(**north(CHANNELS, automatic=0.0)), run(**north(CHANNELS, automatic=1.0))
     assert booked(machine, "questions") < 0.1 * booked(by_hand, "questions")

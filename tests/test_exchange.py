@@ -137,6 +137,25 @@ def test_help_with_their_jobs_lets_accounts_buy_more():
     assert booked(helped, "revenue") > 1.02 * booked(plain, "revenue") and booked(helped, "account_help") > 0
 
 
+def test_under_contract_no_help_is_paid_for_and_bids_move_no_price_in_mid_term():
+    kind = {"exchange": "collaborative", "help_jobs": 1.0}
+    change = {f"mechanisms.exchange.firms.North.{name}": value for name, value in kind.items()}
+    bound = {
+        "market.customers": 300,
+        "market.setting": "contract",
+        "buy.term": 3,
+        "mechanisms.exchange.bidding": 1.0,
+    }
+    market = Market("plain", months=4, change={**bound, **change})
+    for stage in (stage for _ in range(4) for stage in market.pass_unmeasured()):
+        if stage == "buy":
+            c = market.customers
+            stayed = (c.supplier >= 0) & (c.supplier == c.supplier_before)
+            cut = c.discount[stayed] > 0.0
+            assert not cut[c.tenure[stayed] % 3 != 0].any() and cut[c.tenure[stayed] % 3 == 0].any()
+    assert booked(market, "account_help") == 0.0
+
+
 def test_the_bandwidth_of_an_industry_is_that_of_its_offers():
     uniform = Market("plain", months=2, change={"market.customers": 300, "mechanisms.exchange.on": True})
     uniform.run_model()

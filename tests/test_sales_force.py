@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+import sim
 from sim.ledger import C
 from sim.market import Market
 from sim.mechanisms.sales_force import (
@@ -148,3 +149,24 @@ def test_the_policy_shares_and_pays():
     plain = np.mean([profit(run(seed, months=48)) for seed in (1, 2, 3)])
     shared = np.mean([profit(run(seed, months=48, policy="shares_what_it_knows")) for seed in (1, 2, 3)])
     assert shared > 1.02 * plain
+
+
+def test_who_is_laid_off_takes_what_he_knows_and_his_bonds_with_him():
+    class Tires(sim.Policy):
+        def __init__(self, left: int) -> None:
+            self.left = left
+
+        def decide(self, view):
+            return sim.Plan(
+                mechanisms={"sales_force": {"representatives": 5 if view.month < 3 else self.left}}
+            )
+
+    quiet = {"market.customers": 300, f"{T}representative_turnover": 0.0}
+    kept, fewer, none = (
+        sim.run("plain", months=5, change=quiet, policies={"North": Tires(left)}).market for left in (5, 3, 0)
+    )
+    known = [[row[0] for row in market.metrics["known_to_representatives"]] for market in (kept, fewer, none)]
+    assert known[0][:3] == known[1][:3] == known[2][:3] and min(known[0]) > 0.1
+    assert known[2][3:] == [0.0, 0.0] and 0.3 * known[0][3] < known[1][3] < 0.9 * known[0][3]
+    loyal = [market.metrics["loyalty"][3][0] for market in (kept, fewer, none)]
+    assert loyal[0] > loyal[1] > loyal[2]

@@ -116,7 +116,13 @@ class ChannelsTable(MechanismTable):
     portal: PortalChannel = PortalChannel()  # type: ignore[valid-type]
     newsgroup: NewsgroupChannel = NewsgroupChannel()  # type: ignore[valid-type]
     wireless: WirelessChannel = WirelessChannel()  # type: ignore[valid-type]
-    questions: float = number(0.25, "questions after a purchase or visit", "questions", 0.0, 10.0)
+    questions: float = number(
+        0.25,
+        "questions after a purchase or visit; a month brings one with chance 1 - e^(-questions x purchases and visits)",
+        "questions",
+        0.0,
+        10.0,
+    )
     answered: float = number(
         0.06, "satisfaction gained by a good answer that comes at once", "satisfaction", 0.0, 1.0
     )
@@ -184,10 +190,11 @@ def place_rows(firm, u, edges, reach, place):
 
 
 def answer_questions(market: Any, own: Own) -> None:
-    """Who bought has questions; they go through a channel that is open and used, cost by it, and are answered well or not."""
+    """Who bought has a question, the likelier the oftener; they go through a channel that is open and used, cost by it, and are answered well or not."""
     c, p = market.customers, own.p
     ids, firm = served(market)
-    asks = own.uniform(market, "asks", ids) < chance(p.questions)
+    times = c.bought[ids].astype(np.float64) + c.visited[ids]
+    asks = own.uniform(market, "asks", ids) < chance(p.questions * times)
     ids, firm = ids[asks], firm[asks]
     u, solved, machine = (own.uniform(market, name, ids) for name in ("channel", "solved", "machine"))
     edges = np.cumsum(

@@ -78,7 +78,11 @@ class ExchangeDecisions(Decisions):
         0.0, "linked systems: orders, stocks and drawings in a common net", "share", 0.0, 1.0
     )
     help_jobs: float = number(
-        0.0, "help for accounts to do their own jobs: their business grows", "share", 0.0, 1.0
+        0.0,
+        "help for accounts to do their own jobs: their business grows; none under contract, where bills do not follow the need",
+        "share",
+        0.0,
+        1.0,
     )
 
 
@@ -129,7 +133,11 @@ class ExchangeTable(MechanismTable):
         source=CANNON,
     )
     bid_discount: float = number(
-        0.03, "discount that keeps up with a call for bids", "share of list price", 0.0, 0.5
+        0.03,
+        "discount that keeps up with a call for bids; under contract where the contract ends",
+        "share of list price",
+        0.0,
+        0.5,
     )
     assessment_error: float = number(
         0.3,
@@ -266,7 +274,7 @@ def begin(market: Any, own: Own) -> None:
 AccountColumns = columns("AccountColumns", *FACTORS)
 OfferColumns = columns("OfferColumns", "supplier", "position", "discount")
 WeighColumns = columns(
-    "WeighColumns", "supplier", "position", "price_sensitivity", "belief", "linkage", "need_rate", "pending", "discount"
+    "WeighColumns", "supplier", "position", "price_sensitivity", "belief", "linkage", "need_rate", "pending", "discount", "tenure"
 )  # fmt: skip
 ServeColumns = columns(
     "ServeColumns", "supplier", "position", "month_spent_cents", "linkage", "bought", "month_profit_cents"
@@ -355,8 +363,8 @@ def fit_rows(c, p, found, f, unbundled, augmented, cut, menu):
 
 
 @loop
-def account_rows(c, p, found, help_jobs, luck, bids):
-    """Help with their jobs lets accounts buy more; some call for bids."""
+def account_rows(c, p, found, help_jobs, luck, term, bids):
+    """Help with their jobs lets accounts buy more; some call for bids: with contracts of ``term`` months (0: none), prices move where one ends."""
     for i in range(len(c.supplier)):
         f = c.supplier[i]
         if f < 0:
@@ -365,8 +373,20 @@ def account_rows(c, p, found, help_jobs, luck, bids):
         c.need_rate[i] *= np.float32(1.0 + p.jobs_gain * (help_jobs[f] * found[i] * place))
         if luck[i] < chance_bids(place, found[i], p):
             c.pending[i] = 1
-            c.discount[i] = max(c.discount[i], np.float32(p.bid_discount))
+            if term == 0 or (c.tenure[i] > 0 and c.tenure[i] % term == 0):
+                c.discount[i] = max(c.discount[i], np.float32(p.bid_discount))
             bids[f] += 1
+
+
+def under_contract(market: Any) -> bool:
+    """Whether accounts are bound for a term, with the same bill each month."""
+    return bool(market.tables.market.setting == "contract")
+
+
+def help_given(market: Any, own: Own) -> np.ndarray:
+    """Help with their jobs that a firm gives its accounts, (F,): under contract none, and none is paid for."""
+    decided = own.decided("help_jobs")
+    return np.zeros_like(decided) if under_contract(market) else decided
 
 
 def weigh(market: Any, own: Own) -> None:
@@ -379,7 +399,8 @@ def weigh(market: Any, own: Own) -> None:
     for f in range(len(market.firms)):
         fit_rows(here, p, found, f, unbundled[f], augmented[f], cut[f], menu[f])
     bids = own.scratch["bids"] = np.zeros(len(market.firms), dtype=np.int64)
-    account_rows(here, p, found, own.decided("help_jobs"), own.everybody(market, "bids"), bids)
+    term = market.tables.buy.term if under_contract(market) else 0
+    account_rows(here, p, found, help_given(market, own), own.everybody(market, "bids"), term, bids)
 
 
 def settle(market: Any, own: Own) -> None:
@@ -422,7 +443,7 @@ def serve_accounts(market: Any, own: Own) -> None:
     judged = [float(kind == "matched") for kind in own.words("exchange")] * own.decided("assessment")
     serve_rows(
         market.customers.bundle(ServeColumns), own.numbers, float(market.tables.buy.order_cost), own.decided("unbundling"),
-        own.decided("augmentation"), judged, own.decided("extranet"), own.decided("help_jobs"),
+        own.decided("augmentation"), judged, own.decided("extranet"), help_given(market, own),
         np.array(own.place(market, "exchange_service", "extranet", "account_help")), market.ledger.current, market.ledger.signs,
     )  # fmt: skip
 

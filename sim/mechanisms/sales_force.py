@@ -229,7 +229,9 @@ def chance_contradiction(points: Any, view: Any, p: Any) -> Any:
 
 def begin(market: Any, own: Own) -> None:
     """Nobody uses automation yet; the first accounts are known as long as they are customers."""
-    own.state.update(adoption=np.zeros(len(market.firms)), leavers=np.zeros(len(market.firms)))
+    own.state.update(
+        adoption=np.zeros(len(market.firms)), leavers=np.zeros(len(market.firms)), representatives=count(own)
+    )
     everybody = np.arange(len(market.customers))
     draw_territories(market, own, everybody)
     c, p = market.customers, own.p
@@ -276,13 +278,22 @@ def place_rows(c, n, rep):
         rep[i] = representative_of(f, c.territory[i], n[f]) if f >= 0 and n[f] > 0 else -1
 
 
-def accounts(market: Any, own: Own) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Accounts that a representative calls on: their numbers, firms, and places of the representative (firm · MOST + number)."""
+def accounts(market: Any, n: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Accounts that one of n (F,) representatives calls on: their numbers, firms, and places of the representative (firm · MOST + number)."""
     c = market.customers
     rep = np.empty(len(c), dtype=np.int64)
-    place_rows(c.bundle(AccountColumns), count(own), rep)
+    place_rows(c.bundle(AccountColumns), n, rep)
     ids = np.flatnonzero(rep >= 0)
     return ids, c.supplier[ids].astype(np.int64), rep[ids]
+
+
+def lay_off(market: Any, own: Own) -> None:
+    """Representatives whom a firm no longer wants go at once, as others leave: what they know and their bonds go with them."""
+    before, now = own.state["representatives"], count(own)
+    number = np.arange(len(now) * MOST) % MOST
+    gone = (number >= np.repeat(now, MOST)) & (number < np.repeat(before, MOST))
+    own.state["representatives"] = now
+    go_away(market, own, before, gone, 1)
 
 
 def share_knowledge(market: Any, own: Own) -> None:
@@ -386,7 +397,7 @@ def contradict(market: Any, own: Own) -> None:
     c, p = market.customers, own.p
     if not (points > 1.0).any():
         return
-    ids, firm, _ = accounts(market, own)
+    ids, firm, _ = accounts(market, count(own))
     hit = own.uniform(market, "contradicted", ids) < chance_contradiction(points, view_of(own), p)[firm]
     who, of = ids[hit], firm[hit]
     c.satisfaction[who] = clip(c.satisfaction[who] - p.contradiction_harm, -1.0, 1.0)
@@ -424,7 +435,7 @@ def learn(market: Any, own: Own) -> None:
     there = places % MOST < np.repeat(count(own), MOST)
     pay = own.decided("loyalty_pay")
     gone = there & (own.uniform(market, "leaves", places) < np.repeat(chance_leaving(pay, p), MOST))
-    go_away(market, own, gone)
+    go_away(market, own, count(own), gone, 0)
     state["leavers"] = np.bincount(np.flatnonzero(gone) // MOST, minlength=len(market.firms)).astype(float)
     cost = p.representative_cost * (1.0 + p.pay_cost * pay)
     own.book(market, "sales_force", count(own) * cost + state["leavers"] * p.hiring_cost)
@@ -436,13 +447,13 @@ def learn(market: Any, own: Own) -> None:
     )
 
 
-def go_away(market: Any, own: Own, gone: np.ndarray) -> None:
-    """Representatives leave: part of their accounts' loyalty goes too, and a rival may call with what they know."""
+def go_away(market: Any, own: Own, n: np.ndarray, gone: np.ndarray, k: int) -> None:
+    """Some of n (F,) representatives go: part of their accounts' loyalty goes too, and a rival may call with what they know; k: of its draws."""
     c, p, firms = market.customers, own.p, len(market.firms)
     if not gone.any():
         return
-    hired, where = (own.uniform(market, name, np.arange(len(gone))) for name in ("hired", "to_whom"))
-    ids, firm, rep = accounts(market, own)
+    hired, where = (own.uniform(market, name, np.arange(len(gone)), k) for name in ("hired", "to_whom"))
+    ids, firm, rep = accounts(market, n)
     mine = gone[rep]
     ids, firm, rep = ids[mine], firm[mine], rep[mine]
     cover = own.decided("shared_database")[firm] * c.shared_knowledge[ids]
@@ -461,7 +472,7 @@ def go_away(market: Any, own: Own, gone: np.ndarray) -> None:
         new = c.aware[to, who] == 0
         c.aware_month[to[new], who[new]], c.aware_by[to[new], who[new]] = market.month, _BY_MESSAGE
         c.aware[to, who] = 1
-        open_now = who[own.uniform(market, "tempted", who) < c.private_knowledge[who]]
+        open_now = who[own.uniform(market, "tempted", who, k) < c.private_knowledge[who]]
         c.pending[open_now] = 1
         c.pending_by[open_now] = np.maximum(c.pending_by[open_now], _RIVAL)
     c.private_knowledge[ids] = 0.0
@@ -486,7 +497,7 @@ def automation_in_use(market: Any, own: Own) -> np.ndarray:
 
 
 def representatives_lost(market: Any, own: Own) -> np.ndarray:
-    """Representatives who left this month. Unit: people. Source: ours."""
+    """Representatives who left this month of themselves, and were replaced. Unit: people. Source: ours."""
     return own.state["leavers"].copy()
 
 
@@ -509,12 +520,13 @@ MECHANISM = Mechanism(
         Draw("called", 2101, "0", "whether an account is called on"),
         Draw("contradicted", 2102, "0", "whether contact points contradict each other"),
         Draw("leaves", 2103, "0 (customer word: the representative)", "whether a representative leaves"),
-        Draw("hired", 2104, "0 (customer word: the representative)", "whether a rival hires who leaves"),
-        Draw("to_whom", 2105, "0 (customer word: the representative)", "which rival it is"),
-        Draw("tempted", 2106, "0", "whether an account thinks again when its representative calls for a rival"),
+        Draw("hired", 2104, "0 who leaves, 1 who is laid off (customer word: the representative)", "whether a rival hires them"),
+        Draw("to_whom", 2105, "0 who leaves, 1 who is laid off (customer word: the representative)", "which rival it is"),
+        Draw("tempted", 2106, "0 who leaves, 1 who is laid off", "whether an account thinks again when its representative calls for a rival"),
     ),
     equations=(calls_made, next_adoption, next_private, next_shared, personal_loss, chance_leaving, chance_contradiction),
     steps=(
+        Step("after", "decide", lay_off),
         Step("after", "decide", share_knowledge),
         Step("before", "buy", call),
         Step("after", "buy", hang_up),
