@@ -1,9 +1,12 @@
 """Who may see and do what in a served class: every route and role, planted hidden numbers, other sites, guessed codes."""
 
+import contextlib
 import csv
 import io
 import json
 import re
+import socket
+import types
 
 import openpyxl
 import pytest
@@ -14,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from sim.classroom import desk
 from sim.classroom.decisions import Decision
 from sim.classroom.moves import book, hand_in, join, say
-from sim.classroom.server import codes
+from sim.classroom.server import codes, serving
 from sim.classroom.server.guard import is_own_host
 from sim.classroom.server.serving import listen
 
@@ -317,6 +320,24 @@ def test_only_this_computer_is_listened_to_unless_a_room_is_wanted():
     for is_room, host in ((False, "127.0.0.1"), (True, "0.0.0.0")):
         with listen(0, is_room=is_room) as door:
             assert door.getsockname()[0] == host
+
+
+def test_a_port_at_which_somebody_answers_is_taken_also_where_it_could_be_shared(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        monkeypatch.setattr(serving, "socket", types.SimpleNamespace(**vars(socket) | {"socket": Sharing}))
+        with pytest.raises(serving.PortTaken, match="in use"):
+            listen(port, is_room=True)
+    with listen(port, is_room=True) as door:  # free again at once
+        assert door.getsockname()[1] == port
+
+
+class Sharing(socket.socket):
+    """A socket of a system that lets two programs have one port."""
+
+    def bind(self, address):
+        with contextlib.suppress(OSError):
+            super().bind(address)
 
 
 def test_with_a_roster_only_its_names_come_in_and_fresh_numbers_void_old_sign_ins(tmp_path):

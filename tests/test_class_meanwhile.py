@@ -76,6 +76,22 @@ def is_held(folder):
         return False
 
 
+def test_what_was_read_before_a_change_does_not_become_the_known_game_after_it(tmp_path, monkeypatch):
+    desk.new_game(tmp_path / "term", small(2))
+    kept = store.Store(tmp_path / "term")
+    assert not kept.game.paused
+    read = store._events
+
+    def slow(base, after):
+        rows = read(base, after)
+        monkeypatch.setattr(store, "_events", read)
+        kept.change(lambda game: [moves.pause(game, True)])  # as another thread of the server does
+        return rows
+
+    monkeypatch.setattr(store, "_events", slow)
+    assert not kept.game.paused and kept.known.paused
+
+
 def test_no_copy_is_kept_while_names_are_erased(tmp_path, monkeypatch):
     """Copies are made, and erased, by whoever holds the game: one that was begun before is erased too."""
     folder, seen = tmp_path / "term", []

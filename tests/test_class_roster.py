@@ -36,6 +36,8 @@ LISTS = {
     "Moodle with an ID number that is missing": ("First name,Surname,ID number,Email address\nZoë,Ng,7,z@u.edu\nBo,Li,,b@u.edu\n",
                                                  [("z@u.edu", "Zoë Ng", ""), ("b@u.edu", "Bo Li", "")]),
     "Canvas without ids": ("Student,Section\nPoints Possible,\n\"Ng, Zoë\",A\n", [("Ng, Zoë", "Ng, Zoë", "")]),
+    "Canvas with manual posting": ("Student,ID,SIS User ID,Essay (55)\n,,,Manual Posting\n    Points Possible,,,10\n\"Bee, Ann\",101,s1,7\n"
+                                   '"Student, Test",102,,\n', [("101", "Bee, Ann", ""), ("102", "Student, Test", "")]),
     "names of a name of their own": ("Wie heißt du?,ID\nOtter,1\nIgel,2\n", [("1", "Otter", ""), ("2", "Igel", "")]),
     "pseudonyms alone": ("Wer\nOtter 1\nIgel 2\n", [("Otter 1", "Otter 1", ""), ("Igel 2", "Igel 2", "")]),
 }  # fmt: skip

@@ -127,6 +127,16 @@ def test_an_instructor_edits(term, capsys):
     assert "say what to change" in err
 
 
+@pytest.mark.parametrize(
+    "words", [["--teams", "2"], ["--teams", "2", "--alone"], ["--teams", "1", "--alone"]]
+)
+def test_the_game_of_a_class_is_not_played_alone(words, tmp_path, capsys):
+    folder = str(tmp_path / "term")
+    asked(capsys, "new", folder, "two_cafes", *words, *SMALL)
+    assert main(["class", "play", "two_cafes", "--folder", folder, "--no-browser"]) == 2
+    assert "this is the game of a class" in capsys.readouterr().err
+
+
 def test_forget_asks_first(term, capsys):
     _, err = asked(capsys, "forget", "term", status=2)
     assert "Add --yes" in err

@@ -72,7 +72,7 @@ def new_game(
         "columns": list(roster.columns) if roster else [], "deadline": deadline,
     }  # fmt: skip
     game = Store.make(folder, made).game
-    forms.write_forms(game, forms_folder(folder, game))
+    forms.write_forms(game, forms_folder(folder, game), folder / store.COPIES)
     return game
 
 
@@ -218,14 +218,14 @@ def advance(
 
 
 def write_next_forms(folder: Path, game: Game) -> None:
-    """The forms of the open round, if there is one; those that are there are left.
+    """The forms of the open round, if there is one; those in which a team has written are left.
 
     None is written of a game whose names were forgotten since it was read: whoever forgot them wrote new forms.
     """
     if game.is_over:
         return
     with contextlib.suppress(Forgotten), Store(folder).unforgotten(game):
-        forms.write_forms(game, forms_folder(folder, game))
+        forms.write_forms(game, forms_folder(folder, game), folder / store.COPIES)
 
 
 def undo(folder: Path, only: int | None = None) -> Game:
@@ -261,7 +261,10 @@ def undo(folder: Path, only: int | None = None) -> Game:
 
 
 def _put_away_forms(folder: Path, game: Game) -> None:
-    """The forms of a round that is open no more: they go to the copies, for a team may have written in them."""
+    """The forms of a round that is open no more: they go to the copies, for a team may have written in them.
+
+    Where another program holds one open they stay: when the round opens again, they are made anew.
+    """
     old, number = forms_folder(folder, game), 1
     if not old.is_dir():
         return
@@ -269,7 +272,8 @@ def _put_away_forms(folder: Path, game: Game) -> None:
     while to.exists():
         number += 1
         to = to.with_name(f"forms-of-round-{game.round}-{number}")
-    old.rename(to)
+    with contextlib.suppress(PermissionError):
+        old.rename(to)
 
 
 def change(folder: Path, make: Callable[[Game], list[Event]]) -> Game:

@@ -33,7 +33,7 @@ def forget(folder: Path) -> Game:
     if held:
         raise GameError(texts.STILL_THERE.format(files=", ".join(held)))
     if not after.is_over:
-        forms.write_forms(after, forms_folder(folder, after))
+        forms.write_forms(after, forms_folder(folder, after), folder / store.COPIES)
     return after
 
 

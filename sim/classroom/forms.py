@@ -1,7 +1,12 @@
-"""The decision file of each team, filled in with what holds now: it is changed and handed in."""
+"""The decision file of each team, filled in with what holds now: it is changed and handed in.
+
+Its last line has the digest of its own text, so that one in which nobody has written can be made anew, and the digest of
+the course that the game took to it.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -16,6 +21,8 @@ from sim.terminal import count
 RESERVED = {"con", "prn", "aux", "nul", *(f"{kind}{i}" for kind in ("com", "lpt") for i in range(1, 10))}
 """Names that Windows keeps for devices."""
 
+_MARK = re.compile(r"^# Made by Tenfold: (\w{12}) (\w{12})$", re.MULTILINE)
+
 
 def file_name(game: Game, team: int) -> str:
     """A file name for a team, without an ending: letters and digits of its name, and its number."""
@@ -27,16 +34,85 @@ def file_name(game: Game, team: int) -> str:
     return safe if safe and twins == 1 and safe.casefold() not in RESERVED else f"team_{team + 1}"
 
 
-def write_forms(game: Game, folder: Path) -> list[Path]:
-    """A form a team for the open round; one that is there already is left, for a team may have written in it."""
+def write_forms(game: Game, folder: Path, copies: Path) -> None:
+    """A form a team for the open round.
+
+    One in which a team has written is left; made for another course of the game, it goes to the copies. One that another
+    program holds open stays as it is: `stale_forms` names it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    files = []
     for team in range(game.settings.teams):
         file = folder / f"{file_name(game, team)}.toml"
-        if not file.exists():
-            write_whole(file, form_of(game, team).encode())
-        files.append(file)
-    return files
+        if _holds(file, game, team):
+            continue
+        try:
+            if _is_written_in(file):
+                _put_away(file, copies / f"forms-of-{folder.name}")
+            write_whole(file, _marked(game, team), force=True)
+        except PermissionError:
+            if not file.exists():
+                raise
+
+
+def stale_forms(game: Game, folder: Path) -> list[Path]:
+    """The forms of the open round that do not say what holds now, and could not be made anew."""
+    files = [(team, folder / f"{file_name(game, team)}.toml") for team in range(game.settings.teams)]
+    return [file for team, file in files if file.exists() and not _holds(file, game, team)]
+
+
+def _holds(file: Path, game: Game, team: int) -> bool:
+    """Whether a form is there and may stay: it is as it is made now, or somebody's own of this course."""
+    if not file.exists():
+        return False
+    _, mark = _parts(file.read_bytes())
+    if mark is None or file.read_bytes() == _marked(game, team):
+        return True
+    return _is_written_in(file) and mark[2] == _course(game, team)
+
+
+def _is_written_in(file: Path) -> bool:
+    """Whether somebody changed a form since it was made."""
+    if not file.exists():
+        return False
+    text, mark = _parts(file.read_bytes())
+    return mark is None or mark[1] != _digest(text)
+
+
+def _parts(data: bytes) -> tuple[str, re.Match[str] | None]:
+    """A form's text without its mark, whatever an editor made of the ends of lines, and the mark."""
+    text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    return _MARK.sub("", text).strip(), _MARK.search(text)
+
+
+def _marked(game: Game, team: int) -> bytes:
+    """A form with its mark."""
+    text = form_of(game, team)
+    return f"{text}\n# Made by Tenfold: {_digest(text.strip())} {_course(game, team)}\n".encode()
+
+
+def _course(game: Game, team: int) -> str:
+    """What the open round's form of a team follows from: the rounds as they were played, and what the team decided."""
+    held = _held(game, team)
+    return _digest(repr([one.hashes for one in game.rounds]) + _plan(game, held) + _rules(held))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _put_away(file: Path, folder: Path) -> None:
+    """Move a form to a folder, beside those of the same name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    to, number = folder / file.name, 1
+    while to.exists():
+        number += 1
+        to = folder / f"{file.stem}-{number}{file.suffix}"
+    file.rename(to)
+
+
+def _held(game: Game, team: int) -> Decision:
+    """What a team decided for the last round."""
+    return game.rounds[-1].counted[team].decision if game.rounds else Decision({})
 
 
 def form_of(game: Game, team: int) -> str:
@@ -55,7 +131,7 @@ def form_of(game: Game, team: int) -> str:
         )
     if game.rounds:
         text += _last_round(game, team)
-    held = game.rounds[-1].counted[team].decision if game.rounds else Decision({})
+    held = _held(game, team)
     text += _plan(game, held)
     text += (
         _rules(held) + texts.FORM_FORECAST.replace("{currency}", own.market.currency) + texts.FORM_STUDENTS

@@ -76,10 +76,13 @@ def read_roster(file: Path) -> Roster:
             f"(there are {', '.join(columns)}); add one with ids"
         )
     entries: list[Entry] = []
+    totals = any(_is_nobody(row) for row in table)
     for number, row in enumerate(table, 2):
         whole = " ".join(row[i] for i in taken.names).strip()
         key = row[taken.id] if taken.id is not None else whole
         if whole.casefold() in NOBODY and not (key and taken.id is not None):
+            continue
+        if totals and not key and not whole:  # Canvas has more lines of its own above the points
             continue
         if not key:
             raise GameError(
@@ -121,7 +124,10 @@ def _taken(columns: Sequence[str], table: Sequence[Sequence[str]]) -> Taken | No
     name, given, family, team = (_first(columns, words) for words in (NAME, FIRST, LAST, TEAM))
     known = _all(columns, ID)
     other = [i for i in range(len(columns)) if i not in (*known, name, given, family, team)]
-    rows = [row for row in table if not any(cell.casefold() in NOBODY for cell in row)]
+    rows = [row for row in table if not _is_nobody(row)]
+    if len(rows) < len(table):
+        who = [i for i in (*known, name, given, family) if i is not None]
+        rows = [row for row in rows if not who or any(row[i] for i in who)]
     held = {i: [row[i] for row in rows] for i in range(len(columns))}
     if name is None and given is not None and family is None:
         family = next((i for i in (given + 1, given - 1) if i in other and _are_names(held[i])), None)
@@ -139,6 +145,11 @@ def _taken(columns: Sequence[str], table: Sequence[Sequence[str]]) -> Taken | No
         worded = [i for i in other if i != ids and _are_names(held[i])]
         names = tuple(worded[: 1 if worded[:1] and worded[0] in apart else 2])
     return Taken(ids, names, team) if names or ids is not None else None
+
+
+def _is_nobody(row: Sequence[str]) -> bool:
+    """Whether a row is no student's."""
+    return any(cell.casefold() in NOBODY for cell in row)
 
 
 def _differ(cells: Sequence[str]) -> bool:

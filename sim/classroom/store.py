@@ -124,7 +124,8 @@ class Store:
             raise GameError(
                 f"{self.folder / FILE}: holds no game; the newest copy is in {self.folder / COPIES}"
             )
-        self._known = (last, game)
+        if last >= self._known[0]:  # another thread may have read more meanwhile
+            self._known = (last, game)
         return game
 
     def change(self, make: Callable[[Game], list[Event]]) -> Game:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from sim.commands.class_shared import about, deadline, folder_option, outputs, where
+from sim.commands.class_shared import about, deadline, folder_option, note_stale_forms, outputs, where
 from sim.commands.command import Command, Mistake
 from sim.commands.objects import say
 from sim.terminal import called
@@ -30,8 +30,6 @@ def edit(args: argparse.Namespace, terminal: Terminal) -> int:
         for who, name in args.move:
             student, team = moves.student_id(game, who), moves.team_number(game, name)
             events.append(moves.move(game, student, team))
-        for old, new in args.rename:
-            events.append(moves.rename(game, moves.team_number(game, old), new))
         for name in args.remove:
             events.append(moves.remove(game, moves.team_number(game, name)))
             game = apply(game, events[-1])
@@ -39,6 +37,9 @@ def edit(args: argparse.Namespace, terminal: Terminal) -> int:
             events.append(moves.book(game, moves.team_number(game, name), amount, args.why))
         for name, amount in args.penalty:
             events.append(moves.book(game, moves.team_number(game, name), -amount, args.why))
+        for team, new in [(moves.team_number(game, old), new) for old, new in args.rename]:
+            events.append(moves.rename(game, team, new))  # after what calls teams by the names that they had
+            game = apply(game, events[-1])
         if args.deadline is not None:
             events.append({"kind": "deadline", "deadline": args.deadline})
         if args.pause or args.resume:
@@ -48,6 +49,7 @@ def edit(args: argparse.Namespace, terminal: Terminal) -> int:
         return events
 
     game = desk.change(args.folder, make)
+    note_stale_forms(args.folder, game, terminal)
     if args.json:
         say(about(game), terminal)
     else:

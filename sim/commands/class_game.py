@@ -12,6 +12,7 @@ from sim.commands.class_shared import (
     deadline,
     folder_option,
     names_of,
+    note_stale_forms,
     now,
     outputs,
     write_reports,
@@ -80,6 +81,7 @@ def advance(args: argparse.Namespace, terminal: Terminal) -> int:
     number = len(game.rounds)
     terminal.kept.append(f"round {number}, which is played")
     reports = write_reports(args.folder, game, number, terminal)
+    note_stale_forms(args.folder, game, terminal)
     if args.json:
         say(
             about(game) | {"played": number, "reports": str(reports), "hashes": game.rounds[-1].hashes},
@@ -105,6 +107,7 @@ def undo(args: argparse.Namespace, terminal: Terminal) -> int:
     from sim.classroom import desk
 
     game = desk.undo(args.folder)
+    note_stale_forms(args.folder, game, terminal)
     if args.json:
         say(about(game), terminal)
         return 0

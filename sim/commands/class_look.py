@@ -6,7 +6,15 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.class_shared import about, folder_option, names_of, outputs, where, write_reports
+from sim.commands.class_shared import (
+    about,
+    folder_option,
+    names_of,
+    note_stale_forms,
+    outputs,
+    where,
+    write_reports,
+)
 from sim.commands.command import Command, Mistake, whole
 from sim.commands.objects import plain, say
 from sim.commands.table import Column, money, print_table
@@ -144,7 +152,7 @@ def export(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def report(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Write the reports of a round again, and forms that are missing."""
+    """Write the reports of a round again, and forms that are missing or say what holds no more."""
     from sim.classroom import desk
     from sim.classroom.store import Store
 
@@ -155,6 +163,7 @@ def report(args: argparse.Namespace, terminal: Terminal) -> int:
         raise Mistake(f"--round: there is no report of round {number_} ({played})")
     where = write_reports(args.folder, game, number_, terminal)
     desk.write_next_forms(args.folder, game)
+    note_stale_forms(args.folder, game, terminal)
     if args.json:
         say({"round": number_, "reports": str(where)}, terminal)
     else:

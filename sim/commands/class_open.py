@@ -162,6 +162,7 @@ def play(args: argparse.Namespace, terminal: Terminal) -> int:
                 seed=args.seed,
                 rivals=tuple(args.rival),
             )
+        _check_alone(folder)
         room = Room(folder, solo=True)
         hall, door = _hall(args.port, False, room)
         address = f"http://127.0.0.1:{hall.port}/me/{furnish_alone(room, hall.port)}"
@@ -179,6 +180,17 @@ def play(args: argparse.Namespace, terminal: Terminal) -> int:
             terminal.kept.append(str(folder))
         _serve(room, hall, door, ready)
     return 0
+
+
+def _check_alone(folder: Path) -> None:
+    """Refuse a game of a class: whoever plays it alone would play as one of its students."""
+    from sim.classroom.store import Store
+
+    game = Store(folder).game
+    if not game.settings.alone or game.settings.teams != 1 or len(game.students) != 1:
+        raise Mistake(
+            f"{folder}: this is the game of a class, and nobody plays it alone; {called()} class open {folder} serves it"
+        )
 
 
 @contextlib.contextmanager

@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.terminal import listed
+
 if TYPE_CHECKING:
     from sim.classroom.game import Game
     from sim.terminal import Terminal
@@ -47,6 +49,19 @@ def write_reports(folder: Path, game: Game, number_: int, terminal: Terminal) ->
     with terminal.progress("Reports", unit="report") as bar:
         report.write_reports(game, number_, where, bar, Store(folder))
     return where
+
+
+def note_stale_forms(folder: Path, game: Game, terminal: Terminal) -> None:
+    """Name the forms that could not be made anew, for another program holds them open."""
+    from sim.classroom import desk, forms
+
+    stale = [] if game.is_over else forms.stale_forms(game, desk.forms_folder(folder, game))
+    if stale:
+        named = listed([str(file) for file in stale])
+        terminal.note(
+            f"Note: another program holds {named} open, so that what stands there does not hold. Close it: the next class "
+            "edit or class report writes it anew."
+        )
 
 
 def now() -> datetime:

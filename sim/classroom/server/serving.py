@@ -16,6 +16,7 @@ PORTS = 20
 """Ports that are tried for a game that has none yet."""
 
 GRACE_SECONDS = 1
+ANSWER_SECONDS = 0.2
 
 
 class PortTaken(OSError):
@@ -36,6 +37,8 @@ def listen(port: int | None, *, is_room: bool) -> socket.socket:
     """
     host = "0.0.0.0" if is_room else "127.0.0.1"
     for one in [port] if port is not None else range(FIRST_PORT, FIRST_PORT + PORTS):
+        if _answers(one):  # some systems let a second program share the port
+            continue
         found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if not hasattr(
             socket, "SO_EXCLUSIVEADDRUSE"
@@ -54,6 +57,15 @@ def listen(port: int | None, *, is_room: bool) -> socket.socket:
         f"port {port if port is not None else FIRST_PORT} is in use: is it open in another window already? "
         "--port 8123 takes another one"
     )
+
+
+def _answers(port: int) -> bool:
+    """Whether somebody listens at a port of this computer already; 0 is whichever is free."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), ANSWER_SECONDS):
+            return port != 0
+    except OSError:
+        return False
 
 
 def serve(app: Any, door: socket.socket, ready: Callable[[], None] | None = None) -> None:
