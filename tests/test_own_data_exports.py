@@ -20,12 +20,13 @@ from sim.calibrate.reading import InDoubt, LogError
 def test_a_price_beside_a_quantity_is_not_taken_for_what_was_paid(price, pieces):
     rows = log_of(**{price: [2.5, 1.25, 3.75], pieces: [6, 12, -2]}).drop(columns="amount")
     with pytest.raises(
-        InDoubt, match=rf"{price} is the price of one.* a column {price} x {pieces}.* --amount"
+        InDoubt, match=rf"{price} is the price of one.* a column total .*{price} x {pieces}.* --amount"
     ) as doubt:
         read_purchases(rows)
     assert doubt.value.option == "amount" and price in doubt.value.choices
     assert read_purchases(rows, amount=price).cents.sum() == 750
     assert read_purchases(rows.assign(total=[15.0, 15.0, 7.5])).cents.sum() == 3750
+    assert read_purchases(rows.assign(**{f"{price} x {pieces}": 9.0}), amount=5).cents.sum() == 2700
     assert read_purchases(rows.drop(columns=pieces)).cents.sum() == 750
     assert read_purchases(rows.rename(columns={price: "total price"})).cents.sum() == 750
 
@@ -143,6 +144,7 @@ def test_amounts_as_text_beside_numbers_and_empty_cells():
         rows = log_of(amount=pd.Series(amounts, dtype=object))
         found = read_purchases(rows, amount="amount")
         assert found.cents.sum() == cents
+        assert read_purchases(rows.astype({"amount": "category"}), amount="amount").cents.sum() == cents
         assert found.report["rows"].get("no amount that can be read", 0) == missing
     with pytest.raises(InDoubt, match=r"amounts such as 1,250 could be thousands or decimals"):
         read_purchases(log_of(amount=pd.Series([1.5, "1,250"], dtype=object)))
@@ -156,3 +158,25 @@ def test_customer_numbers_with_a_point_and_a_zero_are_whole_numbers(tmp_path):
         (tmp_path / file).write_text("\n".join(["customer,date,amount", *lines, "K-1,2023-03-01,4.50"]))
     found = read_purchases(tmp_path)
     assert len(found.ids) == 21 and (np.bincount(found.customer)[:20] == 2).all()
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;", "\ufeffsep=;"])
+def test_the_separator_that_excel_writes_above_the_head_is_taken(tmp_path, first):
+    for head in ("customer;date;amount", ""):
+        rows = [first, *filter(None, [head]), "a, b;2023-01-31;5,50", "a, b;2023-02-01;7,00"]
+        (tmp_path / "log.csv").write_text("\n".join(rows), encoding="utf-8")
+        found = read_purchases(tmp_path / "log.csv", customer=1, date=2, amount=3)
+        assert found.cents.tolist() == [550, 700] and list(found.ids) == ["a, b"]
+
+
+@pytest.mark.parametrize(
+    "title", ["Sales report 2023", "Sales, all shops", "Sales report 2023,,,", '"Sales, by day"']
+)
+def test_a_title_above_the_head_is_to_be_deleted(tmp_path, title):
+    rows = [title, "", "customer,date,amount,shop", *(f"c{k},2023-01-{k:02d},5.50,x" for k in range(1, 9))]
+    (tmp_path / "log.csv").write_text("\n".join(rows), encoding="utf-8")
+    with pytest.raises(
+        LogError, match=r"log\.csv: the first line \(\"Sales.*\) is no head: delete the lines above the names"
+    ) as fault:
+        read_purchases(tmp_path / "log.csv")
+    assert title.strip(',"') in str(fault.value)
