@@ -156,3 +156,25 @@ def test_customer_numbers_with_a_point_and_a_zero_are_whole_numbers(tmp_path):
         (tmp_path / file).write_text("\n".join(["customer,date,amount", *lines, "K-1,2023-03-01,4.50"]))
     found = read_purchases(tmp_path)
     assert len(found.ids) == 21 and (np.bincount(found.customer)[:20] == 2).all()
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;", "\ufeffsep=;"])
+def test_the_separator_that_excel_writes_above_the_head_is_taken(tmp_path, first):
+    for head in ("customer;date;amount", ""):
+        rows = [first, *filter(None, [head]), "a, b;2023-01-31;5,50", "a, b;2023-02-01;7,00"]
+        (tmp_path / "log.csv").write_text("\n".join(rows), encoding="utf-8")
+        found = read_purchases(tmp_path / "log.csv", customer=1, date=2, amount=3)
+        assert found.cents.tolist() == [550, 700] and list(found.ids) == ["a, b"]
+
+
+@pytest.mark.parametrize(
+    "title", ["Sales report 2023", "Sales, all shops", "Sales report 2023,,,", '"Sales, by day"']
+)
+def test_a_title_above_the_head_is_to_be_deleted(tmp_path, title):
+    rows = [title, "", "customer,date,amount,shop", *(f"c{k},2023-01-{k:02d},5.50,x" for k in range(1, 9))]
+    (tmp_path / "log.csv").write_text("\n".join(rows), encoding="utf-8")
+    with pytest.raises(
+        LogError, match=r"log\.csv: the first line \(\"Sales.*\) is no head: delete the lines above the names"
+    ) as fault:
+        read_purchases(tmp_path / "log.csv")
+    assert title.strip(',"') in str(fault.value)

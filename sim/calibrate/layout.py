@@ -72,6 +72,20 @@ def separator_of(lines: Sequence[str]) -> str:
     return max(scores, key=lambda separator: scores[separator])
 
 
+def separator_said(line: str) -> str | None:
+    """The separator that a first line such as sep=; names, as Excel writes it above the head."""
+    said = re.match(r'"?sep=([^"])"?\s*$', line, re.IGNORECASE)
+    return said[1] if said else None
+
+
+def is_title(lines: Sequence[str], separator: str) -> bool:
+    """Whether the first line is no row and no head: it has a cell or two, and most of the next lines have more."""
+    first, *others = (cells_of(re.sub(r'"[^"]+"', "x", line), separator) for line in lines)
+    widths = [len(cells) for cells in others]
+    width = 1 if sum(cell != "" for cell in first) == 1 else len(first)
+    return width < 3 and width < max(set(widths), key=widths.count, default=0)
+
+
 def is_head(cells: Sequence[str]) -> bool:
     """Whether the first line has names: no cell of it is a number or begins as a date does."""
     return not any(re.match(r"^[-+(€$£]?\s?\d", cell.strip()) for cell in cells)

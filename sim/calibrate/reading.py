@@ -13,7 +13,16 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from sim.calibrate.layout import cells_of, encoding_of, fields_beyond, is_head, names_of, separator_of
+from sim.calibrate.layout import (
+    cells_of,
+    encoding_of,
+    fields_beyond,
+    is_head,
+    is_title,
+    names_of,
+    separator_of,
+    separator_said,
+)
 from sim.scenario.loading import shipped_folder
 
 ROWS = 500_000
@@ -195,12 +204,19 @@ def _text(source: _Source, rows: int) -> Iterator[Piece]:
             sample = io.TextIOWrapper(file, encoding=encoding, newline="").read(SAMPLE)
     except (OSError, EOFError, zipfile.BadZipFile) as fault:
         raise LogError(f"{source.name}: not a whole file ({fault})") from fault
-    lines = [line for line in sample.splitlines() if line.strip()]
+    lines = sample.splitlines()
+    said = separator_said(lines[0]) if lines else None
+    lines = [line for line in lines[1 if said else 0 :] if line.strip()]
     if not lines:
         raise LogError(f"{source.name}: the file is empty")
     if "\x00" in sample:
         raise LogError(f"{source.name}: this is no text; save it as CSV or Parquet first")
-    separator = separator_of(lines[:200])
+    separator = said or separator_of(lines[:200])
+    if is_title(lines[:200], separator):
+        title = lines[0].strip().strip('",;|')
+        raise LogError(
+            f'{source.name}: the first line ("{title}") is no head: delete the lines above the names of the columns'
+        )
     has_head = is_head(cells_of(lines[0], separator))
     names = names_of(lines, separator) if has_head else []
     beyond = fields_beyond(lines, separator, len(names)) if has_head else 0
@@ -210,6 +226,7 @@ def _text(source: _Source, rows: int) -> Iterator[Piece]:
             reader = pd.read_csv(
                 file,
                 sep=separator,
+                skiprows=1 if said else 0,
                 header=0 if has_head else None,
                 names=[*names, *range(beyond)] if beyond else None,
                 dtype=str,
