@@ -20,12 +20,13 @@ from sim.calibrate.reading import InDoubt, LogError
 def test_a_price_beside_a_quantity_is_not_taken_for_what_was_paid(price, pieces):
     rows = log_of(**{price: [2.5, 1.25, 3.75], pieces: [6, 12, -2]}).drop(columns="amount")
     with pytest.raises(
-        InDoubt, match=rf"{price} is the price of one.* a column {price} x {pieces}.* --amount"
+        InDoubt, match=rf"{price} is the price of one.* a column total .*{price} x {pieces}.* --amount"
     ) as doubt:
         read_purchases(rows)
     assert doubt.value.option == "amount" and price in doubt.value.choices
     assert read_purchases(rows, amount=price).cents.sum() == 750
     assert read_purchases(rows.assign(total=[15.0, 15.0, 7.5])).cents.sum() == 3750
+    assert read_purchases(rows.assign(**{f"{price} x {pieces}": 9.0}), amount=5).cents.sum() == 2700
     assert read_purchases(rows.drop(columns=pieces)).cents.sum() == 750
     assert read_purchases(rows.rename(columns={price: "total price"})).cents.sum() == 750
 
@@ -143,6 +144,7 @@ def test_amounts_as_text_beside_numbers_and_empty_cells():
         rows = log_of(amount=pd.Series(amounts, dtype=object))
         found = read_purchases(rows, amount="amount")
         assert found.cents.sum() == cents
+        assert read_purchases(rows.astype({"amount": "category"}), amount="amount").cents.sum() == cents
         assert found.report["rows"].get("no amount that can be read", 0) == missing
     with pytest.raises(InDoubt, match=r"amounts such as 1,250 could be thousands or decimals"):
         read_purchases(log_of(amount=pd.Series([1.5, "1,250"], dtype=object)))

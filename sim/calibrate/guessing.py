@@ -71,15 +71,15 @@ def find_roles(sample: pd.DataFrame, **asked: Any) -> Roles:
 
 def _refuse_price_of_one(sample: pd.DataFrame, name: str, free: list[str]) -> None:
     """A price beside a quantity is not what was paid."""
-    words = " ".join(_words(name))
+    words = _words(name)
     if not OF_ONE.search(words) and (OF_ALL.search(words) or not PRICE.search(words)):
         return
     numbers = [column for column in free if _are_numbers(sample[column])]
-    pieces = next((column for column in numbers if PIECES.search(" ".join(_words(column)))), None)
+    pieces = next((column for column in numbers if PIECES.search(_words(column))), None)
     if pieces:
         raise InDoubt(
-            f"which column is the amount? {name} is the price of one, beside {pieces}: add a column {name} x {pieces} "
-            f"to the log, or say --amount {name} (amount=… in Python) if that is what was paid.\n{shown(sample)}",
+            f"which column is the amount? {name} is the price of one, beside {pieces}: add a column total to the log, "
+            f"{name} x {pieces}, or say --amount {name} (amount=… in Python) if that is what was paid.\n{shown(sample)}",
             "amount",
             numbers,
         )
@@ -123,7 +123,7 @@ def _candidates(sample: pd.DataFrame, free: list[str], role: str) -> list[str]:
 
 def _score(name: str, role: str) -> int:
     """Words of the name that speak for the role; one that stands first in the list counts a little more."""
-    words = _words(name)
+    words = _words(name).split()
     known = NAMES[role].split("|")
     hits = [known.index(k) for k in known if any(w == k or (len(k) > 3 and w.startswith(k)) for w in words)]
     if not hits:
@@ -133,10 +133,9 @@ def _score(name: str, role: str) -> int:
     return 100 - min(hits) if role in ("amount", "customer") else 100
 
 
-def _words(name: str) -> list[str]:
-    """The words of a column's name, such as unit and price of UnitPrice."""
-    parts = re.split(r"[^a-zäöüß]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", str(name)).lower())
-    return [word for word in parts if word]
+def _words(name: Any) -> str:
+    """The words of a column's name, such as "unit price" of UnitPrice."""
+    return re.sub(r"[^a-zäöüß]+", " ", re.sub(r"([a-z])([A-Z])", r"\1 \2", str(name)).lower()).strip()
 
 
 def _are_numbers(values: pd.Series) -> bool:
@@ -163,8 +162,9 @@ def _fits(values: pd.Series, role: str) -> bool:
         whole = text.str.fullmatch(r"\d+").all()
         named = _score(str(values.name), "amount") > 0
         id_like = _score(str(values.name), "customer") + _score(str(values.name), "order") > 0
-        other = id_like or PIECES.search(" ".join(_words(str(values.name))))
-        return _are_numbers(values) and not other and (named or not whole)
+        name = _words(values.name)
+        pieces = PIECES.search(name) and not PRICE.search(name)
+        return _are_numbers(values) and not id_like and not pieces and (named or not whole)
     if role == "currency":
         return bool(text.str.fullmatch(r"[A-Za-z]{3}|[€$£¥₹]").mean() > 0.9)
     ids = texts(values)  # 12.0 is the number 12 where one is missing

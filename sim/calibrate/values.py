@@ -200,7 +200,7 @@ def cents(values: pd.Series, decimal: str) -> tuple[np.ndarray, dict[str, int]]:
         written, is_number = _as_written(values)
         plain = written if decimal == "." else _if_simple(written)
         numbers = pd.to_numeric(plain, errors="coerce").astype(float)
-        numbers[is_number] = values[is_number].astype(float)
+        numbers[is_number] = values.astype(object)[is_number].astype(float)
         odd = numbers.isna() & (written.str.strip() != "")
         if odd.any():
             text = written[odd]
