@@ -56,6 +56,7 @@ def test_mesa_and_networkx_are_whole_for_who_asks(code, said):
     assert said_by(LEAN + code) == said
 
 
+@pytest.mark.once
 def test_numba_multiplies_matrices_and_folds_rows_as_ever():
     ask = (
         "import sim.market, numba, numpy as np; f = numba.njit(lambda a: (a @ a)[0, 1] + np.convolve(a[0], a[1])[1]); "
