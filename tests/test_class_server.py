@@ -229,7 +229,10 @@ def test_the_last_rule_can_be_taken_out_on_a_page_and_in_its_file(term):
 
 def test_the_console_renames_moves_books_pauses_and_opens_again(term):
     one, _, bob, instructor = term
+    if not game_of(one).rounds:  # the tests before this one may run elsewhere
+        instructor.post("/console", do="advance", round=1, anyway="1")
     game = game_of(one)
+    assert len(game.rounds) == 1
     ids = {s.name: s.id for s in game.students.values()}
     for fields in (
         {"do": "rename", "team": 1, "name": "Reds"}, {"do": "move", "student": ids["Bob"], "team": 2},
