@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import sim
+from sim import compiled
 from sim.columns import BY_NAME
 from sim.draws import PURPOSES
 from sim.ledger import ACTIVITIES
@@ -22,8 +24,13 @@ from sim.scenario import ScenarioError, addresses, load
 from sim.scenario.writing import file_text
 from sim.snapshots import Snapshot, advance, begin_future
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
+
+from mechanisms import active
+
 SMALL = {"market.customers": 300}
 ALL_ON = {f"mechanisms.{name}.on": True for name in MECHANISMS}
+ALL_DECIDED = {key: value for name in MECHANISMS for key, value in active(name).items()}
 
 
 def played(months: int = 6, seed: int = 4, **change: object) -> Market:
@@ -62,13 +69,28 @@ def test_all_together_run_and_the_books_are_exact():
 
 
 def test_a_plain_market_runs_their_loops_as_plain_python_to_the_same_bits(monkeypatch):
-    few = {"market.customers": 20, **ALL_ON}
-    compiled = advance(Market("plain", seed=4, months=2, change=few), 2)
+    few = {
+        "market.customers": 40,
+        **ALL_DECIDED,
+        "mechanisms.recommendation.firms.North.method": "collaborative",
+    }
+    fast = advance(Market("plain", seed=4, months=2, change=few), 2)
     monkeypatch.setattr(Loop, "made", property(lambda loop: pytest.fail(f"{loop.__name__} is compiled")))
     plain = Market("plain", seed=4, months=2, change=few, plain=True)
-    assert advance(plain, 2).state_hash == compiled.state_hash
-    for name, months in compiled.metrics.items():
+    assert advance(plain, 2).state_hash == fast.state_hash
+    for name, months in fast.metrics.items():
         assert np.array_equal(months, plain.metrics[name], equal_nan=True), name
+
+
+@pytest.mark.skipif(compiled.numba is None, reason="without Numba nothing is compiled")
+def test_a_loop_is_read_from_the_cache_once(monkeypatch):
+    called = {}
+    once = Loop.__call__
+    monkeypatch.setattr(Loop, "__call__", lambda loop, *args: once(called.setdefault(id(loop), loop), *args))
+    played(3, **ALL_DECIDED)
+    assert len(called) > 50
+    for loop in called.values():
+        assert not [kind for kind, times in loop.made.stats.cache_hits.items() if times > 1], loop.__name__
 
 
 def test_a_snapshot_keeps_what_mechanisms_remember():
@@ -214,7 +236,7 @@ def test_the_page_of_mechanisms_names_what_a_file_may_call():
     page = (Path(__file__).resolve().parents[1] / "docs" / "mechanisms.md").read_text(encoding="utf-8")
     for name in (*SINGLE, "enter", "poisson_totals"):
         assert f"`{name}`" in page and hasattr(frame, name)
-    for name in ("claim", "room", "everybody", "charge", "trait"):
+    for name in ("claim", "room", "everybody", "charge", "trait", "of_traits", "follows"):
         assert f"own.{name}(" in page and hasattr(frame.Own, name)
     assert "`poisson`" not in page
 

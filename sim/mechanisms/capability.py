@@ -289,7 +289,10 @@ def capability_of(own: Own) -> np.ndarray:
 
 def rewards(own: Own, *words: str) -> np.ndarray:
     """Which firms reward one of these, 1 or 0 (F,)."""
-    return np.array([float(kind in words) for kind in own.words("rewarded_for")])
+    found: np.ndarray = own.follows(
+        " ".join(words), lambda: np.array([float(kind in words) for kind in own.words("rewarded_for")])
+    )
+    return found
 
 
 def relate_better(market: Any, own: Own) -> None:
@@ -304,15 +307,20 @@ def relate_better(market: Any, own: Own) -> None:
     firms.reliability[:] = 1.0 - (1.0 - firms.reliability) * (1.0 - p.removable * own.state["removed"])
 
 
+@loop
+def point_rows(relevance, times):
+    """Messages are more to the point, or less; where nothing was read it is 0."""
+    for i in range(len(relevance)):
+        relevance[i] = clip(np.float64(relevance[i]) * times)
+
+
 def say_it_better(market: Any, own: Own) -> None:
     """Messages that were read are more to the point with capability; where sales are rewarded, offers are pushed."""
     gain = own.p.capability_relevance * over_usual(capability_of(own), own.p) + own.p.sales_push * rewards(
         own, "sales"
     )
     for f in np.flatnonzero(gain):
-        relevance = market.customers.relevance[f]
-        read = np.flatnonzero(relevance > 0.0)
-        relevance[read] = clip(relevance[read] * (1.0 + gain[f]))
+        point_rows(market.customers.relevance[f], 1.0 + gain[f])
 
 
 def know(market: Any, own: Own) -> None:

@@ -27,11 +27,12 @@ from sim.mechanisms.frame import (
     Table,
     chance,
     clip,
+    columns,
+    draw,
     exp,
     loop,
     number,
     poisson_totals,
-    served,
     word,
 )
 from sim.scenario.table import variant
@@ -179,6 +180,26 @@ def begin(market: Any, own: Own) -> None:
     own.state.update(bad=np.zeros(len(market.firms)), good=np.zeros(len(market.firms)))
 
 
+AskColumns = columns("AskColumns", "supplier", "bought", "visited")
+
+
+@loop
+def ask_rows(c, p, month, code, key0, key1, who, luck, times):
+    """Customers who bought or came for service and have a question, into ``who``; gives how many."""
+    n, asks = 0, 0
+    for i in range(len(c.supplier)):
+        who[n], times[n] = i, np.float64(c.bought[i]) + np.float64(c.visited[i])
+        n += (c.supplier[i] >= 0) & ((c.bought[i] > 0) | (c.visited[i] > 0))
+    for x in range(n):
+        luck[x] = draw(who[x], 0, month, code, key0, key1)
+    for x in range(n):
+        times[x] = chance(p.questions * times[x])
+    for x in range(n):
+        who[asks] = who[x]
+        asks += luck[x] < times[x]
+    return asks
+
+
 @loop
 def place_rows(firm, u, edges, reach, place):
     """Through which channel each question goes, of all that there are; the last: nobody's."""
@@ -192,10 +213,10 @@ def place_rows(firm, u, edges, reach, place):
 def answer_questions(market: Any, own: Own) -> None:
     """Who bought has a question, the likelier the oftener; they go through a channel that is open and used, cost by it, and are answered well or not."""
     c, p = market.customers, own.p
-    ids, firm = served(market)
-    times = c.bought[ids].astype(np.float64) + c.visited[ids]
-    asks = own.uniform(market, "asks", ids) < chance(p.questions * times)
-    ids, firm = ids[asks], firm[asks]
+    luck, here = own.claim(market, "asks"), c.bundle(AskColumns)
+    who, room = own.room(market)
+    ids = who[: ask_rows(here, own.numbers, *luck, who, room, np.empty(len(c)))]
+    firm = c.supplier[ids].astype(np.int64)
     u, solved, machine = (own.uniform(market, name, ids) for name in ("channel", "solved", "machine"))
     edges = np.cumsum(
         [own.decided(name) * getattr(p, name).reach for name in ROWS], axis=0
@@ -214,6 +235,18 @@ def answer_questions(market: Any, own: Own) -> None:
     n = np.bincount(firm, minlength=len(market.firms))
     solved_of = np.bincount(firm, weights=good, minlength=len(n))
     own.scratch["solved"] = np.divide(solved_of, n, out=np.full(len(n), np.nan), where=n > 0)
+
+
+@loop
+def reader_rows(chance_reads, month, code, key0, key1, who, luck):
+    """People who read opinions this month, into ``who``; gives how many."""
+    for i in range(len(who)):
+        luck[i] = draw(i, 0, month, code, key0, key1)
+    n = 0
+    for i in range(len(who)):
+        who[n] = i
+        n += luck[i] < chance_reads
+    return n
 
 
 @loop
@@ -238,13 +271,16 @@ def post_and_read(market: Any, own: Own) -> None:
         new = np.bincount(c.mood_firm[ids[c.mood[ids] == mood]].astype(np.int64), minlength=firms)
         own.state[name] = posts_left(own.state[name], new, p)
     bad, good = opinions_read(own.state["bad"], own.state["good"], p)
-    reads = np.flatnonzero(own.everybody(market, "reads") < p.readers)  # they compare: of all firms
+    who, luck = own.room(market)
+    reads = who[
+        : reader_rows(p.readers, *own.claim(market, "reads"), who, luck)
+    ]  # they compare: of all firms
     for f in np.flatnonzero(bad + good > 0.0):
-        for mean, draw in ((bad[f], "reads_bad"), (good[f], "reads_good")):
-            told = c.told_bad[f] if draw == "reads_bad" else c.told_good[f]
-            luck, totals = own.uniform(market, draw, reads, int(f)), poisson_totals(float(mean))
+        for mean, name in ((bad[f], "reads_bad"), (good[f], "reads_good")):
+            told = c.told_bad[f] if name == "reads_bad" else c.told_good[f]
+            luck, totals = own.uniform(market, name, reads, int(f)), poisson_totals(float(mean))
             read = read_rows(reads, luck, totals, told)
-            market.ledger.current_counts[f, C[draw.replace("reads", "told")]] += read
+            market.ledger.current_counts[f, C[name.replace("reads", "told")]] += read
 
 
 def posted_share_bad(market: Any, own: Own) -> np.ndarray:

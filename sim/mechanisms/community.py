@@ -104,18 +104,15 @@ def join_rows(c, p, hosting, drops_out, month, code, key0, key1, who, luck):
         if c.member[i] != 0 and f != c.member_of[i]:
             c.member[i] = 0
             c.member_of[i] = -1
-        if f >= 0 and (hosting[f] > 0.0 or c.member[i] != 0):
-            who[n] = i
-            n += 1
+        who[n] = i
+        n += (f >= 0) & ((hosting[max(f, 0)] > 0.0) | (c.member[i] != 0))
     for x in range(n):
         luck[x] = draw(who[x], 0, month, code, key0, key1)
     for x in range(n):
         i = who[x]
         f = c.supplier[i]
-        if c.member[i] != 0:
-            stays = luck[x] >= drops_out[f]
-        else:
-            stays = luck[x] < chance_joins(hosting[f], np.float64(c.relationship_orientation[i]), p)
+        joins = luck[x] < chance_joins(hosting[f], np.float64(c.relationship_orientation[i]), p)
+        stays = luck[x] >= drops_out[f] if c.member[i] != 0 else joins
         c.member[i] = 1 if stays else 0
         c.member_of[i] = f if stays else -1
 
@@ -128,7 +125,7 @@ def join(market: Any, own: Own) -> None:
         c.bundle(JoinColumns), own.numbers, hosting, chance_drops_out(hosting, p), *own.claim(market, "joins"), *own.room(market)
     )  # fmt: skip
     own.book(market, "community", p.hosting_cost * hosting)
-    members = np.flatnonzero(c.member)
+    members = np.flatnonzero(c.member != 0)
     own.charge(market, "membership", members, p.member_cost)
     own.state["members"] = np.bincount(c.supplier[members], minlength=len(market.firms))
 
@@ -163,26 +160,44 @@ def help_no_longer(market: Any, own: Own) -> None:
     market.customers.service_intensity[ids] = intensity
 
 
+@loop
+def hear_rows(tellers, mood, fellows, tries, everybody, month, code, first, key0, key1, bad, good):
+    """Who hears news, into ``bad`` and ``good``: first some of the fellows, then some of everybody, ``tries`` of each, but not the teller; gives how many hear bad and good news."""
+    many_bad, many_good = 0, 0
+    for k in range(tries[0] + tries[1]):
+        inside = k < tries[0]
+        size = len(fellows) if inside else everybody
+        if inside and size < 2:
+            continue
+        for x in range(len(tellers)):
+            i = tellers[x]
+            place = min(int(draw(i, first + k, month, code, key0, key1) * size), size - 1)
+            hearer = fellows[place] if inside else place
+            if mood[i] < 0:
+                bad[many_bad] = hearer
+                many_bad += hearer != i
+            else:
+                good[many_good] = hearer
+                many_good += hearer != i
+    return many_bad, many_good
+
+
 def talk_among_members(market: Any, own: Own) -> None:
     """A member's joy or anger reaches fellow members and further people outside."""
-    c, p, n = market.customers, own.p, len(market.customers)
+    c, p = market.customers, own.p
+    tries = (p.members_told, p.others_told)
     tellers = np.flatnonzero((c.member != 0) & (c.mood != 0) & (c.mood_firm == c.member_of))
     for f in range(len(market.firms)):
         mine = tellers[c.member_of[tellers] == f]
-        if len(mine) == 0:
+        if len(mine) == 0 or sum(tries) == 0:
             continue
-        fellows = np.flatnonzero((c.member != 0) & (c.member_of == f))
-        for k in range(p.members_told + p.others_told):
-            u = own.uniform(market, "hears", mine, 2 * MOST * f + k)
-            group = fellows if k < p.members_told else None
-            if group is not None and len(group) < 2:
-                continue
-            size = n if group is None else len(group)
-            place = np.minimum((u * size).astype(np.int64), size - 1)
-            hearer = place if group is None else group[place]
-            new = hearer != mine
-            for mood in (-1, 1):
-                own.tell(market, f, hearer[new & (c.mood[mine] == mood)], mood < 0)
+        fellows, first = np.flatnonzero((c.member != 0) & (c.member_of == f)), 2 * MOST * f
+        for k in range(sum(tries)):
+            month, code, key0, key1 = own.claim(market, "hears", first + k)
+        bad, good = np.empty((2, len(mine) * sum(tries)), dtype=np.int64)
+        told = hear_rows(mine, c.mood, fellows, tries, len(c), month, code, first, key0, key1, bad, good)
+        own.tell(market, f, bad[: told[0]], True)
+        own.tell(market, f, good[: told[1]], False)
 
 
 def community_members(market: Any, own: Own) -> np.ndarray:

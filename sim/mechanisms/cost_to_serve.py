@@ -27,6 +27,7 @@ from sim.mechanisms.frame import (
     Step,
     clip,
     columns,
+    draw,
     exp,
     loop,
     normal,
@@ -48,9 +49,6 @@ DRIVERS = {
     "slow_payment": ("spend", "money that is waited for"),
 }
 """The nine drivers: what each is counted by (an order, a month of the relationship, a month's spend), and what it is."""
-
-ORDERS = tuple(name for name, (by, _) in DRIVERS.items() if by == "order")
-MONTHS = tuple(name for name, (by, _) in DRIVERS.items() if by == "month")
 
 
 class CostToServeDecisions(Decisions):
@@ -166,13 +164,22 @@ def next_overhead(overhead: Any, needed: Any, p: Any) -> Any:
 # ---------------------------------------------------------------- steps
 
 
+@loop
+def use_rows(ids, k, generation, code, key0, key1, alike, common, spread, uses):
+    """How much some people use driver k: one common part, one part of the driver's own."""
+    for x in range(len(ids)):
+        own_part = normal(draw(ids[x], k, np.int64(generation[ids[x]]), code, key0, key1))
+        z = sqrt(alike) * common[x] + sqrt(1.0 - alike) * own_part
+        uses[ids[x]] = driver_use(z, spread)
+
+
 def draw_uses(market: Any, own: Own, ids: np.ndarray) -> None:
-    """How much each customer uses each driver: one common part, one part of the driver's own."""
+    """How much each customer uses each driver."""
+    c, p = market.customers, own.p
     common = normal(own.trait(market, "uses", ids, 0))
-    a = sqrt(own.p.alike)
     for k, name in enumerate(DRIVERS, 1):
-        z = a * common + sqrt(1.0 - own.p.alike) * normal(own.trait(market, "uses", ids, k))
-        getattr(market.customers, f"uses_{name}")[ids] = driver_use(z, own.p.spread)
+        whose = own.of_traits(market, "uses")
+        use_rows(ids, k, *whose, p.alike, common, p.spread, getattr(c, f"uses_{name}"))
 
 
 def begin(market: Any, own: Own) -> None:
@@ -182,34 +189,54 @@ def begin(market: Any, own: Own) -> None:
     draw_uses(market, own, np.arange(len(market.customers)))
 
 
+MenuColumns = columns(
+    "MenuColumns", "supplier", "basket", "need_rate", "discount", *(f"uses_{name}" for name in DRIVERS)
+)
+
+
+def expected_costs(c: Any, i: Any, p: Any) -> Any:
+    """What the drivers of a customer are expected to cost, before any saving: an order, and a month, in money. Source: ours."""
+    order = np.float64(np.float32(p.custom_products) * c.uses_custom_products[i])
+    order += np.float64(np.float32(p.small_orders) * c.uses_small_orders[i])
+    order += np.float64(np.float32(p.unpredictable_orders) * c.uses_unpredictable_orders[i])
+    order += np.float64(np.float32(p.custom_delivery) * c.uses_custom_delivery[i])
+    order += np.float64(np.float32(p.changed_delivery) * c.uses_changed_delivery[i])
+    order += np.float64(np.float32(p.manual_processing) * c.uses_manual_processing[i])
+    month = np.float64(np.float32(p.presales_support) * c.uses_presales_support[i])
+    return order, month + np.float64(np.float32(p.postsales_support) * c.uses_postsales_support[i])
+
+
 @loop
-def add_rows(ids, cost, uses, total):
-    """What one driver costs some customers, added to a total."""
-    for x in range(len(ids)):
-        total[x] += np.float64(np.float32(cost) * uses[ids[x]])
+def ratio_rows(c, p, menu, left, contract, who, ratio, cost, spend):
+    """Expected cost to serve of customers whose firm prices drivers, as a share of what they spend at list price; cost and spend of all of them, by firm.
+
+    Under contract one order a month is expected (one bill, whatever the need). ``who``: these customers; gives how many.
+    """
+    n = 0
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        who[n] = i
+        n += (f >= 0) & (menu[max(f, 0)] > 0.0)
+    for x in range(n):
+        i = who[x]
+        f, basket = c.supplier[i], np.float64(c.basket[i])
+        mine = basket if contract else basket * np.float64(c.need_rate[i])
+        order, month = expected_costs(c, i, p)
+        waiting = np.float32(p.slow_payment) * c.uses_slow_payment[i]
+        ratio[x] = (order / basket + month / mine + np.float64(waiting)) * left[f]
+        cost[f] += ratio[x] * mine
+        spend[f] += mine
+    return n
 
 
-def per(market: Any, own: Own, names: tuple[str, ...], ids: np.ndarray) -> np.ndarray:
-    """What the drivers of some customers cost, one order or month, before any saving: money (n,)."""
-    total = np.zeros(len(ids))
-    for name in names:
-        add_rows(ids, getattr(own.p, name), getattr(market.customers, f"uses_{name}"), total)
-    return total
-
-
-def orders(market: Any, ids: np.ndarray) -> np.ndarray:
-    """Orders a month that some customers are expected to make, (n,): under contract one bill, whatever the need."""
-    contract = market.tables.market.setting == "contract"
-    return np.ones(len(ids)) if contract else market.customers.need_rate[ids]  # type: ignore[no-any-return]
-
-
-def cost_ratio(market: Any, own: Own, ids: np.ndarray) -> np.ndarray:
-    """Some customers' expected drivers' cost as a share of the expected spend at list price, (n,)."""
-    c, p = market.customers, own.p
-    basket = c.basket[ids].astype(np.float64)
-    by_order = per(market, own, ORDERS, ids) / basket
-    by_month = per(market, own, MONTHS, ids) / (basket * orders(market, ids))
-    return by_order + by_month + p.slow_payment * c.uses_slow_payment[ids]
+@loop
+def menu_rows(c, p, menu, who, ratio, mean):
+    """The menu's price of each of these customers goes into the discount."""
+    for x in range(len(who)):
+        i = who[x]
+        f = c.supplier[i]
+        more = menu_price(ratio[x], mean[f], menu[f], p)
+        c.discount[i] = clip(np.float64(c.discount[i]) - more, -0.3, 0.9)
 
 
 def price_menu(market: Any, own: Own) -> None:
@@ -217,17 +244,13 @@ def price_menu(market: Any, own: Own) -> None:
     menu = own.decided("menu")
     if not menu.any():
         return
-    c = market.customers
-    ids = np.flatnonzero((c.supplier >= 0) & (menu > 0)[c.supplier])
-    firm = c.supplier[ids].astype(np.int64)
-    left = process_saving(own.state["process"], menu, own.p)
-    ratio = cost_ratio(market, own, ids) * left[firm]
-    spend = c.basket[ids].astype(np.float64) * orders(market, ids)
-    all_spend = np.bincount(firm, weights=spend, minlength=len(market.firms))
-    cost = np.bincount(firm, weights=ratio * spend, minlength=len(market.firms))
-    mean = np.divide(cost, all_spend, out=np.zeros(len(cost)), where=all_spend > 0.0)
-    more = menu_price(ratio, mean[firm], menu[firm], own.p)
-    c.discount[ids] = clip(c.discount[ids] - more, -0.3, 0.9)
+    c, firms = market.customers, len(market.firms)
+    left, here = process_saving(own.state["process"], menu, own.p), c.bundle(MenuColumns)
+    contract = market.tables.market.setting == "contract"
+    (who, ratio), cost, spend = own.room(market), np.zeros(firms), np.zeros(firms)
+    who = who[: ratio_rows(here, own.numbers, menu, left, contract, who, ratio, cost, spend)]
+    mean = np.divide(cost, spend, out=np.zeros(firms), where=spend > 0.0)
+    menu_rows(here, own.numbers, menu, who, ratio, mean)
 
 
 def put_orders_together(market: Any, own: Own) -> None:
@@ -270,30 +293,37 @@ ServeColumns = columns("ServeColumns", *SERVE, *(f"uses_{name}" for name in DRIV
 
 
 @loop
-def driver_rows(c, p, left, lines, ledger, signs):
-    """What the nine drivers cost own customers; ``lines``: their places in the ledger, in the order of `DRIVERS`."""
+def driver_rows(c, p, left, bought, always, ledger, signs):
+    """What the nine drivers cost own customers; ``bought``, ``always``: places in the ledger of those that a purchase causes, and of the others, in the order of `DRIVERS`."""
     for i in range(len(c.supplier)):
         f = c.supplier[i]
         if f < 0:
             continue
-        month, orders = left[f], left[f] * c.bought[i]
-        spend = left[f] * (c.month_spent_cents[i] * 0.01 if c.bought[i] > 0 else 0.0)
-        money = (
-            orders * p.custom_products * c.uses_custom_products[i],
-            orders * p.small_orders * c.uses_small_orders[i],
-            orders * p.unpredictable_orders * c.uses_unpredictable_orders[i],
-            orders * p.custom_delivery * c.uses_custom_delivery[i],
-            orders * p.changed_delivery * c.uses_changed_delivery[i],
-            orders * p.manual_processing * c.uses_manual_processing[i],
+        month = left[f]
+        profit = np.int64(0)
+        if c.bought[i] > 0:
+            orders, spend = month * c.bought[i], month * (c.month_spent_cents[i] * 0.01)
+            money = (
+                orders * p.custom_products * c.uses_custom_products[i],
+                orders * p.small_orders * c.uses_small_orders[i],
+                orders * p.unpredictable_orders * c.uses_unpredictable_orders[i],
+                orders * p.custom_delivery * c.uses_custom_delivery[i],
+                orders * p.changed_delivery * c.uses_changed_delivery[i],
+                orders * p.manual_processing * c.uses_manual_processing[i],
+                spend * p.slow_payment * c.uses_slow_payment[i],
+            )
+            for k in range(len(money)):
+                cents = np.int64(np.rint(money[k] * 100.0))
+                ledger[f, bought[k]] += cents
+                profit += signs[bought[k]] * cents
+        support = (
             month * p.presales_support * c.uses_presales_support[i],
             month * p.postsales_support * c.uses_postsales_support[i],
-            spend * p.slow_payment * c.uses_slow_payment[i],
         )
-        profit = np.int64(0)
-        for k in range(len(money)):
-            cents = np.int64(np.rint(money[k] * 100.0))
-            ledger[f, lines[k]] += cents
-            profit += signs[lines[k]] * cents
+        for k in range(len(support)):
+            cents = np.int64(np.rint(support[k] * 100.0))
+            ledger[f, always[k]] += cents
+            profit += signs[always[k]] * cents
         c.month_profit_cents[i] += profit
 
 
@@ -303,8 +333,9 @@ def serve(market: Any, own: Own) -> None:
     effort, menu = own.decided("process"), own.decided("menu")
     left, here = process_saving(own.state["process"], menu, p), market.customers.bundle(ServeColumns)
     lines, book = np.array([market.ledger.places[name] for name in DRIVERS]), market.ledger
-    driver_rows(here, own.numbers, left, lines, book.current, book.signs)
-    cost = market.ledger.current[:, lines].sum(axis=1) / 100.0
+    monthly = np.array([by == "month" for by, _ in DRIVERS.values()])
+    driver_rows(here, own.numbers, left, lines[~monthly], lines[monthly], book.current, book.signs)
+    cost = book.current[:, lines].sum(axis=1) / 100.0
     own.state["overhead"] = next_overhead(own.state["overhead"], p.overhead * cost, p)
     own.book(market, "serving_overhead", own.state["overhead"])
     own.book(market, "process_improvement", p.process_cost * effort * own_heads(market))

@@ -27,6 +27,7 @@ from sim.mechanisms.frame import (
     Step,
     clip,
     columns,
+    draw,
     enter,
     forget_rows,
     log,
@@ -253,15 +254,25 @@ def closeness(position: Any, spend: Any, p: Any) -> Any:
 # ---------------------------------------------------------------- steps
 
 
+@loop
+def factor_rows(ids, k, generation, code, key0, key1, p, common, own_share, lean, turned, factor):
+    """Factor k of some accounts: what is common to their factors, and a part of its own."""
+    for x in range(len(ids)):
+        i = ids[x]
+        z = common[x] + own_share * normal(draw(i, k, np.int64(generation[i]), code, key0, key1))
+        value = clip(lean[x] + p.situation_spread * z)
+        factor[i] = 1.0 - value if turned else value
+
+
 def draw_situations(market: Any, own: Own, ids: np.ndarray) -> None:
     """The six factors of accounts: one common part, one part of each factor's own."""
-    c, p = market.customers, own.p
+    c, p, whose = market.customers, own.p, own.of_traits(market, "situation")
     common = p.factors_alike**0.5 * normal(own.trait(market, "situation", ids, 0))
+    own_share = (1.0 - p.factors_alike) ** 0.5
     lean = p.situation + p.orientation_counts * (c.relationship_orientation[ids].astype(np.float64) - 0.4)
     for k, name in enumerate(FACTORS, 1):
-        z = common + (1.0 - p.factors_alike) ** 0.5 * normal(own.trait(market, "situation", ids, k))
-        value = clip(lean + p.situation_spread * z)
-        getattr(c, name)[ids] = 1.0 - value if name == "account_alternatives" else value
+        turned = name == "account_alternatives"
+        factor_rows(ids, k, *whose, own.numbers, common, own_share, lean, turned, getattr(c, name))
     c.position[:, ids] = 0.5
 
 

@@ -126,7 +126,7 @@ class Own:
         self.scratch: dict[str, Any] = {}
         self.start: tuple[dict[str, np.ndarray], dict[str, np.ndarray]] | None = None
         self.plans: list[Any] = []
-        self._decided: dict[str, np.ndarray] = {}
+        self._decided: dict[str, Any] = {}
         self._default = mechanism.decisions() if mechanism.decisions else None
         self._draws = {draw.name: draw for draw in mechanism.draws}
         self._purposes: dict[tuple[str, int], Any] = {}
@@ -185,7 +185,15 @@ class Own:
             found = np.array([float(getattr(plan, name)) for plan in self.plans])
             found.flags.writeable = False
             self._decided[name] = found
-        return self._decided[name]
+        decided: np.ndarray = self._decided[name]
+        return decided
+
+    def follows(self, name: str, make: Callable[[], Any]) -> Any:
+        """What follows from the firms' decisions and the table alone, not to be changed: made again when a decision changes."""
+        key = f"follows {name}"
+        if key not in self._decided:
+            self._decided[key] = make()
+        return self._decided[key]
 
     def words(self, name: str) -> list[str]:
         """A decision that is a word, firm by firm."""
@@ -213,10 +221,13 @@ class Own:
     def trait(self, market: Any, draw: str, ids: np.ndarray, k: Any = 0) -> np.ndarray:
         """Uniform numbers that stay with a person: by slot and generation, whatever the month; not counted as drawn."""
         out = np.empty(len(ids))
-        code, generation = self._draws[draw].code, market.customers.generation
-        key = map(int, market.month_of_firms.traits_key)  # the scenario's, in a future too
-        trait_rows(ids, int(k), generation, code, *key, out)
+        trait_rows(ids, int(k), *self.of_traits(market, draw), out)
         return out
+
+    def of_traits(self, market: Any, draw: str) -> tuple[np.ndarray, int, int, int]:
+        """Generations, code and key of a trait, for a loop that draws it: `draw(i, k, generation[i], code, key0, key1)`."""
+        key0, key1 = map(int, market.month_of_firms.traits_key)  # the scenario's, in a future too
+        return market.customers.generation, self._draws[draw].code, key0, key1
 
     def charge(self, market: Any, line: str, ids: np.ndarray, money: Any) -> None:
         """Enter money on a line, customer by customer, with their supplier: cents rounded once, half to even.

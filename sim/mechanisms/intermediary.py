@@ -145,16 +145,21 @@ def strike_rows(c, f, direct, there):
         permission[i] = 0 if (there_f[i] != 0) & (permission[i] != _OPTED_OUT) else permission[i]
 
 
+def buys_there(f: Any, i: Any, there: Any) -> Any:
+    """Whether customer i of firm f, -1 nobody's, buys its goods at the retailer. Source: ours."""
+    return (f >= 0) & (there[max(f, 0), i] != 0)
+
+
 @loop
 def plan_rows(c, there):
     """What firms plan for their customers does not reach the retailer's."""
     for i in range(len(c.supplier)):
-        f = c.supplier[i]
-        if f >= 0 and there[f, i]:
-            c.level[i] = 0
-            c.discount[i] = 0.0
-            c.social[i] = 0
-            c.structural[i] = 0
+        stays = not buys_there(c.supplier[i], i, there)
+        c.level[i] *= stays
+        planned = c.discount[i]
+        c.discount[i] = planned if stays else np.float32(0.0)
+        c.social[i] *= stays
+        c.structural[i] *= stays
 
 
 def keep_away(market: Any, own: Own) -> None:
@@ -211,9 +216,8 @@ def show_rows(c, there, anger, month):
             for i in range(len(belief)):
                 belief[i] -= less if there_f[i] else np.float32(0.0)
     for i in range(len(c.supplier)):
-        f = c.supplier[i]
-        if f >= 0 and there[f, i]:
-            c.discount[i] = 0.0
+        own_price = c.discount[i]
+        c.discount[i] = np.float32(0.0) if buys_there(c.supplier[i], i, there) else own_price
 
 
 def show(market: Any, own: Own) -> None:
@@ -235,9 +239,7 @@ def hide_rows(c, there, asked_before):
         for i in range(len(asked)):
             identified[i] = 0 if there_f[i] else identified[i]
     for i in range(len(c.supplier)):
-        f = c.supplier[i]
-        if f >= 0 and there[f, i]:
-            c.level[i] = 0
+        c.level[i] *= not buys_there(c.supplier[i], i, there)
 
 
 def hide(market: Any, own: Own) -> None:
@@ -261,14 +263,14 @@ def share_rows(c, p, there, before, lines, ledger, signs, sales):
         f = c.supplier[i]
         if f < 0:
             continue
-        spent = c.month_spent_cents[i]
+        spent, out = c.month_spent_cents[i], there[f, i] != 0
         sales[0, f] += spent
-        if there[f, i]:
-            c.loyalty[i] = kept_loyalty(np.float64(before[i]), np.float64(c.loyalty[i]), p)
-            enter(ledger, signs, c.month_profit_cents, f, i, lines[0], p.retail_margin * 0.01 * spent)
-        else:
-            enter(ledger, signs, c.month_profit_cents, f, i, lines[1], p.direct_cost * c.bought[i])
-            sales[1, f] += spent
+        sales[1, f] += 0 if out else spent
+        grown = c.loyalty[i]
+        kept = np.float32(kept_loyalty(np.float64(before[i]), np.float64(grown), p))
+        c.loyalty[i] = kept if out else grown
+        money = p.retail_margin * 0.01 * spent if out else p.direct_cost * c.bought[i]
+        enter(ledger, signs, c.month_profit_cents, f, i, lines[0] if out else lines[1], money)
 
 
 def share_money_and_loyalty(market: Any, own: Own) -> None:

@@ -28,10 +28,11 @@ from sim.mechanisms.frame import (
     Step,
     clip,
     columns,
+    draw,
+    enter,
     loop,
     number,
     own_heads,
-    served,
 )
 from sim.scenario.words import AWARE_BY, PENDING_BY, WON_BY
 
@@ -151,6 +152,7 @@ def meet(market: Any, own: Own) -> None:
             c.sent_month[f, new] = market.month
 
 
+JourneyColumns = columns("JourneyColumns", "supplier", "bought", "visited", "journey", "month_profit_cents")
 SentColumns = columns("SentColumns", "supplier", "won_by", "sent_month", "aware_month", "year_profit_cents")
 
 
@@ -191,15 +193,32 @@ def know_who_sent(market: Any, own: Own) -> None:
         c.won_by[ids[new]] = _WON
 
 
+@loop
+def spoil_rows(c, allied, faults, month, code, key0, key1, who, luck):
+    """Customers whose journey a partner spoils, into ``who``; gives how many. ``faults``: the chance by firm and partner."""
+    n, spoiled = 0, 0
+    for i in range(len(c.supplier)):
+        who[n] = i
+        n += (c.supplier[i] >= 0) & ((c.bought[i] > 0) | (c.visited[i] > 0))
+    for x in range(n):
+        luck[x] = draw(who[x], 0, month, code, key0, key1)
+    for x in range(n):
+        i = who[x]
+        f = c.supplier[i]
+        partner = min(np.int64(np.float64(c.journey[i]) * allied[f]), np.int64(allied[f]) - 1)
+        who[spoiled] = i
+        spoiled += luck[x] < faults[f, partner]
+    return spoiled
+
+
 def spoil(market: Any, own: Own) -> None:
     """What a partner spoils is the firm's failure in the eyes of the customer."""
     c, p = market.customers, own.p
-    ids, firm = served(market)
-    n = own.decided("allied")[firm]
-    partner = np.minimum((c.journey[ids] * n).astype(np.int64), n.astype(np.int64) - 1)
-    of_partner = chance_fault(own.decided("own_journey")[:, None], own.state["crisis"] > 0, p)
-    hit = own.uniform(market, "spoiled", ids) < of_partner[firm, partner]
-    who, of = ids[hit], firm[hit]
+    faults = chance_fault(own.decided("own_journey")[:, None], own.state["crisis"] > 0, p)
+    who, luck = own.room(market)
+    here, claim = c.bundle(JourneyColumns), own.claim(market, "spoiled")
+    who = who[: spoil_rows(here, own.decided("allied"), faults, *claim, who, luck)]
+    of = c.supplier[who].astype(np.int64)
     c.satisfaction[who] = clip(c.satisfaction[who] - p.fault_harm, -1.0, 1.0)
     c.belief[of, who] -= np.float32(p.fault_belief)
     c.hurt[who] += np.float32(p.fault_belief)
@@ -211,6 +230,16 @@ def spoil(market: Any, own: Own) -> None:
     own.scratch["loyalty"] = c.loyalty.copy()
 
 
+@loop
+def journey_rows(c, money, line, ledger, signs):
+    """The journey of each customer who bought or came for service is paid; ``money``: by firm."""
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if f >= 0:
+            served = (c.bought[i] > 0) | (c.visited[i] > 0)
+            enter(ledger, signs, c.month_profit_cents, f, i, line, money[f] * served)
+
+
 def settle_up(market: Any, own: Own) -> None:
     """Fees for those whom partners sent, whose loyalty grows slowly; the journey is paid; costs are shared."""
     c, p, before = market.customers, own.p, own.scratch.pop("loyalty")
@@ -218,9 +247,10 @@ def settle_up(market: Any, own: Own) -> None:
     grown = np.maximum(c.loyalty[sent] - before[sent], 0.0)
     c.loyalty[sent] -= ((1.0 - p.cohort_loyalty) * grown).astype(np.float32)
     own.charge(market, "partner_fees", sent, p.partner_fee * 0.01 * c.month_spent_cents[sent])
-    ids, firm = served(market)
-    part = own.decided("own_journey")[firm]
-    own.charge(market, "journey", ids, p.journey_cost * part + p.partner_price * (1.0 - part))
+    part = own.decided("own_journey")
+    paid = p.journey_cost * part + p.partner_price * (1.0 - part)
+    book, line = market.ledger, own.place(market, "journey")
+    journey_rows(c.bundle(JourneyColumns), paid, line, book.current, book.signs)
     own.book(market, "costs_shared", p.shared_costs * own.decided("partnership") * own_heads(market))
 
 

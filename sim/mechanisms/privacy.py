@@ -174,7 +174,7 @@ def worn_trust(trust: Any, concern: Any, exposure: Any, p: Any) -> Any:
 
 def fuller_profile(identified: Any, access: Any, scale: float, p: Any) -> Any:
     """Purchases on record at which a profile is as complete as this one with the data taken. Source: ours."""
-    complete = 1.0 - exponential(-np.asarray(identified, dtype=np.float64) / scale)
+    complete = 1.0 - exponential(-identified / scale)
     return -scale * log(1.0 - clip(complete + p.profile_gain * access, 0.0, 0.999))
 
 
@@ -193,6 +193,11 @@ def begin(market: Any, own: Own) -> None:
 
 def exposures(own: Own) -> np.ndarray:
     """Each firm's exposure of its customers this month, (F,)."""
+    found: np.ndarray = own.follows("exposures", lambda: _exposures(own))
+    return found
+
+
+def _exposures(own: Own) -> np.ndarray:
     said = np.sum([own.decided(name) for name in STATEMENTS], axis=0)
     return np.asarray(
         exposure(own.decided("access"), transparency(said, own.decided("notice")), own.decided("control"))
@@ -207,7 +212,7 @@ def add_data(market: Any, own: Own) -> None:
     for f in np.flatnonzero(access > 0.0):
         known = c.identified[f]
         own.scratch["identified"][f] = known.copy()
-        table = fuller_profile(np.arange(256), access[f], scale, own.p)
+        table = fuller_profile(np.arange(256.0), access[f], scale, own.p)
         more = np.rint(table).astype(np.uint16)
         more[0] = 0  # who is not in the database stays out of it
         np.maximum(known, more[np.minimum(known, 255)], out=known)
@@ -325,7 +330,7 @@ def ethics_points(market: Any, own: Own) -> np.ndarray:
 
 def exposure_felt(market: Any, own: Own) -> np.ndarray:
     """How exposed a firm's customers are. Unit: share. Source: Martin, Borah & Palmatier 2017."""
-    return exposures(own)
+    return exposures(own).copy()
 
 
 MECHANISM = Mechanism(

@@ -158,7 +158,8 @@ def used(own: Own, name: str) -> np.ndarray:
 
 def _sources_used(own: Own) -> np.ndarray:
     """Whether each firm uses any source this month, bool (F,)."""
-    return np.asarray(np.sum([used(own, name) for name in ROWS], axis=0) > 0)
+    found: np.ndarray = own.follows("any source", lambda: np.any([used(own, name) for name in ROWS], axis=0))
+    return found
 
 
 def draw_coverage(market: Any, own: Own, ids: np.ndarray) -> None:
@@ -186,6 +187,8 @@ def forget_forecasts(market: Any, own: Own) -> None:
 LearnColumns = columns(
     "LearnColumns", "supplier", "permission", "covered", "privacy_concern", "profile_known", "trust", "month_profit_cents"
 )  # fmt: skip
+Gain = columns("Gain", "profile_gain")
+"""What the equation of a fuller profile asks for."""
 RiskColumns = columns(
     "RiskColumns", "supplier", "satisfaction", "loyalty", "pending", "profile_known", "risk"
 )
@@ -209,7 +212,8 @@ def learn(market: Any, own: Own) -> None:
     """Sources add to the profiles of those whom they cover; trust suffers where they were not told; forecasts are renewed."""
     known = own.state["used"] = own.state["used"] | _sources_used(own) | (own.decided("mining") > 0)
     here, line = market.customers.bundle(LearnColumns), own.place(market, "profiles")
-    learn_rows(here, own.numbers, known, *_effects(own), line, market.ledger.current, market.ledger.signs)
+    effects = own.follows("effects", lambda: _effects(own))
+    learn_rows(here, own.numbers, known, *effects, line, market.ledger.current, market.ledger.signs)
     _forecast(market, own)
 
 
@@ -243,10 +247,12 @@ def forecast_rows(c, p, makes, now, mining, month, code, key0, key1, who, luck):
     for x in range(n):
         luck[x] = draw(who[x], 0, month, code, key0, key1)
     for x in range(n):
+        luck[x] = normal_number(luck[x])
+    for x in range(n):
         i = who[x]
         f = c.supplier[i]
         sees = forecast_accuracy(np.float64(c.profile_known[f, i]), mining[f])
-        error = normal_number(luck[x]) * p.noise * 0.2 * (1.0 - sees)
+        error = luck[x] * p.noise * 0.2 * (1.0 - sees)
         risk = true_risk(np.float64(c.satisfaction[i]), np.float64(c.loyalty[i]), c.pending[i])
         c.risk[i] = clip(0.35 + sees * (risk - 0.35) + error)
 
@@ -261,24 +267,35 @@ def _forecast(market: Any, own: Own) -> None:
     own.book(market, "data_mining", p.mining_cost * mining * on_record(market) + p.real_time_cost * real_time)
 
 
+@loop
+def fit_rows(identified, known, scale, gain, who, record, more):
+    """Purchases on record are at least those at which a profile is as complete as it is with what sources know."""
+    n = 0
+    for i in range(len(known)):
+        who[n], record[n], more[n] = i, identified[i], known[i]
+        n += (identified[i] > 0) & (known[i] > 0.0)
+    for x in range(n):
+        more[x] = fuller_profile(record[x], more[x], scale, gain)
+    for x in range(n):
+        i = who[x]
+        identified[i] = max(identified[i], np.uint16(np.rint(more[x])))
+
+
 def fit_better(market: Any, own: Own) -> None:
     """Messages are fitted with what profiles know beyond purchases."""
     c, scale = market.customers, float(market.tables.contact.profile_scale)
+    gain = own.follows("gain", lambda: _bundle_of_gain(own))
     own.scratch["identified"] = {}
     for f in np.flatnonzero(_sources_used(own)):
         own.scratch["identified"][f] = c.identified[f].copy()
-        ids = np.flatnonzero((c.identified[f] > 0) & (c.profile_known[f] > 0))
-        more = fuller_profile(
-            c.identified[f, ids], c.profile_known[f, ids].astype(np.float64), scale, _Gain(own.p.fits)
-        )
-        c.identified[f, ids] = np.maximum(c.identified[f, ids], np.rint(more).astype(np.uint16))
+        who, record = own.room(market)
+        fit_rows(c.identified[f], c.profile_known[f], scale, gain, who, record, np.empty(len(c)))
 
 
-class _Gain:
-    """What the equation of a fuller profile asks for."""
+def _bundle_of_gain(own: Own) -> Any:
+    from sim.compiled import bundle
 
-    def __init__(self, gain: float) -> None:
-        self.profile_gain = gain
+    return bundle(Gain(own.p.fits))
 
 
 def fit_as_before(market: Any, own: Own) -> None:
@@ -303,11 +320,11 @@ def profile_completeness(market: Any, own: Own) -> np.ndarray:
 def right_rows(c, made, right):
     """Forecasts of each firm, and those of them that are near the risk now."""
     for i in range(len(c.supplier)):
-        f = c.supplier[i]
-        if f >= 0 and c.risk[i] >= 0.0:
-            truth = true_risk(np.float64(c.satisfaction[i]), np.float64(c.loyalty[i]), c.pending[i])
-            made[f] += 1
-            right[f] += 1 if abs(np.float64(c.risk[i]) - truth) <= RIGHT_WITHIN else 0
+        f, has_one = c.supplier[i], (c.supplier[i] >= 0) & (c.risk[i] >= 0.0)
+        truth = true_risk(np.float64(c.satisfaction[i]), np.float64(c.loyalty[i]), c.pending[i])
+        near = abs(np.float64(c.risk[i]) - truth) <= RIGHT_WITHIN
+        made[max(f, 0)] += has_one
+        right[max(f, 0)] += has_one & near
 
 
 def forecasts_right(market: Any, own: Own) -> np.ndarray:

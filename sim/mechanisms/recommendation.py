@@ -25,6 +25,7 @@ from sim.mechanisms.frame import (
     Step,
     clip,
     columns,
+    enter,
     loop,
     number,
     served,
@@ -171,7 +172,7 @@ def recommend(market: Any, own: Own) -> None:
     c, p, firms = market.customers, own.p, len(market.firms)
     c.items *= (c.supplier >= 0) & (c.tenure > 0)  # a new relationship has bought none of them yet
     ids, firm = served(market, visitors=False)
-    _find(market, own, ids)
+    _sell(market, own, *_find(market, own, ids))
     methods = own.words("method")
     ids = ids[(np.array(methods) != "none")[firm]]
     luck = {name: own.uniform(market, name, ids) for name in ("shown", "accepts")}
@@ -193,35 +194,53 @@ def recommend(market: Any, own: Own) -> None:
 
 
 FindColumns = columns("FindColumns", "items", "taste")
+SellColumns = columns("SellColumns", "supplier", "basket", "items", "month_profit_cents")
 
 
 @loop
-def find_rows(c, p, ids, finds, which, item):
-    """The item that each buyer finds, one of all by chance, taken if it is liked; -1 none."""
+def find_rows(c, p, ids, finds, which, who, item):
+    """Who of the buyers finds an item, one of all by chance that they like and have not, and which; gives how many."""
+    n = 0
     for x in range(len(ids)):
         i = ids[x]
         one = min(int(which[x] * ITEMS), ITEMS - 1)
         has = int(c.items[i]) >> int(one) & 1
         like = liking(np.float64(c.taste[i]), one, p)
-        item[x] = one if has == 0 and finds[x] < clip(ITEMS / 4.0 * p.finds * like) else -1
+        who[n], item[n] = i, one
+        n += has == 0 and finds[x] < clip(ITEMS / 4.0 * p.finds * like)
+    return n
 
 
-def _find(market: Any, own: Own, ids: np.ndarray) -> None:
-    """Items that buyers find: one of all by chance, taken if it is liked."""
+def _find(market: Any, own: Own, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Buyers who find an item, and which."""
     finds, which = (own.uniform(market, name, ids) for name in ("finds", "which"))
-    item = np.empty(len(ids), dtype=np.int64)
-    find_rows(market.customers.bundle(FindColumns), own.numbers, ids, finds, which, item)
-    _sell(market, own, ids[item >= 0], item[item >= 0])
+    who, item = np.empty((2, len(ids)), dtype=np.int64)
+    here = market.customers.bundle(FindColumns)
+    n = find_rows(here, own.numbers, ids, finds, which, who, item)
+    return who[:n], item[:n]
+
+
+@loop
+def sell_rows(c, p, ids, item, price, unit_cost, lines, ledger, signs):
+    """Revenue and goods of an item each, and its bit in the matrix."""
+    for x in range(len(ids)):
+        i = ids[x]
+        f, value = c.supplier[i], p.item_price * np.float64(c.basket[i])
+        enter(ledger, signs, c.month_profit_cents, f, i, lines[0], value * price[f])
+        enter(ledger, signs, c.month_profit_cents, f, i, lines[1], value * unit_cost[f])
+        c.items[i] |= np.uint32(1 << item[x])
 
 
 def _sell(market: Any, own: Own, ids: np.ndarray, item: np.ndarray) -> None:
-    """Each of the customers buys an item: revenue, goods, and the bit in the matrix."""
-    c = market.customers
-    firm = c.supplier[ids].astype(np.int64)
-    value = own.p.item_price * c.basket[ids].astype(np.float64)
-    own.charge(market, "item_sales", ids, value * market.month_of_firms.price[firm])
-    own.charge(market, "item_goods", ids, value * (1.0 - market.month_of_firms.unit_margin[firm]))
-    c.items[ids] |= np.left_shift(np.uint32(1), item.astype(np.uint32))
+    """Each of the customers buys an item."""
+    book, month = market.ledger, market.month_of_firms
+    here, lines = (
+        market.customers.bundle(SellColumns),
+        np.array(own.place(market, "item_sales", "item_goods")),
+    )
+    sell_rows(
+        here, own.numbers, ids, item, month.price, 1.0 - month.unit_margin, lines, book.current, book.signs
+    )
 
 
 def _diversity(items: np.ndarray) -> float:

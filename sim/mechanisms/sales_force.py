@@ -271,20 +271,23 @@ def representative_of(firm: Any, territory: Any, n: Any) -> Any:
 
 
 @loop
-def place_rows(c, n, rep):
-    """The place of each account's representative; -1 of who is nobody's account."""
-    for i in range(len(rep)):
+def account_rows(c, n, wanted, ids, rep):
+    """Accounts whose representative is wanted, and the place of each; gives how many."""
+    found = 0
+    for i in range(len(c.supplier)):
         f = c.supplier[i]
-        rep[i] = representative_of(f, c.territory[i], n[f]) if f >= 0 and n[f] > 0 else -1
+        if f >= 0 and n[f] > 0:
+            ids[found], rep[found] = i, representative_of(f, c.territory[i], n[f])
+            found += wanted[rep[found]]
+    return found
 
 
-def accounts(market: Any, n: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Accounts that one of n (F,) representatives calls on: their numbers, firms, and places of the representative (firm · MOST + number)."""
+def accounts(market: Any, n: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Accounts of those of n (F,) representatives that are wanted, bool by place (firm · MOST + number): their numbers, firms, and places of the representative."""
     c = market.customers
-    rep = np.empty(len(c), dtype=np.int64)
-    place_rows(c.bundle(AccountColumns), n, rep)
-    ids = np.flatnonzero(rep >= 0)
-    return ids, c.supplier[ids].astype(np.int64), rep[ids]
+    ids, rep = np.empty((2, len(c)), dtype=np.int64)
+    found = account_rows(c.bundle(AccountColumns), n, wanted, ids, rep)
+    return ids[:found], rep[:found] // MOST, rep[:found]
 
 
 def lay_off(market: Any, own: Own) -> None:
@@ -397,7 +400,7 @@ def contradict(market: Any, own: Own) -> None:
     c, p = market.customers, own.p
     if not (points > 1.0).any():
         return
-    ids, firm, _ = accounts(market, count(own))
+    ids, firm, _ = accounts(market, count(own), np.ones(len(points) * MOST, dtype=bool))
     hit = own.uniform(market, "contradicted", ids) < chance_contradiction(points, view_of(own), p)[firm]
     who, of = ids[hit], firm[hit]
     c.satisfaction[who] = clip(c.satisfaction[who] - p.contradiction_harm, -1.0, 1.0)
@@ -453,9 +456,7 @@ def go_away(market: Any, own: Own, n: np.ndarray, gone: np.ndarray, k: int) -> N
     if not gone.any():
         return
     hired, where = (own.uniform(market, name, np.arange(len(gone)), k) for name in ("hired", "to_whom"))
-    ids, firm, rep = accounts(market, n)
-    mine = gone[rep]
-    ids, firm, rep = ids[mine], firm[mine], rep[mine]
+    ids, firm, rep = accounts(market, n, gone)
     cover = own.decided("shared_database")[firm] * c.shared_knowledge[ids]
     lost = personal_loss(
         c.private_knowledge[ids].astype(np.float64), c.shared_knowledge[ids].astype(np.float64),

@@ -23,8 +23,10 @@ from sim.mechanisms.frame import (
     Own,
     Step,
     clip,
+    draw,
+    loop,
     number,
-    own_mean,
+    own_heads,
 )
 
 
@@ -98,6 +100,44 @@ def bargain(market: Any, own: Own) -> None:
     c.discount[ids] = np.maximum(c.discount[ids], got)
 
 
+@loop
+def hide_rows(ids, least, supplier, aware, f, month, code, key0, key1, who):
+    """Firm f is out of sight of some of the loyal who know it, who are listed in ``who``; gives how many."""
+    n = 0
+    for x in range(len(ids)):
+        i = ids[x]
+        unseen = draw(i, f, month, code, key0, key1) < least[x]
+        hides = unseen and supplier[i] != f and aware[i] != 0
+        who[n] = i
+        n += hides
+        aware[i] = 0 if hides else aware[i]
+    return n
+
+
+@loop
+def open_rows(agent, barred, aware, who):
+    """Users know a firm for their choice; ``who``: those who did not know it. Gives how many."""
+    n = 0
+    for i in range(len(agent)):
+        new = (agent[i] != 0) & (barred[i] == 0) & (aware[i] == 0)
+        who[n] = i
+        n += new
+        aware[i] = 1 if new else aware[i]
+    return n
+
+
+@loop
+def close_rows(who, supplier, tenure, f, month, aware, aware_month, aware_by):
+    """Firm f is as unknown to them as it was, but for those who chose it."""
+    for x in range(len(who)):
+        i = who[x]
+        if supplier[i] == f and tenure[i] == 0:
+            aware_month[i] = month
+            aware_by[i] = 0
+        else:
+            aware[i] = 0
+
+
 def look_around(market: Any, own: Own) -> None:
     """For their choice users know all firms and weigh prices more; the loyal look at fewer."""
     c, p = market.customers, own.p
@@ -106,15 +146,14 @@ def look_around(market: Any, own: Own) -> None:
     c.price_sensitivity[users] = seen_price_sensitivity(sensitivity.astype(np.float64), p)
     shown, hidden = [], [np.empty(0, dtype=np.int64) for _ in market.firms]
     for aware, barred in zip(c.aware, c.barred, strict=True):
-        shown.append(np.flatnonzero((c.agent != 0) & (barred == 0) & (aware == 0)))
-        aware[shown[-1]] = 1
+        who = np.empty(len(c), dtype=np.int64)
+        shown.append(who[: open_rows(c.agent, barred, aware, who)].copy())
     if p.reduces > 0.0:
         ids = np.flatnonzero((c.supplier >= 0) & (c.agent == 0) & (c.loyalty > p.settled))
         least = chance_out_of_sight(c.loyalty[ids].astype(np.float64), p)
         for f in range(len(market.firms)):
-            unseen = (own.uniform(market, "looks", ids, f) < least) & (c.supplier[ids] != f)
-            hidden[f] = ids[unseen & (c.aware[f, ids] != 0)]
-            c.aware[f, hidden[f]] = 0
+            who, claim = np.empty(len(ids), dtype=np.int64), own.claim(market, "looks", f)
+            hidden[f] = who[: hide_rows(ids, least, c.supplier, c.aware[f], f, *claim, who)].copy()
     own.scratch["held"] = (users, sensitivity, shown, hidden)
 
 
@@ -125,15 +164,14 @@ def look_no_more(market: Any, own: Own) -> None:
     c.price_sensitivity[users] = sensitivity
     for f, who in enumerate(shown):
         c.aware[f, hidden[f]] = 1
-        chose = (c.supplier[who] == f) & (c.tenure[who] == 0)
-        c.aware[f, who[~chose]] = 0
-        c.aware_month[f, who[chose]] = market.month
-        c.aware_by[f, who[chose]] = 0
+        close_rows(who, c.supplier, c.tenure, f, market.month, c.aware[f], c.aware_month[f], c.aware_by[f])
 
 
 def agents_share(market: Any, own: Own) -> np.ndarray:
     """Share of own customers who use an agent. Unit: share. Source: ours."""
-    return own_mean(market, market.customers.agent != 0)
+    c, heads = market.customers, own_heads(market)
+    users = np.array([np.count_nonzero((c.supplier == f) & (c.agent != 0)) for f in range(len(heads))])
+    return np.divide(users, heads, out=np.full(len(heads), np.nan), where=heads > 0)
 
 
 MECHANISM = Mechanism(

@@ -25,9 +25,10 @@ from sim.mechanisms.frame import (
     Own,
     Step,
     clip,
+    draw,
+    loop,
     number,
     own_heads,
-    served,
     sum_by_firm,
 )
 from sim.scenario.words import PENDING_BY
@@ -153,13 +154,28 @@ def deliver(market: Any, own: Own) -> None:
     )
 
 
+@loop
+def wait_rows(supplier, bought, short, month, code, key0, key1, who, luck):
+    """Buyers who have to wait, into ``who``; gives how many."""
+    n, wait = 0, 0
+    for i in range(len(supplier)):
+        who[n] = i
+        n += supplier[i] >= 0 and bought[i] > 0 and short[supplier[i]] > 0.0
+    for x in range(n):
+        luck[x] = draw(who[x], 0, month, code, key0, key1)
+    for x in range(n):
+        who[wait] = who[x]
+        wait += luck[x] < short[supplier[who[x]]]
+    return wait
+
+
 def disappoint(market: Any, own: Own) -> None:
     """Who has to wait is let down; some look elsewhere."""
     c, p = market.customers, own.p
-    short = own.state["short"]
-    ids, firm = served(market, visitors=False)
-    hit = own.uniform(market, "waits", ids) < short[firm]
-    who, of = ids[hit], firm[hit]
+    who, luck = own.room(market)
+    claim = own.claim(market, "waits")
+    who = who[: wait_rows(c.supplier, c.bought, own.state["short"], *claim, who, luck)]
+    of = c.supplier[who].astype(np.int64)
     c.satisfaction[who] = clip(c.satisfaction[who] - p.stock_out_harm, -1.0, 1.0)
     c.belief[of, who] -= np.float32(p.stock_out_belief)
     c.hurt[who] += np.float32(p.stock_out_belief)
