@@ -145,21 +145,34 @@ def strike_rows(c, f, direct, there):
         permission[i] = 0 if (there_f[i] != 0) & (permission[i] != _OPTED_OUT) else permission[i]
 
 
-def buys_there(f: Any, i: Any, there: Any) -> Any:
-    """Whether customer i of firm f, -1 nobody's, buys its goods at the retailer. Source: ours."""
-    return (f >= 0) & (there[max(f, 0), i] != 0)
+@loop
+def out_rows(supplier, there, out):
+    """Who buys the goods of their firm at the retailer, 1 or 0."""
+    for i in range(len(out)):
+        out[i] = 0
+    for f in range(len(there)):
+        there_f = there[f]
+        for i in range(len(out)):
+            out[i] |= (supplier[i] == f) & there_f[i]
+
+
+def out_of_reach(market: Any, own: Own) -> np.ndarray:
+    """Who buys the goods of their firm at the retailer, 1 or 0, uint8 (N,)."""
+    out = np.empty(len(market.customers), dtype=np.uint8)
+    out_rows(market.customers.supplier, own.scratch["there"], out)
+    return out
 
 
 @loop
-def plan_rows(c, there):
+def plan_rows(c, out):
     """What firms plan for their customers does not reach the retailer's."""
-    for i in range(len(c.supplier)):
-        stays = not buys_there(c.supplier[i], i, there)
-        c.level[i] *= stays
-        planned = c.discount[i]
-        c.discount[i] = planned if stays else np.float32(0.0)
-        c.social[i] *= stays
-        c.structural[i] *= stays
+    level, discount, social, structural = c.level, c.discount, c.social, c.structural
+    for i in range(len(out)):
+        level[i] *= 1 - out[i]
+        social[i] *= 1 - out[i]
+        structural[i] *= 1 - out[i]
+    for i in range(len(out)):
+        discount[i] = np.float32(0.0) if out[i] else discount[i]
 
 
 def keep_away(market: Any, own: Own) -> None:
@@ -167,7 +180,7 @@ def keep_away(market: Any, own: Own) -> None:
     c, before = market.customers, own.state["direct"]
     own.state["direct"] = next_direct(before, own.decided("direct"), own.p)
     strike_out(market, own)
-    plan_rows(c.bundle(KeepColumns), own.scratch["there"])
+    plan_rows(c.bundle(KeepColumns), out_of_reach(market, own))
     for f, direct in enumerate(own.state["direct"]):
         if direct > before[f]:
             known_now = (c.retail_preference >= before[f]) & (own.scratch["there"][f] == 0)
@@ -206,7 +219,7 @@ def fill_shelves(market: Any, own: Own) -> None:
 
 
 @loop
-def show_rows(c, there, anger, month):
+def show_rows(c, there, out, anger, month):
     """A retailer recommends another brand; nobody asks for permission there, and no discount of its own holds."""
     for f in range(len(anger)):
         belief, asked, there_f, less = c.belief[f], c.asked[f], there[f], np.float32(anger[f])
@@ -215,22 +228,21 @@ def show_rows(c, there, anger, month):
         if less != 0.0:
             for i in range(len(belief)):
                 belief[i] -= less if there_f[i] else np.float32(0.0)
-    for i in range(len(c.supplier)):
-        own_price = c.discount[i]
-        c.discount[i] = np.float32(0.0) if buys_there(c.supplier[i], i, there) else own_price
+    discount = c.discount
+    for i in range(len(out)):
+        discount[i] = np.float32(0.0) if out[i] else discount[i]
 
 
 def show(market: Any, own: Own) -> None:
     """A retailer who is angry recommends another; nobody asks for permission there, and no firm's own discount holds."""
     c, anger = market.customers, shelf_anger(own.state["direct"], own.p)
     own.scratch["held"] = {f: c.belief[f].copy() for f in np.flatnonzero(anger)}, c.asked.copy()
-    show_rows(
-        c.bundle(ShowColumns), own.scratch["there"], anger, market.month
-    )  # menus and bids were set after the plans
+    out = out_of_reach(market, own)  # menus and bids were set after the plans
+    show_rows(c.bundle(ShowColumns), own.scratch["there"], out, anger, market.month)
 
 
 @loop
-def hide_rows(c, there, asked_before):
+def hide_rows(c, there, out, asked_before):
     """Who bought at the retailer was not asked, and stands in nobody's database."""
     for f in range(len(there)):
         asked, identified, there_f, before = c.asked[f], c.identified[f], there[f], asked_before[f]
@@ -238,8 +250,9 @@ def hide_rows(c, there, asked_before):
             asked[i] = before[i] if there_f[i] else asked[i]
         for i in range(len(asked)):
             identified[i] = 0 if there_f[i] else identified[i]
-    for i in range(len(c.supplier)):
-        c.level[i] *= not buys_there(c.supplier[i], i, there)
+    level = c.level
+    for i in range(len(out)):
+        level[i] *= 1 - out[i]
 
 
 def hide(market: Any, own: Own) -> None:
@@ -248,7 +261,7 @@ def hide(market: Any, own: Own) -> None:
     belief, asked = own.scratch.pop("held")
     for f, before in belief.items():
         c.belief[f] = np.where(there[f], before, c.belief[f])
-    hide_rows(c.bundle(ShowColumns), there, asked)
+    hide_rows(c.bundle(ShowColumns), there, out_of_reach(market, own), asked)
 
 
 def note_loyalty(market: Any, own: Own) -> None:
@@ -257,13 +270,13 @@ def note_loyalty(market: Any, own: Own) -> None:
 
 
 @loop
-def share_rows(c, p, there, before, lines, ledger, signs, sales):
+def share_rows(c, p, at_retailer, before, lines, ledger, signs, sales):
     """Of who bought at the retailer it keeps its margin and most of the loyalty that grew; orders in the own shop are paid."""
     for i in range(len(before)):
         f = c.supplier[i]
         if f < 0:
             continue
-        spent, out = c.month_spent_cents[i], there[f, i] != 0
+        spent, out = c.month_spent_cents[i], at_retailer[i] != 0
         sales[0, f] += spent
         sales[1, f] += 0 if out else spent
         grown = c.loyalty[i]
@@ -277,7 +290,7 @@ def share_money_and_loyalty(market: Any, own: Own) -> None:
     """The retailer keeps its margin, and most of the loyalty that grew; the own shop is paid."""
     sales = np.zeros((2, len(market.firms)), dtype=np.int64)
     share_rows(
-        market.customers.bundle(ShareColumns), own.numbers, own.scratch["there"], own.scratch.pop("loyalty"),
+        market.customers.bundle(ShareColumns), own.numbers, out_of_reach(market, own), own.scratch.pop("loyalty"),
         np.array(own.place(market, "retail_margin", "direct_orders")), market.ledger.current, market.ledger.signs, sales,
     )  # fmt: skip
     own.book(market, "own_shop", own.p.shop_cost * own.decided("direct"))
