@@ -1,0 +1,55 @@
+"""What a report and its pictures say adds up, with every optional mechanism and for everybody's own files."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+
+import sim
+from sim.classroom import report as class_report
+from sim.show.money import GROUPS, LINES, group_of, grouped
+from sim.show.report import told
+from sim.show.report.run_tables import activity_table, column_of, spending_table
+
+matplotlib.use("agg")
+
+FEW: dict[str, Any] = {"months": 2, "change": {"market.customers": 200}}
+
+
+@pytest.fixture(scope="module", params=["whale_case", "agent_marketplace"])
+def with_mechanisms(request: pytest.FixtureRequest) -> Any:
+    return sim.run(request.param, **FEW)
+
+
+# ---------------------------------------------------------------- money
+
+
+def test_no_line_of_any_mechanism_is_left_out_of_what_becomes_of_the_revenue() -> None:
+    amounts = {name: [2.0**k] for k, name in enumerate(LINES)}
+    profit = sum(line.sign * amounts[name][0] for name, line in LINES.items())
+    sums = grouped(pd.DataFrame({"month": [1], "firm": ["A"], **amounts, "profit": [profit]}))
+    assert (sums["revenue"] == sums[list(GROUPS)].sum(axis=1)).all()
+    assert {group_of(line.name) for line in sim.mechanisms.MECHANISMS["cost_to_serve"].lines} == {"serving"}
+
+
+def test_the_ledger_by_activity_ends_at_the_profit_where_mechanisms_are_on(with_mechanisms: Any) -> None:
+    what = told.of_run(with_mechanisms)
+    rows = activity_table(what).rows
+    signs = {"revenue": 1, "memo": 0}
+    parts = [np.array(row[2:-1]) * signs.get(row[1], -1) for row in rows[:-1]]
+    np.testing.assert_allclose(np.sum(parts, axis=0), rows[-1][2:-1], atol=0.005)
+    money = [name for name in what.tables["ledger"].columns if name not in ("month", "firm")]
+    assert all("EUR" in column_of(str(name), "EUR").unit for name in money)
+    assert ("item sales" in spending_table(what).note) == ("item_sales" in money)
+
+
+def test_a_teams_page_has_the_lines_of_mechanisms_too() -> None:
+    seen = {"ledger": {"revenue": 9.0, "discounts": 1.0, "sales_force": 4.0}, "profit": 5.0}
+    played: Any = SimpleNamespace(number=1, outcomes=[{"seen": seen}])
+    rows = class_report._ledger((played,), 0, "EUR").tables[0].rows
+    assert rows == [["revenue", "9"], ["discounts (memo)", "1"], ["sales force", "4"], ["profit", "5"]]
