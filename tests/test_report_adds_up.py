@@ -13,7 +13,7 @@ import pytest
 import sim
 from sim.classroom import report as class_report
 from sim.show.money import GROUPS, LINES, group_of, grouped
-from sim.show.report import told
+from sim.show.report import answers, told
 from sim.show.report.run_tables import activity_table, column_of, spending_table
 
 matplotlib.use("agg")
@@ -53,3 +53,25 @@ def test_a_teams_page_has_the_lines_of_mechanisms_too() -> None:
     played: Any = SimpleNamespace(number=1, outcomes=[{"seen": seen}])
     rows = class_report._ledger((played,), 0, "EUR").tables[0].rows
     assert rows == [["revenue", "9"], ["discounts (memo)", "1"], ["sales force", "4"], ["profit", "5"]]
+
+
+# ---------------------------------------------------------------- the answer and what stands under it
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_who_is_ahead_is_told_of_the_same_worlds_as_the_answer(seeds: int) -> None:
+    run = sim.run("plain", months=13, change={"market.customers": 400})
+    what = told.of_run(run)
+    if seeds > 1:
+        what.add_luck(told.luck(run, seeds))
+        best = what.luck.groupby("firm")["customer_equity"].mean().idxmax()
+        assert best != run.firms["customer_equity"].idxmax(), "here luck decides, so that the test can tell"
+    standing = answers.standing(what)
+    row = next(row for row in standing.rows if row[0] == "customer equity")
+    assert row[5] == answers.means(what)["customer_equity"].idxmax()
+    assert (row[5] == what.focus) == answers.place_words(what, "customer_equity").startswith(
+        ("first", "ahead")
+    )
+    assert len(standing.columns) == len(row) == (7 if seeds == 1 else 6)
+    says = answers.turns(what, standing)[0]
+    assert says.startswith("With seed 1 alone it" if seeds == 1 else "Over 3 seeds it")
