@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,8 +14,12 @@ import pytest
 
 import sim
 from sim.classroom import report as class_report
+from sim.scenario import load
+from sim.scenario.loading import shipped_folder
+from sim.scenario.remarks import sources
 from sim.show.money import GROUPS, LINES, group_of, grouped
 from sim.show.report import answers, told
+from sim.show.report.assumptions import assumptions
 from sim.show.report.run_tables import activity_table, column_of, spending_table
 
 matplotlib.use("agg")
@@ -75,3 +81,23 @@ def test_who_is_ahead_is_told_of_the_same_worlds_as_the_answer(seeds: int) -> No
     assert len(standing.columns) == len(row) == (7 if seeds == 1 else 6)
     says = answers.turns(what, standing)[0]
     assert says.startswith("With seed 1 alone it" if seeds == 1 else "Over 3 seeds it")
+
+
+# ---------------------------------------------------------------- what it rests on
+
+
+def test_a_file_that_bears_a_shipped_name_is_told_as_ones_own(tmp_path: Path) -> None:
+    text = (shipped_folder() / "two_cafes.toml").read_text(encoding="utf-8")
+    text = re.sub(r"mean = 6\.0 \}.*", "mean = 4.5 }   # published: Tellis 1988", text)
+    text = re.sub(r"unit_margin   = 0\.65  .*", "unit_margin = 0.55   # ours: our books 2025", text, count=1)
+    text = text.replace("Express", "Rival")
+    found = {}
+    for name in ("two_cafes", "my_cafes"):
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+        scenario = load(str(tmp_path / f"{name}.toml")).with_changes({"firms.Rival.plan.price": 1.1})
+        what = told.Told(scenario, "", 1, [1], "", "", sources=sources(scenario))
+        found[name] = {a.one.address: (a.mark, a.source) for a in assumptions(what)}
+    assert found["two_cafes"] == found["my_cafes"]
+    assert ("published", "Tellis 1988") in found["two_cafes"].values()
+    assert found["two_cafes"]["firms.Corner.unit_margin"] == ("ours", "our books 2025")
+    assert found["two_cafes"]["firms.Rival.plan.price"] == ("yours", "changed for this run")

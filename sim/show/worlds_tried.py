@@ -12,7 +12,8 @@ import numpy as np
 
 from sim.market import Market
 from sim.runs import Run, let_pass
-from sim.scenario import SCENARIOS, Scenario, load
+from sim.scenario import SCENARIOS, Scenario
+from sim.scenario.loading import is_shipped
 from sim.show import style
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Worlds:
 
     def __init__(self, scenario: Scenario, source: str | None = None, months: int | None = None) -> None:
         self.scenario, self.months = scenario, months
-        self.source = source if source is not None else _source(scenario)
+        self.source = source or (scenario.name if is_shipped(scenario) else None)
         self._runs: dict[str, Run] = {}
 
     def run(
@@ -108,14 +109,6 @@ class Worlds:
     def _own(self) -> dict[str, Any]:
         """What the scenario had been changed in before it was given."""
         return dict(self.scenario.changes)
-
-
-def _source(scenario: Scenario) -> str | None:
-    """The shipped name that gives a scenario again, with its changes; None if there is none."""
-    if scenario.name not in SCENARIOS:
-        return None
-    again = load(scenario.name).with_changes(scenario.changes)
-    return scenario.name if again.hash == scenario.hash else None
 
 
 def python(value: Any) -> str:
