@@ -14,12 +14,12 @@ import pytest
 
 import sim
 from sim.classroom import report as class_report
-from sim.scenario import load
+from sim.scenario import CORE, SCENARIOS, load
 from sim.scenario.loading import shipped_folder
 from sim.scenario.remarks import sources
 from sim.show.money import GROUPS, LINES, group_of, grouped
 from sim.show.report import answers, told
-from sim.show.report.assumptions import assumptions
+from sim.show.report.assumptions import assumptions, by_part
 from sim.show.report.run_tables import activity_table, column_of, spending_table
 
 matplotlib.use("agg")
@@ -101,3 +101,10 @@ def test_a_file_that_bears_a_shipped_name_is_told_as_ones_own(tmp_path: Path) ->
     assert ("published", "Tellis 1988") in found["two_cafes"].values()
     assert found["two_cafes"]["firms.Corner.unit_margin"] == ("ours", "our books 2025")
     assert found["two_cafes"]["firms.Rival.plan.price"] == ("yours", "changed for this run")
+
+
+@pytest.mark.parametrize("name", ["two_cafes", *(name for name in SCENARIOS if name not in CORE)])
+def test_where_the_numbers_come_from_sums_to_its_last_row(name: str) -> None:
+    found = assumptions(told.Told(load(name), "", 1, [1], "", ""))
+    *parts, together = [row[1:] for row in by_part(found).rows]
+    assert tuple(map(sum, zip(*parts, strict=True))) == together and sum(together) == len(found)

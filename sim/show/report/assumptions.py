@@ -18,6 +18,7 @@ PARTS = {
     "market": "the market", "segments": "kinds of customers", "firms": "the firms", "decide": "relationship levels",
     "advertise": "advertising", "contact": "mail and permission", "buy": "choosing and buying", "serve": "service",
     "relate": "loyalty and trust", "talk": "word of mouth", "leave": "leaving", "account": "accounts",
+    "mechanisms": "optional mechanisms",
 }  # fmt: skip
 """What the first word of an address is about."""
 
