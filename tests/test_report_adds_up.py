@@ -18,7 +18,7 @@ from sim.scenario import CORE, SCENARIOS, load
 from sim.scenario.loading import shipped_folder
 from sim.scenario.remarks import sources
 from sim.show.money import GROUPS, LINES, group_of, grouped
-from sim.show.report import answers, told
+from sim.show.report import answers, of_comparison, told
 from sim.show.report.assumptions import assumptions, by_part
 from sim.show.report.run_tables import activity_table, column_of, spending_table
 
@@ -81,6 +81,14 @@ def test_who_is_ahead_is_told_of_the_same_worlds_as_the_answer(seeds: int) -> No
     assert len(standing.columns) == len(row) == (7 if seeds == 1 else 6)
     says = answers.turns(what, standing)[0]
     assert says.startswith("With seed 1 alone it" if seeds == 1 else "Over 3 seeds it")
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_better_with_one_seed_is_said_to_be_of_one_seed(seeds: int) -> None:
+    pair = sim.compare("two_cafes", ["accountable", "price_cutter"], seeds=seeds, **FEW)
+    said = of_comparison.by_measure(told.of_comparison(pair))
+    assert len(said) == 2 and all("for Corner" in one for one in said)
+    assert [", with seed 1 alone: " in one for one in said] == [seeds == 1] * 2
 
 
 # ---------------------------------------------------------------- what it rests on
