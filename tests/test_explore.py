@@ -103,8 +103,6 @@ def test_code_of_changed_scenarios_of_files_and_of_nobody_s_scenario(tmp_path: A
     own = sim.explore(str(file), months=2)
     assert carried_out(own.code).hash == own.now.hash
     assert Worlds(load(file)).code({}) == "sim.run(scenario)"
-    own.now.save(tmp_path / "kept")
-    assert Worlds(load(tmp_path / "kept"), str(tmp_path / "kept")).code({}).startswith("sim.run(sim.load(")
 
 
 def test_a_wrong_turn_is_refused_and_nothing_is_set(street: Any) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 
 import matplotlib
 import pandas as pd
 import pytest
 from matplotlib import font_manager
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 import sim.show as show
 from sim.show import fonts, pictures
@@ -73,3 +76,21 @@ def test_the_fonts_that_are_asked_are_named_once():
     assert len(set(fonts.FALLBACKS)) == len(fonts.FALLBACKS)
     here = {font.name for font in font_manager.fontManager.ttflist}
     assert set(fonts._installed()) == here & set(fonts.FALLBACKS)
+
+
+DOLLARS = "$2 off, 5 % from $20"
+
+
+def test_dollars_are_drawn_as_dollars_and_end_no_picture():
+    table = pd.DataFrame({"month": [1, 2], "firm": [DOLLARS] * 2, "customers": [9.0, 8.0]})
+    picture = pictures.figure_of(show.months(table, ["customers"], title=DOLLARS))
+    assert pictures.as_bytes(picture) and picture.get_suptitle() == DOLLARS
+    assert not [text for text in picture.findobj(Text) if text.get_parse_math()]
+
+
+def test_dollars_are_dollars_in_a_figure_of_ones_own_too():
+    table = pd.DataFrame({"acquisition_cost": [40.0], "retention_cost": [8.0]}, index=[DOLLARS])
+    figure = Figure()
+    show.costs(table, figure.add_subplot())
+    figure.savefig(io.BytesIO())
+    assert DOLLARS in {text.get_text() for text in figure.findobj(Text)}

@@ -14,8 +14,8 @@ from sim import __version__
 from sim.classroom import forms, scores, texts
 from sim.classroom.game import Game, Round
 from sim.classroom.store import Store
-from sim.ledger import ACTIVITIES
 from sim.scenario.writing import write_whole
+from sim.show.money import LINES
 from sim.terminal import count, number, percent
 
 HERE = Path(__file__).parent
@@ -279,11 +279,11 @@ def _permission(game: Game, rounds: tuple[Round, ...], team: int) -> Section:
 def _ledger(rounds: tuple[Round, ...], team: int, currency: str) -> Section:
     heads, shown = _shown(rounds, team)
     rows = []
-    for activity in ACTIVITIES:
-        amounts = [one["ledger"][activity.name] for one in shown]
+    for name in shown[-1]["ledger"]:
+        amounts = [one["ledger"].get(name, 0.0) for one in shown]
         if any(amounts):
-            memo = " (memo)" if activity.sign == 0 else ""
-            rows.append([f"{activity.name.replace('_', ' ')}{memo}", *[count(x) for x in amounts]])
+            memo = " (memo)" if LINES[name].sign == 0 else ""
+            rows.append([f"{name.replace('_', ' ')}{memo}", *[count(x) for x in amounts]])
     rows.append(["profit", *[count(one["profit"]) for one in shown]])
     table = Listed(f"Revenue and costs by activity, {currency}", ["", *heads], rows)
     return Section("Ledger", [], [table])

@@ -105,6 +105,16 @@ def _by_path(path: Path, name: str = "") -> Scenario:
     return Scenario(name or stem or "scenario", validate(tables, source), folder=source.folder)
 
 
+def is_shipped(scenario: Scenario) -> bool:
+    """Whether a scenario is a shipped one with its changes; a file of one's own that bears such a name is not."""
+    if scenario.name not in SCENARIOS:
+        return False
+    try:
+        return load(scenario.name).with_changes(scenario.changes).hash == scenario.hash
+    except ScenarioError:  # the changes are about what only the file has
+        return False
+
+
 def check_text(text: str, file: str = "scenario.toml") -> Scenario:
     """A scenario from the text of a file, for editors, forms and tests; faults name `file`."""
     tables, source = parse(Source(file, decode(text.encode("utf-8", "surrogatepass"), file)))

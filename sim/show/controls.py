@@ -156,7 +156,9 @@ class Controls:
 
         def report(done: int, months: int) -> None:
             if done == 1 or done % max(1, round(BEAT * months)) == 0:
-                self.status.value = f"<p>{what}: <progress value='{done}' max='{months}'></progress></p>"
+                self.status.value = (
+                    f"<p>{escape(what)}: <progress value='{done}' max='{months}'></progress></p>"
+                )
 
         return report
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from sim import saved
 from sim.scenario import load
 from sim.show.knobs import Knob, changes, knobs
 from sim.show.letters import lines_of
@@ -37,17 +39,22 @@ class Explorer:
     """
 
     def __init__(
-        self, scenario: Any, addresses: Iterable[str] | None = None, months: int | None = None, seed: int = 1
+        self,
+        scenario: Any,
+        addresses: Iterable[str] | None = None,
+        months: int | None = None,
+        seed: int | None = None,
     ) -> None:
-        loaded = load(scenario)
+        loaded, kept = load(scenario), saved.read_run(scenario)
+        source = str(scenario) if not isinstance(scenario, type(loaded)) else None
+        if kept is not None:  # a saved run, with its policies and months; the picker has the folder's name
+            loaded = dataclasses.replace(saved.world_of(scenario), name=loaded.name)
         self.given, self.scenario = scenario, loaded
-        self.worlds = Worlds(
-            loaded, str(scenario) if not isinstance(scenario, type(loaded)) else None, months
-        )
+        self.worlds = Worlds(loaded, source, months, None if kept is None else kept.seed)
         self.knobs: list[Knob] = knobs(loaded, addresses)
         self.values: dict[str, Any] = {knob.address: knob.now for knob in self.knobs}
         self.rules: list[dict[str, Any]] | None = None
-        self.seed, self.metric = seed, "customers"
+        self.seed, self.metric = self.worlds.first_seed if seed is None else seed, "customers"
         self.set: dict[str, Any] = {}
         self.before: Run
         self.now: Run

@@ -1,4 +1,4 @@
-"""Letters that the font of pictures has not: other installed fonts are asked for them, and a note says what no font has."""
+"""Words as they are written, in letters of other installed fonts where their own has not all; a note says what no font has."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 
 from matplotlib import font_manager
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -30,13 +31,21 @@ _told: set[str] = set()
 """Letters that a note has spoken of already."""
 
 
+def as_written(artist: Artist) -> list[Text]:
+    """The texts of a figure or of axes, from now on drawn as they are written: `$` is a dollar, not mathematics."""
+    texts: list[Text] = artist.findobj(Text)  # type: ignore[assignment]
+    for text in texts:
+        text.set_parse_math(False)
+    return texts
+
+
 def lend_letters(figure: Figure) -> None:
     """Give each text of a figure the fonts that its letters need, and say once which letters no font has."""
     lacking: set[str] = set()
-    for text in figure.findobj(Text):
-        said = text.get_text()  # type: ignore[attr-defined]
+    for text in as_written(figure):
+        said = text.get_text()
         if not said.isascii():
-            lacking |= _lend(text, said)  # type: ignore[arg-type]
+            lacking |= _lend(text, said)
     lacking -= _told
     if lacking:
         _told.update(lacking)

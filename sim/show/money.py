@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.ledger import ACTIVITIES
+from sim.mechanisms import MECHANISMS
 from sim.show import style
 from sim.show.pictures import of_table, own_axes, set_alt_text
 
@@ -27,26 +28,39 @@ GROUPS = {
 }
 """What becomes of the revenue, in the order of the bar."""
 
+LINES = {
+    line.name: line for line in (*ACTIVITIES, *(line for one in MECHANISMS.values() for line in one.lines))
+}
+"""Every line that a ledger can have, the core's first; a market without a mechanism has not its lines."""
+
+GOODS = {"cost_of_goods", "order_handling", "materials", "item_goods", "direct_orders", "rush_orders"}
+SERVING = {"service_labour", "questions", *(line.name for line in MECHANISMS["cost_to_serve"].lines)}
+
 
 def group_of(activity: str) -> str:
     """The group of costs that a line of the ledger belongs to; "" for revenue and memos."""
-    line = next(one for one in ACTIVITIES if one.name == activity)
+    line = LINES[activity]
     if line.sign >= 0:
         return ""
-    if line.name in ("cost_of_goods", "order_handling", "materials"):
+    if line.name in GOODS:
         return "goods and handling"
-    if line.name == "service_labour":
+    if line.name in SERVING:
         return "serving"
     return {"retention": "keeping", "acquisition": "winning"}.get(line.purpose, "everything else")
 
 
+def incomes(table: pd.DataFrame) -> list[str]:
+    """The lines of a ledger that bring money: revenue, and what its mechanisms earn beside it."""
+    return [name for name in table.columns if name in LINES and LINES[name].sign > 0]
+
+
 def grouped(table: pd.DataFrame, months: int = WINDOW) -> pd.DataFrame:
-    """Revenue, costs by group, and profit of the last months: a row a firm, in money."""
+    """Revenue with all other income, costs by group, and profit of the last months: a row a firm, in money."""
     last = table[table["month"] > table["month"].max() - months] if len(table) else table
     sums = last.groupby("firm", sort=False).sum(numeric_only=True)
-    data = {"revenue": sums["revenue"]}
+    data = {"revenue": sums[incomes(sums)].sum(axis=1)}
     for group in GROUPS:
-        lines = [one.name for one in ACTIVITIES if group_of(one.name) == group]
+        lines = [name for name in sums.columns if name in LINES and group_of(name) == group]
         data[group] = sums["profit"] if group == "profit" else sums[lines].sum(axis=1)
     return sums[[]].assign(**data)
 

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sim.show.fonts import lend_letters, quietly
+from sim.show.fonts import as_written, lend_letters, quietly
 from sim.terminal import in_notebook as in_notebook
 
 if TYPE_CHECKING:
@@ -66,7 +66,10 @@ def new_figure(width: float, height: float, shown: bool = True) -> Picture:
 
 def own_axes(ax: Axes | None, width: float = 7.5, height: float = 4.0) -> Axes:
     """The axes given, or the only one of a new figure."""
-    return new_figure(width, height).add_subplot() if ax is None else ax
+    if ax is None:
+        return new_figure(width, height).add_subplot()
+    as_written(ax)
+    return ax
 
 
 def settle(figure: Figure) -> None:
@@ -82,6 +85,7 @@ def of_table(table: pd.DataFrame, name: str, default: Any) -> Any:
 
 def set_alt_text(ax: Axes, text: str) -> None:
     """Say in words what a picture shows: on its axes, and on its figure if that has no words yet."""
+    as_written(ax)  # a figure of the user's own does not ask for it when it is drawn
     ax.alt_text = text  # type: ignore[attr-defined]
     if not getattr(ax.figure, "alt_text", ""):
         ax.figure.alt_text = text  # type: ignore[union-attr]

@@ -16,7 +16,11 @@ BAR = '<p>{what} <progress value="{done}" max="{total}" aria-label="{what}"></pr
 
 
 def explore(
-    scenario: Any, addresses: Iterable[str] | None = None, *, months: int | None = None, seed: int = 1
+    scenario: Any,
+    addresses: Iterable[str] | None = None,
+    *,
+    months: int | None = None,
+    seed: int | None = None,
 ) -> Explorer:
     """Turn the numbers of a market, and see the same customers live again, beside the market as it is.
 
@@ -29,13 +33,13 @@ def explore(
     Parameters
     ----------
     scenario : str, path or Scenario
-        A shipped name, a .toml file, the folder of a saved run, or a Scenario.
+        A shipped name, a .toml file, the folder of a saved run (then with its policies), or a Scenario.
     addresses : list of str, optional
         What can be turned (`["talk.unhappy_tells"]`); the controls above unless given.
     months : int, optional
-        1 or more; the scenario's unless given.
-    seed : int
-        Of the luck of both worlds.
+        1 or more; the scenario's unless given (a saved run's own).
+    seed : int, optional
+        Of the luck of both worlds; 1 unless given (a saved run's own).
 
     Returns
     -------

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.market import Market
 from sim.runs import Run, let_pass
-from sim.scenario import SCENARIOS, Scenario, load
+from sim.scenario import Scenario
+from sim.scenario.loading import is_shipped
 from sim.show import style
 
 if TYPE_CHECKING:
@@ -40,11 +40,22 @@ class Worlds:
     scenario : Scenario
     source : how the scenario was named (`"two_cafes"`, a file), for the code that repeats a run; None where it was an object.
     months : length of all runs; the scenario's unless given.
+    kept_seed : of the saved run that the source names, which repeats its changes, policies and luck by itself; None if
+        it names none.
     """
 
-    def __init__(self, scenario: Scenario, source: str | None = None, months: int | None = None) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        source: str | None = None,
+        months: int | None = None,
+        kept_seed: int | None = None,
+    ) -> None:
         self.scenario, self.months = scenario, months
-        self.source = source if source is not None else _source(scenario)
+        self.source = source or (scenario.name if is_shipped(scenario) else None)
+        self.first_seed = 1 if kept_seed is None else kept_seed
+        is_whole = self.source is None or kept_seed is not None
+        self.own: dict[str, Any] = {} if is_whole else dict(scenario.changes)
         self._runs: dict[str, Run] = {}
 
     def run(
@@ -82,40 +93,20 @@ class Worlds:
 
     def code(self, changes: Mapping[str, Any], seed: int = 1) -> str:
         """The line that gives the same run in Python, and the one that tells how much of it is luck."""
-        name = self._name()
-        given = {**({} if self.source is None else self._own()), **changes}
+        name = "scenario" if self.source is None else python(self.source)
+        given = {**self.own, **changes}
         words = [name, *([f"months={self.months}"] if self.months is not None else [])]
         run = [
             *words,
-            *([f"seed={seed}"] if seed != 1 else []),
+            *([f"seed={seed}"] if seed != self.first_seed else []),
             *([f"change={python(given)}"] if given else []),
         ]
         said = [f"sim.run({', '.join(run)})"]
         if changes:
-            own = [f"change={python(self._own())}"] if self.source is not None and self._own() else []
+            own = [f"change={python(self.own)}"] if self.own else []
             pair = [name, f'{{"as it is": {{}}, "tried": {{"change": {python(changes)}}}}}', *words[1:], *own]
             said.append(f"sim.compare({', '.join(pair)})   # twenty worlds: how much of it is luck")
         return "\n".join(said)
-
-    def _name(self) -> str:
-        """The scenario in code; a saved run's folder is loaded, for `sim.run` of it would repeat its policies and luck."""
-        if self.source is None:
-            return "scenario"
-        quoted = json.dumps(self.source, ensure_ascii=False)
-        is_run = self.source not in SCENARIOS and Path(self.source).is_dir()
-        return f"sim.load({quoted})" if is_run else quoted
-
-    def _own(self) -> dict[str, Any]:
-        """What the scenario had been changed in before it was given."""
-        return dict(self.scenario.changes)
-
-
-def _source(scenario: Scenario) -> str | None:
-    """The shipped name that gives a scenario again, with its changes; None if there is none."""
-    if scenario.name not in SCENARIOS:
-        return None
-    again = load(scenario.name).with_changes(scenario.changes)
-    return scenario.name if again.hash == scenario.hash else None
 
 
 def python(value: Any) -> str:

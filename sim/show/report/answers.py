@@ -134,7 +134,7 @@ def sureness(told: Told) -> str:
     ahead = f" {told.focus} is ahead in {int(best.sum())} of them." if worlds.shape[1] > 1 else ""
     return (
         f"Intervals are for the mean of {len(told.seeds)} worlds that differ in luck alone (seeds {first} to {last})."
-        f"{ahead} Pictures and the other tables show seed {first}."
+        f"{ahead} Pictures, and tables that name no seeds, show seed {first}."
     )
 
 
@@ -164,9 +164,9 @@ def luck_table(told: Told) -> Table:
 
 
 def standing(told: Told) -> Table:
-    """Who is ahead by which measure, and since when."""
-    firms, months = told.tables["firms"], told.tables["months"]
-    rows = []
+    """Who is ahead by which measure: of one run and since when, or in the mean over the seeds."""
+    firms, months, is_mean = means(told), told.tables["months"], told.luck is not None
+    rows: list[tuple[Any, ...]] = []
     for name, (head, kind, per) in MEASURES.items():
         values = firms[name].astype(float)
         if not values.notna().any():
@@ -176,17 +176,22 @@ def standing(told: Told) -> Table:
         rival = str(others.idxmax()) if others.notna().any() else None
         unit = "%" if kind == SHARE else told.currency if kind == MONEY else "people"
         scale = 100.0 if kind == SHARE else 1.0
+        since = () if is_mean else (_since(months, name, leader),)
         rows.append(
             (
                 head, f"{unit}, {per}" if per else unit, scale * values[told.focus],
-                None if rival is None else scale * others[rival], rival, leader, _since(months, name, leader),
+                None if rival is None else scale * others[rival], rival, leader, *since,
             )
         )  # fmt: skip
     columns = [
         Column("measure"), Column("unit"), Column(told.focus, MIXED), Column("best of the others", MIXED),
-        Column("who that is"), Column("ahead at the end"), Column("since month", COUNT),
+        Column("who that is"), Column("ahead at the end"), *([] if is_mean else [Column("since month", COUNT)]),
     ]  # fmt: skip
-    note = "Since month: from when on the leader has been ahead without a break; revenue and profit month by month."
+    note = (
+        f"Means over {len(told.seeds)} seeds."
+        if is_mean
+        else "Since month: from when on the leader has been ahead without a break; revenue and profit month by month."
+    )
     return Table("standing", "Who is ahead, by which measure", columns, rows, note)
 
 
@@ -202,18 +207,19 @@ def _since(months: pd.DataFrame, measure: str, leader: str) -> int | None:
 
 
 def turns(told: Told, table: Table) -> Sequence[str]:
-    """Where the answer turns, as far as one run can tell."""
+    """Where the answer turns, as far as a run, or runs that differ in luck alone, can tell."""
     points = []
+    basis = f"With seed {told.seeds[0]} alone" if told.luck is None else f"Over {len(told.seeds)} seeds"
     if len(told.tables["firms"]) > 1:
         ahead = [row[0] for row in table.rows if row[5] == told.focus]
         behind = [row[0] for row in table.rows if row[5] != told.focus]
         if ahead and behind:
             points.append(
-                f"It depends on the measure: {told.focus} is ahead in {_listed(ahead)}, not in {_listed(behind)}."
+                f"{basis} it depends on the measure: {told.focus} is ahead in {_listed(ahead)}, not in {_listed(behind)}."
             )
         else:
             points.append(
-                f"It does not depend on the measure: {told.focus} is {'ahead' if ahead else 'behind'} in all of them."
+                f"{basis} it does not depend on the measure: {told.focus} is {'ahead' if ahead else 'behind'} in all of them."
             )
     points.append(
         "No assumption was varied: every parameter stood at one value, so this report cannot say at which value the "

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from sim.scenario import Parameter, Scenario, addresses, laws, load
+from sim.scenario.loading import is_shipped
 from sim.show.report.exhibits import COUNT, TEXT, Column, Table
 from sim.show.report.told import Told
 
@@ -17,6 +18,7 @@ PARTS = {
     "market": "the market", "segments": "kinds of customers", "firms": "the firms", "decide": "relationship levels",
     "advertise": "advertising", "contact": "mail and permission", "buy": "choosing and buying", "serve": "service",
     "relate": "loyalty and trust", "talk": "word of mouth", "leave": "leaving", "account": "accounts",
+    "mechanisms": "optional mechanisms",
 }  # fmt: skip
 """What the first word of an address is about."""
 
@@ -37,19 +39,20 @@ def assumptions(told: Told) -> list[Assumption]:
     says beside it that it is published or ours. A default is published if its number has a source. The rest is
     ours: the model's, or a shipped scenario's.
     """
-    theirs = addresses(load(told.scenario.name).tables) if told.is_shipped else {}
+    is_ours = is_shipped(told.scenario)
+    theirs = addresses(load(told.scenario.name).tables) if is_ours else {}
     found = []
     for address, one in addresses(told.scenario.tables).items():
         if address == "focus":
             continue
         is_own = one.value != one.default
         is_changed = address in told.scenario.changes or (
-            told.is_shipped and (address not in theirs or theirs[address].value != one.value)
+            is_ours and (address not in theirs or theirs[address].value != one.value)
         )
-        mark, source = _marked(one, is_changed, is_own and not told.is_shipped)
+        mark, source = _marked(one, is_changed, is_own and not is_ours)
         said = "" if is_changed else _of_key(told.sources.get(address, ""), address.rpartition(".")[2])
         stated = re.match(rf"({'|'.join(MARKS)})\b[,:;]?\s*(.*)", said)
-        if stated and not told.is_shipped:
+        if stated and not is_ours:
             mark, source = stated[1], stated[2]
         elif said and is_own:
             source = said

@@ -130,15 +130,15 @@ def conditions(told: Told, found: Sequence[Assumption]) -> Section:
 def by_measure(told: Told) -> list[str]:
     """Whether the answer turns with the measure, a sentence a world."""
     said = []
+    alone = f", with seed {told.seeds[0]} alone" if len(told.seeds) == 1 else ""
     for name in alternatives(told):
         rows = [row for row in rows_of(told, list(MEASURES)[:5], told.focus) if row["alternative"] == name]
         words: dict[str, list[str]] = {}
         for row in rows:
-            words.setdefault(reading(row, 1).split(",")[0], []).append(
-                MEASURES[row["metric"]][0].split(",")[0]
-            )
+            word = reading(row, 1).split(",")[0] if alone else reading(row, 1)
+            words.setdefault(word, []).append(MEASURES[row["metric"]][0].split(",")[0])
         parts = [f"{kind} in {listed(names)}" for kind, names in words.items()]
-        said.append(f"“{name}” against “{told.base}”, for {told.focus}: {'; '.join(parts)}.")
+        said.append(f"“{name}” against “{told.base}”, for {told.focus}{alone}: {'; '.join(parts)}.")
     return said
 
 

@@ -6,14 +6,14 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.ledger import ACTIVITIES
 from sim.meanings import REASON
 from sim.metrics import METRICS
-from sim.show.money import GROUPS, group_of, grouped
+from sim.show.money import GROUPS, LINES, group_of, grouped, incomes
 from sim.show.over_time import panel_of, series
 from sim.show.reasons import REASONS
 from sim.show.report.exhibits import COUNT, MONEY, NUMBER, SHARE, TEXT, Column, Table
 from sim.show.report.told import Told
+from sim.terminal import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,7 +131,7 @@ def unit_of(name: str) -> str:
     """The unit of a metric, as its definition says it."""
     if name == "month":
         return ""
-    if name in {one.name for one in ACTIVITIES}:
+    if name in LINES:
         return "money"
     about = getattr(METRICS.get(name), "__doc__", None) or ""
     if "Unit: " in about:
@@ -188,8 +188,10 @@ def spending_table(told: Told) -> Table:
     rows = [(firm, *[plain(value) for value in sums.loc[firm]]) for firm in sums.index]
     heads = ["revenue", *GROUPS]
     window = min(told.months, 12)
+    more = [name.replace("_", " ") for name in incomes(told.tables["ledger"]) if name != "revenue"]
+    note = f"In the revenue here: {listed(more)}." if more else ""
     return Table("money", f"Revenue, costs and profit of the last {window} months",
-                 [Column(told.rows), *[Column(head, MONEY, told.currency) for head in heads]], rows)  # fmt: skip
+                 [Column(told.rows), *[Column(head, MONEY, told.currency) for head in heads]], rows, note)  # fmt: skip
 
 
 def activity_table(told: Told) -> Table:
@@ -198,7 +200,7 @@ def activity_table(told: Told) -> Table:
     last = ledger[ledger["month"] > told.months - 12].groupby("firm", sort=False).sum(numeric_only=True)
     groups = firm_columns(firms_of(told))
     rows = []
-    for line in ACTIVITIES:
+    for line in (LINES[name] for name in last.columns if name in LINES):
         values = [plain(last.loc[firms, line.name].sum()) for _, firms in groups]
         if any(values):
             kind = {1: "revenue", -1: group_of(line.name), 0: "memo"}[line.sign]

@@ -18,7 +18,7 @@ from sim.market import MODEL_VERSION
 from sim.metrics import measure
 from sim.runs import run as run_again
 from sim.runs import whole
-from sim.scenario import SCENARIOS, Scenario, load
+from sim.scenario import Scenario, load
 from sim.scenario.remarks import sources
 
 if TYPE_CHECKING:
@@ -103,11 +103,6 @@ class Told:
     def currency(self) -> str:
         """Of every amount."""
         return self.scenario.market.currency
-
-    @property
-    def is_shipped(self) -> bool:
-        """Whether the scenario is a shipped one, changed or not."""
-        return self.scenario.name in SCENARIOS
 
     def add_luck(self, firms: pd.DataFrame) -> None:
         """Tell too of worlds that differ in luck alone, as `luck` gives them."""
