@@ -29,6 +29,7 @@ FLOORS = {
     "sim.ledger": 0,
     "sim.traits": 1,
     "sim.memory": 2,
+    "sim.given": 0,
     "sim.value": 1,
     "sim.behaviours": 2,
     "sim.mechanisms": 0,
