@@ -1,10 +1,13 @@
-"""What users give as arguments, checked: whole numbers, one or one a customer, and who tells."""
+"""What users give as arguments, checked: whole numbers, one or one a customer, who tells, and policies beside changes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+from sim.scenario.finding import split
 
 
 def whole(name: str, value: Any, low: int) -> None:
@@ -56,3 +59,43 @@ def customers_meant(who: Any, n: int) -> np.ndarray:
     if len(ids) and (ids[0] < 0 or ids[-1] >= n):
         raise ValueError(f"who: customers are 0 to {n - 1} (got {ids[0]} to {ids[-1]})")
     return ids
+
+
+def as_changes(policies: Mapping[str, Any]) -> dict[str, Any]:
+    """Policies by firm, as a change of the scenario."""
+    return {f"firms.{firm}.policy": policy for firm, policy in policies.items()}
+
+
+def is_policy(path: Sequence[str]) -> bool:
+    """Whether a path is a firm's policy, or a parameter of it."""
+    return len(path) > 2 and (path[0], path[2]) == ("firms", "policy")
+
+
+def each_policy_once(
+    policies: Mapping[str, Any] | None, change: Mapping[str, Any] | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The policies and the change of one world: of a policy by name, whose parameters the change says, all is a change.
+
+    Raises
+    ------
+    ValueError
+        A firm's policy is said twice, or parameters are said of one that is an object.
+    """
+    policies, change, named = dict(policies or {}), dict(change or {}), {}
+    for address in change:
+        path = split(str(address))
+        if not is_policy(path) or path[1] not in {*policies, *named}:
+            continue
+        firm, key = path[1], ".".join(path[3:])
+        if not key:
+            raise ValueError(
+                f"{address}: the policy of {firm} is given by policies= too; leave one of the two out"
+            )
+        given = policies.pop(firm, named.get(firm))
+        if not isinstance(given, (str, dict)):
+            raise ValueError(
+                f"{address}: the policy of {firm} is given by policies= as an object; give it the parameter there, "
+                f"or the policy as a table: {{{firm!r}: {{'name': …, {key!r}: {change[address]!r}}}}}"
+            )
+        named[firm] = given
+    return policies, as_changes(named) | change

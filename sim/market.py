@@ -22,7 +22,7 @@ from sim.columns import Customers
 from sim.compiled import bundle, mind_plain
 from sim.diary import LOOKS, Diary, followed
 from sim.draws import BLOCK, Draws
-from sim.given import customers_meant, whole, whole_numbers
+from sim.given import customers_meant, each_policy_once, whole, whole_numbers
 from sim.lean_mesa import import_mesa
 from sim.ledger import SUM_ROWS, Ledger
 from sim.maths import log
@@ -240,9 +240,8 @@ class Market(mesa.Model):
         number = seed if seed is not None else (rng if rng is not None else 1)
         whole("seed", number, 0)
         super().__init__(rng=int(number) % 2**63)
-        self._scenario: Any = load(scenario)
-        if change:
-            self._scenario = self.scenario.with_changes(dict(change))
+        policies, change = each_policy_once(policies, change)
+        self._scenario: Any = load(scenario).with_changes(change)
         self.tables = self.scenario.tables
         self.seed = int(number)
         mind_plain(self.tables.market.customers)
@@ -276,7 +275,7 @@ class Market(mesa.Model):
         self.norm = 0.0
         self.levels = _levels(self.tables)
         self.ledger = Ledger(len(self.tables.firms), [line for one in on for line in one.lines])
-        self.firms = self._make_firms(policies or {})
+        self.firms = self._make_firms(policies)
         self.month_of_firms = self._firm_arrays()
         nobody = np.zeros(len(self.firms), dtype=np.int64)
         self.public = self._public_prices(nobody, nobody)

@@ -14,7 +14,7 @@ from sim import __version__, saved, tables
 from sim.alternatives import fresh, policy_name, swapped
 from sim.defection import Defection, defection
 from sim.diary import Diary, followed
-from sim.given import whole
+from sim.given import each_policy_once, whole
 from sim.ledger import LedgerError
 from sim.market import MODEL_VERSION, Market
 from sim.repeating import repeated
@@ -481,11 +481,11 @@ def run(
     ['North', 'East', 'South', 'West']
     """
     told = saved.read_run(scenario)
+    given, change = each_policy_once(policies, change)
     if told is not None:
         scenario = told.scenario
-        months, seed = told.length(months, change or {}), told.seed if seed is None else seed
-        policies, change = told.with_policies(policies or {}, swap or {}, change or {})
-    given = dict(policies or {})
+        months, seed = told.length(months, change), told.seed if seed is None else seed
+        given, change = told.with_policies(given, swap or {}, change)
     market = Market(
         scenario,
         months=months,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim import __version__
 from sim.folders import Kind, write_folder
+from sim.given import as_changes, is_policy
 from sim.market import MODEL_VERSION
 from sim.policies import POLICIES
 from sim.scenario import SCENARIOS, Scenario, load
@@ -206,7 +207,7 @@ class SavedRun(NamedTuple):
         """Its policies and a change, as in `said_now`, with the policies given in their place; refuses to go on without
         what no file holds.
         """
-        changed = [path[1] for path in map(split, map(str, change)) if _is_policy(path) and len(path) == 3]
+        changed = [path[1] for path in map(split, map(str, change)) if is_policy(path) and len(path) == 3]
         here = {f"swap {name}" for name in swap} | {f"policy {firm}" for firm in (*policies, *changed)}
         missing = [name for name in self.not_saved if name.partition("=")[0] not in here]
         if missing:
@@ -239,19 +240,9 @@ def said_now(kept: Mapping[str, Any], change: Mapping[str, Any]) -> tuple[dict[s
 
     A parameter, `firms.NAME.policy.offer`, is one of the policy that was kept.
     """
-    firms = {path[1] for path in map(split, map(str, change)) if _is_policy(path)}
+    firms = {path[1] for path in map(split, map(str, change)) if is_policy(path)}
     holds = {firm: policy for firm, policy in kept.items() if firm not in firms}
     return holds, as_changes({firm: kept[firm] for firm in kept if firm in firms}) | dict(change)
-
-
-def as_changes(policies: Mapping[str, Any]) -> dict[str, Any]:
-    """Policies by firm, as a change of the scenario."""
-    return {f"firms.{firm}.policy": policy for firm, policy in policies.items()}
-
-
-def _is_policy(path: Sequence[str]) -> bool:
-    """Whether a path is a firm's policy, or a parameter of it."""
-    return len(path) > 2 and (path[0], path[2]) == ("firms", "policy")
 
 
 def read_run(scenario: Any) -> SavedRun | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -64,3 +66,49 @@ def test_nobody_and_some_by_number_may_tell():
 
     run = sim.run("two_cafes", months=1, change=SMALL, swap={"talk": talk})
     assert run.months["told_bad"].sum() == 4
+
+
+# ---------------------------------------------------------------- a policy, and a parameter of it
+
+
+def test_a_change_of_a_policy_that_is_given_by_name_holds():
+    change = SMALL | {"firms.Express.policy.below": 0.3}
+    table = {"Express": {"name": "price_cutter", "below": 0.3}}
+    wanted = sim.run("two_cafes", months=2, change=SMALL, policies=table)
+    apart = sim.run("two_cafes", months=2, change=change, policies={"Express": "price_cutter"})
+    assert apart.hash == wanted.hash
+    assert "price_cutter" in apart.title and "below = 0.3" in apart.title
+    without = sim.run("two_cafes", months=2, change=SMALL, policies={"Express": "price_cutter"})
+    assert apart.hash != without.hash
+    market = Market("two_cafes", months=2, change=change, policies={"Express": "price_cutter"})
+    market.run_model()
+    assert market.state_hash == wanted.hash
+
+
+def test_a_change_of_a_policy_holds_in_a_comparison():
+    apart = {"policies": {"Express": "price_cutter"}, "change": {"firms.Express.policy.below": 0.3}}
+    whole = {"policies": {"Express": {"name": "price_cutter", "below": 0.3}}}
+    pair = sim.compare("two_cafes", {"apart": apart, "whole": whole}, seeds=1, months=2, change=SMALL)
+    assert pair.runs["apart"].hash == pair.runs["whole"].hash != pair.runs["as it is"].hash
+
+
+@pytest.mark.parametrize(
+    ("policies", "change", "cure"),
+    [
+        ("accountable", {"firms.Express.policy": "win_back"}, "leave one of the two out"),
+        (
+            sim.Policy(),
+            {"firms.Express.policy.below": 0.3},
+            "as a table: {'Express': {'name': …, 'below': 0.3}}",
+        ),
+    ],
+)
+def test_a_policy_said_twice_is_refused(policies, change, cure):
+    for act in (
+        lambda: sim.run("two_cafes", months=1, policies={"Express": policies}, change=change),
+        lambda: sim.compare(
+            "two_cafes", {"x": {"policies": {"Express": policies}, "change": change}}, seeds=1
+        ),
+    ):
+        with pytest.raises(ValueError, match=re.escape(cure)):
+            act()
