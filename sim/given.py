@@ -81,7 +81,8 @@ def each_policy_once(
     ValueError
         A firm's policy is said twice, or parameters are said of one that is an object.
     """
-    policies, change, named = dict(policies or {}), dict(change or {}), {}
+    policies, change = dict(policies or {}), dict(change or {})
+    named: dict[str, Any] = {}
     for address in change:
         path = split(str(address))
         if not is_policy(path) or path[1] not in {*policies, *named}:

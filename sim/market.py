@@ -22,7 +22,7 @@ from sim.columns import Customers
 from sim.compiled import bundle, mind_plain
 from sim.diary import LOOKS, Diary, followed
 from sim.draws import BLOCK, Draws
-from sim.given import customers_meant, each_policy_once, whole, whole_numbers
+from sim.given import customers_meant, whole, whole_numbers
 from sim.lean_mesa import import_mesa
 from sim.ledger import SUM_ROWS, Ledger
 from sim.maths import log
@@ -37,6 +37,7 @@ from sim.policies import Policy, View, make_policy
 from sim.policies.plan import Plan, check_choice, coded, month_plan
 from sim.policies.view import ACTIVE, LAPSED, LOST
 from sim.rules import compile_rule
+from sim.saved_runs import opened
 from sim.scenario import Scenario, load
 from sim.scenario.database import vocabulary
 from sim.scenario.words import LEVELS
@@ -190,9 +191,9 @@ class Market(mesa.Model):
 
     Parameters
     ----------
-    scenario : a shipped name, a file, a folder of a saved run, or a Scenario.
-    months : length of the run; the scenario's unless given.
-    seed : int, 0 to 2**64 - 1. `rng` is the same, in Mesa's word.
+    scenario : a shipped name, a file, or a Scenario; or the folder of a saved run, with the policies that it had.
+    months : length of the run; the scenario's unless given (a saved run's own).
+    seed : int, 0 to 2**64 - 1; 1 unless given (a saved run's own). `rng` is the same, in Mesa's word.
     change : dict, address -> value, for example ``{"talk.unhappy_tells": 0}``.
     policies : dict, firm -> a policy's name, a table with its name, or a `Policy`.
     swap : dict, a stage (``"talk"``) or an equation (``"talk.people_told"``) -> a function of yours.
@@ -237,11 +238,11 @@ class Market(mesa.Model):
         if seed is not None and rng is not None and seed != rng:
             raise ValueError("give seed or rng, not both: they are one number")
         whole("months", months, 1)
-        number = seed if seed is not None else (rng if rng is not None else 1)
+        what = opened(scenario, months, rng if seed is None else seed, policies, change, swap)
+        months, number = what.months, 1 if what.seed is None else what.seed
         whole("seed", number, 0)
         super().__init__(rng=int(number) % 2**63)
-        policies, change = each_policy_once(policies, change)
-        self._scenario: Any = load(scenario).with_changes(change)
+        self._scenario: Any = load(what.scenario).with_changes(what.change)
         self.tables = self.scenario.tables
         self.seed = int(number)
         mind_plain(self.tables.market.customers)
@@ -275,7 +276,7 @@ class Market(mesa.Model):
         self.norm = 0.0
         self.levels = _levels(self.tables)
         self.ledger = Ledger(len(self.tables.firms), [line for one in on for line in one.lines])
-        self.firms = self._make_firms(policies)
+        self.firms = self._make_firms(what.policies)
         self.month_of_firms = self._firm_arrays()
         nobody = np.zeros(len(self.firms), dtype=np.int64)
         self.public = self._public_prices(nobody, nobody)

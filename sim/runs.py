@@ -14,10 +14,11 @@ from sim import __version__, saved, tables
 from sim.alternatives import fresh, policy_name, swapped
 from sim.defection import Defection, defection
 from sim.diary import Diary, followed
-from sim.given import each_policy_once, whole
+from sim.given import whole
 from sim.ledger import LedgerError
 from sim.market import MODEL_VERSION, Market
 from sim.repeating import repeated
+from sim.saved_runs import opened
 from sim.scenario import Scenario, page
 from sim.snapshots import advance
 from sim.user_errors import UserError
@@ -480,20 +481,8 @@ def run(
     >>> list(ten.firms.index)
     ['North', 'East', 'South', 'West']
     """
-    told = saved.read_run(scenario)
-    given, change = each_policy_once(policies, change)
-    if told is not None:
-        scenario = told.scenario
-        months, seed = told.length(months, change), told.seed if seed is None else seed
-        given, change = told.with_policies(given, swap or {}, change)
-    market = Market(
-        scenario,
-        months=months,
-        seed=1 if seed is None else seed,
-        change=change,
-        policies=fresh(given),
-        swap=swap,
-    )
+    scenario, months, seed, given, change, told = opened(scenario, months, seed, policies, change, swap)
+    market = Market(scenario, months=months, seed=seed, change=change, policies=fresh(given), swap=swap)
     if not isinstance(follow, Sized) or len(follow):
         market.follow(follow)
     done = let_pass(market, given, progress)

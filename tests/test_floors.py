@@ -71,6 +71,7 @@ FLOORS = {
     "sim.switching": 3,
     "sim.lifetime": 4,
     "sim.saved": 4,
+    "sim.saved_runs": 2,
     "sim.alternatives": 4,
     "sim.comparison": 4,
     "sim.comparing": 4,
