@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sim.given import each_policy_once
 from sim.policies import POLICIES, Policy, make_policy
 from sim.scenario.faults import nearest
 
@@ -115,6 +116,7 @@ def _read(name: str, one: Any, firm: str, swap: dict[str, Any]) -> Alternative:
                 raise TypeError(f'alternatives."{name}".{word}: must be a dict (got {one[word]!r})')
         own = {word: dict(one.get(word, {})) for word in WORDS}
         own["swap"] = {**swap, **own["swap"]}
+        own["policies"], own["change"] = each_policy_once(own["policies"], own["change"])
         return Alternative(**own, is_base=not any(one.get(word) for word in WORDS))
     make_policy(
         dict(one) if isinstance(one, Mapping) else one, f'alternatives."{name}"'

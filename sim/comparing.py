@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from sim import saved
 from sim.alternatives import read_alternatives
 from sim.comparison import Comparison
+from sim.given import whole
 from sim.headlines import LOOKS
 from sim.kept_seeds import KeptSeeds
-from sim.runs import Progress, whole
+from sim.runs import Progress
 from sim.scenario import Scenario, load
 from sim.sureness import check_precision
 from sim.swaps import compiled_once

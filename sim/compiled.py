@@ -254,6 +254,7 @@ def bundle(values: Any) -> Any:
 
 def compile_own(function: Callable[..., Any]) -> Callable[..., Any]:
     """A scalar function of the user's, compiled when it is called, with an equation's arithmetic."""
+    function = getattr(function, "py_func", function)  # of one that is under @njit already
     return _of_any_value(numba.njit(error_model="numpy")(function))  # type: ignore[no-any-return]
 
 

@@ -291,6 +291,19 @@ def _lognormal3(u, mu, sigma):
     return exp(mu + sigma * normal_quantile(u))
 
 
+def customers_given(ids: npt.ArrayLike) -> np.ndarray:
+    """Customers' numbers, int64; a mask, shares or one number in their place raises ValueError with the cure."""
+    given = np.asarray(ids)
+    if given.ndim == 0 or (given.size and (given.dtype.kind not in "iu" or given.min() < 0)):
+        is_number = given.dtype.kind in "iu" and given.ndim
+        got = f"{given.dtype} of shape {given.shape}" + (f", from {given.min()} up" if is_number else "")
+        raise ValueError(
+            "ids: customers' numbers are needed, such as market.customers.ids, or np.flatnonzero(mask) for a mask "
+            f"(got {got})"
+        )
+    return given.astype(np.int64)
+
+
 def key_of(seed: int) -> tuple[int, int]:
     """The two key words of a seed (0 to 2**64 - 1)."""
     if not 0 <= seed < 2**64:
@@ -332,7 +345,7 @@ class Draws:
                 raise ValueError(f'purpose: unknown (got "{name}"); {hint}')
             if name in self._drawn:
                 raise ValueError(
-                    f'purpose "{name}" was already drawn in month {self.month}: it would give the same '
+                    f'purpose "{name}" was already drawn in month {self.month + 1}: it would give the same '
                     "numbers again; take another purpose (own_0 to own_9) or keep the first draw"
                 )
             self._drawn.add(name)
@@ -353,10 +366,15 @@ class Draws:
         Returns
         -------
         float64 (n,).
+
+        Raises
+        ------
+        ValueError : an unknown purpose, or one that was drawn this month; what are no customers' numbers.
         """
+        who = customers_given(ids)
         self.claim(purpose)
         found = _BY_NAME[purpose] if isinstance(purpose, str) else purpose
-        return self._uniform(found, ids, k, self.month if month is None else month)
+        return self._uniform(found, who, k, self.month if month is None else month)
 
     def _uniform(
         self, purpose: Purpose, ids: npt.ArrayLike, k: npt.ArrayLike, month: npt.ArrayLike

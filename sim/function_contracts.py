@@ -21,6 +21,9 @@ from sim.user_errors import first_line
 FEW = 40
 """Customers where a stage runs as plain Python."""
 
+LUCK = {"random", "rand", "randn", "randint", "default_rng", "secrets", "urandom"}
+"""Names in a function's code that mean luck of its own."""
+
 
 def check_function(function: Any, name: str) -> Checked:
     """A function that stands for a stage or an equation."""
@@ -71,26 +74,49 @@ def _check_stage(function: Callable[..., Any], name: str, what: str) -> Checked:
 
 
 def _check_equation(function: Callable[..., Any], name: str, what: str) -> Checked:
-    """An equation: finite numbers over what its arguments are in a market, and whether it compiles."""
+    """An equation: finite numbers over what its arguments are in a market, the same each time, and whether it compiles."""
     calls = _calls(name)
     if not calls:
         return Checked(what, [], ["no small market calls it: only its arguments were tested"])
-    faults: list[str] = []
     arguments = list(inspect.signature(EQUATIONS[name].py_func).parameters)  # type: ignore[attr-defined]
-    for values in _grid(calls):
-        numbers: list[Any] = [(a, v) for a, v in zip(arguments, values, strict=True) if np.isscalar(v)]
-        shown = ", ".join(f"{a}={v:.6g}" for a, v in numbers)
+    grid = _grid(calls)
+    faults = _not_finite(function, arguments, grid) or _of_luck(function, arguments, grid)
+    notes = [] if faults else [_uncompilable(function, calls[0]) or "compiles"]
+    return Checked(what, faults, notes)
+
+
+def _shown(arguments: list[str], values: tuple[Any, ...]) -> str:
+    """The numbers among an equation's arguments, by name."""
+    numbers: list[Any] = [(a, v) for a, v in zip(arguments, values, strict=True) if np.isscalar(v)]
+    return ", ".join(f"{a}={v:.6g}" for a, v in numbers)
+
+
+def _not_finite(function: Callable[..., Any], arguments: list[str], grid: list[tuple[Any, ...]]) -> list[str]:
+    """The first of the calls that gives no finite number."""
+    for values in grid:
         try:
             result = function(*values)
         except Exception as error:
-            faults.append(f"{type(error).__name__}: {error} (for {shown})")
-            break
+            return [f"{type(error).__name__}: {error} (for {_shown(arguments, values)})"]
         is_number = isinstance(result, (int, float, np.generic)) and not isinstance(result, (str, bytes))
         if not is_number or not math.isfinite(result):
-            faults.append(f"gives {result!r} for {shown}; a finite number is needed")
-            break
-    notes = [] if faults else [_uncompilable(function, calls[0]) or "compiles"]
-    return Checked(what, faults, notes)
+            return [f"gives {result!r} for {_shown(arguments, values)}; a finite number is needed"]
+    return []
+
+
+def _of_luck(function: Callable[..., Any], arguments: list[str], grid: list[tuple[Any, ...]]) -> list[str]:
+    """What shows that an equation draws luck of its own, or remembers: twins would differ by more than what was changed."""
+    cure = (
+        "two runs with the same seed would differ; an equation has no luck: draw with market.draws in a stage"
+    )
+    code = getattr(getattr(function, "py_func", function), "__code__", None)
+    if drawn := sorted(LUCK & set(code.co_names if code else ())):
+        return [f"draws luck of its own ({', '.join(drawn)}), so {cure}"]
+    first = [function(*values) for values in grid]
+    for one, values in zip(first, grid, strict=True):
+        if (again := function(*values)) != one:
+            return [f"gives {one!r} and then {again!r} for {_shown(arguments, values)}, so {cure}"]
+    return []
 
 
 def _calls(name: str) -> list[tuple[Any, ...]]:
@@ -127,7 +153,7 @@ def _grid(calls: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 def _uncompilable(function: Callable[..., Any], values: tuple[Any, ...]) -> str:
     """Why an equation cannot be compiled; "" if it can."""
     try:
-        equation(function)(*values)
+        equation(getattr(function, "py_func", function))(*values)
     except Exception as error:
         return f"cannot be compiled, so its stage would run as plain Python, some hundred times slower ({first_line(error)})"
     return ""

@@ -22,6 +22,7 @@ from sim.columns import Customers
 from sim.compiled import bundle, mind_plain
 from sim.diary import LOOKS, Diary, followed
 from sim.draws import BLOCK, Draws
+from sim.given import customers_meant, whole, whole_numbers
 from sim.lean_mesa import import_mesa
 from sim.ledger import SUM_ROWS, Ledger
 from sim.maths import log
@@ -36,6 +37,7 @@ from sim.policies import Policy, View, make_policy
 from sim.policies.plan import Plan, check_choice, coded, month_plan
 from sim.policies.view import ACTIVE, LAPSED, LOST
 from sim.rules import compile_rule
+from sim.saved_runs import opened
 from sim.scenario import Scenario, load
 from sim.scenario.database import vocabulary
 from sim.scenario.words import LEVELS
@@ -189,9 +191,9 @@ class Market(mesa.Model):
 
     Parameters
     ----------
-    scenario : a shipped name, a file, a folder of a saved run, or a Scenario.
-    months : length of the run; the scenario's unless given.
-    seed : int, 0 to 2**64 - 1. `rng` is the same, in Mesa's word.
+    scenario : a shipped name, a file, or a Scenario; or the folder of a saved run, with the policies that it had.
+    months : length of the run; the scenario's unless given (a saved run's own).
+    seed : int, 0 to 2**64 - 1; 1 unless given (a saved run's own). `rng` is the same, in Mesa's word.
     change : dict, address -> value, for example ``{"talk.unhappy_tells": 0}``.
     policies : dict, firm -> a policy's name, a table with its name, or a `Policy`.
     swap : dict, a stage (``"talk"``) or an equation (``"talk.people_told"``) -> a function of yours.
@@ -235,17 +237,16 @@ class Market(mesa.Model):
     ) -> None:
         if seed is not None and rng is not None and seed != rng:
             raise ValueError("give seed or rng, not both: they are one number")
-        number = seed if seed is not None else (rng if rng is not None else 1)
+        whole("months", months, 1)
+        what = opened(scenario, months, rng if seed is None else seed, policies, change, swap)
+        months, number = what.months, 1 if what.seed is None else what.seed
+        whole("seed", number, 0)
         super().__init__(rng=int(number) % 2**63)
-        self._scenario: Any = load(scenario)
-        if change:
-            self._scenario = self.scenario.with_changes(dict(change))
+        self._scenario: Any = load(what.scenario).with_changes(what.change)
         self.tables = self.scenario.tables
         self.seed = int(number)
         mind_plain(self.tables.market.customers)
         self.months = int(months if months is not None else self.tables.market.months)
-        if self.months < 1:
-            raise ValueError(f"months: must be 1 or more (got {self.months})")
         self.month = 0
         self.draws = Draws(self.seed)
         self.luck = self.draws.key
@@ -275,7 +276,7 @@ class Market(mesa.Model):
         self.norm = 0.0
         self.levels = _levels(self.tables)
         self.ledger = Ledger(len(self.tables.firms), [line for one in on for line in one.lines])
-        self.firms = self._make_firms(policies or {})
+        self.firms = self._make_firms(what.policies)
         self.month_of_firms = self._firm_arrays()
         nobody = np.zeros(len(self.firms), dtype=np.int64)
         self.public = self._public_prices(nobody, nobody)
@@ -498,14 +499,7 @@ class Market(mesa.Model):
         if news not in ("bad", "good"):
             raise ValueError(f'news: must be "bad" or "good" (got {news!r})')
         n = len(self.customers)
-        mask = np.asarray(who)
-        if mask.dtype == bool and mask.shape != (n,):
-            raise ValueError(
-                f"who: must be one True or False a customer, {n} of them (got shape {mask.shape})"
-            )
-        ids = np.flatnonzero(mask) if mask.dtype == bool else np.unique(mask.astype(np.int64))
-        if len(ids) and (ids[0] < 0 or ids[-1] >= n):
-            raise ValueError(f"who: customers are 0 to {n - 1} (got {ids[0]} to {ids[-1]})")
+        ids = customers_meant(who, n)
         counts = np.minimum(whole_numbers("people", people, n, 0, None)[ids], n - 1)
         if isinstance(about, str):
             about = self.firm(about).place
@@ -721,25 +715,6 @@ class Market(mesa.Model):
     def select(self, condition: Any = None) -> CustomerGroup:
         """The customers for whom a condition holds."""
         return self.customers.select(condition)
-
-
-def whole_numbers(name: str, given: Any, n: int, least: int, most: int | None) -> np.ndarray:
-    """An argument as whole numbers, one a customer, int64 (n,); ValueError says what is wrong with it."""
-    values = np.asarray(given)
-    law = f"{least} or more" if most is None else f"{least} to {most}"
-    if values.shape not in ((), (n,)):
-        raise ValueError(
-            f"{name}: must be one number, or one for each of the {n} customers (got shape {values.shape})"
-        )
-    numeric = values.dtype.kind in "iuf" and bool(np.isfinite(values).all())
-    if (
-        not numeric
-        or (values != np.floor(values)).any()
-        or (values < least).any()
-        or (most is not None and (values > most).any())
-    ):
-        raise ValueError(f"{name}: must be whole numbers of {law} (got {given!r})")
-    return np.broadcast_to(values.astype(np.int64), (n,))
 
 
 class _Rule:

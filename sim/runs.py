@@ -14,9 +14,11 @@ from sim import __version__, saved, tables
 from sim.alternatives import fresh, policy_name, swapped
 from sim.defection import Defection, defection
 from sim.diary import Diary, followed
+from sim.given import whole
 from sim.ledger import LedgerError
 from sim.market import MODEL_VERSION, Market
 from sim.repeating import repeated
+from sim.saved_runs import opened
 from sim.scenario import Scenario, page
 from sim.snapshots import advance
 from sim.user_errors import UserError
@@ -479,22 +481,8 @@ def run(
     >>> list(ten.firms.index)
     ['North', 'East', 'South', 'West']
     """
-    told = saved.read_run(scenario)
-    if told is not None:
-        scenario = told.scenario
-        months, seed = told.length(months, change or {}), told.seed if seed is None else seed
-        policies, change = told.with_policies(policies or {}, swap or {}, change or {})
-    whole("months", months, 1)
-    whole("seed", seed, 0)
-    given = dict(policies or {})
-    market = Market(
-        scenario,
-        months=months,
-        seed=1 if seed is None else seed,
-        change=change,
-        policies=fresh(given),
-        swap=swap,
-    )
+    scenario, months, seed, given, change, told = opened(scenario, months, seed, policies, change, swap)
+    market = Market(scenario, months=months, seed=seed, change=change, policies=fresh(given), swap=swap)
     if not isinstance(follow, Sized) or len(follow):
         market.follow(follow)
     done = let_pass(market, given, progress)
@@ -518,17 +506,6 @@ def let_pass(market: Market, given: Mapping[str, Any], progress: Progress | None
         stop.run = Run(market, policies=given, stopped="Ctrl-C")  # type: ignore[attr-defined]
         raise
     return Run(market, policies=given)
-
-
-def whole(name: str, value: Any, low: int) -> None:
-    """Refuse what is no whole number of at least `low`; None passes."""
-    if value is None:
-        return
-    is_whole = not isinstance(value, bool) and hasattr(value, "__index__")
-    if not is_whole or value < low:
-        raise (ValueError if is_whole else TypeError)(
-            f"{name}: must be a whole number of {low} or more (got {value!r})"
-        )
 
 
 def _own_fault(market: Market, error: LedgerError, given: Mapping[str, Any]) -> UserError:

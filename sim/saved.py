@@ -1,23 +1,24 @@
-"""Results in folders: written whole or not at all, and read back so that a run can be repeated to the bit."""
+"""Results in folders: written whole or not at all; `saved_runs` reads them back."""
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 import json
 import os
 import tomllib
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sim import __version__
 from sim.folders import Kind, write_folder
-from sim.market import MODEL_VERSION
+from sim.model_version import MODEL_VERSION
 from sim.policies import POLICIES
-from sim.scenario import SCENARIOS, Scenario, load
-from sim.scenario.finding import split
+from sim.saved_runs import RUN
+from sim.saved_runs import SavedRun as SavedRun
+from sim.saved_runs import read_run as read_run
+from sim.saved_runs import said_now as said_now
+from sim.saved_runs import world_of as world_of
 from sim.scenario.remarks import sources
 
 if TYPE_CHECKING:
@@ -26,13 +27,10 @@ if TYPE_CHECKING:
     from sim.comparison import Comparison
     from sim.runs import Progress, Run
 
-RUN, COMPARISON, SCENARIO = "run.json", "comparison.json", "scenario.toml"
+COMPARISON, SCENARIO = "comparison.json", "scenario.toml"
 TABLES = ("firms", "months", "customers", "departures", "ledger", "rules")
 ROWS = 20_000
 """Rows that are written before progress is told: about a tenth of a second."""
-
-
-# ---------------------------------------------------------------- writing
 
 
 def save_run(
@@ -183,132 +181,3 @@ def _ours(folder: Path) -> set[str]:
     except (OSError, ValueError, KeyError, TypeError):
         return names
     return names | {str(edges)}
-
-
-# ---------------------------------------------------------------- reading
-
-
-class SavedRun(NamedTuple):
-    """What a folder says of the run that is saved in it."""
-
-    folder: Path
-    scenario: Scenario
-    seed: int
-    months: int
-    policies: dict[str, Any]
-    not_saved: list[str]
-    state_hash: str
-    model_version: str
-
-    def with_policies(
-        self, policies: Mapping[str, Any], swap: Mapping[str, Any], change: Mapping[str, Any]
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Its policies and a change, as in `said_now`, with the policies given in their place; refuses to go on without
-        what no file holds.
-        """
-        changed = [path[1] for path in map(split, map(str, change)) if _is_policy(path) and len(path) == 3]
-        here = {f"swap {name}" for name in swap} | {f"policy {firm}" for firm in (*policies, *changed)}
-        missing = [name for name in self.not_saved if name.partition("=")[0] not in here]
-        if missing:
-            raise ValueError(
-                f"{self.folder}: this run had {', '.join(missing)}, which no file holds: give "
-                f"{'it' if len(missing) == 1 else 'them'} again, or run the scenario alone: sim.run(sim.load(folder))"
-            )
-        kept, change = said_now(self.policies, change)
-        return {**kept, **policies}, change
-
-    def length(self, months: int | None, change: Mapping[str, Any]) -> int | None:
-        """Its months, unless others are given, or None where a change says them."""
-        return self.months if months is None and "market.months" not in change else months
-
-    def compare(self, run: Run, *, change: Any, swap: Any) -> None:
-        """Warn if a run that should repeat this one to the bit does not."""
-        same = not change and not swap and run.given == self.policies
-        same = same and (run.seed, run.months_done) == (self.seed, self.months)
-        if same and run.hash != self.state_hash:
-            why = (
-                f"it was made by model version {self.model_version}, this is {MODEL_VERSION}"
-                if self.model_version != MODEL_VERSION
-                else "the folder's files, or the program, were changed since"
-            )
-            warnings.warn(f"{self.folder}: the numbers are not those of the saved run: {why}", stacklevel=3)
-
-
-def said_now(kept: Mapping[str, Any], change: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The kept policies that still hold, and a change with the others below it: what is said of a firm's policy now wins.
-
-    A parameter, `firms.NAME.policy.offer`, is one of the policy that was kept.
-    """
-    firms = {path[1] for path in map(split, map(str, change)) if _is_policy(path)}
-    holds = {firm: policy for firm, policy in kept.items() if firm not in firms}
-    return holds, as_changes({firm: kept[firm] for firm in kept if firm in firms}) | dict(change)
-
-
-def as_changes(policies: Mapping[str, Any]) -> dict[str, Any]:
-    """Policies by firm, as a change of the scenario."""
-    return {f"firms.{firm}.policy": policy for firm, policy in policies.items()}
-
-
-def _is_policy(path: Sequence[str]) -> bool:
-    """Whether a path is a firm's policy, or a parameter of it."""
-    return len(path) > 2 and (path[0], path[2]) == ("firms", "policy")
-
-
-def read_run(scenario: Any) -> SavedRun | None:
-    """What is saved in a folder; None if this is no folder of a saved run.
-
-    Raises
-    ------
-    ValueError
-        run.json is not as it was written.
-    """
-    folder = _folder(scenario)
-    if folder is None:
-        return None
-    file = folder / RUN
-    try:
-        said = json.loads(file.read_text(encoding="utf-8"))
-        kept = SavedRun(
-            folder, load(folder), _whole(said["seed"]), _whole(said["months"]), dict(said["policies"]),
-            list(map(str, said["not_saved"])), str(said["state_hash"]), str(said["model_version"]),
-        )  # fmt: skip
-        changes, name = dict(said["changes"]), str(said["scenario"])
-    except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(
-            f"{file}: not as Tenfold wrote it ({type(error).__name__}: {error}); sim.load gives the scenario alone"
-        ) from None
-    return kept._replace(scenario=dataclasses.replace(kept.scenario, name=name, changes=changes))
-
-
-def world_of(scenario: Any, months: int | None = None, change: Mapping[str, Any] | None = None) -> Scenario:
-    """The scenario with a change, its policies checked too; of a saved run with the months and policies that it had.
-
-    Raises
-    ------
-    ValueError
-        A scenario or a change that is not right, or a saved run with what no file holds.
-    """
-    told, changes = read_run(scenario), dict(change or {})
-    if told is None:
-        world = load(scenario)
-    else:
-        policies, changes = told.with_policies({}, {}, changes)
-        world = told.scenario.with_changes({**as_changes(policies), "market.months": told.months})
-    return world.with_changes(changes if months is None else {**changes, "market.months": months})
-
-
-def _folder(scenario: Any) -> Path | None:
-    """The folder that a scenario's name means, if a run is saved in it; a shipped name comes first."""
-    if not isinstance(scenario, (str, os.PathLike)) or (isinstance(scenario, str) and scenario in SCENARIOS):
-        return None
-    try:
-        folder = Path(scenario)
-        return folder if (folder / RUN).is_file() else None
-    except (OSError, ValueError):
-        return None
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"a whole number is needed, got {value!r}")
-    return value

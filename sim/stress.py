@@ -12,7 +12,7 @@ import pandas as pd
 
 from sim.assumed import assumed
 from sim.folders import Kind, write_folder
-from sim.runs import whole
+from sim.given import whole
 from sim.swaps import compiled_once
 from sim.trials import ROUNDS, Trials
 from sim.turning import row

@@ -250,7 +250,8 @@ def remember(market: Market, stage: Stage) -> dict[str, Any]:
     books = [market.ledger.current.copy(), market.ledger.current_counts.copy(), market.ledger.departed.copy()]
     months = [a.copy() for a in market.month_of_firms]
     drawn = set(market.draws._drawn)
-    return {"columns": columns, "firms": firms, "books": books, "arrays": months, "norm": market.norm,
+    told = [{place: list(those) for place, those in diary._tellings.items()} for diary in market.diaries]
+    return {"tellings": told, "columns": columns, "firms": firms, "books": books, "arrays": months, "norm": market.norm,
             "departures": len(market.departures), "referrals": len(market.referrals), "drawn": drawn}  # fmt: skip
 
 
@@ -272,6 +273,8 @@ def restore(market: Market, before: dict[str, Any]) -> None:
     del market.departures[before["departures"] :]
     del market.referrals[before["referrals"] :]
     market.draws._drawn = before["drawn"]
+    for diary, told in zip(market.diaries, before["tellings"], strict=True):
+        diary._tellings = told
 
 
 def check_codes(market: Market, stage: Stage, column: Column, values: np.ndarray) -> None:

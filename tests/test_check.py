@@ -241,3 +241,18 @@ def test_a_function_needs_its_stage():
         sim.check(friends_only)
     with pytest.raises(TypeError, match="a policy, a scenario, or a function"):
         sim.check(3)
+
+
+def test_an_equation_with_luck_or_a_memory_of_its_own_is_a_fault():
+    calls = []
+
+    def lucky(mood, p):
+        return 10.0 if np.random.rand() < 1e-9 else 1.0
+
+    def counting(mood, p):
+        calls.append(mood)
+        return float(len(calls))
+
+    for own, words in ((lucky, "draws luck of its own (rand, random)"), (counting, " and then ")):
+        found = sim.check(own, stage="talk.people_told")
+        assert not found and words in str(found), found

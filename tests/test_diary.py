@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import nullcontext
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import sim
+from sim.behaviours import EQUATIONS, talk
 from sim.cli import main
 from sim.first_names import NAMES, called, first_name
 from sim.ledger import A, C
 from sim.meanings import EVENT
 from sim.sentences import SAY, Page, life_lines
-from sim.user_errors import UserError
+from sim.swaps import Swaps
+from sim.user_errors import SlowWarning, UserError
 from tests.worlds import CONTRACTS, EVERYTHING
 
 MONTHS = 20
@@ -254,3 +257,19 @@ def test_two_diaries_of_one_customer_hold_the_same():
     market.run_model()
     assert (one.table["event"] == "told").any()
     pd.testing.assert_frame_equal(one.table, other.table)
+
+
+def test_a_month_that_is_repeated_as_plain_python_is_told_once(monkeypatch):
+    def not_compiled(*_args):
+        raise RuntimeError("Numba cannot compile it")
+
+    own = {"talk.hearsay": EQUATIONS["talk.hearsay"].py_func}
+    monkeypatch.setattr(Swaps, "_built", lambda *_: {**vars(talk), "hear_rows": not_compiled})
+    diaries = []
+    for swap in ({}, own):
+        market = sim.Market("two_cafes", months=1, change={"market.customers": 150}, swap=swap)
+        diaries.append(market.follow(range(150)))
+        with pytest.warns(SlowWarning) if swap else nullcontext():
+            market.run_model()
+    assert (diaries[0].table["event"] == "told").sum() > 9
+    pd.testing.assert_frame_equal(*(diary.table for diary in diaries))

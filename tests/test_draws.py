@@ -84,7 +84,7 @@ def test_a_draw_is_a_pure_function_of_its_key():
 def test_a_purpose_drawn_twice_in_a_month_raises_and_the_next_month_may_draw_it_again():
     draws = Draws(1)
     first = draws.uniform("exits", [1, 2])
-    with pytest.raises(ValueError, match="already drawn in month 0"):
+    with pytest.raises(ValueError, match="already drawn in month 1"):
         draws.uniform("exits", [1, 2])
     draws.begin(1)
     assert not np.array_equal(draws.uniform("exits", [1, 2]), first)

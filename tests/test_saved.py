@@ -235,3 +235,57 @@ def test_a_changed_parameter_is_one_of_the_saved_runs_policy(cutter, capsys):
     words = ["compare", str(cutter), "basic", "--change", "firms.Corner.policy.below=0.3", "--seeds", "1"]
     assert main([*words, "--json", "--quiet"]) == 0
     capsys.readouterr()
+
+
+# ---------------------------------------------------------------- a saved run, wherever it is opened
+
+
+@pytest.fixture(scope="module")
+def accountable(tmp_path_factory):
+    """A run that differs from its scenario in seed, months and a policy; and the folder where it is saved."""
+    run = sim.run("two_cafes", months=2, seed=7, policies={"Corner": "accountable"})
+    return run, run.save(tmp_path_factory.mktemp("saved") / "acc")
+
+
+def test_a_market_of_a_saved_run_is_that_run(accountable):
+    run, folder = accountable
+    market = sim.Market(folder)
+    market.run_model()
+    assert (market.state_hash, market.seed, market.month) == (run.hash, 7, 2)
+    assert sim.Market(folder, seed=1, months=3, policies={"Corner": "basic"}).months == 3
+
+
+def test_a_copy_and_a_page_of_a_saved_run_have_its_policies_and_say_the_rest(accountable, tmp_path, capsys):
+    run, folder = accountable
+    assert main(["new", str(tmp_path / "n.toml"), "--from", str(folder)]) == 0
+    said = capsys.readouterr().err
+    assert "of seed 7" in said and "2 months, Corner=accountable" in said
+    assert sim.run(tmp_path / "n.toml", seed=7).hash == run.hash
+    assert main(["show", str(folder)]) == 0
+    shown = capsys.readouterr()
+    assert "accountable" in shown.out and "level_by_value" not in shown.out and "of seed 7" in shown.err
+
+
+def test_a_market_of_a_saved_run_with_a_policy_that_no_file_holds_is_refused(tmp_path):
+    class Mine(sim.Policy):
+        def decide(self, view):
+            return sim.Plan()
+
+    with pytest.warns(UserWarning, match="Mine"):
+        folder = sim.run("two_cafes", months=1, policies={"Corner": Mine}).save(tmp_path / "mine")
+    with pytest.raises(ValueError, match="which no file holds"):
+        sim.Market(folder)
+    assert sim.Market(folder, policies={"Corner": Mine}).months == 1
+
+
+def test_the_file_that_was_read_is_copied_and_no_namesake(tmp_path):
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    for name in ("scenario", "shop"):
+        (shop / f"{name}.toml").write_text(f'tenfold = 1\ntitle = "The file {name}"\n', encoding="utf-8")
+    for name in ("scenario", "shop"):
+        copy = tmp_path / f"of_{name}.toml"
+        assert main(["new", str(copy), "--from", str(shop / f"{name}.toml")]) == 0
+        assert sim.load(copy).title == f"The file {name}"
+    told = sim.load(shop).with_changes({"talk.unhappy_tells": 1})
+    assert told.file == shop / "scenario.toml"

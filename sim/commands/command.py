@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from sim.terminal import called
 
 if TYPE_CHECKING:
+    from sim.saved_runs import SavedRun
     from sim.scenario import Scenario
     from sim.terminal import Terminal
 
@@ -139,6 +140,20 @@ def read(scenario: str | Path) -> Scenario:
     return load(scenario)
 
 
+def read_as_it_was(scenario: str, terminal: Terminal) -> Scenario:
+    """The same; of a saved run with its months and policies, which is said, and also what no file holds."""
+    from sim.saved_runs import read_run
+
+    if (told := read_run(scenario)) is None:
+        return read(scenario)
+    terminal.note(
+        f"{scenario} is a saved run, of seed {told.seed}, here with what it had: {_what_it_had(told)}."
+    )
+    if told.not_saved:
+        terminal.note(f"It also had {', '.join(told.not_saved)}, which no file holds.")
+    return told.world
+
+
 def world_of(scenario: str | Path, changes: Mapping[str, Any]) -> Scenario:
     """The scenario that is run, with its changes; of a saved run's folder with the months and policies that it had."""
     from sim import saved
@@ -152,13 +167,18 @@ def say_what_is_kept(scenario: str, terminal: Terminal, with_seed: bool = False)
 
     if told := read_run(scenario):
         seed = f"seed {told.seed}, " if with_seed else ""
-        policies = "".join(
-            f", {firm}={one['name'] if isinstance(one, dict) else one}" for firm, one in told.policies.items()
-        )
         terminal.note(
             f"{scenario} is a saved run. In all worlds hold, unless you say otherwise, what it had: "
-            f"{seed}{told.months} months{policies}."
+            f"{seed}{_what_it_had(told)}."
         )
+
+
+def _what_it_had(told: SavedRun) -> str:
+    """A saved run's months and policies, in words."""
+    policies = "".join(
+        f", {firm}={one['name'] if isinstance(one, dict) else one}" for firm, one in told.policies.items()
+    )
+    return f"{told.months} month{'s' if told.months > 1 else ''}{policies}"
 
 
 def computing(parser: argparse.ArgumentParser) -> None:

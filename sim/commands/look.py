@@ -7,7 +7,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.command import Command, changes_of, computing, read
+from sim.commands.command import Command, changes_of, computing, read_as_it_was
 from sim.terminal import called
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def show(args: argparse.Namespace, terminal: Terminal) -> int:
     """Print a scenario's page, its firms, who decides what, its segments, and what it says of its own."""
     from sim.commands.pages import print_scenario
 
-    print_scenario(read(args.scenario), terminal)
+    print_scenario(read_as_it_was(args.scenario, terminal), terminal)
     return 0
 
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.command import Command, Mistake, read
+from sim.commands.command import Command, Mistake, read, read_as_it_was
 from sim.terminal import called
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def new(args: argparse.Namespace, terminal: Terminal) -> int:
         lines = sum("#" in line for line in text.splitlines())
         terminal.write(f"wrote {args.file}: {lines} lines to fill in, each explained")
     else:
-        scenario = read(args.source)
+        scenario = read_as_it_was(args.source, terminal)
         if own := _own_text(scenario):
             write_whole(args.file, own, force=args.force)
         else:
@@ -45,12 +45,8 @@ def new(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def _own_text(scenario: Any) -> bytes:
     """The file of a scenario with its comments, where it says everything and names no other file; else nothing."""
-    if scenario.edges_file is None:
-        for name in (f"{scenario.name}.toml", "scenario.toml"):
-            file = scenario.folder / name
-            if file.is_file():
-                return bytes(file.read_bytes())
-    return b""
+    whole = scenario.edges_file is None and not scenario.changes and scenario.file is not None
+    return bytes(scenario.file.read_bytes()) if whole else b""
 
 
 def check(args: argparse.Namespace, terminal: Terminal) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sim.experiments.missing import package
 from sim.experiments.specification import Specification
-from sim.runs import whole
+from sim.given import whole
 from sim.scenario import Scenario, ScenarioError
 from sim.scenario.addressing import plain
 from sim.scenario.faults import Fault, nearest

@@ -29,9 +29,9 @@ from sim.experiments.studies import (
     value_of,
     write_study,
 )
+from sim.given import whole
 from sim.intervals import interval
 from sim.policies import make_policy
-from sim.runs import whole
 from sim.saved import world_of
 from sim.show.numbers import nice
 from sim.terminal import Terminal

@@ -21,8 +21,8 @@ from sim.experiments.space import changes_of, in_toml, policy_of, space_of
 from sim.experiments.specification import Specification
 from sim.experiments.store import Store
 from sim.experiments.studies import about, check_firm, pool_of, rows_of, write_study
+from sim.given import whole
 from sim.intervals import interval
-from sim.runs import whole
 from sim.saved import world_of
 from sim.show.numbers import nice
 from sim.terminal import Terminal

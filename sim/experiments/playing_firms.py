@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sim.experiments.missing import MissingPackage
-from sim.runs import whole
+from sim.given import whole
 from sim.saved import world_of
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from sim.experiments.space import SPACE, policy_of, space_of
 from sim.experiments.specification import Specification
 from sim.experiments.store import Store
 from sim.experiments.studies import columns_of, pool_of, value_of
+from sim.given import whole
 from sim.intervals import interval
 from sim.policies import make_policy
-from sim.runs import whole
 from sim.saved import world_of
 from sim.terminal import Terminal
 

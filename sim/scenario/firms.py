@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -17,6 +17,10 @@ Tailoring = Literal[TAILORINGS]  # type: ignore[valid-type]
 
 class PlanTable(Table):
     """What a firm decides in a month; the values here hold where policy and rules are silent."""
+
+    _instead: ClassVar[str] = (
+        'change={"firms.Express.plan.price": 0.9}, or return sim.Plan(price=0.9) in a policy'
+    )
 
     price: float = number(1.0, "list price relative to the market's", "multiple", 0.1, 10.0)
     advertising: float | None = number(

@@ -51,8 +51,8 @@ def load(scenario: Scenario | Tables | str | os.PathLike[str]) -> Scenario:
     Parameters
     ----------
     scenario : Scenario, Tables, str or path
-        A shipped name (`SCENARIOS`), a .toml file, or the folder of a saved run. A Scenario is returned as
-        it is. A text with a separator, a leading dot or .toml is always a path; a shipped name comes before
+        A shipped name (`SCENARIOS`), a .toml file, or the folder of a saved run, which gives its scenario with its
+        changes alone: `sim.run(folder)` has the policies, months and seed too. A Scenario is returned as it is. A text with a separator, a leading dot or .toml is always a path; a shipped name comes before
         a folder of that name.
 
     Returns
@@ -102,7 +102,7 @@ def _by_path(path: Path, name: str = "") -> Scenario:
         path = path / "scenario.toml"
     tables, source = read_tables(path)
     stem = path.stem if path.stem != "scenario" else path.absolute().parent.name
-    return Scenario(name or stem or "scenario", validate(tables, source), folder=source.folder)
+    return Scenario(name or stem or "scenario", validate(tables, source), folder=source.folder, file=path)
 
 
 def is_shipped(scenario: Scenario) -> bool:

@@ -20,9 +20,8 @@ def remarks(scenario: Scenario) -> dict[str, tuple[int, str]]:
     if marks := getattr(scenario, "marks", None):
         own = [a for a, one in addresses(scenario.tables).items() if a in marks or one.value != one.default]
         return {a: (0, str(marks.get(a, "ours"))) for a in own if a not in scenario.changes}
-    names = (f"{scenario.name}.toml", "scenario.toml")
-    file = next((f for name in names if (f := scenario.folder / name).is_file()), None)
-    if file is None:
+    file = scenario.file
+    if file is None or not file.is_file():
         return {}
     text = decode(file.read_bytes(), str(file))
     lines, positions = text.split("\n"), Positions(text)

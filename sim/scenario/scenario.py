@@ -47,12 +47,15 @@ class Scenario:
         What was changed since it was loaded, by address.
     folder : Path
         Where the files that it names stand.
+    file : Path or None
+        The file that was read; None for one made in memory.
     """
 
     name: str
     tables: Tables
     changes: Mapping[str, Any] = field(default_factory=dict)
     folder: Path = Path()
+    file: Path | None = None
 
     @property
     def title(self) -> str:
@@ -174,7 +177,7 @@ class Scenario:
             address: value for address, value in self.changes.items() if not address.startswith(stale or "\0")
         }
         new = {address: addressing.plain(value) for address, value in changes.items()}
-        return Scenario(self.name, changed, kept | new, self.folder)
+        return Scenario(self.name, changed, kept | new, self.folder, self.file)
 
     @cached_property
     def hash(self) -> str:

@@ -7,15 +7,37 @@ a pattern appeared, so that agreement with that pattern is no evidence.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
+
+
+class Fixed(dict[Any, Any]):
+    """A dict that stays as it was made; a copy by `dict(...)` may change."""
+
+    def _stays(self, *_given: Any, **_more: Any) -> NoReturn:
+        raise TypeError(f"a scenario does not change; write {Table._instead}")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _stays  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Fixed, (dict(self),)
 
 
 class Table(BaseModel):
     """A table of the scenario file: unknown keys are refused, numbers are finite."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True, strict=True)
+    _instead: ClassVar[str] = 'sim.run(scenario, change={"talk.unhappy_tells": 0})'
+
+    def model_post_init(self, _context: Any) -> None:
+        """What stands in it by name does not change either."""
+        for name, value in list(self.__dict__.items()):
+            if type(value) is dict:
+                self.__dict__[name] = Fixed(value)
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise AttributeError(f"{name}: a scenario does not change; write {self._instead}")
 
 
 def number(

@@ -1,0 +1,114 @@
+"""What users give by mistake is refused, with the cure, where it would be taken for something else."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+import sim
+from sim.market import Market
+from sim.user_errors import UserError
+
+SMALL = {"market.customers": 200}
+
+
+# ---------------------------------------------------------------- a mask where numbers of customers are needed
+
+
+@pytest.fixture(scope="module")
+def market():
+    return Market("two_cafes", months=2, change=SMALL)
+
+
+@pytest.mark.parametrize(
+    "wrong", [lambda c: c.mood < 0, lambda c: len(c), lambda c: [-1, 0], lambda c: [0.0, 1.0], lambda c: None]
+)
+def test_draws_refuse_what_are_no_numbers_of_customers_and_the_purpose_stays_free(market, wrong):
+    market.draws.begin(0)
+    with pytest.raises(ValueError, match=r"np.flatnonzero\(mask\) for a mask"):
+        market.draws.uniform("own_0", wrong(market.customers))
+    assert len(market.draws.uniform("own_0", market.customers.ids)) == 200
+    assert len(market.draws.uniform("own_1", [])) == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "cure"),
+    [
+        (lambda c: np.where(c.mood <= 0, 1, 0), "mask == 1"),
+        (lambda c: (c.mood <= 0).astype(float), "True or False a customer, or customers' numbers"),
+        (lambda c: None, "customers' numbers"),
+        (lambda c: [3, 200], "0 to 199"),
+        (lambda c: c.mood[:3] < 0, "200 of them"),
+    ],
+)
+def test_tell_refuses_what_names_no_tellers(market, wrong, cure):
+    with pytest.raises(ValueError, match=cure):
+        market.tell(wrong(market.customers), people=10, news="bad")
+
+
+def test_a_stage_that_gives_a_mask_to_the_draws_stops_with_the_cure():
+    def talk(market):
+        c = market.customers
+        u = market.draws.uniform("own_0", c.mood < 0)
+        market.tell((c.mood < 0) & (u < 0.5), people=10, news="bad")
+
+    assert "np.flatnonzero(mask)" in str(sim.check(talk, stage="talk"))
+    with pytest.raises(UserError, match="talk failed in month 1, at line 3"):
+        sim.run("two_cafes", months=1, change=SMALL, swap={"talk": talk})
+
+
+def test_nobody_and_some_by_number_may_tell():
+    def talk(market):
+        market.tell([], people=10, news="bad", about="Corner")
+        market.tell([3, 5], people=2, news="bad", about="Corner")
+
+    run = sim.run("two_cafes", months=1, change=SMALL, swap={"talk": talk})
+    assert run.months["told_bad"].sum() == 4
+
+
+# ---------------------------------------------------------------- a policy, and a parameter of it
+
+
+def test_a_change_of_a_policy_that_is_given_by_name_holds():
+    change = SMALL | {"firms.Express.policy.below": 0.3}
+    table = {"Express": {"name": "price_cutter", "below": 0.3}}
+    wanted = sim.run("two_cafes", months=2, change=SMALL, policies=table)
+    apart = sim.run("two_cafes", months=2, change=change, policies={"Express": "price_cutter"})
+    assert apart.hash == wanted.hash
+    assert "price_cutter" in apart.title and "below = 0.3" in apart.title
+    without = sim.run("two_cafes", months=2, change=SMALL, policies={"Express": "price_cutter"})
+    assert apart.hash != without.hash
+    market = Market("two_cafes", months=2, change=change, policies={"Express": "price_cutter"})
+    market.run_model()
+    assert market.state_hash == wanted.hash
+
+
+def test_a_change_of_a_policy_holds_in_a_comparison():
+    apart = {"policies": {"Express": "price_cutter"}, "change": {"firms.Express.policy.below": 0.3}}
+    whole = {"policies": {"Express": {"name": "price_cutter", "below": 0.3}}}
+    pair = sim.compare("two_cafes", {"apart": apart, "whole": whole}, seeds=1, months=2, change=SMALL)
+    assert pair.runs["apart"].hash == pair.runs["whole"].hash != pair.runs["as it is"].hash
+
+
+@pytest.mark.parametrize(
+    ("policies", "change", "cure"),
+    [
+        ("accountable", {"firms.Express.policy": "win_back"}, "leave one of the two out"),
+        (
+            sim.Policy(),
+            {"firms.Express.policy.below": 0.3},
+            "as a table: {'Express': {'name': …, 'below': 0.3}}",
+        ),
+    ],
+)
+def test_a_policy_said_twice_is_refused(policies, change, cure):
+    for act in (
+        lambda: sim.run("two_cafes", months=1, policies={"Express": policies}, change=change),
+        lambda: sim.compare(
+            "two_cafes", {"x": {"policies": {"Express": policies}, "change": change}}, seeds=1
+        ),
+    ):
+        with pytest.raises(ValueError, match=re.escape(cure)):
+            act()
