@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import warnings
 
 import numpy as np
 import pytest
 
 import sim
+from sim.behaviours import EQUATIONS
 from sim.market import Market
+from sim.swaps import Swaps
 from sim.user_errors import UserError
 
 SMALL = {"market.customers": 200}
@@ -112,3 +115,23 @@ def test_a_policy_said_twice_is_refused(policies, change, cure):
     ):
         with pytest.raises(ValueError, match=re.escape(cure)):
             act()
+
+
+# ---------------------------------------------------------------- a stage, and an equation of it
+
+
+def be_silent(market):
+    """Nobody tells anybody."""
+
+
+def test_an_equation_of_a_stage_that_is_swapped_too_is_said_to_be_unused():
+    one, five = (lambda mood, p: 1.0), (lambda belief, bad, good, weight, p: belief)
+    with pytest.warns(UserWarning, match=r"swap.talk.people_told: talk is swapped too.*market.call"):
+        Swaps({"talk": be_silent, "talk.people_told": one})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Swaps({"talk": be_silent, "talk.hearsay": five})
+        Swaps({"talk.people_told": one})
+        Swaps(
+            {"buy": be_silent, "buy.relationship": EQUATIONS["buy.relationship"].py_func}
+        )  # relate has it too
