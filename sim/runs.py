@@ -14,7 +14,7 @@ from sim import __version__, saved, tables
 from sim.alternatives import fresh, policy_name, swapped
 from sim.defection import Defection, defection
 from sim.diary import Diary, followed
-from sim.given import whole
+from sim.given import whole as whole
 from sim.ledger import LedgerError
 from sim.market import MODEL_VERSION, Market
 from sim.repeating import repeated

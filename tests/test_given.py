@@ -97,6 +97,7 @@ def test_a_change_of_a_policy_holds_in_a_comparison():
     apart = {"policies": {"Express": "price_cutter"}, "change": {"firms.Express.policy.below": 0.3}}
     whole = {"policies": {"Express": {"name": "price_cutter", "below": 0.3}}}
     pair = sim.compare("two_cafes", {"apart": apart, "whole": whole}, seeds=1, months=2, change=SMALL)
+    assert "in the last 2 months" in pair.headline
     assert pair.runs["apart"].hash == pair.runs["whole"].hash != pair.runs["as it is"].hash
 
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from sim import saved
-from sim.given import whole
 from sim.market import MODEL_VERSION
 from sim.metrics import measure
 from sim.runs import run as run_again
+from sim.runs import whole
 from sim.scenario import SCENARIOS, Scenario, load
 from sim.scenario.remarks import sources
 
