@@ -58,10 +58,12 @@ def headline(pair: Comparison) -> str:
 
 def measure_in_words(pair: Comparison) -> str:
     """What the headline speaks of."""
+    if pair.metric == "customer_equity":
+        return "customer equity"
     return (
-        "customer equity"
-        if pair.metric == "customer_equity"
-        else f"profit in the last {min(pair.months, WINDOW)} months"
+        f"profit in the last {min(pair.months, WINDOW)} months"
+        if pair.months > 1
+        else "profit in its one month"
     )
 
 

@@ -14,7 +14,7 @@ from sim import __version__, saved, tables
 from sim.alternatives import fresh, policy_name, swapped
 from sim.defection import Defection, defection
 from sim.diary import Diary, followed
-from sim.given import whole
+from sim.given import whole as whole
 from sim.ledger import LedgerError
 from sim.market import MODEL_VERSION, Market
 from sim.repeating import repeated
@@ -82,8 +82,13 @@ class Run:
 
     @property
     def closed(self) -> Market:
-        """The market at the end of its last whole month: a run that was stopped leaves one half done."""
-        return self.again().market if self.stopped else self.market
+        """The market at the end of its last whole month: a run that was stopped may leave one half done."""
+        return self.again().market if self.is_half_done else self.market
+
+    @property
+    def is_half_done(self) -> bool:
+        """Whether it was stopped in the middle of a month."""
+        return self.market.draws.month == self.market.month and bool(self.stopped)
 
     @cached_property
     def hash(self) -> str:

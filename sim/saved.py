@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
 import os
@@ -20,6 +21,7 @@ from sim.saved_runs import read_run as read_run
 from sim.saved_runs import said_now as said_now
 from sim.saved_runs import world_of as world_of
 from sim.scenario.remarks import sources
+from sim.user_errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,8 +41,13 @@ def save_run(
 ) -> Path:  # fmt: skip
     """Write a run: scenario.toml with its changes, run.json, and the tables as CSV; see `Run.save`.
 
-    `also` are names beside an old result that may go with it, for they are written anew.
+    `also` are names beside an old result that may go with it, for they are written anew. Of a run that was stopped in the
+    middle of a month the whole months are written; where it does not repeat, as it is, without a hash.
     """
+    stopped, followed = run.stopped, _recorded(run)
+    if run.is_half_done:
+        with contextlib.suppress(UserError):  # it does not repeat
+            run = run.again()
     policies, lost = plain_policies(run.given)
     lost += [f"swap {name}" for name in run.market.swaps.given]
     said = {
@@ -51,25 +58,26 @@ def save_run(
         "title": run.title,
         "seed": run.seed,
         "months": run.months_done,
-        "state_hash": run.hash,
+        "state_hash": "" if run.is_half_done else run.hash,
         "changes": dict(run.scenario.changes),
         "policies": policies,
         "not_saved": lost,
         "sources": sources(run.scenario),
-    }
+    } | ({"stopped": stopped} if stopped else {})
+
+    lives = {"lives": run.follow(followed).table} if followed else {}
 
     def fill(part: Path) -> None:
         run.scenario.save(part / SCENARIO)
         _write_json(part / RUN, said)
-        _write_tables(part, {name: getattr(run, name) for name in TABLES} | _recorded(run), progress)
+        _write_tables(part, {name: getattr(run, name) for name in TABLES} | lives, progress)
 
     return write_folder(Path(folder), fill, force, result_kind(also), lost)
 
 
-def _recorded(run: Run) -> dict[str, pd.DataFrame]:
-    """The lives that were recorded as the months passed, a table of events."""
-    ids = sorted({i for diary in run.market.diaries if diary.first == 0 for i in diary.ids.tolist()})
-    return {"lives": run.follow(ids).table} if ids else {}
+def _recorded(run: Run) -> list[int]:
+    """The customers whose lives were recorded as the months passed."""
+    return sorted({i for diary in run.market.diaries if diary.first == 0 for i in diary.ids.tolist()})
 
 
 def save_comparison(

@@ -64,7 +64,7 @@ class SavedRun(NamedTuple):
         """Warn if a run that should repeat this one to the bit does not."""
         same = not change and not swap and run.given == self.policies
         same = same and (run.seed, run.months_done) == (self.seed, self.months)
-        if same and run.hash != self.state_hash:
+        if same and self.state_hash and run.hash != self.state_hash:
             why = (
                 f"it was made by model version {self.model_version}, this is {MODEL_VERSION}"
                 if self.model_version != MODEL_VERSION

@@ -67,6 +67,12 @@ class Swaps:
                     self.equations.setdefault(user, {})[alias] = function
             else:
                 self.stages[name] = function
+        for name in unused(swap):
+            warnings.warn(
+                f"swap.{name}: {name.partition('.')[0]} is swapped too, so this counts only where your function asks for it, "
+                f'by market.call("{name}", …)',
+                stacklevel=3,
+            )
         self._shared = _kept.get()
         kept = {} if self._shared is None else self._shared
         self.plain = (
@@ -207,6 +213,33 @@ def users_of(stage: str, equation: str) -> Iterator[tuple[str, str]]:
         for alias, value in vars(other.module).items():
             if value is original:
                 yield name, alias
+
+
+def unused(swap: Mapping[str, Any]) -> Iterator[str]:
+    """The equations of stages that are swapped too, where nothing else of the program asks for them."""
+    for name in swap:
+        stage, _, equation = name.partition(".")
+        if (
+            not equation or stage not in swap or name == "serve.agent_capacity"
+        ):  # each firm's month opens with it
+            continue
+        elsewhere = any(user not in swap for user, _ in users_of(stage, equation))
+        if not elsewhere and equation not in _reached_by_the_end(BY_NAME[stage]):
+            yield name
+
+
+def _reached_by_the_end(stage: Stage) -> set[str]:
+    """The names of a stage's file that its end uses, near or far, and those that `market.tell` does."""
+    known = vars(stage.module)
+    todo = [stage.end.__name__, "spread_news"] if stage.end else []
+    found: set[str] = set()
+    while todo:
+        name = todo.pop()
+        found.add(name)
+        code = getattr(getattr(known[name], "py_func", known[name]), "__code__", None)
+        said = (*code.co_names, *code.co_consts) if code else ()
+        todo += [other for other in said if isinstance(other, str) and other in known and other not in found]
+    return found
 
 
 def check_swap(name: str, function: Any) -> None:

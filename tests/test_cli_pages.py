@@ -215,3 +215,15 @@ def test_lab_copies_all_lessons_as_notebooks(elsewhere, monkeypatch):
     monkeypatch.setattr(teach, "open_lab", lambda notebook: 0)
     assert main(["lab", "mine"]) == 0
     assert len(list((elsewhere / "mine" / "lessons").glob("lesson*.ipynb"))) == 12
+
+
+def test_a_file_of_contacts_that_cannot_be_read_is_a_fault_of_the_scenario(tmp_path, capsys):
+    (tmp_path / "e.toml").write_text(
+        'tenfold = 1\n[market]\ncustomers = 50\n[talk]\nnetwork = "file"\nedges = "f.csv"\n', encoding="utf-8"
+    )
+    (tmp_path / "f.csv").write_text("from,to\n1,2\n3,99\n", encoding="utf-8")
+    assert main(["check", str(tmp_path / "e.toml")]) == 1
+    first, second = capsys.readouterr().out.splitlines()
+    assert "f.csv:1: must be two whole numbers" in first and "f.csv:3: person 99 does not exist" in second
+    (tmp_path / "f.csv").write_text("1,2\n", encoding="utf-8")
+    assert main(["check", str(tmp_path / "e.toml")]) == 0

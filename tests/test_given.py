@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import re
+import warnings
 
+import numba
 import numpy as np
 import pytest
 
 import sim
+from sim.behaviours import EQUATIONS
+from sim.compiled import compile_own
 from sim.market import Market
+from sim.policies import make_policy
+from sim.swaps import Swaps
 from sim.user_errors import UserError
 
 SMALL = {"market.customers": 200}
@@ -89,6 +97,7 @@ def test_a_change_of_a_policy_holds_in_a_comparison():
     apart = {"policies": {"Express": "price_cutter"}, "change": {"firms.Express.policy.below": 0.3}}
     whole = {"policies": {"Express": {"name": "price_cutter", "below": 0.3}}}
     pair = sim.compare("two_cafes", {"apart": apart, "whole": whole}, seeds=1, months=2, change=SMALL)
+    assert "in the last 2 months" in pair.headline
     assert pair.runs["apart"].hash == pair.runs["whole"].hash != pair.runs["as it is"].hash
 
 
@@ -112,3 +121,78 @@ def test_a_policy_said_twice_is_refused(policies, change, cure):
     ):
         with pytest.raises(ValueError, match=re.escape(cure)):
             act()
+
+
+# ---------------------------------------------------------------- a stage, and an equation of it
+
+
+def be_silent(market):
+    """Nobody tells anybody."""
+
+
+def test_an_equation_of_a_stage_that_is_swapped_too_is_said_to_be_unused():
+    one, five = (lambda mood, p: 1.0), (lambda belief, bad, good, weight, p: belief)
+    with pytest.warns(UserWarning, match=r"swap.talk.people_told: talk is swapped too.*market.call"):
+        Swaps({"talk": be_silent, "talk.people_told": one})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Swaps({"talk": be_silent, "talk.hearsay": five})
+        Swaps({"talk.people_told": one})
+        Swaps(
+            {"buy": be_silent, "buy.relationship": EQUATIONS["buy.relationship"].py_func}
+        )  # relate has it too
+
+
+# ---------------------------------------------------------------- values that a file refuses, and everyday mistakes
+
+
+class NoPolicyByName:
+    """Decides, though it is no sim.Policy."""
+
+    def decide(self, view):
+        view.plan.price = 3
+
+
+@pytest.mark.parametrize(
+    ("act", "kind", "cure"),
+    [
+        (lambda s: sim.Plan(staff=1e-310), ValueError, "0, or at least 0.000001 agents"),
+        (lambda s: make_policy({"name": "spammer", "messages": 2.7}), ValueError, "a whole number 0 to 60"),
+        (
+            lambda s: make_policy({"name": "discount_matcher", "lag": 1.9}),
+            ValueError,
+            "a whole number 1 to 60",
+        ),
+        (
+            lambda s: make_policy({"name": "value_tiers", "messages": 0.5}),
+            ValueError,
+            "a whole number -1 to 60",
+        ),
+        (lambda s: Market(s, months=2.5), TypeError, "months: must be a whole number"),
+        (lambda s: Market(s, months="2"), TypeError, "months: must be a whole number"),
+        (lambda s: Market(s, seed=1.9), TypeError, "seed: must be a whole number"),
+        (lambda s: Market(s, seed=True), TypeError, "seed: must be a whole number"),
+        (lambda s: setattr(s.talk, "unhappy_tells", 0), AttributeError, 'change={"talk.unhappy_tells": 0}'),
+        (lambda s: s.firms["Corner"].policy.update(top_share=1.0), TypeError, "a scenario does not change"),
+        (lambda s: s.firms.pop("Express"), TypeError, "a scenario does not change"),
+        (
+            lambda s: sim.run(s, months=1, policies={"Express": NoPolicyByName}),
+            UserError,
+            "return sim.Plan(price=0.9) in a policy",
+        ),
+    ],
+)
+def test_what_would_be_rounded_or_lost_is_refused_with_the_cure(act, kind, cure):
+    table = {"name": "level_by_value", "top_share": 0.5}
+    small = sim.load("two_cafes").with_changes(SMALL | {"firms.Corner.policy": table})
+    was = small.hash
+    with pytest.raises(kind, match=re.escape(cure)):
+        act(small)
+    assert copy.deepcopy(small).tables.model_dump() == small.tables.model_dump()
+    assert pickle.loads(pickle.dumps(small)).hash == was
+
+
+def test_an_equation_under_njit_is_compiled_as_it_is_without():
+    own = numba.njit(lambda mood, p: 5.0 if mood < 0 else 1.0)
+    assert sim.check(own, stage="talk.people_told").notes == ["compiles"]
+    assert compile_own(own)(-1, None) == 5.0

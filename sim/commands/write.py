@@ -62,12 +62,27 @@ def check(args: argparse.Namespace, terminal: Terminal) -> int:
     try:
         scenario = read(thing)
         planned = _planned(scenario)
+        faults = _contacts_faults(scenario)
     except ScenarioError as error:
-        for fault in error.faults:
-            terminal.say(str(fault))
+        faults = [str(fault) for fault in error.faults]
+    for fault in faults:
+        terminal.say(fault)
+    if faults:
         return 1
     terminal.write(f"{args.file}: as it should be ({facts(scenario.tables)}{planned})")
     return 0
+
+
+def _contacts_faults(scenario: Scenario) -> list[str]:
+    """What is wrong with the file of contacts, if there is one, a line each."""
+    from sim.network import from_file
+
+    try:
+        if scenario.edges_file is not None:
+            from_file(scenario.edges_file, scenario.market.customers)
+    except ValueError as error:
+        return str(error).splitlines()
+    return []
 
 
 def _planned(scenario: Scenario) -> str:

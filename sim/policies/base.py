@@ -36,8 +36,11 @@ class Policy:
         for name, value in values.items():
             if name in self.parameters:
                 low, high, _ = self.parameters[name]
-                if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-                    raise ValueError(f"{name}: must be {low:g} to {high:g} (got {value!r})")
+                whole = isinstance(low, int) and isinstance(high, int)
+                is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+                if not is_number or not low <= value <= high or (whole and value != int(value)):
+                    law = f"{'a whole number ' if whole else ''}{low:g} to {high:g}"
+                    raise ValueError(f"{name}: must be {law} (got {value!r})")
             elif name in ("level", "top", "rest", "middle"):
                 check_decision("level", value)
             setattr(self, name, value)

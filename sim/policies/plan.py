@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from sim.mechanisms import MECHANISMS
 from sim.scenario import laws
+from sim.scenario.checks import FEWEST_STAFF
 from sim.scenario.parameters import BY_CUSTOMER, PlanTable
 from sim.scenario.words import LEVELS, RECOVERIES, STRATEGIES, TAILORINGS
 
@@ -30,9 +31,12 @@ def check_decision(name: str, value: Any) -> Any:
     if isinstance(value, float) and fields[name].annotation is int and value.is_integer():
         value = int(value)
     try:
-        return getattr(PlanTable.model_validate({name: value}), name)
+        checked = getattr(PlanTable.model_validate({name: value}), name)
     except ValidationError:
         raise ValueError(f"plan.{name}: must be {law(name)} (got {value!r})") from None
+    if name == "staff" and checked != "auto" and 0.0 < checked < FEWEST_STAFF:
+        raise ValueError(f"plan.staff: must be 0, or at least {FEWEST_STAFF:f} agents (got {value!r})")
+    return checked
 
 
 def check_mechanism(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
