@@ -10,11 +10,12 @@ import pytest
 import sim
 from sim.cli import main
 from sim.draws import Draws
-from sim.forecasts import pooled_survivors
+from sim.forecasts import pooled_survivors, renewals
 from sim.futures import roll_forward, twin_of
 from sim.ledger import BY_CUSTOMER, SIGNS, C
 from sim.snapshots import Snapshot, luck_of
 from sim.switching import _from_months_end, _rate, by_switching, switching_counts
+from sim.value import CannotFit
 from tests.worlds import ALIKE, CONTRACTS, EVERYTHING, FIRMS, SILENT
 
 pytestmark = pytest.mark.once
@@ -171,6 +172,23 @@ def test_survivors_are_pooled_as_kaplan_and_meier_1958():
         age, rng < 150, np.where(rng >= 300, 2, 0)
     )  # a hundred were seen from age 2 on only
     assert np.allclose(late[:3], [400, 400, 400 * (1 - 100 / 300)])
+
+
+def test_contracts_are_fitted_by_term():
+    churn = np.repeat([0.21, 0.19, 0.17, 0.15, 0.14], 12) * (np.arange(1, 61) % 12 == 0)
+    survivors = 4_000 * np.concatenate([[1.0, 1.0], np.cumprod(1.0 - churn)])
+    stays = renewals(survivors, 12)
+    assert np.allclose(stays(np.arange(6.0)), survivors[1::12] / 4_000, rtol=0.01)
+    alike = renewals(4_000 * 0.8 ** np.arange(-1.0, 5.0).clip(0), 1)  # churn that does not fall: one rate
+    assert np.allclose(alike(np.arange(4.0)), 0.8 ** np.arange(4.0))
+    with pytest.raises(CannotFit, match="two terms of 12 months"):
+        renewals(survivors[:20], 12)
+
+
+def test_firms_with_contracts_of_a_year_have_a_fitted_value():
+    run = sim.run("mobile_operator", months=30, change={"market.customers": 1_200})
+    table = sim.lifetime_value(run, method="fitted")
+    assert table["value"].notna().all() and (table["note"] == "").all()
 
 
 def test_each_method_has_a_row_a_firm_and_its_error():
