@@ -205,16 +205,16 @@ def test_each_method_has_a_row_a_firm_and_its_error():
     known = table.dropna(subset="error")
     assert (known["error_low"] <= known["error"]).all() and (known["error"] <= known["error_high"]).all()
     assert table.attrs["futures"] == 3 and table.attrs["currency"] == "EUR"
-    _intervals_are_student_t(table, "firm", times=4.302653)
+    _intervals_are_student_t(table, "firm", "multiple", times=4.302653)
 
 
-def _intervals_are_student_t(table, by, times):
-    """The ends of the margin multiple's error: the value against the truth and `times` its standard error."""
+def _intervals_are_student_t(table, by, method, times):
+    """The ends of a method's error: the value against the truth and `times` its standard error."""
     for _, own in table.groupby(by):
         rows = own.set_index("method")
-        multiple, true = rows.loc["multiple"], rows.loc["true"]
+        mine, true = rows.loc[method], rows.loc["true"]
         least = true["value"] + times * true["standard_error"]
-        assert multiple["error_low"] == pytest.approx(multiple["value"] / least - 1.0, rel=1e-4)
+        assert mine["error_low"] == pytest.approx(mine["value"] / least - 1.0, rel=1e-4)
 
 
 def test_single_customers_have_rows_of_their_own():
@@ -222,7 +222,14 @@ def test_single_customers_have_rows_of_their_own():
     ids = run.customers.query("supplier == 'Corner'")["customer"].tolist()[:3]
     table = sim.lifetime_value(run, customers=ids, futures=3, months=24, method="all")
     assert sorted(set(table["customer"])) == ids and len(table) == 15
-    _intervals_are_student_t(table, "customer", times=4.302653)
+    _intervals_are_student_t(table, "customer", "switching", times=4.302653)
+    endless = table[
+        table["method"].isin(["multiple", "database"])
+    ]  # a customer's truth ends with the last month
+    assert (
+        endless["error"].isna().all()
+        and endless["note"].str.contains("the truth 24 months: ask by firm").all()
+    )
     assert sim.lifetime_value(run, customers=ids, firm="Express", futures=2, months=2).empty
 
 
