@@ -6,6 +6,7 @@ sentence a firm on why it has none.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from sim.value import (
     MissingPackage,
     ShiftedBetaGeometric,
 )
+from sim.value.shifted_beta_geometric import OneRate
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -115,7 +117,7 @@ def _of_purchases(market: Market, f: int, own: np.ndarray) -> np.ndarray:
 
 
 def _of_contracts(market: Market, f: int, own: np.ndarray) -> np.ndarray:
-    """sBG on the ages at which relationships ended, in months; today's mean monthly margin while they last."""
+    """sBG on the ages at which relationships ended, in terms of contract; today's mean monthly margin while they last."""
     c = market.customers
     ended = [(d["tenure"][d["firm"] == f].astype(np.int64), int(d["month"][0])) for d in market.departures]
     ages = np.concatenate([*(tenure for tenure, _ in ended), c.tenure[own].astype(np.int64)])
@@ -124,16 +126,35 @@ def _of_contracts(market: Market, f: int, own: np.ndarray) -> np.ndarray:
     )
     is_over = np.arange(len(ages)) < len(ages) - len(own)
     survivors = pooled_survivors(ages, is_over, np.maximum(ages - seen, 0))
-    model = ShiftedBetaGeometric.fit(survivors)
+    term = market.tables.buy.term
+    stays = renewals(survivors, term)
     ages, place = np.unique(c.tenure[own], return_inverse=True)
     ahead = np.arange(1.0, 12.0 * YEARS + 1.0)
     shrink = (1.0 + market.tables.market.discount_rate) ** (-ahead / 12.0)
-    there = [model.survival(float(age) + ahead) / model.survival(float(age)) for age in ages]
+    there = [stays((age + ahead) / term) / stays(age / term) for age in ages.astype(float)]
     margins = np.array([float((share * shrink).sum()) for share in there])
     months = sum(book[f] for book in market.heads[-WINDOW:])
     books = sum(market.ledger.months[-WINDOW:], np.zeros_like(market.ledger.current))
     margin = float((books * market.ledger.signs)[f, market.ledger.by_customer].sum()) / 100.0 / max(1, months)
     return margins[place] * margin
+
+
+def renewals(survivors: np.ndarray, term: int) -> Callable[[Any], Any]:
+    """Who is left after so many terms: sBG, whose period is the time between two renewals (Fader & Hardie 2007).
+
+    Where churn does not fall from term to term, its limit: one rate. Nobody can leave at the age of 0 months, so that
+    `survivors`, as of `pooled_survivors`, count from the second on.
+    """
+    after = survivors[1::term]
+    if len(after) < 3:
+        raise CannotFit(
+            f"two terms of {term} months are needed, with 50 customers seen in each: run it longer"
+        )
+    try:
+        return ShiftedBetaGeometric.fit(after).survival
+    except OneRate as fault:
+        left = 1.0 - fault.churn
+        return lambda terms: left**terms
 
 
 def pooled_survivors(age: np.ndarray, is_over: np.ndarray, since: np.ndarray) -> np.ndarray:

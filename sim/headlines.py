@@ -43,7 +43,7 @@ def headline(pair: Comparison) -> str:
     lives = pair.customers[pair.customers["alternative"] == best["alternative"]]
     sign = 1.0 if best["difference"] >= 0 else -1.0
     unit, scale = ("%", best["base"] / 100.0) if best["base"] > 0 else (pair.scenario.market.currency, 1.0)
-    ends = np.sort(sign * best[["low", "high"]].to_numpy(dtype=float) / scale)
+    ends = np.sort(sign * np.array(pair.together(best["alternative"])) / scale)
     turns = (
         f"; {pair.stressed.sentence[:1].lower()}{pair.stressed.sentence[1:].rstrip('.')}"
         if pair.stressed
@@ -74,7 +74,9 @@ def _luck(pair: Comparison, ends: np.ndarray | None) -> str:
     span = (
         f" {rounded(ends[0])} to {rounded(ends[1])}," if ends is not None and np.isfinite(ends).all() else ""
     )
-    return f"luck, 95 %:{span} {len(pair.seeds)} seeds"
+    count = len(pair.acting)
+    of_all = f" for all {count} alternatives" if ends is not None and count > 1 else ""
+    return f"luck, 95 %{of_all}:{span} {len(pair.seeds)} seeds"
 
 
 def _assumptions(pair: Comparison, scale: float) -> str:
@@ -127,6 +129,13 @@ def about_luck(pair: Comparison) -> list[str]:
             needed = pair.more_seeds(wanted)
             more = f"; {percent(wanted)} needs {needed:,} seed{'s' if needed != 1 else ''} more"
         said.append(f"Luck: the half-width is {percent(width)} of {_of_base(pair)}{more}.")
+    if len(pair.acting) > 1:
+        said.append(
+            f'Choice: "{pair.best}" is the best of {len(pair.acting)} by these seeds. The interval in the headline holds for all '
+            "of them together (Bonferroni); those in tables are single, each at 95 % for one alternative named beforehand. "
+            "The gain of the best of many is too high on average: for its own, compare it alone with other seeds, from "
+            f"{max(pair.seeds) + 1} on."
+        )
     gain = pair.variance_reduction
     if math.isfinite(gain):
         said.append(

@@ -68,7 +68,8 @@ def lifetime_value(
         A row a firm (or customer) and method: `value` (money; for a firm its customer equity), `per_customer`, and for the
         true one `standard_error` over the futures and `tail_share`, the part of `value` that comes after the last month and
         is carried on from the last two years (firms only). `error` is value / truth - 1: methods that look ten years ahead
-        are held against the truth of as many months, without the tail; `error_low` and `error_high` are its 95 % interval,
+        are held against the truth of as many months, without the tail, those without a horizon against the truth with it.
+        A single customer's truth has no tail: there `multiple` and `database` have no error. `error_low` and `error_high` are its 95 % interval,
         by Student's t from the truth's standard error. `note` says why a value is missing. What has no answer is missing.
 
     Raises
@@ -200,7 +201,7 @@ def _of_customers(
             value, error = float(true.mean[customer]), float(true.error[customer])
             mine.append(_row(market, f, TRUE, 1, value, "") | {"standard_error": error})
             truth = (value, student_t(len(true.firms) - 1) * error)
-            _add_errors(mine, f, {True: truth, False: truth}, ahead=len(true.months))
+            _add_errors(mine, f, {False: truth}, ahead=len(true.months))
         rows += [{"customer": customer, **row} for row in mine]
     return rows
 
@@ -217,12 +218,20 @@ def _row(market: Market, f: int, method: str, heads: int, value: float, note: st
 def _add_errors(
     rows: list[dict[str, Any]], f: int, truths: dict[bool, tuple[float, float]], ahead: int
 ) -> None:
-    """Each forecast of a firm against the truth of its own horizon: by `truths`, half its interval beside it."""
+    """Each forecast of a firm against the truth of its own horizon: by `truths`, half its interval beside it.
+
+    `truths` by whether what comes after the last month is in it; a forecast that has no such truth gets a note.
+    """
     name = rows[-1]["firm"]
     for row in rows:
         if row["firm"] != name or row["method"] == TRUE:
             continue
         endless = row["method"] in ENDLESS
+        if endless not in truths:
+            row["note"] = (
+                row["note"] or f"looks on without end, the truth {ahead} months: ask by firm for its error"
+            )
+            continue
         truth, half = truths[endless]
         if truth <= 0 or not np.isfinite(row["value"]):
             continue

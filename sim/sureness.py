@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from sim.intervals import student_t
+from sim.intervals import interval, student_t
 from sim.lives import WHOLE, World
 
 MOST_SEEDS = 1_000_000
@@ -52,13 +52,26 @@ class Sureness:
     @cached_property
     def best(self) -> str:
         """The alternative that earns the firm most, by the headline's measure; of those that change anything, if any does."""
-        names = [name for name in self.alternatives if self._acts(name)] or self.alternatives
+        names = self.acting or self.alternatives
         means = [mean(self.differences(name)) for name in names]
         return names[int(np.nan_to_num(means, nan=-math.inf).argmax())]
 
+    @cached_property
+    def acting(self) -> list[str]:
+        """The alternatives that end otherwise than the base, with any seed: the best is picked of them."""
+        return [name for name in self.alternatives if self._acts(name)]
+
     def _acts(self, name: str) -> bool:
-        """Whether a world ends otherwise than the base, with any seed."""
         return any(self._worlds[name, s].hash != self._worlds[self.base, s].hash for s in self.seeds)
+
+    def together(self, name: str) -> tuple[float, float]:
+        """The interval of a world's mean difference that holds for all acting alternatives at once; missing with one seed.
+
+        The best is picked by the same seeds, so that its own interval would lie off 0 too often: of 10 that do nothing on
+        average in about 20 % of comparisons. Source: Bonferroni's inequality.
+        """
+        _, low, high = interval(self.differences(name), 1.0 - (1.0 - self.chance) / max(1, len(self.acting)))
+        return low, high
 
     @property
     def half_width(self) -> float:

@@ -9,7 +9,7 @@ import pytest
 
 import sim
 from sim.cli import main
-from sim.experiments.elasticity import State, compared, elasticities, levers_of
+from sim.experiments.elasticity import Elasticities, State, compared, elasticities, levers_of
 from sim.value.elasticities import equity_elasticities
 
 
@@ -82,6 +82,21 @@ def test_a_driver_that_does_not_move_is_not_identified():
     same = [state(customers=100 * s) for s in (1.0, 1.1, 0.9)]
     table = compared(world, [same] * 4, levers_of(world, "Corner", 0.1))
     assert table["measured"].isna().all() and table["closed"].notna().all()
+
+
+def test_seeds_that_went_badly_are_not_left_out():
+    world = sim.load("two_cafes")
+    today = [
+        state(cost=10.0 if k % 2 else 800.0) for k in range(20)
+    ]  # in half of the seeds winning costs more than all
+    twin = [
+        one._replace(retention=0.82, equity=one.equity * (1.2 if k % 2 else 0.6))
+        for k, one in enumerate(today)
+    ]
+    table = compared(world, [today, twin, today, today], levers_of(world, "Corner", 0.1))
+    assert table["measured"].isna().all() and table["below_zero"].tolist() == [10, 0, 0]
+    said = Elasticities(world, "Corner", range(20), table).headline
+    assert "retention" in said and "is not above 0 in 10 of 20 seeds" in said
 
 
 def test_too_few_months_and_wrong_firms_are_refused():

@@ -10,11 +10,12 @@ import pytest
 import sim
 from sim.cli import main
 from sim.draws import Draws
-from sim.forecasts import pooled_survivors
+from sim.forecasts import pooled_survivors, renewals
 from sim.futures import roll_forward, twin_of
 from sim.ledger import BY_CUSTOMER, SIGNS, C
 from sim.snapshots import Snapshot, luck_of
 from sim.switching import _from_months_end, _rate, by_switching, switching_counts
+from sim.value import CannotFit
 from tests.worlds import ALIKE, CONTRACTS, EVERYTHING, FIRMS, SILENT
 
 pytestmark = pytest.mark.once
@@ -173,6 +174,23 @@ def test_survivors_are_pooled_as_kaplan_and_meier_1958():
     assert np.allclose(late[:3], [400, 400, 400 * (1 - 100 / 300)])
 
 
+def test_contracts_are_fitted_by_term():
+    churn = np.repeat([0.21, 0.19, 0.17, 0.15, 0.14], 12) * (np.arange(1, 61) % 12 == 0)
+    survivors = 4_000 * np.concatenate([[1.0, 1.0], np.cumprod(1.0 - churn)])
+    stays = renewals(survivors, 12)
+    assert np.allclose(stays(np.arange(6.0)), survivors[1::12] / 4_000, rtol=0.01)
+    alike = renewals(4_000 * 0.8 ** np.arange(-1.0, 5.0).clip(0), 1)  # churn that does not fall: one rate
+    assert np.allclose(alike(np.arange(4.0)), 0.8 ** np.arange(4.0))
+    with pytest.raises(CannotFit, match="two terms of 12 months"):
+        renewals(survivors[:20], 12)
+
+
+def test_firms_with_contracts_of_a_year_have_a_fitted_value():
+    run = sim.run("mobile_operator", months=30, change={"market.customers": 1_200})
+    table = sim.lifetime_value(run, method="fitted")
+    assert table["value"].notna().all() and (table["note"] == "").all()
+
+
 def test_each_method_has_a_row_a_firm_and_its_error():
     run = sim.run("two_cafes", months=18)
     table = sim.lifetime_value(run, futures=3, months=120)
@@ -187,16 +205,16 @@ def test_each_method_has_a_row_a_firm_and_its_error():
     known = table.dropna(subset="error")
     assert (known["error_low"] <= known["error"]).all() and (known["error"] <= known["error_high"]).all()
     assert table.attrs["futures"] == 3 and table.attrs["currency"] == "EUR"
-    _intervals_are_student_t(table, "firm", times=4.302653)
+    _intervals_are_student_t(table, "firm", "multiple", times=4.302653)
 
 
-def _intervals_are_student_t(table, by, times):
-    """The ends of the margin multiple's error: the value against the truth and `times` its standard error."""
+def _intervals_are_student_t(table, by, method, times):
+    """The ends of a method's error: the value against the truth and `times` its standard error."""
     for _, own in table.groupby(by):
         rows = own.set_index("method")
-        multiple, true = rows.loc["multiple"], rows.loc["true"]
+        mine, true = rows.loc[method], rows.loc["true"]
         least = true["value"] + times * true["standard_error"]
-        assert multiple["error_low"] == pytest.approx(multiple["value"] / least - 1.0, rel=1e-4)
+        assert mine["error_low"] == pytest.approx(mine["value"] / least - 1.0, rel=1e-4)
 
 
 def test_single_customers_have_rows_of_their_own():
@@ -204,7 +222,14 @@ def test_single_customers_have_rows_of_their_own():
     ids = run.customers.query("supplier == 'Corner'")["customer"].tolist()[:3]
     table = sim.lifetime_value(run, customers=ids, futures=3, months=24, method="all")
     assert sorted(set(table["customer"])) == ids and len(table) == 15
-    _intervals_are_student_t(table, "customer", times=4.302653)
+    _intervals_are_student_t(table, "customer", "switching", times=4.302653)
+    endless = table[
+        table["method"].isin(["multiple", "database"])
+    ]  # a customer's truth ends with the last month
+    assert (
+        endless["error"].isna().all()
+        and endless["note"].str.contains("the truth 24 months: ask by firm").all()
+    )
     assert sim.lifetime_value(run, customers=ids, firm="Express", futures=2, months=2).empty
 
 

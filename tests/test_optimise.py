@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import types
 from concurrent.futures import Future
 
 import numpy as np
@@ -13,7 +14,7 @@ import sim
 from sim.cli import main
 from sim.experiments import Store
 from sim.experiments.judging import check_goals, goal_of
-from sim.experiments.searching import is_surely_worse
+from sim.experiments.searching import SURE, Search, Tried, is_surely_worse
 from sim.experiments.space import changes_of, in_toml, space_of
 
 SEARCH = {"messages": (0, 12), "advertising_times": (0.0, 3.0)}
@@ -262,6 +263,15 @@ def test_two_seeds_stop_only_what_is_far_worse_and_more_comparisons_ask_for_more
     assert not is_surely_worse(apart[:, :2], best, signs)  # t(1) is 6.3: 6 < 6.3
     assert is_surely_worse(apart, best, signs)  # t(2) is 2.92
     assert not is_surely_worse(apart, best, signs, 0.05 / 20)  # and 14.1 where twenty are compared
+
+
+def test_luck_stops_what_is_as_good_no_oftener_than_it_says_over_both_looks():
+    rng, stopped = np.random.default_rng(1), 0
+    me = types.SimpleNamespace(judge=types.SimpleNamespace(seeds=range(10), signs=np.array([[1.0]])))
+    for base, other, mine in rng.normal(size=(4_000, 3, 1, 10)):
+        me.base, me.tried = base, [Tried({}, other, [0.0], True)]
+        stopped += any(Search._is_poor(me, mine[:, :n]) for n in (2, 5))
+    assert 0.01 < stopped / 4_000 < SURE  # today and one more, all alike
 
 
 def test_every_goal_that_is_better_when_less_is_a_goal():

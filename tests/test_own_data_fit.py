@@ -9,6 +9,7 @@ from logs_of_purchases import DATA, needs_cdnow
 
 import sim
 from sim.calibrate import LogError
+from sim.calibrate.estimating import own_means
 from sim.calibrate.fitted import Fit
 from sim.value import BetaGeometricNBD, CannotFit, NegativeBinomial
 
@@ -70,6 +71,45 @@ def test_a_fit_to_the_first_half_foretells_the_second(shop):
     weeks = shop.holdout
     assert weeks["actual"].sum() == weeks["cum_actual"].iloc[-1]
     assert weeks["week"].is_monotonic_increasing and weeks["holdout"].mean() == pytest.approx(0.5, abs=0.02)
+
+
+def test_customers_who_each_pay_their_own_price_are_valued_at_it():
+    log = purchases(1_500, 700)
+    log["amount"] = np.where(log["customer"] % 2, 10.0, 100.0)
+    fit = sim.fit(
+        pd.concat([log, log, log]).assign(order=np.arange(3 * len(log))), new_since=START.astype(str)
+    )
+    worth = fit.customers.assign(price=lambda t: np.where(t["customer"].astype(int) % 2, 10, 100))
+    means = worth.groupby("price")["lifetime_value"].mean()
+    assert fit.spend_model is None and means[100] / means[10] == pytest.approx(10.0, rel=0.3)
+    row, days = (
+        fit.table.loc["spend"],
+        log.assign(date=log["date"].dt.date).drop_duplicates(["customer", "date"]),
+    )
+    assert row["estimate"] == pytest.approx(
+        3 * log["amount"].sum() / len(days)
+    )  # of a purchase, not of an order
+    assert fit.summary["mean_order"] == pytest.approx(log["amount"].mean())
+    paid = 3 * log.groupby("customer")["amount"].sum().to_numpy()
+    draws = np.random.default_rng(1).integers(0, len(paid), (400, len(paid)))
+    bought = days.groupby("customer").size().to_numpy()
+    boot = (paid[draws].sum(axis=1) / bought[draws].sum(axis=1)).std()
+    assert row["standard_error"] == pytest.approx(boot, rel=0.15)
+
+
+@pytest.mark.parametrize(("within", "between"), [(0.0, 30.0), (20.0, 0.0), (20.0, 15.0)])
+def test_own_means_are_drawn_to_the_mean_as_far_as_purchases_vary(within, between):
+    rng = np.random.default_rng(4)
+    true, customer = (
+        200.0 + between * rng.normal(size=3_000),
+        np.repeat(np.arange(3_000), rng.integers(1, 6, 3_000)),
+    )
+    money = true[customer] + within * rng.normal(size=len(customer))
+    paid, error = own_means(customer, money)
+    wrong = np.std(paid - true)
+    assert wrong <= min(within, between) * 0.7 + 1.0 and np.sqrt(
+        np.mean((paid * error) ** 2)
+    ) == pytest.approx(wrong, abs=2.5)
 
 
 @needs_cdnow

@@ -13,6 +13,7 @@ import sim
 from sim.cli import main
 from sim.experiments import Here, best_responses, imitation
 from sim.experiments.imitating import table_of
+from sim.experiments.responding import _answer, chance_of
 
 
 class Stopped(BaseException):
@@ -92,6 +93,20 @@ def test_matching_pennies_go_round_and_the_cycle_is_named():
 def test_luck_alone_moves_nobody():
     done = play(lambda ours, theirs: (0.0, 0.0), luck=100.0)
     assert done.end == "fixed point" and not done.table["moved"].any() and done.goals["state"].max() == 0
+
+
+def test_an_answer_pays_for_all_that_there_may_be():
+    gains = np.array(
+        [3.4, 1.2, 0.9, 2.1, -0.4, 3.1, 0.2, 1.7, -1.1, 1.6]
+    )  # t = 2.7: sure alone (2.26), not of twelve (3.81)
+
+    class Payoffs:
+        def of(self, state, seeds):
+            return {"Corner": gains if state["Corner"] == "basic" else 0.0 * gains}
+
+    for chance, moved in ((0.95, True), (chance_of(sim.load("two_cafes"), 6), False)):
+        state = {"Corner": "partnership", "Express": "basic"}
+        assert _answer(Payoffs(), state, "Corner", "basic", 1.0, range(10), 1.0, 1, chance).moved is moved
 
 
 @pytest.mark.parametrize("more", [{}, {"options": None, "search": ["messages"]}])

@@ -27,16 +27,25 @@ AFTER = [103.0, 112.0, 95.0, 106.0]
 """Differences 3, 2, 5, 2: mean 3, standard deviation sqrt(2)."""
 
 
-def pair_of(before: list[float], after: list[float], chance: float = 0.95) -> Comparison:
-    """A comparison whose customer equity is given, seed by seed."""
+def pair_of(before: list[float], *after: list[float], chance: float = 0.95) -> Comparison:
+    """A comparison whose customer equity is given, seed by seed; an alternative with the base's values does nothing."""
     scenario = sim.load("plain").with_changes(SMALL)
-    twins = Twins(scenario, "North", 13, read_alternatives({"now": {}, "other": "basic"}, "North", {}), {})
-    pair = Comparison(twins, ["now", "other"])
+    names = ["now", *["other", "third", "fourth"][: len(after)]]
+    twins = Twins(
+        scenario,
+        "North",
+        13,
+        read_alternatives({"now": {}, **dict.fromkeys(names[1:], "basic")}, "North", {}),
+        {},
+    )
+    pair = Comparison(twins, names)
     pair.chance = chance
-    nobody = pd.DataFrame()
-    for seed, values in enumerate(zip(before, after, strict=True), 1):
+    lives = pd.DataFrame(
+        {"alternative": names, "differs": [name != "now" for name in names], "stays": False, "goes": False}
+    )
+    for seed, values in enumerate(zip(before, *after, strict=True), 1):
         worlds = {
-            name: World(frame([("all", "customer_equity")], ["North"], [[value]]), nobody, "")
+            name: World(frame([("all", "customer_equity")], ["North"], [[value]]), lives, str(value))
             for name, value in zip(pair.names, values, strict=True)
         }
         pair.add(seed, worlds)
@@ -47,7 +56,24 @@ def test_the_half_width_is_that_of_the_paired_differences_by_hand():
     half = 3.182446 * math.sqrt(2.0) / math.sqrt(4.0)  # t of 3 degrees: Abramowitz & Stegun 1964, table 26.10
     assert pair_of(BEFORE, AFTER).half_width == pytest.approx(half / 101.0, rel=1e-6)
     wider = 5.391949 * math.sqrt(2.0) / 2.0  # the same at 98.75 %
-    assert pair_of(BEFORE, AFTER, 0.9875).half_width == pytest.approx(wider / 101.0, rel=1e-6)
+    assert pair_of(BEFORE, AFTER, chance=0.9875).half_width == pytest.approx(wider / 101.0, rel=1e-6)
+
+
+def test_the_interval_of_the_best_of_several_holds_for_all_of_them():
+    worse = [value - 1.0 for value in AFTER]
+    pair = pair_of(BEFORE, AFTER, worse, BEFORE)  # the fourth does nothing, and is no choice
+    half = 4.176535 * math.sqrt(2.0) / 2.0  # Student's t of 3 degrees at 97.5 %, by SciPy
+    assert pair.together("other") == pytest.approx((3.0 - half, 3.0 + half), abs=1e-5)
+    told = " ".join(about_luck(pair))
+    assert (
+        'Choice: "other" is the best of 2' in told
+        and "those in tables are single" in told
+        and "from 5 on" in told
+    )
+    one = pair_of(BEFORE, AFTER)
+    single = 3.182446 * math.sqrt(2.0) / 2.0
+    assert one.together("other") == pytest.approx((3.0 - single, 3.0 + single), rel=1e-6)
+    assert "Choice" not in " ".join(about_luck(one))
 
 
 def test_more_seeds_are_those_at_which_the_half_width_first_is_small_enough():

@@ -18,6 +18,9 @@ from sim.experiments.design import plan_of
 from sim.experiments.sweeps import Sweep
 from sim.intervals import interval
 from sim.show import alt_text, save
+from sim.show.report import of_sweep
+from sim.show.sweeps import effect, left_out
+from sim.show.sweeps import sweep as draw_sweep
 
 ROOT = Path(__file__).parents[1]
 SMALL = {"market.customers": 120, "market.months": 14}
@@ -178,6 +181,57 @@ def test_many_values_are_gathered_in_groups(world):
     found = done.effect(metric="customers")
     assert len(found) == 8 and found["runs"].sum() == 20 and found["low"].notna().all()
     assert "interval over points" in done.plot(metric="customers").get_xlabel()
+
+
+def drawn_up(plan, measure):
+    """The table of a plan whose runs are worked out here: a measure of the point and the seed."""
+    rows = [
+        {**p, "seed": s, "firm": "North", "customer_equity": measure(p, s)}
+        for p in plan.points
+        for s in plan.seeds
+    ]
+    table = pd.DataFrame(rows)
+    table.attrs = {"addresses": plan.addresses, "focus": "North"}
+    return table
+
+
+@pytest.mark.parametrize(("design", "runs"), [("latin", 40), ("sobol", 32)])
+def test_what_does_nothing_is_not_sure_to_do_something_where_points_are_spread(world, design, runs):
+    policies = ["basic", "accountable", "proactive", "price_cutter"]
+    over = {"firms.North.policy": policies, "talk.unhappy_tells": (0, 20)}
+    plan, rng = plan_of(world, over, design=design, runs=runs, seeds=10), np.random.default_rng(0)
+    table = drawn_up(plan, lambda p, s: 50_000 - 500 * p["talk.unhappy_tells"] + 300 * s + rng.normal(0, 60))
+    found = effect(table, "firms.North.policy", "customer_equity")
+    assert (found["over"] == "points").all() and found["runs"].sum() == len(table)
+    assert found[["difference", "from", "to"]].isna().all(axis=None)
+    assert found["low"].max() < found["high"].min() and (found["low"] > 0).all()
+    assert "over the points" in draw_sweep(table, of="firms.North.policy").get_xlabel()
+
+
+def test_of_a_grid_with_gaps_what_all_values_have_is_compared(world):
+    plan = plan_of(world, {"talk.unhappy_tells": [0, 10], "talk.online": [0.0, 0.5, 1.0]}, seeds=5)
+    table = drawn_up(plan, lambda p, s: 1_000 * p["talk.online"] + s + 2 * (p["talk.unhappy_tells"] > 0))
+    table.loc[
+        (table["talk.unhappy_tells"] == 0) & (table["talk.online"] == 1) & (table["seed"] > 1),
+        "customer_equity",
+    ] = np.nan
+    found = effect(table, "talk.unhappy_tells", "customer_equity")
+    assert found["difference"].tolist() == [0, 2] and found.loc[1, ["from", "to"]].tolist() == [2, 2]
+    assert found["runs"].tolist() == [11, 11] and "8 runs left out" in left_out(table, found)
+    assert "8 runs left out" in draw_sweep(table, of="talk.unhappy_tells").get_xlabel()
+
+
+def test_the_report_of_spread_points_says_that_its_intervals_are_over_them(world):
+    over = {"talk.unhappy_tells": [0, 20], "talk.online": [0.0, 1.0]}
+    words = {"design": "latin", "runs": 16, "months": 1, "executor": Here(), "quiet": True}
+    done = sim.sweep(world, over, seeds=2, **words)
+    told = of_sweep.report(done)
+    assert "over the points" in told.sureness and "of the mean over 2 seeds" not in told.sureness
+    table = told.first.table
+    assert not any("difference" in column.head for column in table.columns)
+    assert sum(row[-1] for row in table.rows) == 32 == len(done.table) // 4
+    assert "nan" not in repr(done)
+    assert "Seed 1 alone" in of_sweep.report(sim.sweep(world, over, seeds=1, **words)).sureness
 
 
 def test_it_is_saved_and_reported(done, tmp_path):

@@ -40,6 +40,15 @@ def test_what_customers_with_a_history_are_expected_to_buy_adds_up_to_what_all_a
     assert expected.mean() == pytest.approx(later.mean(), rel=0.02)
 
 
+@pytest.mark.parametrize("a", [0.02, 0.05])
+def test_who_buys_oftenest_has_an_expectation_where_hardly_anybody_stops(a):
+    # with so many purchases the series overflows, and the integral takes its place
+    few, many, most = BetaGeometricNBD(0.5, 5.0, a, 0.5).conditional_expected_purchases(
+        520.0, [400, 500, 600], 103.0, 104.0
+    )
+    assert few < many < most and many == pytest.approx((few + most) / 2, rel=0.01)
+
+
 def test_bgnbd_expectation_is_the_integral_over_those_who_may_stop():
     rng = np.random.default_rng(9)
     for k in range(60):

@@ -16,7 +16,7 @@ Model = BetaGeometricNBD | NegativeBinomial
 MEANINGS = {
     "purchases_a_month": ("need", "mean purchases a month of a customer who is active"),
     "stop_chance": ("drop-out", "mean chance to stop after a purchase"),
-    "spend": ("spend", "mean spend on a purchase"),
+    "spend": ("spend", "mean spend on a purchase: all that a customer buys on one day"),
     "r": ("need", "shape of the purchase rates: the smaller, the more customers differ"),
     "alpha": ("need", "weeks; the mean rate is r / alpha purchases a week"),
     "a": ("drop-out", "a / (a + b) is the mean chance to stop after a purchase"),
@@ -26,6 +26,10 @@ MEANINGS = {
     "gamma": ("spend", "money; the mean spend is gamma p / (q - 1)"),
 }
 """What each estimate belongs to, and what it says. Time in weeks."""
+
+
+OWN_MEANS = "Spend is the mean of all purchases; customers are valued at their own, drawn to it as far as their purchases vary"
+"""What is done where spend has no model."""
 
 
 def purchases_model(h: Histories, notes: list[str]) -> Model:
@@ -49,11 +53,11 @@ def spend_model(h: Histories, notes: list[str]) -> GammaGamma | None:
     try:
         model = GammaGamma.fit(h.frequency[paid], h.monetary[paid])
     except (CannotFit, ValueError) as fault:
-        notes.append(f"spend has no model of its own, the mean is used: {fault}")
+        notes.append(f"spend has no model of its own: {fault}. {OWN_MEANS}")
         return None
     if not np.isfinite(model.expected_spend):
         notes.append(
-            "what customers spend differs so much that its mean has no model (q of 1 or less): the mean is used"
+            f"what customers spend differs so much that its mean has no model (q of 1 or less). {OWN_MEANS}"
         )
         return None
     if abs(model.correlation) > 0.3:
@@ -64,18 +68,49 @@ def spend_model(h: Histories, notes: list[str]) -> GammaGamma | None:
     return model
 
 
-def estimates(model: Model, spend: GammaGamma | None, mean_spend: tuple[float, float]) -> pd.DataFrame:
+def mean_spend(customer: np.ndarray, money: np.ndarray) -> tuple[float, float]:
+    """Mean of all purchases, and its standard error: that of a ratio, by customers, for purchases of one are alike."""
+    x, paid = np.bincount(customer), np.bincount(customer, money)
+    mean = paid.sum() / x.sum()
+    return float(mean), float(np.sqrt(np.sum((paid - mean * x) ** 2)) / x.sum())
+
+
+def own_means(customer: np.ndarray, money: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What each customer will spend on a purchase, without a law of it: the own mean, drawn to the mean of all.
+
+    Parameters
+    ----------
+    customer : int64 (m,), 0 to n - 1, each there. money : float64 (m,), of each purchase, above 0.
+
+    Returns
+    -------
+    float64 (n,) twice : money, and its standard error as a share of it.
+
+    Source: Bühlmann & Straub 1970, Mitteilungen der Vereinigung schweizerischer Versicherungsmathematiker 70, 111-133.
+    """
+    x = np.bincount(customer).astype(float)
+    own = np.bincount(customer, money) / x
+    mean, error = mean_spend(customer, money)
+    within = float(np.sum((money - own[customer]) ** 2)) / max(x.sum() - len(x), 1.0)
+    between = float(x @ (own - mean) ** 2) - (len(x) - 1) * within
+    between = max(between / (x.sum() - x @ x / x.sum()), 0.0)
+    weight = x * between / np.maximum(x * between + within, 1e-300)
+    paid = mean + weight * (own - mean)
+    return paid, np.sqrt((1.0 - weight) * between + ((1.0 - weight) * error) ** 2) / paid
+
+
+def estimates(model: Model, spend: GammaGamma | None, mean: tuple[float, float]) -> pd.DataFrame:
     """A row an estimate: part, estimate, standard_error, low, high (95 %), meaning; the readable ones first.
 
     Parameters
     ----------
-    model, spend : the fitted models; without a spend model, `mean_spend` is shown.
-    mean_spend : mean of all purchases, and its standard error.
+    model, spend : the fitted models; without a spend model, `mean` is shown.
+    mean : mean of all purchases, and its standard error.
     """
     rows = {"purchases_a_month": _derived(model, lambda m: m.r / m.alpha * WEEKS_A_MONTH)}
     if isinstance(model, BetaGeometricNBD):
         rows["stop_chance"] = _derived(model, lambda m: m.a / (m.a + m.b))
-    rows["spend"] = _derived(spend, lambda m: m.expected_spend) if spend else mean_spend
+    rows["spend"] = _derived(spend, lambda m: m.expected_spend) if spend else mean
     first = pd.DataFrame(
         {
             name: {

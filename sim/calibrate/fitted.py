@@ -14,7 +14,7 @@ import pandas as pd
 
 from sim.calibrate.cleaning import EPOCH, Purchases
 from sim.calibrate.customers import customer_table, write_customers
-from sim.calibrate.estimating import estimates, purchases_model, spend_model
+from sim.calibrate.estimating import estimates, mean_spend, own_means, purchases_model, spend_model
 from sim.calibrate.foresight import Histories, by_frequency, season_of, tracking
 from sim.calibrate.newcomers import first_days, new_from
 from sim.calibrate.reading import LogError
@@ -94,6 +94,10 @@ class Fit:
         h = purchase_histories(p.customer, p.day.astype(float), float(self._end), amount=p.cents / 100.0)
         return Histories(h.customer, h.frequency, h.first_to_last / WEEK, h.age / WEEK, h.first, h.monetary)
 
+    def own_means(self) -> tuple[np.ndarray, np.ndarray]:
+        """Of all customers: what each will spend on a purchase, and its standard error as a share, without a spend model."""
+        return own_means(self._purchases.customer, self._purchases.cents / 100.0)
+
     def ids_of(self, customers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Their ids as in the log, and whether they are taken for new."""
         return np.asarray(self._purchases.ids, dtype=object)[customers], self._new[customers]
@@ -109,11 +113,8 @@ class Fit:
         self.purchases_model = purchases_model(h, self.notes)
         self.spend_model = spend_model(h, self.notes)
         p = self._purchases
-        each = p.cents / p.orders / 100.0
-        mean = float(p.cents.sum() / p.orders.sum() / 100.0)
-        self.table = estimates(
-            self.purchases_model, self.spend_model, (mean, float(each.std() / np.sqrt(len(each))))
-        )
+        mean = mean_spend(p.customer, p.cents / 100.0)
+        self.table = estimates(self.purchases_model, self.spend_model, mean)
         self.season = season_of(self.purchases_model, h, *self._rows[:2], self._end)
         if self.season is None:
             self.notes.append(
@@ -219,7 +220,7 @@ class Fit:
             "new_since": since,
             "until": end,
             "purchases": int(p.orders.sum()),
-            "mean_purchase": float(p.cents.sum() / p.orders.sum() / 100.0),
+            "mean_order": float(p.cents.sum() / p.orders.sum() / 100.0),
             "currency": self.currency,
             "repeat_purchases_first_year": model.expected_purchases(365.25 / WEEK),
             "stop_after_a_purchase": float(self.table["estimate"].get("stop_chance", 0.0)),

@@ -90,19 +90,21 @@ def values_of(
     model: Model,
     spend: GammaGamma | None,
     h: Histories,
-    mean: float,
+    own: tuple[np.ndarray, np.ndarray],
     margin: float,
     discount: float,
 ) -> pd.DataFrame:
-    """Purchases expected in 12 months, chance of being active and lifetime value, with intervals."""
+    """Purchases expected in 12 months, chance of being active and lifetime value, with intervals.
+
+    `own` is what each customer spends, and its error as a share: where there is no spend model.
+    """
     keys, which = np.unique(h.frequency + 1j * h.age, return_inverse=True)
     pairs = np.stack([keys.real, keys.imag])
     whole, relative = _worth(model, pairs, discount), _relative_errors(model, h, pairs, which, discount)
     active = model.alive(h.frequency, h.first_to_last, h.age)
     year, life = (active * part[which] for part in whole)
-    paid = np.full(len(year), mean)
-    paid_error = np.zeros(len(year))
-    if spend is not None and np.isfinite(spend.expected_spend):
+    paid, paid_error = own
+    if spend is not None:
         paid = spend.conditional_expected_spend(h.frequency, h.monetary)
         paid_error = _spend_errors(spend, h)
     worth = life * paid * margin

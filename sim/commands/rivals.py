@@ -26,7 +26,7 @@ def rivals(args: argparse.Namespace, terminal: Terminal) -> int:
     prepare(terminal)
     done = best_responses(
         world_of(args.scenario, changes_of(args)), [parse_value(text) for text in args.policies] or None, goal=args.goal,
-        rounds=args.rounds, months=args.months, seeds=args.seeds, store=args.store, executor=args.scheduler, ask=not args.yes, quiet=args.quiet,
+        rounds=args.rounds, months=args.months, seeds=args.seeds, fresh=args.fresh, store=args.store, executor=args.scheduler, ask=not args.yes, quiet=args.quiet,
     )  # fmt: skip
     if saved(done, args, terminal):
         return 0
@@ -102,6 +102,13 @@ def _rival_options(parser: argparse.ArgumentParser) -> None:
     add("--policy", dest="policies", metavar="POLICY", action="append", default=[],
         help="what firms may take up beside their own; thirteen shipped ones unless given; may be repeated")  # fmt: skip
     add("--rounds", metavar="N", type=whole(1, 1_000), default=6, help="at most so many; 6 unless given")
+    add(
+        "--fresh",
+        metavar="N",
+        type=whole(2, 100_000),
+        default=20,
+        help="fresh seeds that confirm moves; 20 unless given",
+    )
     _goal(parser)
     studying(parser, 10)
 

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 STEPS = ("plan", "run", "status", "collect")
 MOST_LINES = 40
 
+PAIRED = (("mean", "mean"), ("difference", "difference"), ("95 % from", "from"), ("to", "to"))
+OVER_POINTS = (("mean", "mean"), ("95 % from", "low"), ("to", "high"))
+"""Columns of a table of effects, by their heads: where values are compared seed by seed, and where not."""
+
 
 def sweep(args: argparse.Namespace, terminal: Terminal) -> int:
     """Do one step of a sweep."""
@@ -211,18 +215,24 @@ def asked(question: str, terminal: Terminal) -> bool:
 def print_sweep(done: Sweep, args: argparse.Namespace, terminal: Terminal) -> None:
     """The sentence, what each parameter does, and what was set aside."""
     from sim.commands.table import Column, print_table
-    from sim.show.sweeps import panel_for, rows_of, shown
+    from sim.show.sweeps import left_out, panel_for, rows_of, shown
     from sim.terminal import number
 
     terminal.title(done.headline)
     if len(done.table):
-        _, metric, firm = rows_of(done.table, None, None)
+        rows, metric, firm = rows_of(done.table, None, None)
         panel = panel_for(metric)
         unit = panel.unit.format(currency=done.scenario.market.currency)
         for address in done.plan.addresses:
             found = done.effect(address)
             terminal.say()
-            terminal.write(f"{panel.title} of {firm} ({unit}) by {address}; difference from the first")
+            is_paired = (found["over"] == "seeds").all()
+            what = (
+                "difference from the first"
+                if is_paired
+                else "95 % over points: what else was varied is in it"
+            )
+            terminal.write(f"{panel.title} of {firm} ({unit}) by {address}; {what}")
             terminal.say()
             columns = [
                 Column(
@@ -237,14 +247,12 @@ def print_sweep(done: Sweep, args: argparse.Namespace, terminal: Terminal) -> No
                         for value in found[name]
                     ],
                 )
-                for head, name in (
-                    ("mean", "mean"),
-                    ("difference", "difference"),
-                    ("95 % from", "from"),
-                    ("to", "to"),
-                )
+                for head, name in (PAIRED if is_paired else OVER_POINTS)
             ]
             print_table([*columns, Column("runs", [f"{n:,}" for n in found["runs"]])], terminal)
+            if left := left_out(rows, found):
+                terminal.write(left)
+                terminal.say()
     print_aside(done, args, terminal)
     terminal.say()
     print_step("This writes all metrics of all firms as one table:", args, "collect", terminal)

@@ -73,8 +73,9 @@ class Elasticities:
     table : DataFrame
         A row a driver: `driver`, `value` (its mean over the seeds), `closed` (per cent of customer equity for one per cent of the
         driver, by the margin multiple), `measured` with `low` and `high` (the same in twins, 95 % by Fieller; missing where the
-        lever moves the driver too little to tell), `lever` (the address that was moved in the twin), `lever_from`, `lever_to`,
-        `moved` (per cent by which the driver moved).
+        lever moves the driver too little to tell, or a seed is `below_zero`), `lever` (the address that was moved in the twin), `lever_from`, `lever_to`,
+        `moved` (per cent by which the driver moved), `below_zero` (seeds in which net customer equity or the driver is missing or
+        not above 0, so that no per cent of it is known: without them the rest would be the good ones).
     firm : str. seeds : list of int. scenario : Scenario.
     """
 
@@ -91,7 +92,7 @@ class Elasticities:
     def headline(self) -> str:
         """The three drivers in a sentence."""
         parts = [
-            f"{row['driver']} {nice(row['closed'])} % by the closed form, {_measured(row)}"
+            f"{row['driver']} {nice(row['closed'])} % by the closed form, {_measured(row, len(self.seeds))}"
             for row in self.table.to_dict("records")
         ]
         return f"One per cent more changes customer equity of {self.firm}: {'; '.join(parts)}."
@@ -142,7 +143,9 @@ class Elasticities:
         return f"{self.scenario.title}: {len(self.seeds)} seeds, {self.scenario.market.months} months, Tenfold {__version__}"
 
 
-def _measured(row: Mapping[Any, Any]) -> str:
+def _measured(row: Mapping[Any, Any], seeds: int) -> str:
+    if lost := row["below_zero"]:
+        return f"not identified in twins (net customer equity, or the driver, is not above 0 in {lost} of {seeds} seeds)"
     if not math.isfinite(row["measured"]):
         return "not identified in twins"
     return f"{nice(row['measured'])} % in twins ({nice(row['low'])} to {nice(row['high'])})"
@@ -280,10 +283,11 @@ def compared(
     for k, (driver, (address, before, after)) in enumerate(levers.items()):
         own = {"retention": 2, "margin": 1, "acquisition cost": 3}[driver]
         price = before / after if driver == "acquisition cost" and after else 1.0
-        up, over = _logs(today, states[k + 1], own, price)
+        up, over, lost = _logs(today, states[k + 1], own, price)
         ratio, low, high = fieller(up, over)
         moved = 100.0 * float(np.mean(over)) if len(over) else math.nan
-        is_known = len(up) > 1 and math.isfinite(low) and math.isfinite(high)
+        # to leave such seeds out would pick the good ones
+        is_known = not lost and len(up) > 1 and math.isfinite(low) and math.isfinite(high)
         value = mean[own]
         rows.append(
             (
@@ -295,6 +299,7 @@ def compared(
                 before,
                 after,
                 moved,
+                lost,
             )
         )
     columns = [
@@ -308,26 +313,29 @@ def compared(
         "lever_from",
         "lever_to",
         "moved",
+        "below_zero",
     ]
     return pd.DataFrame(rows, columns=columns)
 
 
 def _logs(
     today: Sequence[State], twin: Sequence[State], own: int, price: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """By how much the logarithms of net customer equity and of the driver moved, seed by seed.
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """By how much the logarithms of net customer equity and of the driver moved, seed by seed; and how many have none.
 
     Where `price` is above 1 the twin bought so much less advertising, in place of a higher price: it pays that price.
     """
-    up, over = [], []
+    up, over, lost = [], [], 0
     for one, other in zip(today, twin, strict=True):
         more = (price - 1.0) * other.advertising
         won = other.acquisition / other.cost if other.cost else math.nan
         driver = other[own] if price == 1.0 else (other.acquisition + more) / won
         net, after = one.equity - one.acquisition, other.equity - other.acquisition - more
-        if (
-            one != other and min(net, after, one[own], driver) > 0.0
-        ):  # a lever that a policy overrules moves nothing
+        if one == other:  # a lever that a policy overrules moves nothing
+            continue
+        if all(value > 0.0 for value in (net, after, one[own], driver)):
             up.append(math.log(after / net))
             over.append(math.log(driver / one[own]))
-    return np.array(up), np.array(over)
+        else:
+            lost += 1
+    return np.array(up), np.array(over), lost

@@ -85,7 +85,7 @@ def best_responses(
     goal: str = "customer_equity",
     rounds: int = 6,
     seeds: int | Iterable[int] = 10,
-    fresh: int = 10,
+    fresh: int = 20,
     months: int | None = None,
     store: str | os.PathLike[str] | None = None,
     executor: Any = None,
@@ -96,7 +96,8 @@ def best_responses(
     """Let each firm in turn take its best policy against the others', round by round.
 
     A firm tries all options (or searches, as `sim.optimise` does), takes the best with the seeds of the search, and moves only
-    if fresh seeds say surely that it is better than what it has: luck alone makes nobody move.
+    if fresh seeds say surely that it is better than what it has. These are the same for all answers, and each interval is as
+    much wider as there may be answers (rounds x firms): luck alone makes somebody move in at most 1 of 40 games.
 
     Parameters
     ----------
@@ -111,7 +112,7 @@ def best_responses(
         At most so many; it ends at a fixed point or when a state returns.
     seeds : int or list of int
     fresh : int
-        Seeds that confirm a move, none of them used to choose it.
+        Seeds that confirm moves, none of them used to choose an answer. With few of them the intervals are very wide.
     months : int, optional
     store, executor, ask, quiet, progress
         As in `sim.sweep`.
@@ -183,7 +184,7 @@ def best_responses(
                 _check(payoffs, drawn)
             moves, states, end, cycle = _rounds(world, payoffs, propose, rounds, again, sign, progress or bar)
         goals = _goals(payoffs, states, again)
-        return Rivals(world, goal, drawn, moves, states, end, cycle, goals)
+        return Rivals(world, goal, drawn, moves, states, end, cycle, goals, chance_of(world, rounds))
     finally:
         if is_ours:
             pool.close()
@@ -223,6 +224,11 @@ def _best_option(
     return best, 0.0 if value == now else float(value - now)
 
 
+def chance_of(world: Scenario, rounds: int) -> float:
+    """Of the interval of one answer, so that those of all answers that there may be hold together with 95 % (Bonferroni)."""
+    return 1.0 - 0.05 / (rounds * len(world.firms))
+
+
 def _rounds(
     world: Scenario, payoffs: Payoffs, propose: Callable[[State, str], tuple[Any, float]], rounds: int,
     fresh: Sequence[int], sign: float, progress: Progress | None,
@@ -231,11 +237,12 @@ def _rounds(
     state = today_of(world)
     firms = [world.focus, *[name for name in world.firms if name != world.focus]]
     moves: list[Move] = []
+    chance = chance_of(world, rounds)
     states, ends = [dict(state)], [dict(state)]  # after each move; after each round
     for number in range(1, rounds + 1):
         for firm in firms:
             option, searched = propose(dict(state), firm)
-            move = _answer(payoffs, state, firm, option, searched, fresh, sign, number)
+            move = _answer(payoffs, state, firm, option, searched, fresh, sign, number, chance)
             moves.append(move)
             if move.moved:
                 state = {**state, firm: option}
@@ -267,8 +274,9 @@ def _answer(
     fresh: Sequence[int],
     sign: float,
     number: int,
+    chance: float,
 ) -> Move:
-    """A firm's answer, confirmed with fresh seeds."""
+    """A firm's answer, confirmed with fresh seeds, by an interval of this chance."""
     before, after = shown(state[firm]), shown(option)
     if option == state[firm]:
         return Move(number, firm, before, after, 0.0, 0.0, 0.0, 0.0, False)
@@ -276,7 +284,7 @@ def _answer(
     if not np.isfinite(had).any() and np.isfinite(gets).all():  # it had lost all its customers
         return Move(number, firm, before, after, searched, np.inf, np.inf, np.inf, True)
     both = np.isfinite(had) & np.isfinite(gets)
-    gain, low, high = interval((gets - had)[both])
+    gain, low, high = interval((gets - had)[both], chance)
     return Move(number, firm, before, after, searched, gain, low, high, bool(low > 0.0))
 
 

@@ -46,30 +46,39 @@ class Rivals:
     ----------
     table : DataFrame
         A row an answer: `round`, `firm`, `before`, `after` (the best that was found), `searched` (its gain over `before` with
-        the seeds of the search), `gain`, `low`, `high` (the same with fresh seeds, 95 %), `moved`: only where fresh luck agrees.
+        the seeds of the search), `gain`, `low`, `high` (the same with fresh seeds; the intervals of all answers hold together with
+        95 %), `moved`: only where `low` is above 0.
     goals : DataFrame
-        A row a state and firm: `state` (0 is today; then after each move), `firm`, `policy`, `value` of the goal (mean over fresh
-        seeds).
+        A row a state and firm: `state` (0 is today; then after each move), `firm`, `policy`, `value` of the goal (mean over the fresh
+        seeds: those that confirmed the moves, so that gains of who moved are a little high).
     end : str
         `fixed point`: no firm has a surely better answer; `cycle`: firms come round to where they were; `still moving`.
-    policies : dict, firm -> policy at the end. cycle : list of dict, the states that follow each other round; [] if none.
+    chance : float, of each interval. policies : dict, firm -> policy at the end.
+    cycle : list of dict, the states that follow each other round; [] if none.
     """
 
     def __init__(
         self, scenario: Scenario, goal: str, seeds: Sequence[int], moves: Sequence[Move], states: Sequence[State],
-        end: str, cycle: Sequence[State], goals: pd.DataFrame,
+        end: str, cycle: Sequence[State], goals: pd.DataFrame, chance: float,
     ) -> None:  # fmt: skip
         self.scenario, self.goal, self.seeds, self.end = scenario, goal, list(seeds), end
         self.policies, self.cycle = dict(states[-1]), list(cycle)
         self.table = pd.DataFrame(list(moves), columns=list(Move._fields))
-        self.goals = goals
+        self.goals, self.chance = goals, chance
         for table in (self.table, self.goals):
             cast(Any, table).attrs = self.about
 
     @property
     def about(self) -> dict[str, Any]:
         """What the tables carry in their `attrs`."""
-        return about(self.scenario, self.seeds, focus=self.scenario.focus, goal=self.goal, end=self.end)
+        return about(
+            self.scenario,
+            self.seeds,
+            focus=self.scenario.focus,
+            goal=self.goal,
+            end=self.end,
+            chance=self.chance,
+        )
 
     @cached_property
     def headline(self) -> str:
@@ -95,7 +104,8 @@ class Rivals:
             rows = self.goals[self.goals["firm"] == firm].set_index("state")["value"]
             if last > first:
                 said.append(f"{firm}: {self.goal} {nice(rows[first])} today, {nice(rows[last])} at the end.")
-        return [*said, "A firm moves only where fresh seeds say surely (95 %) that its answer is better."]
+        sure = "A firm moves only where fresh seeds say surely that its answer is better: the intervals of all answers"
+        return [*said, f"{sure} hold together with 95 %, each at {100 * self.chance:.4g} %."]
 
     def plot(self, ax: Any = None) -> Any:
         """Draw it. `ax`: where to draw; a new figure unless given."""

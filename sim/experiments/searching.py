@@ -26,7 +26,7 @@ FIRST_LOOKS = (2, 5)
 """With so many seeds a proposal is looked at first; with all only if it may still be among the best."""
 
 SURE = 0.05
-"""Chance at most, over all that it is compared with, of stopping a proposal that is not worse."""
+"""Chance at most, over all that it is compared with and all looks, of stopping a proposal that is not worse."""
 
 STARTUP = 10
 """Proposals drawn at random before the sampler learns."""
@@ -155,7 +155,7 @@ class Search:
         said = [
             self.judge.scenario.hash, self.judge.firm, self.judge.goals, self.judge.seeds, self.seed,
             {name: list(one) for name, one in self.space.items()},
-            Specification(self.judge.scenario, 1, JUDGED).hash,
+            Specification(self.judge.scenario, 1, JUDGED).hash, [SURE, *FIRST_LOOKS, "shared by looks"],
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -206,7 +206,10 @@ class Search:
         others = (
             [self.base, *done] if done else []
         )  # one is carried through in any case, so that there is an answer
-        return any(is_surely_worse(values, other, self.judge.signs, SURE / len(others)) for other in others)
+        looks = sum(n < len(self.judge.seeds) for n in FIRST_LOOKS)
+        return any(
+            is_surely_worse(values, other, self.judge.signs, SURE / len(others) / looks) for other in others
+        )
 
     def _tried(self, turned: dict[str, Any], values: np.ndarray) -> Tried:
         """Its level: that of the world as it is over all seeds, plus the mean paired difference."""

@@ -125,8 +125,10 @@ class Sweep:
         -------
         DataFrame
             A row a value: `value`, `mean`, `low` and `high` (95 %, Student's t, over the seeds; missing with one); `difference`
-            from the first value, seed by seed, `from` and `to`, its interval, much narrower for the same luck; `runs`.
-            More than 12 different numbers are gathered in groups, and the interval is over the points in a group.
+            from the first value, seed by seed, `from` and `to`, its interval, much narrower for the same luck; `runs`;
+            `over`, what the interval is over. Where the values do not share the points of what else was varied (points
+            that are spread, or a list) it is "points" instead of "seeds": what else was varied is in the interval, and the
+            difference is missing. More than 12 different numbers are gathered in groups, over the points in each.
         """
         from sim.show.sweeps import effect, rows_of
 
@@ -221,7 +223,10 @@ class Sweep:
         parts = []
         for address in self.plan.addresses if len(self.table) else []:
             found = self.effect(address)
-            cells = {name: found[name].map(style.nice) for name in ("mean", "difference", "from", "to")}
+            cells = {
+                name: found[name].map(lambda value: "–" if value != value else style.nice(value))
+                for name in ("mean", "difference", "from", "to")
+            }
             parts.append(pd.DataFrame({"varied": address, "value": found["value"].map(shown), **cells}))
         short = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
         return short.rename(columns={"from": "95 % from"})

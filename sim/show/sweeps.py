@@ -55,9 +55,8 @@ def sweep(
     rows, metric, firm = rows_of(table, metric, firm)
     names = _addresses(table, of)
     panel = panel_for(metric)
-    factor, unit = unit_of(
-        panel, [rows[metric].to_numpy(dtype=float)], currency or of_table(table, "currency", "EUR")
-    )
+    currency = currency or of_table(table, "currency", "EUR")
+    factor, unit = unit_of(panel, [rows[metric].to_numpy(dtype=float)], currency)
     factor = 0.01 if panel.kind == "share" else factor
     title = f"{panel.title} of {style.shorten(firm, 24)}"
     draw = _map if len(names) == 2 else _effect
@@ -105,37 +104,77 @@ def panel_for(metric: str) -> Panel:
 # ---------------------------------------------------------------- one parameter
 
 
-def effect(rows: pd.DataFrame, address: str, measure: str) -> pd.DataFrame:
-    """A row a value of a parameter: `value`, `mean`, `low`, `high`, `difference`, `from`, `to`, `runs`.
+SHARED = 0.5
+"""Where values share at least this part of all other points and seeds, those are compared, and the rest is left out."""
 
-    Over other parameters the mean is taken first. The interval (95 %, Student's t) is that over the seeds, each of which has
-    the same luck at every value. Where there are many values they are gathered in groups of equal size, `value` is the
-    mean of a group, and the interval is over the points in it. `difference` is that from the first value, seed by seed, `from`
-    and `to` its interval: with the same luck at every value it is much narrower. In groups it is missing.
+Parts = list[tuple[Any, pd.DataFrame]]
+"""A value, or the mean of a group of them, and its rows."""
+
+
+def effect(rows: pd.DataFrame, address: str, measure: str) -> pd.DataFrame:
+    """A row a value of a parameter: `value`, `mean`, `low`, `high`, `difference`, `from`, `to`, `runs`, `over`.
+
+    Over other parameters the mean is taken first. Where the values share the points of what else was varied (a grid), the
+    interval (95 %, Student's t) is that over the seeds, each of which has the same luck at every value, and `over` is
+    "seeds". `difference` is that from the first value, seed by seed, `from` and `to` its interval: with the same luck at every
+    value it is much narrower. Of a grid with gaps what all values have is taken. Where they do not share them (points that
+    are spread, or a list), `over` is "points": the interval is over the points of a value, what else was varied is in it,
+    and the difference is missing. More than 12 numbers are gathered in groups of equal size, `value` is the mean of a
+    group, and the interval is over the points in it.
     """
     rows = rows[rows[measure].notna()]
+    addresses = list(of_table(rows, "addresses", [address]))
     is_number = pd.api.types.is_numeric_dtype(rows[address]) and rows[address].dtype != bool
     if is_number and rows[address].nunique() > MOST_VALUES:
-        each = rows.groupby(list(of_table(rows, "addresses", [address])), as_index=False)[measure].mean()
-        each["group"] = pd.qcut(each[address], GROUPS, labels=False, duplicates="drop")
-        found = [
-            (
-                float(group[address].mean()),
-                *interval(group[measure].to_numpy(dtype=float)),
-                *UNKNOWN,
-                len(group),
-            )
-            for _, group in each.groupby("group")
+        each = rows.drop_duplicates(addresses)[address]
+        group = rows[address].map(
+            dict(zip(each, pd.qcut(each, GROUPS, labels=False, duplicates="drop"), strict=True))
+        )
+        parts = [
+            (float(mine.drop_duplicates(addresses)[address].mean()), mine) for _, mine in rows.groupby(group)
         ]
-    else:
-        found, first = [], None
-        for value in sorted(rows[address].unique()) if is_number else dict.fromkeys(rows[address]):
-            mine = rows[rows[address] == value]
-            by_seed = mine.groupby("seed")[measure].mean()
-            first = by_seed if first is None else first
-            pairs = (by_seed - first).dropna().to_numpy(dtype=float)
-            found.append((value, *interval(by_seed.to_numpy(dtype=float)), *interval(pairs), len(mine)))
-    return pd.DataFrame(found, columns=["value", "mean", "low", "high", "difference", "from", "to", "runs"])
+        return _table(_over_points(parts, addresses, measure))
+    shared = _shared(rows, address, [a for a in addresses if a != address])
+    values = sorted(rows[address].unique()) if is_number else list(dict.fromkeys(rows[address]))
+    parts = [(v, mine[mine[address] == v]) for v in values for mine in [rows if shared is None else shared]]
+    return _table(_over_points(parts, addresses, measure) if shared is None else _over_seeds(parts, measure))
+
+
+def _table(found: list[tuple[Any, ...]]) -> pd.DataFrame:
+    columns = ["value", "mean", "low", "high", "difference", "from", "to", "runs", "over"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def _shared(rows: pd.DataFrame, address: str, others: list[str]) -> pd.DataFrame | None:
+    """The rows whose other values and seed stand at every value of the address; None where those are few."""
+    keys: Any = rows.groupby([*others, "seed"], sort=False)[address]
+    kept = rows[keys.transform("nunique") == rows[address].nunique()]
+    return kept if len(kept.drop_duplicates([*others, "seed"])) >= SHARED * keys.ngroups else None
+
+
+def _over_seeds(parts: Parts, measure: str) -> list[tuple[Any, ...]]:
+    by_seed = [mine.groupby("seed")[measure].mean() for _, mine in parts]
+    pairs = [(mean - by_seed[0]).to_numpy(dtype=float) for mean in by_seed]
+    return [
+        (value, *interval(mean.to_numpy(dtype=float)), *interval(pair), len(mine), "seeds")
+        for (value, mine), mean, pair in zip(parts, by_seed, pairs, strict=True)
+    ]
+
+
+def _over_points(parts: Parts, addresses: list[str], measure: str) -> list[tuple[Any, ...]]:
+    """The interval of the points' means over the seeds."""
+    points = [mine.groupby(addresses)[measure].mean().to_numpy(dtype=float) for _, mine in parts]
+    return [
+        (value, *interval(each), *UNKNOWN, len(mine), "points")
+        for (value, mine), each in zip(parts, points, strict=True)
+    ]
+
+
+def left_out(rows: pd.DataFrame, found: pd.DataFrame) -> str:
+    """How many runs an effect leaves out, if any: without the measure, or without their like at another value."""
+    count = len(rows) - int(found["runs"].sum())
+    why = "no value, or no like at every value" if (found["over"] == "seeds").all() else "no value"
+    return f"{count:,} run{'s' if count > 1 else ''} left out: {why}" if count else ""
 
 
 def _effect(rows: pd.DataFrame, names: list[str], ax: Axes | None, title: str, unit: str) -> Axes:
@@ -172,12 +211,16 @@ def _effect(rows: pd.DataFrame, names: list[str], ax: Axes | None, title: str, u
 
 def _below(rows: pd.DataFrame, address: str, found: pd.DataFrame) -> str:
     """The axis: what is varied, and what the band is."""
+    over_points = (found["over"] == "points").any()
     if not found["low"].notna().any():
-        return f"{address}; one seed: luck is in it"
+        return f"{address}; {'one point a value: what else was varied' if over_points else 'one seed: luck'} is in it"
     if len(found) < rows[address].nunique():
         return f"{address}; dots: runs; line: means of groups, 95 % interval over points"
+    if over_points:
+        return f"{address}\n95 % interval over the points of a value: what else was varied is in it"
     wide = f"wide: 95 % interval over {rows['seed'].nunique()} seeds"
-    return f"{address}\n{wide}; dark lines: of the difference from {shown(found['value'].iloc[0])}"
+    dark = f"{address}\n{wide}; dark lines: of the difference from {shown(found['value'].iloc[0])}"
+    return "\n".join(part for part in (dark, left_out(rows, found)) if part)
 
 
 def _said(row: Any, is_number: bool) -> str:

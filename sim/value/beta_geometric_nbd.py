@@ -163,5 +163,6 @@ def _by_quadrature(a: float, b: float, n: float, ahead: float) -> float:
     log_p, log_q = -np.logaddexp(0.0, -logit), -np.logaddexp(0.0, logit)
     weight = a * log_p + b * log_q
     weight = np.exp(weight - weight.max())
-    gain = -np.expm1(-n * np.log1p(ahead * np.exp(log_p))) * np.exp(-log_p)
+    least = np.maximum(log_p, -30.0)  # below, the gain is at its limit, n times what is ahead
+    gain = -np.expm1(-n * np.log1p(ahead * np.exp(least))) * np.exp(-least)
     return float(weight @ gain / weight.sum())

@@ -11,6 +11,18 @@ from sim.value.estimation import CannotFit, Fitted, Problem, maximise, scipy_par
 from sim.value.inputs import column, law, positive
 
 
+class OneRate(CannotFit):
+    """Churn does not fall with age: one rate, `churn` a period, is as likely as any alpha and beta."""
+
+    def __init__(self, churn: float) -> None:
+        super().__init__(
+            f"churn does not fall with age (about {churn:.3g} a period all the time), so that these customers do not "
+            "differ and alpha and beta grow without end; one rate says it all: "
+            f"margin_multiple({1.0 - churn:.3g}, discount)"
+        )
+        self.churn = churn
+
+
 class ShiftedBetaGeometric(Fitted):
     """Customers leave each period with a chance of their own, which varies among them as Beta(alpha, beta).
 
@@ -51,7 +63,7 @@ class ShiftedBetaGeometric(Fitted):
         ValueError
             Counts that rise or are negative, or fewer than three.
         CannotFit
-            Nobody left, or all left at once, or churn does not fall with age.
+            Nobody left, or all left at once, or churn does not fall with age (`OneRate`).
         """
         alive = column("survivors", survivors)
         law("survivors", alive, alive < 0, "customers, 0 or more")
@@ -137,11 +149,7 @@ def _log_likelihood(
 
 def _why(logs: np.ndarray, churn: float) -> str:
     if logs[0] > 0:
-        return (
-            f"churn does not fall with age (about {churn:.3g} a period all the time), so that these customers do not "
-            "differ and alpha and beta grow without end; one rate says it all: "
-            f"margin_multiple({1.0 - churn:.3g}, discount)"
-        )
+        raise OneRate(churn)
     return (
         "who leaves at all leaves at once, and the rest never, so that alpha and beta shrink without end; "
         "observe the cohort for more periods"

@@ -76,6 +76,8 @@ def sureness(told: Told) -> str:
             f"Luck: the interval is for the mean of the differences between twin worlds over {len(told.seeds)} seeds (95 %, "
             f"Student's t). Pictures of months, money and reasons show seed {told.seeds[0]}."
         )
+        if len(alternatives(told)) > 1:
+            luck += " That of the headline holds for all alternatives that act; those in tables are single."
     if told.stress:
         return (
             f"{luck} Assumptions: from the least to the greatest difference when each moves over its range."

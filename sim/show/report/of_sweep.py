@@ -47,32 +47,47 @@ def report(done: Any) -> Report:
     sections += [_aside(done)] if len(done.set_aside) else []
     first = _effect(done, addresses[0], metric)
     return Report(
-        done.scenario.title, about, done.scenario.info.question, done.headline, _sureness(done), first, sections,
+        done.scenario.title, about, done.scenario.info.question, done.headline, _sureness(done, metric), first, sections,
         [_whole(table, market.currency)],
     )  # fmt: skip
 
 
-def _sureness(done: Any) -> str:
-    if len(done.seeds) == 1:
-        return f"Seed {done.seeds[0]} alone was run: how much is luck is not measured here. Give seeds = 10, or more."
-    return (
-        f"Intervals are of the mean over {len(done.seeds)} seeds (95 %, Student's t): they say how much is luck, not whether "
+def _sureness(done: Any, metric: str) -> str:
+    """What the intervals say: by the addresses whose intervals are over seeds, and those whose are over points."""
+    over = {address: done.effect(address, metric)["over"].iloc[0] for address in done.plan.addresses}
+    paired, spread = ([a for a, of in over.items() if of == name] for name in ("seeds", "points"))
+    of = "Intervals" if not paired else f"Intervals of {' and '.join(spread)}"
+    points = (
+        f"{of} are over the points of a value or group, after the mean over the seeds (95 %, Student's t): what else was "
+        "varied is in them, and luck. No differences are told, for the values do not share their other values."
+    )
+    alone = f"Seed {done.seeds[0]} alone was run: how much is luck is not measured here. Give seeds = 10, or more."
+    of = "Intervals" if not spread else f"Intervals of {' and '.join(paired)}"
+    seeds = (
+        f"{of} are of the mean over {len(done.seeds)} seeds (95 %, Student's t): they say how much is luck, not whether "
         "the other assumptions hold. Each seed has the same luck at every value, so that differences are surer than levels."
     )
+    seeds = alone if len(done.seeds) == 1 else seeds if paired else ""
+    return " ".join(part for part in (seeds, points if spread else "") if part)
 
 
 def _effect(done: Any, address: str, metric: str) -> Exhibit:
     """What one parameter does to one measure: picture and table."""
     found = done.effect(address, metric)
     kind, unit = _kind(metric, done.scenario.market.currency)
-    numbers = ("mean", "95 % from", "to", "difference from the first", "95 % from", "to")
-    heads = [Column(address), *[Column(head, kind, unit) for head in numbers], Column("runs", COUNT)]
-    values = found[["mean", "low", "high", "difference", "from", "to"]].to_numpy(dtype=float)
+    numbers = {"mean": "mean", "low": "95 % from", "high": "to"}
+    if (found["over"] == "seeds").all():
+        numbers |= {"difference": "difference from the first", "from": "95 % from", "to": "to"}
+    heads = [
+        Column(address), *[Column(head, kind, unit) for head in numbers.values()], Column("runs", COUNT)
+    ]  # fmt: skip
+    values = found[list(numbers)].to_numpy(dtype=float)
     rows = [
         (sweeps.shown(value), *map(t.plain, row), int(runs))
         for value, row, runs in zip(found["value"], values, found["runs"], strict=True)
     ]
-    caption = f"{sweeps.panel_for(metric).title} by {address}"
+    left = sweeps.left_out(sweeps.rows_of(done.table, metric, None)[0], found)
+    caption = f"{sweeps.panel_for(metric).title} by {address}{f' ({left})' if left else ''}"
     name = f"{address.replace('.', '-')}-{metric.replace('_', '-')}"
     draw = partial(sweeps.sweep, done.table, of=address, metric=metric)
     return Exhibit(Table(name[-28:], caption, heads, rows), Picture(name, draw))
