@@ -186,14 +186,16 @@ def write_record(venv, record):
 
 
 def same_base(have, want):
-    """Whether the environment is whole and made by this Python on this computer, so that it can be built on."""
-    return bool(have.get("complete")) and all(have.get(key) == want[key] for key in ("python", "computer"))
+    """Whether the environment was once whole, and made by this Python on this computer, so that it can be built on."""
+    once = have.get("complete") or have.get("changing")
+    return bool(once) and all(have.get(key) == want[key] for key in ("python", "computer"))
 
 
 def is_ready(venv, have, want):
     """Whether nothing needs to be installed."""
     return (
         same_base(have, want)
+        and bool(have.get("complete"))
         and have.get("packages") == want["packages"]
         and set(want["extras"]) <= set(have.get("extras", ()))
         and python_in(venv).exists()
@@ -297,6 +299,11 @@ def announcement(command, have, want):
     """The first line of a start that installs, and the parts of SIZES that it gets."""
     parts = ["core", *want["extras"]]
     what = "First run: getting Tenfold's packages"
+    if have.get("changing") and same_base(have, want):
+        return (
+            "The last start did not finish: getting the rest of the packages; later runs start at once.",
+            [],
+        )
     if have and not have.get("complete"):
         what = "The last start did not finish: getting Tenfold's packages again"
     elif have and not same_base(have, want):
@@ -334,13 +341,13 @@ def progress(folder, expected):
         return
     import threading
 
-    done, started, before = threading.Event(), time.monotonic(), megabytes(folder)
+    done, started, sizes = threading.Event(), time.monotonic(), [megabytes(folder)]
 
     def draw():
         pause = 0.0
         while not done.wait(pause):
             look = time.monotonic()
-            got = min(megabytes(folder) - before, 0.99 * expected)
+            got = min(grown(sizes, megabytes(folder)), 0.99 * expected)
             bar = "#" * int(30 * got / expected)
             line = "\r[%-30s] %3d %%  %d of %d MB  %d s "
             sys.stderr.write(line % (bar, 100 * got / expected, got, expected, look - started))
@@ -355,6 +362,12 @@ def progress(folder, expected):
         done.set()
         thread.join()
         sys.stderr.write("\r" + 70 * " " + "\r")
+
+
+def grown(sizes, size):
+    """By how much a folder has grown since it was smallest: an old environment is deleted first. `sizes` is kept."""
+    sizes.append(size)
+    return size - min(sizes)
 
 
 def welcome(root):
@@ -485,17 +498,26 @@ def call(command, root, work, otherwise):
         raise failure(log.read_text(encoding="utf-8", errors="replace"), otherwise)
 
 
-def make_venv(root, venv, work):
-    """Empty the folder of an environment that was left half done, and make a new one with pip in it."""
-    import importlib.util
+def is_left(entry):
+    """Whether this part of an environment's folder is of an earlier installation."""
+    return entry.name not in (RECORD, LOCK, WORK)
+
+
+def empty(venv):
+    """Delete what an earlier installation left."""
     import shutil
 
-    for entry in venv.iterdir():
-        if entry.name not in (RECORD, LOCK, WORK):
-            if entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()
+    for entry in filter(is_left, list(venv.iterdir())):
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def make_venv(root, venv, work):
+    """Make a new environment with pip in it."""
+    import importlib.util
+
     base = getattr(sys, "_base_executable", None) or sys.executable
     otherwise = "This Python could not make an environment: look at the lines above, or try another Python."
     if importlib.util.find_spec("ensurepip") and importlib.util.find_spec("venv"):
@@ -511,10 +533,17 @@ def make_venv(root, venv, work):
         )
 
 
-def install_with_uv(root, venv, work, project):
+def get_uv(root, venv, work):
+    """Have the pip of this environment download uv, unless this start has it already."""
     tool = work / "uv"
-    pip = [python_in(venv), "-m", "pip", *QUIETLY, "--retries", "2", "--upgrade", "--target", tool]
-    call([*pip, "uv"], root, work, "uv could not be installed.")
+    if not tool.is_dir():
+        pip = [python_in(venv), "-m", "pip", *QUIETLY, "--retries", "2", "--upgrade", "--target", tool]
+        call([*pip, "uv"], root, work, "uv could not be installed.")
+    return tool
+
+
+def install_with_uv(root, venv, work, project):
+    tool = get_uv(root, venv, work)
     found = (path for path in tool.rglob("uv.exe" if os.name == "nt" else "uv") if path.is_file())
     uv = [next(found, tool / "uv"), "pip", *QUIETLY, "--python", python_in(venv)]
     call([*uv, "-e", project], root, work, "uv could not install the packages.")
@@ -533,7 +562,11 @@ def install(root, venv, extras, fresh=True, with_uv=True):
     work.mkdir(parents=True, exist_ok=True)
     project = ".[%s]" % ",".join(extras) if extras else "."
     if fresh:
+        empty(venv)
         make_venv(root, venv, work)
+    else:
+        forget_halves(venv)
+        point_to_checkout(root, venv)
     try:
         if not with_uv:
             raise Failure("", "asked")
@@ -550,7 +583,7 @@ def install(root, venv, extras, fresh=True, with_uv=True):
             say(("\n" if sys.stderr.isatty() else "") + INSTEAD.get(kind, INSTEAD["other"]))
         install_with_pip(root, venv, work, project)
     point_to_checkout(root, venv)
-    if fresh:
+    if read_record(venv).get("complete") is False:
         load_once(root, venv, work)
     shutil.rmtree(work, ignore_errors=True)
 
@@ -562,7 +595,40 @@ def load_once(root, venv, work):
         "try:\n    import numba\nexcept Exception:\n    pass"  # without it the market runs in plain Python
     )
     otherwise = "The packages are there but do not load: look at the lines above, and start again."
-    call([python_in(venv), "-c", core], root, work, otherwise)
+    try:
+        call([python_in(venv), "-c", core], root, work, otherwise)
+    except Failure as fault:
+        raise Failure(otherwise, "load", fault.last_lines) from fault
+
+
+def site_packages(venv):
+    """The folders of an environment's packages: one, if the environment is whole."""
+    return [folder for name in ("lib/python3*", "Lib") for folder in venv.glob(name + "/site-packages")]
+
+
+def forget_halves(venv):
+    """Forget each package of which a stopped start left a part, so that the installer gets it anew."""
+    import shutil
+
+    for folder in site_packages(venv):
+        for info in folder.glob("*.dist-info"):
+            if not is_whole(info):
+                shutil.rmtree(info, ignore_errors=True)
+
+
+def is_whole(info):
+    """Whether all files of a package are there in their size; .pth files are rewritten, by start.py too."""
+    import csv
+
+    try:
+        with (info / "RECORD").open(encoding="utf-8", newline="") as file:
+            return all(
+                os.stat(info.parent / name).st_size == int(size)
+                for name, _, size in csv.reader(file)
+                if size and not name.endswith(".pth")
+            )
+    except (OSError, ValueError):
+        return False
 
 
 def point_to_checkout(root, venv):
@@ -570,12 +636,13 @@ def point_to_checkout(root, venv):
 
     Installers write the path itself, which Windows misreads where it has letters such as ü, and
     which is wrong once the folder is renamed. A line of Python in ASCII is read alike everywhere.
+    It also stands in a file that is no installer's, which none takes away while it renews its own.
     """
-    line = "import os, sys; sys.path.append(os.path.dirname(sys.prefix))\n"
-    if venv.parent != root:
-        line = "import sys; sys.path.append(%s)\n" % ascii(str(root))
-    for pattern in ("lib/python3*/site-packages/*tenfold.pth", "Lib/site-packages/*tenfold.pth"):
-        for path in venv.glob(pattern):
+    line = "import sys; p = %s; p in sys.path or sys.path.append(p)\n" % ascii(str(root))
+    if venv.parent == root:
+        line = "import os, sys; p = os.path.dirname(sys.prefix); p in sys.path or sys.path.append(p)\n"
+    for folder in site_packages(venv):
+        for path in {folder / "start_tenfold.pth", *folder.glob("*tenfold.pth")}:
             path.write_text(line, encoding="ascii")
 
 
@@ -599,7 +666,7 @@ def prepare(root, command, extras):
 
 
 def install_and_record(root, venv, command, have, want):
-    """Announce, install, record; an interrupted or failed installation stays marked as not complete."""
+    """Announce, install, record; what was there goes on working until all is there, as far as that can be."""
     import shutil
 
     first_line, parts = announcement(command, have, want)
@@ -609,28 +676,64 @@ def install_and_record(root, venv, command, have, want):
         say(line % (synchroniser(root), venv))
         if (root / ".venv" / RECORD).exists():
             say("The folder .venv here is of no more use: delete it when you like.")
-    expected = sum(SIZES[name][1] for name in parts)
-    free = shutil.disk_usage(venv).free / 1e6
-    if free < 1.2 * expected:
-        line = "The disk has %d MB free, and %d are needed: free some space, then start again."
-        raise Failure(line % (free, 1.2 * expected), "disk")
     kept = same_base(have, want) and python_in(venv).exists()
     extras = sorted({*want["extras"], *have.get("extras", ())}) if kept else want["extras"]
+    expected = sum(SIZES[name][1] for name in parts)
+    check_space(venv, 1.2 * expected, kept)
     started = time.monotonic()
-    write_record(venv, {**want, "complete": False, "extras": extras})
-    try:
-        with progress(venv, expected):
-            install(root, venv, extras, fresh=not kept)
-    except Failure as fault:
-        if kept and fault.kind in (
-            "network",
-            "certificate",
-            "packages",
-        ):  # these come before anything is changed
-            write_record(venv, have)
-        raise
+    shutil.rmtree(venv / WORK / "uv", ignore_errors=True)
+    with progress(venv, expected):
+        if kept:
+            build_on(root, venv, extras, have, want)
+        else:
+            make_anew(root, venv, extras, want)
     write_record(venv, {**want, "extras": extras})
     say("The packages are in place (%d s)." % (time.monotonic() - started))
+
+
+def check_space(venv, needed, kept):
+    """The disk has as many MB free as are needed; what will be deleted counts as free."""
+    import shutil
+
+    free = shutil.disk_usage(venv).free / 1e6
+    if not kept and free < needed:
+        free += megabytes(venv) - megabytes(venv / WORK)
+    if free < needed:
+        line = "The disk has %d MB free, and %d are needed: free some space, then start again."
+        raise Failure(line % (free, needed), "disk")
+
+
+def build_on(root, venv, extras, have, want):
+    """Add extras, or change packages, in an environment that works; a new one where it then does not load.
+
+    Adding takes nothing away, so the record stays until the extra is there. Packages that change are marked.
+    """
+    if not have.get("complete") or have.get("packages") != want["packages"]:
+        write_record(venv, {**have, "complete": False, "changing": True})
+    try:
+        install(root, venv, extras, fresh=False)
+    except Failure as fault:
+        if fault.kind == "load":
+            make_anew(root, venv, extras, want)
+            return
+        if fault.kind in ("network", "certificate", "packages"):  # these come before anything is changed
+            write_record(venv, have)
+        raise
+
+
+def make_anew(root, venv, extras, want):
+    """Make a new environment; what an older one left is deleted when the network is known to be there."""
+    work = venv / WORK
+    if any(map(is_left, venv.iterdir())) and not (work / "uv").is_dir():
+        work.mkdir(exist_ok=True)
+        make_venv(root, work / "first", work)
+        try:
+            get_uv(root, work / "first", work)
+        except Failure as fault:
+            if fault.kind not in ("certificate", "packages"):  # with these pip may know a way
+                raise
+    write_record(venv, {**want, "complete": False, "extras": extras})
+    install(root, venv, extras)
 
 
 # ---- running -----------------------------------------------------------------------------------

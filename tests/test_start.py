@@ -48,6 +48,8 @@ def installs(start: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[SimpleN
         python.touch()
 
     monkeypatch.setattr(start, "install", install)
+    for step in ("make_venv", "get_uv"):  # before an older environment is emptied
+        monkeypatch.setattr(start, step, lambda *_: None)
     return calls
 
 
