@@ -54,8 +54,19 @@ NEEDS = {
     "sweep": ("sweep",),
     "sensitivity": ("sweep",),
     "optimise": ("sweep",),
+    "elasticities": ("sweep",),
+    "rivals": ("sweep",),
+    "imitate": ("sweep",),
+    "value": ("fit",),
+    "report": ("fit",),
     "class": ("classroom",),
     "grade": ("teach",),
+}
+# What an option needs beside that.
+OPTIONS_NEED = {
+    ("claim", "--out"): ("sweep",),
+    ("claims", "--out"): ("sweep",),
+    ("run", "--report"): ("fit",),
 }
 
 # MB to download, MB on disk, seconds to install: the core with uv itself, then what each extra adds.
@@ -151,6 +162,15 @@ class Failure(Exception):
 def command_of(args):
     """The first word that is not an option."""
     return next((word for word in args if not word.startswith("-")), "")
+
+
+def needed(args):
+    """The extras that a command with these words needs."""
+    command, extras = command_of(args), []
+    extras += NEEDS.get(command, ())
+    for word in args:
+        extras += OPTIONS_NEED.get((command, word.partition("=")[0]), ())
+    return tuple(extras)
 
 
 def wanted(root, extras):
@@ -780,7 +800,7 @@ def main(args, root=ROOT):
         if not args or (not command and not is_ready(venv, read_record(venv), wanted(root, ()))):
             print(welcome(root))
             return 0
-        venv = prepare(root, command, NEEDS.get(command, ()))
+        venv = prepare(root, command, needed(args))
     except Failure as fault:
         for line in fault.last_lines:
             say("  " + line)

@@ -23,6 +23,7 @@ from sim.calibrate.layout import (
     separator_of,
     separator_said,
 )
+from sim.extras import cure
 from sim.scenario.loading import shipped_folder
 
 ROWS = 500_000
@@ -147,8 +148,7 @@ def _parquet_file(path: Path) -> Any:
         from pyarrow import parquet
     except ImportError as fault:
         raise LogError(
-            f"{path}: Parquet files need the package pyarrow: python -m pip install pyarrow, with the Python of this "
-            "environment; or save the log as CSV"
+            f"{path}: Parquet files need the package pyarrow: {cure('fit')}; or save the log as CSV"
         ) from fault
     try:
         return parquet.ParquetFile(path, page_checksum_verification=True)
