@@ -92,7 +92,7 @@ def _by_children(report: Report | None) -> bool:
     children: list[subprocess.Popen[str]] = []
     try:
         for share in range(len(SHARES)):
-            words = [sys.executable, "-c", f"from sim.prepare import child; child({share})"]
+            words = [sys.executable, "-P", "-c", f"from sim.prepare import child; child({share})"]
             children.append(
                 subprocess.Popen(
                     words,

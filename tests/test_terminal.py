@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -126,12 +127,17 @@ def test_where_no_cache_is_kept_nothing_is_announced(monkeypatch):
     assert prepare.is_prepared()
 
 
-def test_helpers_tell_of_every_stage_once(monkeypatch):
+def test_helpers_tell_of_every_stage_once(monkeypatch, tmp_path):
+    """Files of the user's that have the names of modules are not run."""
+    for name in ("sim.py", "random.py"):
+        (tmp_path / name).write_text("open('was_run', 'w')\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
     heard = []
     assert prepare._by_children(lambda *told: heard.append(told))
     assert [told[0] for told in heard] == list(range(1, len(STAGES) + 1))
     assert {told[1] for told in heard} == {len(STAGES)}
     assert {told[2] for told in heard} == {stage.name for stage in STAGES}
+    assert not Path("was_run").exists()
     monkeypatch.setattr(prepare, "SHARES", (("decide",), ("no such share", 1)))
     monkeypatch.setenv("PYTHONHOME", "nowhere")
     assert not prepare._by_children(None)
