@@ -9,7 +9,14 @@ from pathlib import Path
 RECORD = "tenfold-installed.json"
 """What start.py leaves in an environment that it made."""
 
-COMMANDS = {"fit": "fit", "sweep": "sweep", "classroom": "class", "teach": "grade", "lab": "lab"}
+COMMANDS = {
+    "fit": "fit",
+    "sweep": "sweep",
+    "classroom": "class",
+    "teach": "grade",
+    "lab": "lab",
+    "dev": "test",
+}
 """A command for which start.py gets the extra."""
 
 
