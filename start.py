@@ -177,8 +177,9 @@ def wanted(root, extras):
     """The record of an environment that serves: packages, extras, Python, computer."""
     import tomllib
 
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    parts = json.dumps([project["project"], project["build-system"]], sort_keys=True)
+    text = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    names = ("requires-python", "dependencies", "optional-dependencies", "scripts")
+    parts = json.dumps([*map(text["project"].get, names), text["build-system"]], sort_keys=True)
     digest = hashlib.sha256(parts.encode() + (root / "constraints.txt").read_bytes())
     return {
         "packages": digest.hexdigest(),
@@ -702,11 +703,20 @@ def install_and_record(root, venv, command, have, want):
     check_space(venv, 1.2 * expected, kept)
     started = time.monotonic()
     shutil.rmtree(venv / WORK / "uv", ignore_errors=True)
-    with progress(venv, expected):
-        if kept:
-            build_on(root, venv, extras, have, want)
-        else:
-            make_anew(root, venv, extras, want)
+    try:
+        with progress(venv, expected):
+            if kept:
+                build_on(root, venv, extras, have, want)
+            else:
+                make_anew(root, venv, extras, want)
+    except Failure as fault:
+        serves = kept and have.get("complete") and set(want["extras"]) <= set(have.get("extras", ()))
+        if not (serves and fault.kind == "network"):
+            raise
+        say(
+            "The new packages could not be reached: going on with those that are here. Connect this computer soon."
+        )
+        return
     write_record(venv, {**want, "extras": extras})
     say("The packages are in place (%d s)." % (time.monotonic() - started))
 

@@ -124,6 +124,17 @@ def changed(start: ModuleType, venv: Path) -> Path:
     return venv
 
 
+def test_changed_packages_that_cannot_be_reached_can_wait(start, root, changed, monkeypatch, capsys) -> None:
+    have = start.read_record(changed)
+    installers(start, monkeypatch, get_uv=NO_NETWORK)
+    assert start.main(["lab"], root) == 0 and start.read_record(changed) == have
+    assert (
+        capsys.readouterr().err.splitlines()[-1].startswith("The new packages could not be reached: going on")
+    )
+    installers(start, monkeypatch, get_uv=NO_NETWORK)
+    assert start.main(["class"], root) == 2, "without its packages it cannot go on"
+
+
 def test_changed_packages_that_are_stopped_go_on_where_they_were(start, root, changed, monkeypatch) -> None:
     installers(start, monkeypatch, uv=KeyboardInterrupt)
     assert start.main(["demo"], root) == 130 and not start.read_record(changed)["complete"]
