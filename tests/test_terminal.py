@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from pathlib import Path
 
@@ -120,6 +121,24 @@ def test_sources_in_another_folder_or_of_another_time_are_prepared_again(cold, m
     (cold / "one").rename(cold / "other")
     monkeypatch.setattr(prepare, "__file__", str(cold / "other" / "sim" / "prepare.py"))
     assert here.parent == cold and len({here, touched, prepare.mark()}) == 3
+
+
+@pytest.mark.parametrize(
+    ("of", "name", "value"),
+    [
+        ("numba", "__version__", "0.1"),
+        ("llvmlite", "__version__", "0.1"),
+        ("numba.core.config", "CPU_NAME", "generic"),
+        ("numba.core.config", "CPU_FEATURES", "-avx2"),
+        ("llvmlite.binding", "get_host_cpu_name", lambda: "another"),
+    ],
+)
+def test_another_processor_or_numba_is_prepared_again(cold, monkeypatch, of, name, value):
+    pytest.importorskip("numba", reason="compiles nothing here")
+    prepare.mark().touch()
+    assert prepare.is_prepared()
+    monkeypatch.setattr(importlib.import_module(of), name, value)
+    assert not prepare.is_prepared()
 
 
 def test_where_no_cache_is_kept_nothing_is_announced(monkeypatch):
