@@ -611,7 +611,7 @@ def install(root, venv, extras, fresh=True, with_uv=True):
 
 def load_once(root, venv, work):
     """Import the core: that shows that it works here, and Python keeps it compiled for later starts."""
-    core = "import matplotlib.pyplot, mesa, networkx, numpy, pandas, pydantic, rich.table\n"
+    core = "import jinja2, matplotlib.pyplot, mesa, networkx, numpy, pandas, pydantic, rich.table, xlsxwriter\n"
     core += (
         "try:\n    import numba\nexcept Exception:\n    pass"  # without it the market runs in plain Python
     )
