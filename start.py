@@ -185,9 +185,14 @@ def wanted(root, extras):
         "packages": digest.hexdigest(),
         "extras": sorted(extras),
         "python": "%d.%d" % sys.version_info[:2],
-        "computer": sysconfig.get_platform(),
+        "computer": computer(sysconfig.get_platform(), getattr(os, "uname", None)),
         "complete": True,
     }
+
+
+def computer(platform, uname):
+    """The name of system and processor; a Mac's universal Python has one name for both processors."""
+    return "%s-%s" % (platform, uname().machine) if "universal" in platform else platform
 
 
 def read_record(venv):
@@ -219,8 +224,23 @@ def is_ready(venv, have, want):
         and bool(have.get("complete"))
         and have.get("packages") == want["packages"]
         and set(want["extras"]) <= set(have.get("extras", ()))
-        and python_in(venv).exists()
+        and runs(venv)
     )
+
+
+def runs(venv, windows=os.name == "nt"):
+    """Whether the environment's Python starts: it needs the Python that it was made with, which may be gone.
+
+    On Windows it is a small program that is there without the other; elsewhere a link.
+    """
+    if not python_in(venv).exists():
+        return False
+    with contextlib.suppress(OSError, ValueError):
+        for line in (venv / "pyvenv.cfg").read_text(encoding="utf-8").splitlines():
+            key, _, home = map(str.strip, line.partition("="))
+            if key == "home":
+                return os.path.lexists(os.path.join(home, "python.exe") if windows else home)
+    return True
 
 
 # ---- where the packages go ---------------------------------------------------------------------
@@ -316,18 +336,19 @@ def figures(names):
     return download, disk, int(minutes)
 
 
-def announcement(command, have, want):
-    """The first line of a start that installs, and the parts of SIZES that it gets."""
+def announcement(command, have, want, kept=True):
+    """The first line of a start that installs, and the parts of SIZES that it gets; not `kept`, all of them."""
     parts = ["core", *want["extras"]]
     what = "First run: getting Tenfold's packages"
-    if have.get("changing") and same_base(have, want):
+    kept = kept and same_base(have, want)
+    if have.get("changing") and kept:
         return (
             "The last start did not finish: getting the rest of the packages; later runs start at once.",
             [],
         )
     if have and not have.get("complete"):
         what = "The last start did not finish: getting Tenfold's packages again"
-    elif have and not same_base(have, want):
+    elif have and not kept:
         what = "Getting Tenfold's packages for Python " + want["python"]
     elif have:
         parts = [name for name in want["extras"] if name not in have["extras"]]
@@ -611,7 +632,9 @@ def install(root, venv, extras, fresh=True, with_uv=True):
 
 def load_once(root, venv, work):
     """Import the core: that shows that it works here, and Python keeps it compiled for later starts."""
-    core = "import jinja2, matplotlib.pyplot, mesa, networkx, numpy, pandas, pydantic, rich.table, xlsxwriter\n"
+    core = (
+        "import jinja2, matplotlib.pyplot, mesa, networkx, numpy, pandas, pydantic, rich.table, xlsxwriter\n"
+    )
     core += (
         "try:\n    import numba\nexcept Exception:\n    pass"  # without it the market runs in plain Python
     )
@@ -690,14 +713,14 @@ def install_and_record(root, venv, command, have, want):
     """Announce, install, record; what was there goes on working until all is there, as far as that can be."""
     import shutil
 
-    first_line, parts = announcement(command, have, want)
+    kept = same_base(have, want) and runs(venv)
+    first_line, parts = announcement(command, have, want, kept)
     say(first_line)
     if venv.parent != root:
         line = "%s copies this folder to the cloud, so the packages go into %s instead."
         say(line % (synchroniser(root), venv))
         if (root / ".venv" / RECORD).exists():
             say("The folder .venv here is of no more use: delete it when you like.")
-    kept = same_base(have, want) and python_in(venv).exists()
     extras = sorted({*want["extras"], *have.get("extras", ())}) if kept else want["extras"]
     expected = sum(SIZES[name][1] for name in parts)
     check_space(venv, 1.2 * expected, kept)

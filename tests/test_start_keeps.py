@@ -177,6 +177,48 @@ def test_an_environment_of_another_python_serves_it_again_after_a_failure(
     assert start.main(["demo"], root) == 2 and start.read_record(venv) == have
 
 
+@pytest.mark.parametrize(
+    ("windows", "home", "there"),
+    [
+        (True, "base", True), (True, "no base", False), (True, "half", False),
+        (False, "base", True), (False, "no base", False), (None, None, True),
+    ],
+)  # fmt: skip
+def test_a_python_whose_base_is_gone_does_not_run(start, root, venv, windows, home, there) -> None:
+    """What Python leaves of a base on Windows: `half` is its folder without its program."""
+    for name in ("base", "half"):
+        (root / name).mkdir()
+    (root / "base" / "python.exe").touch()
+    if home:
+        text = f"home = {root / home}\ninclude-system-site-packages = false\n"
+        (venv / "pyvenv.cfg").write_text(text, encoding="utf-8")
+    assert start.runs(venv, bool(windows)) == there
+    start.python_in(venv).unlink()
+    assert not start.runs(venv, bool(windows))
+
+
+def test_where_the_base_is_gone_a_new_environment_is_made(start, root, venv, monkeypatch, capsys) -> None:
+    (venv / "pyvenv.cfg").write_text(f"home = {root / 'gone'}\n", encoding="utf-8")
+    steps = installers(start, monkeypatch)
+    assert start.main(["demo"], root) == 0 and steps == ["venv", "get_uv", "venv", "uv", "load"]
+    assert capsys.readouterr().err.startswith("Getting Tenfold's packages for Python 3.")
+
+
+@pytest.mark.parametrize(
+    ("platform", "machine", "name"),
+    [
+        ("macosx-10.13-universal2", "arm64", "macosx-10.13-universal2-arm64"),
+        ("macosx-10.13-universal2", "x86_64", "macosx-10.13-universal2-x86_64"),
+        ("macosx-14.0-arm64", "arm64", "macosx-14.0-arm64"),
+        ("linux-x86_64", "x86_64", "linux-x86_64"),
+        ("win-amd64", None, "win-amd64"),
+    ],
+)
+def test_a_mac_of_the_other_processor_is_another_computer(start, platform, machine, name) -> None:
+    uname = (lambda: SimpleNamespace(machine=machine)) if machine else None
+    assert start.computer(platform, uname) == name
+
+
 def test_what_will_be_deleted_counts_as_free_and_not_as_got(start, root, venv, monkeypatch) -> None:
     start.write_record(venv, {**start.read_record(venv), "complete": False})
     (venv / "old").write_bytes(bytes(2_000_000))
