@@ -54,19 +54,23 @@ NEEDS = {
     "sweep": ("sweep",),
     "sensitivity": ("sweep",),
     "optimise": ("sweep",),
-    "elasticities": ("sweep",),
-    "rivals": ("sweep",),
-    "imitate": ("sweep",),
     "value": ("fit",),
     "report": ("fit",),
     "class": ("classroom",),
     "grade": ("teach",),
 }
+
 # What an option needs beside that.
 OPTIONS_NEED = {
     ("claim", "--out"): ("sweep",),
     ("claims", "--out"): ("sweep",),
     ("run", "--report"): ("fit",),
+    ("elasticities", "--store"): ("sweep",),
+    ("elasticities", "--scheduler"): ("sweep",),
+    ("rivals", "--store"): ("sweep",),
+    ("rivals", "--scheduler"): ("sweep",),
+    ("imitate", "--store"): ("sweep",),
+    ("imitate", "--scheduler"): ("sweep",),
 }
 
 # MB to download, MB on disk, seconds to install: the core with uv itself, then what each extra adds.
@@ -131,8 +135,7 @@ CURES = (
     (
         "packages",
         "No matching distribution|no wheels with a matching|Failed to build|Failed building|has no wheels",
-        "A package is not ready made for Python %d.%d on this computer: start with Python 3.13 (64 bit) instead."
-        % sys.version_info[:2],
+        "",  # not_ready_made says it
     ),
 )
 
@@ -471,12 +474,36 @@ def try_lock(file):
     return True
 
 
+def this_python():
+    """Version, system and processor that this Python is made for, and the name of its C library's kind."""
+    host = str(sysconfig.get_config_var("HOST_GNU_TYPE") or "")
+    return sys.version_info[:2], sysconfig.get_platform(), host
+
+
+def not_ready_made(version, platform, host):
+    """The sentence where a package has no ready-made file: never start again with the same Python."""
+    here = "A package is not ready made for Python %d.%d on this computer: " % tuple(version)
+    if platform == "win-arm64":
+        return (
+            here
+            + "install the 64-bit Python 3.13 for Intel (x86-64) from python.org, which runs here too, and start again with it."
+        )
+    if host.endswith("musl"):
+        return here + "Numba and others need a Linux with the GNU C library, such as Debian, not Alpine."
+    if tuple(version) == (3, 13):
+        return (
+            here
+            + "look at the lines above; Windows, macOS and Linux on Intel or ARM (64 bit) have all packages."
+        )
+    return here + "start with Python 3.13 (64 bit) instead."
+
+
 def failure(output, otherwise):
     """The Failure that an installer's messages stand for."""
     last = [line.rstrip()[:160] for line in output.splitlines() if line.strip()][-5:]
     for kind, words, sentence in CURES:
         if any(word in output for word in words.split("|")):
-            return Failure(sentence, kind, last)
+            return Failure(sentence or not_ready_made(*this_python()), kind, last)
     return Failure(otherwise, "other", last)
 
 
