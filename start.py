@@ -54,8 +54,23 @@ NEEDS = {
     "sweep": ("sweep",),
     "sensitivity": ("sweep",),
     "optimise": ("sweep",),
+    "value": ("fit",),
+    "report": ("fit",),
     "class": ("classroom",),
     "grade": ("teach",),
+}
+
+# What an option needs beside that.
+OPTIONS_NEED = {
+    ("claim", "--out"): ("sweep",),
+    ("claims", "--out"): ("sweep",),
+    ("run", "--report"): ("fit",),
+    ("elasticities", "--store"): ("sweep",),
+    ("elasticities", "--scheduler"): ("sweep",),
+    ("rivals", "--store"): ("sweep",),
+    ("rivals", "--scheduler"): ("sweep",),
+    ("imitate", "--store"): ("sweep",),
+    ("imitate", "--scheduler"): ("sweep",),
 }
 
 # MB to download, MB on disk, seconds to install: the core with uv itself, then what each extra adds.
@@ -120,8 +135,7 @@ CURES = (
     (
         "packages",
         "No matching distribution|no wheels with a matching|Failed to build|Failed building|has no wheels",
-        "A package is not ready made for Python %d.%d on this computer: start with Python 3.13 (64 bit) instead."
-        % sys.version_info[:2],
+        "",  # not_ready_made says it
     ),
 )
 
@@ -153,20 +167,35 @@ def command_of(args):
     return next((word for word in args if not word.startswith("-")), "")
 
 
+def needed(args):
+    """The extras that a command with these words needs."""
+    command, extras = command_of(args), []
+    extras += NEEDS.get(command, ())
+    for word in args:
+        extras += OPTIONS_NEED.get((command, word.partition("=")[0]), ())
+    return tuple(extras)
+
+
 def wanted(root, extras):
     """The record of an environment that serves: packages, extras, Python, computer."""
     import tomllib
 
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    parts = json.dumps([project["project"], project["build-system"]], sort_keys=True)
+    text = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    names = ("requires-python", "dependencies", "optional-dependencies", "scripts")
+    parts = json.dumps([*map(text["project"].get, names), text["build-system"]], sort_keys=True)
     digest = hashlib.sha256(parts.encode() + (root / "constraints.txt").read_bytes())
     return {
         "packages": digest.hexdigest(),
         "extras": sorted(extras),
         "python": "%d.%d" % sys.version_info[:2],
-        "computer": sysconfig.get_platform(),
+        "computer": computer(sysconfig.get_platform(), getattr(os, "uname", None)),
         "complete": True,
     }
+
+
+def computer(platform, uname):
+    """The name of system and processor; a Mac's universal Python has one name for both processors."""
+    return "%s-%s" % (platform, uname().machine) if "universal" in platform else platform
 
 
 def read_record(venv):
@@ -186,18 +215,35 @@ def write_record(venv, record):
 
 
 def same_base(have, want):
-    """Whether the environment is whole and made by this Python on this computer, so that it can be built on."""
-    return bool(have.get("complete")) and all(have.get(key) == want[key] for key in ("python", "computer"))
+    """Whether the environment was once whole, and made by this Python on this computer, so that it can be built on."""
+    once = have.get("complete") or have.get("changing")
+    return bool(once) and all(have.get(key) == want[key] for key in ("python", "computer"))
 
 
 def is_ready(venv, have, want):
     """Whether nothing needs to be installed."""
     return (
         same_base(have, want)
+        and bool(have.get("complete"))
         and have.get("packages") == want["packages"]
         and set(want["extras"]) <= set(have.get("extras", ()))
-        and python_in(venv).exists()
+        and runs(venv)
     )
+
+
+def runs(venv, windows=os.name == "nt"):
+    """Whether the environment's Python starts: it needs the Python that it was made with, which may be gone.
+
+    On Windows it is a small program that is there without the other; elsewhere a link.
+    """
+    if not python_in(venv).exists():
+        return False
+    with contextlib.suppress(OSError, ValueError):
+        for line in (venv / "pyvenv.cfg").read_text(encoding="utf-8").splitlines():
+            key, _, home = map(str.strip, line.partition("="))
+            if key == "home":
+                return os.path.lexists(os.path.join(home, "python.exe") if windows else home)
+    return True
 
 
 # ---- where the packages go ---------------------------------------------------------------------
@@ -293,13 +339,19 @@ def figures(names):
     return download, disk, int(minutes)
 
 
-def announcement(command, have, want):
-    """The first line of a start that installs, and the parts of SIZES that it gets."""
+def announcement(command, have, want, kept=True):
+    """The first line of a start that installs, and the parts of SIZES that it gets; not `kept`, all of them."""
     parts = ["core", *want["extras"]]
     what = "First run: getting Tenfold's packages"
+    kept = kept and same_base(have, want)
+    if have.get("changing") and kept:
+        return (
+            "The last start did not finish: getting the rest of the packages; later runs start at once.",
+            [],
+        )
     if have and not have.get("complete"):
         what = "The last start did not finish: getting Tenfold's packages again"
-    elif have and not same_base(have, want):
+    elif have and not kept:
         what = "Getting Tenfold's packages for Python " + want["python"]
     elif have:
         parts = [name for name in want["extras"] if name not in have["extras"]]
@@ -334,13 +386,13 @@ def progress(folder, expected):
         return
     import threading
 
-    done, started, before = threading.Event(), time.monotonic(), megabytes(folder)
+    done, started, sizes = threading.Event(), time.monotonic(), [megabytes(folder)]
 
     def draw():
         pause = 0.0
         while not done.wait(pause):
             look = time.monotonic()
-            got = min(megabytes(folder) - before, 0.99 * expected)
+            got = min(grown(sizes, megabytes(folder)), 0.99 * expected)
             bar = "#" * int(30 * got / expected)
             line = "\r[%-30s] %3d %%  %d of %d MB  %d s "
             sys.stderr.write(line % (bar, 100 * got / expected, got, expected, look - started))
@@ -355,6 +407,12 @@ def progress(folder, expected):
         done.set()
         thread.join()
         sys.stderr.write("\r" + 70 * " " + "\r")
+
+
+def grown(sizes, size):
+    """By how much a folder has grown since it was smallest: an old environment is deleted first. `sizes` is kept."""
+    sizes.append(size)
+    return size - min(sizes)
 
 
 def welcome(root):
@@ -416,12 +474,36 @@ def try_lock(file):
     return True
 
 
+def this_python():
+    """Version, system and processor that this Python is made for, and the name of its C library's kind."""
+    host = str(sysconfig.get_config_var("HOST_GNU_TYPE") or "")
+    return sys.version_info[:2], sysconfig.get_platform(), host
+
+
+def not_ready_made(version, platform, host):
+    """The sentence where a package has no ready-made file: never start again with the same Python."""
+    here = "A package is not ready made for Python %d.%d on this computer: " % tuple(version)
+    if platform == "win-arm64":
+        return (
+            here
+            + "install the 64-bit Python 3.13 for Intel (x86-64) from python.org, which runs here too, and start again with it."
+        )
+    if host.endswith("musl"):
+        return here + "Numba and others need a Linux with the GNU C library, such as Debian, not Alpine."
+    if tuple(version) == (3, 13):
+        return (
+            here
+            + "look at the lines above; Windows, macOS and Linux on Intel or ARM (64 bit) have all packages."
+        )
+    return here + "start with Python 3.13 (64 bit) instead."
+
+
 def failure(output, otherwise):
     """The Failure that an installer's messages stand for."""
     last = [line.rstrip()[:160] for line in output.splitlines() if line.strip()][-5:]
     for kind, words, sentence in CURES:
         if any(word in output for word in words.split("|")):
-            return Failure(sentence, kind, last)
+            return Failure(sentence or not_ready_made(*this_python()), kind, last)
     return Failure(otherwise, "other", last)
 
 
@@ -485,17 +567,26 @@ def call(command, root, work, otherwise):
         raise failure(log.read_text(encoding="utf-8", errors="replace"), otherwise)
 
 
-def make_venv(root, venv, work):
-    """Empty the folder of an environment that was left half done, and make a new one with pip in it."""
-    import importlib.util
+def is_left(entry):
+    """Whether this part of an environment's folder is of an earlier installation."""
+    return entry.name not in (RECORD, LOCK, WORK)
+
+
+def empty(venv):
+    """Delete what an earlier installation left."""
     import shutil
 
-    for entry in venv.iterdir():
-        if entry.name not in (RECORD, LOCK, WORK):
-            if entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()
+    for entry in filter(is_left, list(venv.iterdir())):
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def make_venv(root, venv, work):
+    """Make a new environment with pip in it."""
+    import importlib.util
+
     base = getattr(sys, "_base_executable", None) or sys.executable
     otherwise = "This Python could not make an environment: look at the lines above, or try another Python."
     if importlib.util.find_spec("ensurepip") and importlib.util.find_spec("venv"):
@@ -511,10 +602,17 @@ def make_venv(root, venv, work):
         )
 
 
-def install_with_uv(root, venv, work, project):
+def get_uv(root, venv, work):
+    """Have the pip of this environment download uv, unless this start has it already."""
     tool = work / "uv"
-    pip = [python_in(venv), "-m", "pip", *QUIETLY, "--retries", "2", "--upgrade", "--target", tool]
-    call([*pip, "uv"], root, work, "uv could not be installed.")
+    if not tool.is_dir():
+        pip = [python_in(venv), "-m", "pip", *QUIETLY, "--retries", "2", "--upgrade", "--target", tool]
+        call([*pip, "uv"], root, work, "uv could not be installed.")
+    return tool
+
+
+def install_with_uv(root, venv, work, project):
+    tool = get_uv(root, venv, work)
     found = (path for path in tool.rglob("uv.exe" if os.name == "nt" else "uv") if path.is_file())
     uv = [next(found, tool / "uv"), "pip", *QUIETLY, "--python", python_in(venv)]
     call([*uv, "-e", project], root, work, "uv could not install the packages.")
@@ -533,7 +631,11 @@ def install(root, venv, extras, fresh=True, with_uv=True):
     work.mkdir(parents=True, exist_ok=True)
     project = ".[%s]" % ",".join(extras) if extras else "."
     if fresh:
+        empty(venv)
         make_venv(root, venv, work)
+    else:
+        forget_halves(venv)
+        point_to_checkout(root, venv)
     try:
         if not with_uv:
             raise Failure("", "asked")
@@ -550,19 +652,54 @@ def install(root, venv, extras, fresh=True, with_uv=True):
             say(("\n" if sys.stderr.isatty() else "") + INSTEAD.get(kind, INSTEAD["other"]))
         install_with_pip(root, venv, work, project)
     point_to_checkout(root, venv)
-    if fresh:
+    if read_record(venv).get("complete") is False:
         load_once(root, venv, work)
     shutil.rmtree(work, ignore_errors=True)
 
 
 def load_once(root, venv, work):
     """Import the core: that shows that it works here, and Python keeps it compiled for later starts."""
-    core = "import matplotlib.pyplot, mesa, networkx, numpy, pandas, pydantic, rich.table\n"
+    core = (
+        "import jinja2, matplotlib.pyplot, mesa, networkx, numpy, pandas, pydantic, rich.table, xlsxwriter\n"
+    )
     core += (
         "try:\n    import numba\nexcept Exception:\n    pass"  # without it the market runs in plain Python
     )
     otherwise = "The packages are there but do not load: look at the lines above, and start again."
-    call([python_in(venv), "-c", core], root, work, otherwise)
+    try:
+        call([python_in(venv), "-c", core], root, work, otherwise)
+    except Failure as fault:
+        raise Failure(otherwise, "load", fault.last_lines) from fault
+
+
+def site_packages(venv):
+    """The folders of an environment's packages: one, if the environment is whole."""
+    return [folder for name in ("lib/python3*", "Lib") for folder in venv.glob(name + "/site-packages")]
+
+
+def forget_halves(venv):
+    """Forget each package of which a stopped start left a part, so that the installer gets it anew."""
+    import shutil
+
+    for folder in site_packages(venv):
+        for info in folder.glob("*.dist-info"):
+            if not is_whole(info):
+                shutil.rmtree(info, ignore_errors=True)
+
+
+def is_whole(info):
+    """Whether all files of a package are there in their size; .pth files are rewritten, by start.py too."""
+    import csv
+
+    try:
+        with (info / "RECORD").open(encoding="utf-8", newline="") as file:
+            return all(
+                os.stat(info.parent / name).st_size == int(size)
+                for name, _, size in csv.reader(file)
+                if size and not name.endswith(".pth")
+            )
+    except (OSError, ValueError):
+        return False
 
 
 def point_to_checkout(root, venv):
@@ -570,12 +707,13 @@ def point_to_checkout(root, venv):
 
     Installers write the path itself, which Windows misreads where it has letters such as ü, and
     which is wrong once the folder is renamed. A line of Python in ASCII is read alike everywhere.
+    It also stands in a file that is no installer's, which none takes away while it renews its own.
     """
-    line = "import os, sys; sys.path.append(os.path.dirname(sys.prefix))\n"
-    if venv.parent != root:
-        line = "import sys; sys.path.append(%s)\n" % ascii(str(root))
-    for pattern in ("lib/python3*/site-packages/*tenfold.pth", "Lib/site-packages/*tenfold.pth"):
-        for path in venv.glob(pattern):
+    line = "import sys; p = %s; p in sys.path or sys.path.append(p)\n" % ascii(str(root))
+    if venv.parent == root:
+        line = "import os, sys; p = os.path.dirname(sys.prefix); p in sys.path or sys.path.append(p)\n"
+    for folder in site_packages(venv):
+        for path in {folder / "start_tenfold.pth", *folder.glob("*tenfold.pth")}:
             path.write_text(line, encoding="ascii")
 
 
@@ -599,38 +737,83 @@ def prepare(root, command, extras):
 
 
 def install_and_record(root, venv, command, have, want):
-    """Announce, install, record; an interrupted or failed installation stays marked as not complete."""
+    """Announce, install, record; what was there goes on working until all is there, as far as that can be."""
     import shutil
 
-    first_line, parts = announcement(command, have, want)
+    kept = same_base(have, want) and runs(venv)
+    first_line, parts = announcement(command, have, want, kept)
     say(first_line)
     if venv.parent != root:
         line = "%s copies this folder to the cloud, so the packages go into %s instead."
         say(line % (synchroniser(root), venv))
         if (root / ".venv" / RECORD).exists():
             say("The folder .venv here is of no more use: delete it when you like.")
-    expected = sum(SIZES[name][1] for name in parts)
-    free = shutil.disk_usage(venv).free / 1e6
-    if free < 1.2 * expected:
-        line = "The disk has %d MB free, and %d are needed: free some space, then start again."
-        raise Failure(line % (free, 1.2 * expected), "disk")
-    kept = same_base(have, want) and python_in(venv).exists()
     extras = sorted({*want["extras"], *have.get("extras", ())}) if kept else want["extras"]
+    expected = sum(SIZES[name][1] for name in parts)
+    check_space(venv, 1.2 * expected, kept)
     started = time.monotonic()
-    write_record(venv, {**want, "complete": False, "extras": extras})
+    shutil.rmtree(venv / WORK / "uv", ignore_errors=True)
     try:
         with progress(venv, expected):
-            install(root, venv, extras, fresh=not kept)
+            if kept:
+                build_on(root, venv, extras, have, want)
+            else:
+                make_anew(root, venv, extras, want)
     except Failure as fault:
-        if kept and fault.kind in (
-            "network",
-            "certificate",
-            "packages",
-        ):  # these come before anything is changed
-            write_record(venv, have)
-        raise
+        serves = kept and have.get("complete") and set(want["extras"]) <= set(have.get("extras", ()))
+        if not (serves and fault.kind == "network"):
+            raise
+        say(
+            "The new packages could not be reached: going on with those that are here. Connect this computer soon."
+        )
+        return
     write_record(venv, {**want, "extras": extras})
     say("The packages are in place (%d s)." % (time.monotonic() - started))
+
+
+def check_space(venv, needed, kept):
+    """The disk has as many MB free as are needed; what will be deleted counts as free."""
+    import shutil
+
+    free = shutil.disk_usage(venv).free / 1e6
+    if not kept and free < needed:
+        free += megabytes(venv) - megabytes(venv / WORK)
+    if free < needed:
+        line = "The disk has %d MB free, and %d are needed: free some space, then start again."
+        raise Failure(line % (free, needed), "disk")
+
+
+def build_on(root, venv, extras, have, want):
+    """Add extras, or change packages, in an environment that works; a new one where it then does not load.
+
+    Adding takes nothing away, so the record stays until the extra is there. Packages that change are marked.
+    """
+    if not have.get("complete") or have.get("packages") != want["packages"]:
+        write_record(venv, {**have, "complete": False, "changing": True})
+    try:
+        install(root, venv, extras, fresh=False)
+    except Failure as fault:
+        if fault.kind == "load":
+            make_anew(root, venv, extras, want)
+            return
+        if fault.kind in ("network", "certificate", "packages"):  # these come before anything is changed
+            write_record(venv, have)
+        raise
+
+
+def make_anew(root, venv, extras, want):
+    """Make a new environment; what an older one left is deleted when the network is known to be there."""
+    work = venv / WORK
+    if any(map(is_left, venv.iterdir())) and not (work / "uv").is_dir():
+        work.mkdir(exist_ok=True)
+        make_venv(root, work / "first", work)
+        try:
+            get_uv(root, work / "first", work)
+        except Failure as fault:
+            if fault.kind not in ("certificate", "packages"):  # with these pip may know a way
+                raise
+    write_record(venv, {**want, "complete": False, "extras": extras})
+    install(root, venv, extras)
 
 
 # ---- running -----------------------------------------------------------------------------------
@@ -677,7 +860,7 @@ def main(args, root=ROOT):
         if not args or (not command and not is_ready(venv, read_record(venv), wanted(root, ()))):
             print(welcome(root))
             return 0
-        venv = prepare(root, command, NEEDS.get(command, ()))
+        venv = prepare(root, command, needed(args))
     except Failure as fault:
         for line in fault.last_lines:
             say("  " + line)

@@ -14,12 +14,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sim.extras import anew, shortened
 from sim.terminal import called, listed
 
 if TYPE_CHECKING:
     from sim.terminal import Terminal
 
-PACKAGES = ("matplotlib", "mesa", "networkx", "numba", "numpy", "pandas", "pydantic", "rich")
+PACKAGES = (
+    "jinja2", "matplotlib", "mesa", "networkx", "numba", "numpy", "pandas", "pydantic", "rich", "xlsxwriter",
+)  # fmt: skip
 """What the core imports."""
 
 SCENARIO = "two_cafes"
@@ -35,8 +38,6 @@ LEAST_MEMORY = 1e9
 
 LEAST_DISK = 100e6
 """Bytes that should be free where compiled loops are kept."""
-
-INSTALL = "delete the folder .venv beside start.py, and start again: the packages are fetched anew"
 
 
 class Finding(NamedTuple):
@@ -75,7 +76,7 @@ def examine(terminal: Terminal) -> Iterator[Finding]:
             yield check()
         except Exception as error:  # whatever is broken here is what the doctor is asked about
             said = str(error).strip().partition("\n")[0]
-            yield Finding(name, False, f"{type(error).__name__}: {said}", INSTALL)
+            yield Finding(name, False, f"{type(error).__name__}: {said}", anew())
 
 
 # ---------------------------------------------------------------- the checks
@@ -105,7 +106,7 @@ def check_packages() -> Finding:
         least = _too_old(module, version)
         if least:
             wrong.append(f"{module} {version} is not {least}")
-    return Finding("Packages", not wrong, "; ".join(wrong) or ", ".join(found), INSTALL)
+    return Finding("Packages", not wrong, "; ".join(wrong) or ", ".join(found), anew())
 
 
 def _too_old(package: str, version: str) -> str:
@@ -136,7 +137,7 @@ def check_loops() -> Finding:
     twice = numba.njit(_twice)
     ok = twice(21.0) == 42.0 and bool(twice.signatures)
     return Finding(
-        "Compiled loops", ok, f"Numba {numba.__version__} for {binding.get_host_cpu_name()}", INSTALL
+        "Compiled loops", ok, f"Numba {numba.__version__} for {binding.get_host_cpu_name()}", anew()
     )
 
 
@@ -159,21 +160,13 @@ def check_cache() -> Finding:
     files = sorted(compiled.CACHE.rglob("*.nbc"))
     size = sum(file.stat().st_size for file in files) / 1e6
     damaged = sum(not is_intact(file) for file in files)
-    said = f"{_short(compiled.CACHE)}, {len(files)} loops, {size:.0f} MB"
+    said = f"{shortened(compiled.CACHE)}, {len(files)} loops, {size:.0f} MB"
     if damaged:
         said += f"; {damaged} damaged, compiled again at their next use"
     free = shutil.disk_usage(compiled.CACHE).free
     if free < LEAST_DISK:
         return Finding(name, False, f"{said}, {free / 1e6:.0f} MB free", f"free some disk space, or {cure}")
     return Finding(name, True, said)
-
-
-def _short(path: Path) -> str:
-    """A path without the user's name: what is printed goes into bug reports."""
-    try:
-        return str(Path("~") / path.relative_to(Path.home()))
-    except (ValueError, RuntimeError):
-        return str(path)
 
 
 def check_memory() -> Finding:

@@ -39,18 +39,33 @@ def is_prepared() -> bool:
 
 
 def mark() -> Path:
-    """File in the cache folder that says: everything is there, for the sources where they stand.
+    """File in the cache folder that says: everything is there, for the sources where they stand, and for this processor.
 
     Numba keeps compiled code by the path and the time of the file that it is made of: another checkout, a renamed
-    folder or a new installation of the same sources is compiled again.
+    folder or a new installation of the same sources is compiled again. So is everything for another processor, which
+    may see the same folder on a server's disk, and for another Numba.
     """
     root = Path(__file__).resolve().parent
     files = [
         file for name in compiled.SOURCES for file in sorted((root / name).glob("*.py")) or [root / name]
     ]
     stamps = [(str(file), file.stat().st_mtime_ns) for file in files]
-    digest = hashlib.sha256(repr(stamps).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    digest = hashlib.sha256(repr((stamps, compiler())).encode("utf-8", "surrogateescape")).hexdigest()[:16]
     return compiled.CACHE / f"prepared-{digest}"  # type: ignore[operator]
+
+
+def compiler() -> tuple[str, ...]:
+    """What Numba keeps compiled code by: its own version, LLVM's, the processor and what that can do; nothing without it."""
+    if compiled.WHY_PLAIN:
+        return ()
+    import llvmlite
+    import numba
+    from llvmlite import binding
+
+    config = numba.config
+    name = config.CPU_NAME or binding.get_host_cpu_name()
+    features = config.CPU_FEATURES or binding.get_host_cpu_features().flatten()
+    return numba.__version__, llvmlite.__version__, name, features
 
 
 def prepare(terminal: Terminal) -> None:
@@ -92,7 +107,7 @@ def _by_children(report: Report | None) -> bool:
     children: list[subprocess.Popen[str]] = []
     try:
         for share in range(len(SHARES)):
-            words = [sys.executable, "-c", f"from sim.prepare import child; child({share})"]
+            words = [sys.executable, "-P", "-c", f"from sim.prepare import child; child({share})"]
             children.append(
                 subprocess.Popen(
                     words,

@@ -176,7 +176,7 @@ def test_lab_leaves_ctrl_c_to_jupyterlab(monkeypatch):
         answers = [KeyboardInterrupt, KeyboardInterrupt, 0]
 
         def __init__(self, words, env):
-            assert words[1:3] == ["-m", "jupyterlab"]
+            assert words[1:4] == ["-P", "-m", "jupyterlab"], "a random.py beside the notebooks is not read"
             assert env["JUPYTER_CONFIG_PATH"].split(os.pathsep) == ["mine", str(teach.CONFIG)]
 
         def wait(self):

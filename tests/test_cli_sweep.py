@@ -16,6 +16,7 @@ from sim.cli import main
 from sim.commands.sweep import quoted
 from sim.experiments import Here, Store
 from sim.experiments.design import plan_of
+from sim.extras import cure
 from sim.scenario import load
 
 ROOT = Path(__file__).parents[1]
@@ -170,7 +171,7 @@ def test_without_pyarrow_one_sentence_says_the_cure_and_a_sweep_in_memory_works(
     )
     assert run.stdout == "12\n2 2\n", run.stderr
     for name in ("pyarrow", "distributed"):
-        assert f"needs the package {name}, which is not installed: python -m pip install {name}" in run.stderr
+        assert f"needs the package {name}, which is not installed: {cure('sweep')}" in run.stderr
 
 
 def test_the_command_for_the_next_step_has_the_same_words_and_does_it(street, capsys):

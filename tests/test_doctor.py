@@ -7,14 +7,16 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
-from sim import compiled, doctor, kept, memory, prepare
+from sim import compiled, doctor, extras, kept, memory, prepare
 from sim.cli import main
 from sim.market import MODEL_VERSION, Market
-from sim.terminal import wide
+from sim.terminal import Terminal, wide
 
 ROOT = Path(__file__).parents[1]
 
@@ -111,13 +113,36 @@ def test_each_check_says_no_with_the_cure(monkeypatch, capsys):
     monkeypatch.setattr(importlib.metadata, "requires", lambda _: ["rich>=99", 'numpy>=99; extra == "lab"'])
     assert main(["doctor", "--quiet"]) == 1
     said = "\n".join(lines(capsys))
-    assert "Packages: no (rich " in said and "is not >=99); delete the folder .venv" in said
+    assert "Packages: no (rich " in said and f"is not >=99); {extras.anew()}" in said
     assert (
         "numbers: yes (the first 6 of 36 months of two_cafes, in plain Python; not the compiled loops" in said
     )
     assert "A cache for compiled loops: no (no folder can be written" in said and "set TENFOLD_CACHE" in said
     assert "Memory: no (200 MB free within the container's limit of 512 MB); close other programs" in said
     assert said.endswith("Not as it should be: Packages, A cache for compiled loops and Memory.")
+
+
+def test_the_cure_names_the_folder_that_holds_the_packages(tmp_path, monkeypatch):
+    """Under OneDrive, iCloud or Dropbox it is not .venv."""
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "environments" / "x"))
+    monkeypatch.setattr(doctor, "check_loops", lambda: 1 / 0)
+    monkeypatch.setattr(importlib.metadata, "requires", lambda _: ["rich>=99"])
+    monkeypatch.setattr(doctor, "check_numbers", lambda terminal: doctor.Finding("numbers", True, ""))
+
+    def cures() -> list[str]:
+        return [one.cure for one in doctor.examine(Terminal(quiet=True)) if not one.ok]
+
+    assert len(cures()) == 2 and all("pip install --force-reinstall" in cure for cure in cures())
+    (tmp_path / "environments" / "x").mkdir(parents=True)
+    (tmp_path / "environments" / "x" / extras.RECORD).touch()
+    assert len(cures()) == 2 and all(sys.prefix in cure and ".venv" not in cure for cure in cures())
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    assert all(str(Path("~") / "environments" / "x") in cure for cure in cures())
+
+
+def test_every_package_of_the_core_is_looked_at():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(doctor.PACKAGES) == {Requirement(text).name for text in project["dependencies"]}
 
 
 def test_damaged_loops_are_found_and_deleted(tmp_path, monkeypatch):

@@ -25,6 +25,7 @@ FLOORS = {
     "sim.intervals": 0,
     "sim.terminal": 0,
     "sim.folders": 0,
+    "sim.extras": 0,
     "sim.network": 1,
     "sim.ledger": 0,
     "sim.traits": 1,

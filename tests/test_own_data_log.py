@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim import extras
+from sim.calibrate import reading
 from sim.calibrate.cleaning import read_purchases
 from sim.calibrate.reading import LogError
 from sim.calibrate.sieving import most_purchases
@@ -245,3 +247,10 @@ def test_dataframes_as_people_have_them():
         read_purchases(pd.concat([rows, rows[["amount"]]], axis=1))
     with pytest.raises(LogError, match="a file, files, a folder, or a DataFrame"):
         read_purchases(5)
+
+
+def test_where_pyarrow_is_not_ready_made_nothing_is_said_to_get_it():
+    assert "start.py" not in reading.without_arrow("win-arm64") and "pip" not in reading.without_arrow(
+        "win-arm64"
+    )
+    assert extras.cure("fit") in reading.without_arrow("win-amd64")

@@ -48,6 +48,8 @@ def installs(start: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[SimpleN
         python.touch()
 
     monkeypatch.setattr(start, "install", install)
+    for step in ("make_venv", "get_uv"):  # before an older environment is emptied
+        monkeypatch.setattr(start, step, lambda *_: None)
     return calls
 
 
@@ -153,8 +155,21 @@ def test_only_dependencies_change_the_fingerprint(start, root) -> None:
     text = project.read_text(encoding="utf-8")
     project.write_text(text + "\n[tool.other]\nx = 1\n", encoding="utf-8")
     assert start.wanted(root, ())["packages"] == before
-    project.write_text(text.replace('"networkx>=', '"networkx>=1,>='), encoding="utf-8")
-    assert start.wanted(root, ())["packages"] != before
+    for old, new in (
+        ("0.1.0", "0.1.1"),
+        ("A simulation", "Another simulation"),
+        ('keywords = ["', 'keywords = ["new", "'),
+    ):
+        assert old in text
+        project.write_text(text.replace(old, new), encoding="utf-8")
+        assert start.wanted(root, ())["packages"] == before, new
+    for old, new in (
+        ('"networkx>=', '"networkx>=1,>='),
+        ('"psutil>=', '"psutil>=1,>='),
+        ("sim.cli:main", "sim.cli:other"),
+    ):
+        project.write_text(text.replace(old, new), encoding="utf-8")
+        assert start.wanted(root, ())["packages"] != before, new
 
 
 def test_a_venv_of_somebody_else_is_left_alone(start, root, installs) -> None:

@@ -224,6 +224,42 @@ def test_a_disk_that_fills_up_while_uv_installs_stops_at_once(start, tmp_path, m
 
 
 @pytest.mark.parametrize(
+    ("system", "machine", "asked"),
+    [("linux", "x86_64", True), ("linux", "aarch64", True), ("darwin", "arm64", True), ("win32", "AMD64", True), ("win32", "ARM64", False)],
+)  # fmt: skip
+def test_notebooks_need_no_pyarrow_where_it_is_not_ready_made(start, system, machine, asked) -> None:
+    import tomllib
+
+    from packaging.requirements import Requirement
+
+    extras = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "optional-dependencies"
+    ]
+    lab = [r for name in start.NEEDS["lab"] for r in map(Requirement, extras[name]) if r.name == "pyarrow"]
+    here = {"sys_platform": system, "platform_machine": machine, "python_version": "3.13"}
+    assert [r.marker is None or r.marker.evaluate(here) for r in lab] == [asked]
+
+
+@pytest.mark.parametrize("version", [(3, 11), (3, 13), (3, 15)])
+@pytest.mark.parametrize(
+    ("platform", "host", "words"),
+    [
+        ("win-arm64", "", "Python 3.13 for Intel (x86-64)"),
+        ("linux-x86_64", "x86_64-alpine-linux-musl", "not Alpine"),
+        ("linux-x86_64", "x86_64-pc-linux-gnu", ""),
+    ],
+)
+def test_where_a_package_is_not_ready_made_the_same_python_is_no_cure(
+    start, version, platform, host, words
+) -> None:
+    told, _, cure = start.not_ready_made(version, platform, host).partition(": ")
+    assert f"Python {version[0]}.{version[1]} " in told and words in cure and cure.endswith(".")
+    assert words or version != (3, 13) or "3.13" not in cure
+    said = str(start.failure("ERROR: No matching distribution found for pyarrow", "otherwise"))
+    assert said == start.not_ready_made(*start.this_python())
+
+
+@pytest.mark.parametrize(
     ("system", "machine", "python", "numba"),
     [
         ("linux", "x86_64", "3.13", True),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+from pathlib import Path
 
 import pytest
 
@@ -121,17 +123,40 @@ def test_sources_in_another_folder_or_of_another_time_are_prepared_again(cold, m
     assert here.parent == cold and len({here, touched, prepare.mark()}) == 3
 
 
+@pytest.mark.parametrize(
+    ("of", "name", "value"),
+    [
+        ("numba", "__version__", "0.1"),
+        ("llvmlite", "__version__", "0.1"),
+        ("numba.core.config", "CPU_NAME", "generic"),
+        ("numba.core.config", "CPU_FEATURES", "-avx2"),
+        ("llvmlite.binding", "get_host_cpu_name", lambda: "another"),
+    ],
+)
+def test_another_processor_or_numba_is_prepared_again(cold, monkeypatch, of, name, value):
+    pytest.importorskip("numba", reason="compiles nothing here")
+    prepare.mark().touch()
+    assert prepare.is_prepared()
+    monkeypatch.setattr(importlib.import_module(of), name, value)
+    assert not prepare.is_prepared()
+
+
 def test_where_no_cache_is_kept_nothing_is_announced(monkeypatch):
     monkeypatch.setattr(compiled, "CACHE", None)
     assert prepare.is_prepared()
 
 
-def test_helpers_tell_of_every_stage_once(monkeypatch):
+def test_helpers_tell_of_every_stage_once(monkeypatch, tmp_path):
+    """Files of the user's that have the names of modules are not run."""
+    for name in ("sim.py", "random.py"):
+        (tmp_path / name).write_text("open('was_run', 'w')\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
     heard = []
     assert prepare._by_children(lambda *told: heard.append(told))
     assert [told[0] for told in heard] == list(range(1, len(STAGES) + 1))
     assert {told[1] for told in heard} == {len(STAGES)}
     assert {told[2] for told in heard} == {stage.name for stage in STAGES}
+    assert not Path("was_run").exists()
     monkeypatch.setattr(prepare, "SHARES", (("decide",), ("no such share", 1)))
     monkeypatch.setenv("PYTHONHOME", "nowhere")
     assert not prepare._by_children(None)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from logs_of_purchases import anchors, needs_anchors
 
+from sim.extras import cure
 from sim.value import (
     CannotFit,
     ResponseCurve,
@@ -190,4 +191,4 @@ def test_closed_forms_work_without_scipy_and_a_fit_says_how_to_get_it():
         check=False,
     )
     assert done.stdout.splitlines()[:2] == ["2.67", "64.67"], done.stderr
-    assert "SciPy, which is not installed" in done.stdout and "tenfold[fit]" in done.stdout
+    assert f"SciPy, which is not installed: {cure('fit')}" in done.stdout

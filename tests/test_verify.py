@@ -91,7 +91,7 @@ def test_an_unknown_check_gets_the_nearest_name(capsys):
 
 
 def test_scripts_are_read_and_their_lack_is_told():
-    missing = run_script("no_such_script.py", (), (), False, print)[0]
+    missing = run_script("no_such_script.py", (), (), (), False, print)[0]
     assert missing.met is None and "needs a checkout" in missing.figure
     assert figures_of({"mutants": 40, "caught": 37, "share": 0.925})[0].met is False
     row = {"what": "names", "bar": "refused", "figure": "3 faults", "met": False}

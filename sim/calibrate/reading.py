@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import re
+import sysconfig
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from sim.calibrate.layout import (
     separator_of,
     separator_said,
 )
+from sim.extras import cure
 from sim.scenario.loading import shipped_folder
 
 ROWS = 500_000
@@ -141,15 +143,20 @@ def _pieces_of(path: Path, rows: int) -> Iterator[Piece]:
         yield from _text(source, rows)
 
 
+def without_arrow(platform: str) -> str:
+    """The rest of the sentence that begins with the need of pyarrow, on such a platform."""
+    if platform == "win-arm64":
+        return ", which Windows on ARM has only in a Python for Intel (x86-64): start with that, or save the log as CSV"
+    return f": {cure('fit')}; or save the log as CSV"
+
+
 def _parquet_file(path: Path) -> Any:
     try:
         import pyarrow
         from pyarrow import parquet
     except ImportError as fault:
-        raise LogError(
-            f"{path}: Parquet files need the package pyarrow: python -m pip install pyarrow, with the Python of this "
-            "environment; or save the log as CSV"
-        ) from fault
+        how = without_arrow(sysconfig.get_platform())
+        raise LogError(f"{path}: Parquet files need the package pyarrow{how}") from fault
     try:
         return parquet.ParquetFile(path, page_checksum_verification=True)
     except (pyarrow.ArrowException, OSError) as fault:

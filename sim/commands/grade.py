@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.commands.command import Command, Mistake
+from sim.extras import cure
 
 if TYPE_CHECKING:
     from sim.teach.grading.book import Book, Listed
@@ -22,7 +23,7 @@ def grade(args: argparse.Namespace, terminal: Terminal) -> int:
     """Run all notebooks of a ZIP and write the tables of points and texts."""
     if importlib.util.find_spec("psutil") is None:
         raise Mistake(
-            'psutil is not installed here, and nothing else can hold notebooks within memory: pip install "tenfold[teach]"'
+            f"psutil is not installed here, and nothing else can hold notebooks within memory: {cure('teach')}"
         )
     from sim.classroom.gradebook import inert
     from sim.prepare import prepare

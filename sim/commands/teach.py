@@ -68,7 +68,7 @@ def open_lab(notebook: Path) -> int:
     )
     paths = os.pathsep.join(filter(None, [os.environ.get("JUPYTER_CONFIG_PATH"), str(CONFIG)]))
     child = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", *place, *OPTIONS],
+        [sys.executable, "-P", "-m", "jupyterlab", *place, *OPTIONS],
         env=os.environ | {"JUPYTER_CONFIG_PATH": paths},
     )
     while True:

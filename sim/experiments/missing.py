@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from sim.extras import cure
+
 
 class MissingPackage(ImportError):
     """A package of the extra `sweep` is not installed; the message says how to get it."""
@@ -23,6 +25,5 @@ def package(name: str, what: str) -> Any:
     except ImportError as fault:
         top = name.partition(".")[0]
         raise MissingPackage(
-            f"{what} needs the package {top}, which is not installed: python -m pip install {top}, with the Python of this "
-            'environment (in a checkout, that of .venv); elsewhere, pip install "tenfold[sweep]"'
+            f"{what} needs the package {top}, which is not installed: {cure('sweep')}"
         ) from fault

@@ -2,7 +2,7 @@
 
 The closed forms (`margin_multiple`, `brand_switching`, `acquisition_retention_optimum`, `ResponseCurve`) need NumPy
 only. The models' `fit` and their expectations also need SciPy, which the extra `fit` brings:
-`pip install "tenfold[fit]"`, or `pip install scipy` in the environment of a checkout.
+`python3 start.py fit --help` gets it, in an environment of another making `pip install "tenfold[fit]"`.
 """
 
 from sim.value.balance import (

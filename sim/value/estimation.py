@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from sim.extras import cure
+
 LIMIT = math.log(1e5)
 """Parameters are sought within e^±LIMIT of the data's own scale; beyond, a model has turned into a simpler one."""
 
@@ -38,8 +40,7 @@ def scipy_part(name: str) -> Any:
         return import_module(f"scipy.{name}")
     except ImportError as fault:
         raise MissingPackage(
-            "this needs the package SciPy, which is not installed: python -m pip install scipy, with the Python of this "
-            'environment (in a checkout, that of .venv); elsewhere, pip install "tenfold[fit]"'
+            f"this needs the package SciPy, which is not installed: {cure('fit')}"
         ) from fault
 
 

@@ -1,0 +1,58 @@
+"""How packages come into this environment: the words that get an extra, or all of them anew."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+RECORD = "tenfold-installed.json"
+"""What start.py leaves in an environment that it made."""
+
+COMMANDS = {
+    "fit": "fit",
+    "sweep": "sweep",
+    "classroom": "class",
+    "teach": "grade",
+    "lab": "lab",
+    "dev": "test",
+}
+"""A command for which start.py gets the extra."""
+
+
+def cure(extra: str) -> str:
+    """What gets an extra here: a command of start.py in an environment that it made, else pip with this Python."""
+    if is_of_start():
+        return f"{start()} {COMMANDS[extra]} --help gets it"
+    checkout = Path(__file__).resolve().parents[1]
+    source = (
+        f'-e ".[{extra}]" in {checkout}' if (checkout / "pyproject.toml").is_file() else f'"tenfold[{extra}]"'
+    )
+    return f"python -m pip install {source}, with the Python of this environment"
+
+
+def anew() -> str:
+    """What gets all packages of this environment once more."""
+    if is_of_start():
+        return (
+            f"delete the folder {shortened(Path(sys.prefix))}, and start again: the packages are fetched anew"
+        )
+    return "python -m pip install --force-reinstall tenfold, with the Python of this environment, fetches them anew"
+
+
+def is_of_start() -> bool:
+    """Whether start.py made the environment that runs."""
+    return (Path(sys.prefix) / RECORD).is_file()
+
+
+def start() -> str:
+    """How start.py is called."""
+    return "py start.py" if os.name == "nt" else "python3 start.py"
+
+
+def shortened(path: Path) -> str:
+    """A path without the user's name: what is printed goes into bug reports."""
+    try:
+        return str(Path("~") / path.relative_to(Path.home()))
+    except (ValueError, RuntimeError):
+        return str(path)
