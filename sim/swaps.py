@@ -216,15 +216,17 @@ def users_of(stage: str, equation: str) -> Iterator[tuple[str, str]]:
 
 
 def unused(swap: Mapping[str, Any]) -> Iterator[str]:
-    """The equations of stages that are swapped too, where nothing else of the program asks for them."""
+    """The equations of stages that are swapped too, where nothing asks for them: neither the program nor the function there."""
     for name in swap:
         stage, _, equation = name.partition(".")
         if (
             not equation or stage not in swap or name == "serve.agent_capacity"
         ):  # each firm's month opens with it
             continue
+        said = getattr(getattr(swap[stage], "__code__", None), "co_names", ())
+        asks = bool({"call", "code", stage} & {*said})  # market.call, or the shipped stage
         elsewhere = any(user not in swap for user, _ in users_of(stage, equation))
-        if not elsewhere and equation not in _reached_by_the_end(BY_NAME[stage]):
+        if not asks and not elsewhere and equation not in _reached_by_the_end(BY_NAME[stage]):
             yield name
 
 

@@ -138,6 +138,7 @@ def test_an_equation_of_a_stage_that_is_swapped_too_is_said_to_be_unused():
         warnings.simplefilter("error")
         Swaps({"talk": be_silent, "talk.hearsay": five})
         Swaps({"talk.people_told": one})
+        Swaps({"talk": lambda market: market.call("talk.people_told", 1, None), "talk.people_told": one})
         Swaps(
             {"buy": be_silent, "buy.relationship": EQUATIONS["buy.relationship"].py_func}
         )  # relate has it too
