@@ -104,7 +104,7 @@ pd.DataFrame(rows).T.round(2)
 # - By hand, five points of retention add a fifth to the worth of a customer who stays with 60 %, and two fifths at 90 %. It is the *same* five points.
 # - Pulse is the smallest shop, and a customer of Pulse is worth most. Size and worth are two questions.
 # - The three ways do not agree: the database says 155 EUR a customer, the multiple 238, the truth is near 700. The multiple counts as lost for good
-#   who left within the year; the truth counts who comes back, for as long as they live (more than a third of it comes after five years: `tail_share`).
+#   who is elsewhere at the year's end; the truth counts who comes back, for as long as they live (more than a third of it comes after five years: `tail_share`).
 #   The forecasts are not wrong by bad luck; they answer a narrower question.
 # - The better Pulse earns about a third more profit and more than half more equity. Equity reacts more, because it holds the years to come. Its customers
 #   order a little more often; what they spend on one order does not change, beyond luck.
@@ -160,8 +160,9 @@ pulse = sim.run("web_shop", seed=5).firms.loc["Pulse"]
 pulse.customer_equity / pulse.customers
 
 # %% [markdown] tags=["solution"]
-# **q5.** A good answer says what each way assumes. The multiple takes one retention for everybody, and counts as lost who merely pauses; the
-# database knows who bought lately, and gives the shop's own retention to all. Both leave out who returns, and both leave out what a customer causes in others.
+# **q5.** A good answer says what each way assumes. The multiple takes one retention for everybody, and counts as lost for good who is elsewhere when
+# the year ends. The database gives the shop's own retention to all, and guesses who is lost from the months since the last purchase, so that a mere pause may look like a loss. Both
+# leave out who returns after that, and both leave out what a customer causes in others.
 
 # %% [markdown]
 # ## Debrief

@@ -45,8 +45,8 @@ ax = steps["kept in a year"].plot(
 # %% [markdown]
 # ## Theory in brief
 #
-# *Satisfaction* is a comparison: what I got, against what I expected (Oliver 1980, *Journal of Marketing Research* 17(4) 460-469). A shortfall weighs about twice as much
-# as an equal surplus (Anderson & Sullivan 1993, *Marketing Science* 12(2) 125-143). So whoever raises expectations, by a policy statement, an advertisement or an
+# *Satisfaction* is a comparison: what I got, against what I expected (Oliver 1980, *Journal of Marketing Research* 17(4) 460-469). A shortfall weighs more
+# than an equal surplus (Anderson & Sullivan 1993, *Marketing Science* 12(2) 125-143). So whoever raises expectations, by a policy statement, an advertisement or an
 # experience that is staged, raises the bar that he is measured by: the phase *before* the sale belongs to service as much as the sale and what comes after.
 #
 # *Loyalty* is more than a habit: a wish to go on, that grows with satisfaction and trust. It shows in what people buy (retention), in what share of their
@@ -99,7 +99,8 @@ premium.query("firm == 'Corner'").round(2)
 # %% [markdown]
 # ### Things to notice
 #
-# - The curve of the first picture has a kink at 0: what is felt falls 2.2 times as steeply as it rises. In this model that is an *input* (Anderson & Sullivan).
+# - The curve of the first picture has a kink at 0: what is felt falls 2.2 times as steeply as it rises. In this model that is an *input*: the direction is
+#   Anderson & Sullivan's, the size is ours.
 # - In the table of qualities satisfaction, loyalty and retention rise together. Down and up by 0.3, North loses 50 customers and gains 33. The asymmetry is there,
 #   but it is not two to one: what is felt is only one of the things that decide whether somebody leaves.
 # - A promise of 0.6 wins hardly more customers in the first year (142 instead of 136), and in the end it costs twelve points of retention and more than half of the

@@ -64,7 +64,8 @@ remedies = sim.compare(
 remedies
 
 # %% [markdown]
-# **Sorting.** Retention by year of a relationship's age, in a market where all firms are alike, with and without loyalty that grows.
+# **Growth, sorting, or neither?** Retention by year of a relationship's age, in a market where all firms are alike: with loyalty that grows, without, and without where
+# all people are alike as well (nobody is then of the kind that leaves easily).
 
 # %%
 import pandas as pd
@@ -74,11 +75,20 @@ frozen = {
     f"decide.levels.{level}.growth": 0
     for level in ("basic", "reactive", "accountable", "proactive", "partnership")
 }
+alike = {
+    f"segments.everyone.{trait}.varies": False
+    for trait, of_all in sim.load("plain").segments["everyone"]
+    if hasattr(of_all, "varies")
+}
 ages = {
     name: sim.metrics.cohort_retention(sim.run("plain", change=young | change))
     .groupby("year")
     .retention.mean()
-    for name, change in (("loyalty grows", {}), ("it does not", frozen))
+    for name, change in (
+        ("loyalty grows", {}),
+        ("it does not", frozen),
+        ("nor does anybody differ", frozen | alike),
+    )
 }
 pd.DataFrame(ages).round(2)
 
@@ -98,8 +108,10 @@ operator.months.query("month == 60").set_index("firm")[
 # - The price is the most frequent reason with a remedy. Lowering it keeps the most customers, raises equity (within luck: look at the interval) and lowers this year's profit: everybody pays
 #   less, also those who would have stayed. Failing less keeps fewer and raises both; but the model does not charge for it.
 # - The discount for own customers keeps a few more of them, and everybody gets it, also those who would have stayed: the profit falls and the equity is where it was.
-# - Retention rises with age even where loyalty does not grow at all (right column): sorting. Growing loyalty adds to it. From one column alone you could not tell them apart.
-# - Eight offers in a hundred bring somebody back within three months. Whether they would have come anyway, only a twin without offers can tell (`sim.metrics.win_back_lift`).
+# - Retention rises with age even where loyalty does not grow at all: by 4 points from the first to the third year (second column). Is that sorting? Where all people are alike
+#   as well it rises by 4 points too (third column): neither growth nor sorting, but a third cause, which no column here names. Most of the rise is growing loyalty (11 points in
+#   the first column; with 10 seeds: `docs/claims.md`, cohorts), while Fader & Hardie explain their cohorts by sorting alone. One column alone tells no cause.
+# - After eight offers in a hundred somebody is back within three months. Whether they would have come anyway, only a twin without offers can tell (`sim.metrics.win_back_lift`).
 #
 # ## Exercises
 #

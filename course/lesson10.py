@@ -35,7 +35,7 @@ sim.metrics.top_20_share(bank).round(2)
 # the most *or* the least profitable ones.
 #
 # Net margin against cost to serve gives four kinds (Shapiro et al. 1987, *Harvard Business Review* 65(5) 101-108): *carriage trade* (high, high), *passive* (high, low), *aggressive* (low, high), *bargain basement* (low, low).
-# What to do: keep the profitable; for the others *look inside first* (mend what makes them dear to serve), then charge for it, then negotiate, and only then end it. Who is fired talks, and the overhead stays.
+# What to do: keep the profitable; for the others *look inside first* (mend what makes them dear to serve), then charge for it, then negotiate, and only then end it. Who is fired talks, and the overhead stays for long.
 
 # %% [markdown]
 # ## The experiment
@@ -149,7 +149,7 @@ profit = sim.metrics.accounts(dear).query("firm == 'Marktbank'").profit.sort_val
 100 * (profit < 0).mean(), 100 * profit.cumsum().max() / profit.sum()
 
 # %% [markdown] tags=["solution"]
-# **q4** compares customer equity, which holds the years to come, under three plans. **q5.** Two reasons: overhead stays and falls on those who are left; who is fired tells ten people; some are unprofitable because of *our* process. First
+# **q4** compares customer equity, which holds the years to come, under three plans. **q5.** Two reasons: overhead stays for long, and falls on those who are left; who is fired tells ten people; some are unprofitable because of *our* process. First
 # see what makes them dear: visits that could be done by themselves, errors of ours, a price that does not name the extra service.
 
 # %% [markdown]

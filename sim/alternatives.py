@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.given import each_policy_once
 from sim.policies import POLICIES, Policy, make_policy
 from sim.scenario.faults import nearest
+from sim.scenario.finding import split
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -138,6 +139,30 @@ def overruled(name: str, run: Run, base: Run) -> Iterator[str]:
             yield (
                 f'"{name}": rules of {firm} come after its policy, and the later one wins. With seed {run.seed} '
                 f"decided {', '.join(said)}."
+            )
+
+
+def overridden(run: Run, changes: Iterable[str]) -> Iterator[str]:
+    """A sentence for each changed decision of a firm that its policy decides otherwise in the last month."""
+    market = run.market
+    firms = {firm.name: firm for firm in market.firms}
+    for address in changes:
+        match split(address):
+            case ["firms", name, "plan", decision]:
+                firm = firms[name]
+                asked, done = getattr(firm.table.plan, decision), getattr(firm.plan, decision)
+            case ["mechanisms", mechanism, "firms", name, decision]:
+                firm = firms[name]
+                asked = getattr(getattr(market.tables.mechanisms, mechanism).firms[name], decision)
+                done = firm.planned.get(mechanism, {}).get(decision, asked)
+            case _:
+                continue
+        if asked != done:
+            own = name not in run.given and decision in getattr(firm.policy, "parameters", {})
+            cure = f"change firms.{name}.policy.{decision}, or take" if own else "take"
+            yield (
+                f"{address} = {asked} does not hold: the policy {run.policies[name]} of {name} decides it itself "
+                f"({done} in month {market.month}); {cure} the policy status_quo"
             )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sim import headlines, saved
-from sim.alternatives import overruled
+from sim.alternatives import overridden, overruled
 from sim.intervals import interval
 from sim.lives import WHOLE, World
 from sim.runs import Progress, Run
@@ -152,9 +152,14 @@ class Comparison(Sureness):
 
     @cached_property
     def notes(self) -> list[str]:
-        """Where rules decided after a compared policy, a sentence a world and firm: the policy is not alone there."""
-        base = self.runs[self.base]
-        return [said for name in self.names for said in overruled(name, self.runs[name], base)]
+        """What did not stand alone, a sentence each: rules that decided after a compared policy, changes that a policy overrode."""
+        runs = {name: self.runs[name] for name in self.names}
+        rules = [said for name, run in runs.items() for said in overruled(name, run, self.runs[self.base])]
+        worlds: dict[str, list[str]] = {}
+        for name, run in runs.items():
+            for said in overridden(run, run.scenario.changes):
+                worlds.setdefault(said, []).append(f'"{name}"')
+        return rules + [f"{', '.join(names)}: {said}." for said, names in worlds.items()]
 
     def stress(self, over: Any = None, *, seeds: int | None = None, progress: Any = None) -> Stress:
         """Move each assumption over its documented range, one at a time, on the same twins: where would the choice turn?

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sized
 from functools import cached_property
 from html import escape
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from sim import __version__, saved, tables
-from sim.alternatives import fresh, policy_name, swapped
+from sim.alternatives import fresh, overridden, policy_name, swapped
 from sim.defection import Defection, defection
 from sim.diary import Diary, followed
 from sim.given import whole as whole
@@ -479,6 +480,11 @@ def run(
     UserError
         A function or policy of yours failed: the message says where, `error.run` has the months done.
 
+    Warns
+    -----
+    UserWarning
+        A changed decision of a firm that its policy decides otherwise, so that the change does not hold.
+
     Examples
     --------
     >>> import sim
@@ -491,6 +497,8 @@ def run(
     if not isinstance(follow, Sized) or len(follow):
         market.follow(follow)
     done = let_pass(market, given, progress)
+    for said in overridden(done, change or {}):
+        warnings.warn(said, stacklevel=2)
     if told is not None:
         told.compare(done, change=change, swap=swap)
     return done

@@ -94,3 +94,10 @@ def test_the_page_of_metrics_says_what_the_functions_say():
         said = sections(name)
         text = " ".join(filter(None, [said["about"], said.get("source", "")]))
         assert f"| `{name}` | {text} |" in page, name
+
+
+def test_the_readme_says_of_precision_what_the_option_says(capsys):
+    main(["compare", "--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "until half of the interval is this share" in told
+    assert "`--precision 0.02` adds seeds until half of the interval is that narrow" in README
