@@ -14,6 +14,7 @@ import sim
 from sim.cli import main
 from sim.experiments import Store
 from sim.experiments.judging import check_goals, goal_of
+from sim.experiments.optimum import Optimum
 from sim.experiments.searching import SURE, Search, Tried, is_surely_worse
 from sim.experiments.space import changes_of, in_toml, space_of
 
@@ -272,6 +273,22 @@ def test_luck_stops_what_is_as_good_no_oftener_than_it_says_over_both_looks():
         me.base, me.tried = base, [Tried({}, other, [0.0], True)]
         stopped += any(Search._is_poor(me, mine[:, :n]) for n in (2, 5))
     assert 0.01 < stopped / 4_000 < 1.1 * SURE  # its own luck is 0.3 points; 9 % where looks are not paid for
+
+
+def test_a_goal_that_is_missing_with_fresh_luck_is_the_worst():
+    me = types.SimpleNamespace(
+        goals={"customer_equity": 1.0, "complaints": -1.0}, firm="North", fresh=[4, 5, 6]
+    )
+    gone, good = (Tried({"messages": k}, np.ones((2, 3)), [10.0 - k, 5.0 - k], True) for k in (0, 1))
+    today = np.array([[5.0, 5.0, 6.0], [2.0, 2.0, 2.0]])
+    without = np.array([[10.0, np.nan, 1.0], [9.0, 9.0, 9.0]])
+    judged = [(gone, without), (good, np.array([[20.0, 21.0, 22.0], [1.0, 1.0, 1.0]]))]
+    front = Optimum._front(me, types.SimpleNamespace(tried=[gone, good]), judged, today)
+    assert front["is_best_fresh"].tolist() == [False, True]
+    me.judged = Optimum._judged(me, judged[0], today, today)
+    assert me.judged["missing"].tolist() == [1, 0] and me.judged.loc[0, "gain"] == 0.0
+    said = Optimum.headline.func(me)
+    assert "nan" not in said and "missing in 1 of 3 fresh seeds" in said
 
 
 def test_every_goal_that_is_better_when_less_is_a_goal():

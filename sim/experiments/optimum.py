@@ -51,7 +51,8 @@ class Optimum:
         fresh seeds, `is_best_fresh` (whether it is still not beaten by another of these, or by today). One row with one goal.
     judged : DataFrame
         A row a goal: `today` and `best` (means over fresh seeds), `gain` with fresh seeds, `low`, `high` (95 %, Student's t),
-        `searched`, the gain that the search saw, and `shrinkage`, how much of that was luck, as a share.
+        `searched`, the gain that the search saw, `shrinkage`, how much of that was luck, as a share, and `missing`: fresh
+        seeds in which the goal is missing (a firm without customers), which are left out of the gain.
     turned : dict, what was found: name -> value. policy : dict or None, as a scenario file takes it.
     scenario : Scenario, with what was found in it. changes : dict, address -> value.
     goals : dict, name -> 1 if more is better, -1 if less is. seeds, fresh : list of int. runs : int.
@@ -99,6 +100,9 @@ class Optimum:
         signs = np.array(list(self.goals.values()))
         means = np.array([values.mean(axis=1) for _, values in judged])
         all_means = np.vstack([means, today.mean(axis=1)]) * signs
+        all_means = np.where(
+            np.isfinite(all_means), all_means, -np.inf
+        )  # a goal that is missing is the worst
         rows = []
         for k, (one, _) in enumerate(judged):
             mine = all_means[k]
@@ -113,11 +117,14 @@ class Optimum:
         one, values = winner
         rows = []
         for k, goal in enumerate(self.goals):
-            gain, low, high = interval(values[k] - today[k])
+            both = np.isfinite(values[k]) & np.isfinite(today[k])
+            had, gets = today[k][both], values[k][both]
+            gain, low, high = interval(gets - had)
             searched = float(one.level[k] - base[k].mean())
             lost = 1.0 - gain / searched if searched else float("nan")
-            rows.append((goal, today[k].mean(), values[k].mean(), gain, low, high, searched, lost))
-        columns = ["goal", "today", "best", "gain", "low", "high", "searched", "shrinkage"]
+            means = (float(one.mean()) if len(one) else float("nan") for one in (had, gets))
+            rows.append((goal, *means, gain, low, high, searched, lost, int((~both).sum())))
+        columns = ["goal", "today", "best", "gain", "low", "high", "searched", "shrinkage", "missing"]
         return pd.DataFrame(rows, columns=columns)
 
     @cached_property
@@ -126,6 +133,11 @@ class Optimum:
         row = self.judged.iloc[0]
         sign = self.goals[row["goal"]]
         words = row["goal"].replace("_", " ")
+        if row["missing"]:
+            return (
+                f"The best policy that was found is not sure: with it {words} of {self.firm}, or today's, is missing in "
+                f"{row['missing']} of {len(self.fresh)} fresh seeds, as where no customers are left."
+            )
         if not min(sign * row["low"], sign * row["high"]) > 0.0:
             return (
                 f"No policy was found that surely betters {words} of {self.firm}: the best changes it by {self._gain(row)} on "
