@@ -81,6 +81,8 @@ def test_customers_who_each_pay_their_own_price_are_valued_at_it():
     )
     worth = fit.customers.assign(price=lambda t: np.where(t["customer"].astype(int) % 2, 10, 100))
     means = worth.groupby("price")["lifetime_value"].mean()
+    once = int((worth["purchases"] == 1).sum())
+    assert any(note.startswith(f"{once:,} customers bought once: BG/NBD cannot see") for note in fit.notes)
     assert fit.spend_model is None and means[100] / means[10] == pytest.approx(10.0, rel=0.3)
     row, days = (
         fit.table.loc["spend"],

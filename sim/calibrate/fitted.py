@@ -21,7 +21,7 @@ from sim.calibrate.reading import LogError
 from sim.calibrate.shop import FittedScenario, scenario_of
 from sim.calibrate.tuning import Target
 from sim.show.numbers import nice
-from sim.value import CannotFit, purchase_histories
+from sim.value import BetaGeometricNBD, CannotFit, purchase_histories
 
 if TYPE_CHECKING:
     import os
@@ -113,6 +113,12 @@ class Fit:
         self.purchases_model = purchases_model(h, self.notes)
         self.spend_model = spend_model(h, self.notes)
         p = self._purchases
+        once = int((self.all_histories.frequency == 0).sum())
+        if once and isinstance(self.purchases_model, BetaGeometricNBD):
+            self.notes.append(
+                f"{once:,} customers bought once: BG/NBD cannot see whether they stopped and says 1 for `active`, however "
+                "long ago that was; look at purchases_12_months for them"
+            )
         mean = mean_spend(p.customer, p.cents / 100.0)
         self.table = estimates(self.purchases_model, self.spend_model, mean)
         self.season = season_of(self.purchases_model, h, *self._rows[:2], self._end)
@@ -244,7 +250,8 @@ class Fit:
         Returns
         -------
         DataFrame
-            customer, new, first, last (dates), purchases, active (chance, 0 to 1), purchases_12_months with low and
+            customer, new, first, last (dates), purchases, active (chance, 0 to 1; 1 for who bought once, as BG/NBD
+            has it: nobody stops before a repeat purchase; look at the next column for them), purchases_12_months with low and
             high, lifetime_value with low and high (money, ten years). Intervals (95 %) are of the expectation.
         """
         return customer_table(self, unit_margin, discount)
