@@ -179,7 +179,7 @@ def test_goals_of_whole_runs_by_hand():
     ("search_in", "more", "said"),
     [
         (["mesages"], {}, 'did you mean "messages"'),
-        ({"messages": (0, 99)}, {}, "must be -1 to 60"),
+        ({"messages": (0, 99)}, {}, "must be a whole number -1 to 60"),
         ({"firms.North.plan.pric": (0.9, 1.1)}, {}, "unknown"),
         ({"top": ["gold"]}, {}, "one of basic"),
         (None, {"goal": "profits"}, 'did you mean "profit"'),
