@@ -71,6 +71,23 @@ def test_an_amount_with_the_other_decimal_mark_is_refused_wherever_it_stands(amo
         read_purchases(log_of(amount=amounts), amount="amount", decimal=mark)
 
 
+@pytest.mark.parametrize("several", ["5-7", "5–7", "5/7", "10:30", "2 x 5.00", "5€50", "1e3 EUR"])
+def test_an_amount_of_several_numbers_is_refused_with_its_row(several):
+    rows = log_of(amount=["5.25", "6.25", several])
+    with pytest.raises(
+        LogError, match=f'DataFrame: row 3: the amount "{several}" is more than one number; write'
+    ):
+        read_purchases(rows, amount="amount", decimal=".")
+
+
+@pytest.mark.parametrize(
+    "one", ["1'250.00", "1 250.00", "1\u202f250.00", "1250,-", "Rs. 1,250/-", "$ 1250", "1.25e3"]
+)
+def test_an_amount_of_one_number_is_read_however_it_is_marked(one):
+    rows = log_of(amount=["5.25", one])
+    assert read_purchases(rows, amount="amount", decimal=".").cents.tolist() == [125_525]
+
+
 @pytest.mark.parametrize(
     ("written", "form"),
     [

@@ -158,7 +158,7 @@ def _all_rows(
         done += len(table)
         if missing := {name for name in roles if name and name not in table.columns}:
             raise LogError(f"{piece.name}: there is no column {', '.join(sorted(missing))}")
-        money, symbols = cents(table[roles.amount], mark)
+        money, symbols = cents(table[roles.amount], mark, piece.name, piece.first)
         for symbol, n in symbols.items():
             currencies[symbol] = currencies.get(symbol, 0) + n
         if roles.currency:

@@ -28,6 +28,9 @@ MIDNIGHT = r"(?i)(?<![\d:])(00?:00(:00(\.0+)?)?|12:00(:00)? ?AM)\s*(Z|[-+]\d\d:?
 MINUS = "[−–‒﹣－]"
 """Signs that are written for a minus, besides the hyphen of the keyboard."""
 
+NUMBERS = r"\d[^\d]*[^\d\s.,'’‘´`][^\d]*\d"
+"""More than one number: something other than a mark of thousands or decimals, or a blank, stands between digits."""
+
 CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR"}
 SHARED = {
     "$": ("ARS", "AUD", "BRL", "CAD", "CLP", "COP", "HKD", "MXN", "NZD", "SGD", "TWD"),
@@ -185,13 +188,16 @@ def _as_written(values: pd.Series) -> tuple[pd.Series, pd.Series]:
     return values.where(values.notna() & ~is_number, "").astype(str), is_number
 
 
-def cents(values: pd.Series, decimal: str) -> tuple[np.ndarray, dict[str, int]]:
+def cents(
+    values: pd.Series, decimal: str, log: str = "the log", first: int = 1
+) -> tuple[np.ndarray, dict[str, int]]:
     """Money in cents, int64, NO_CENTS where there is none; and how often which currency is written beside it.
 
     Raises
     ------
     LogError
-        An amount has the other decimal mark, wherever it stands in the log.
+        An amount has the other decimal mark, or is several numbers (5-7), wherever it stands in the log; `first` is the
+        number of the first row.
     """
     found: dict[str, int] = {}
     if pd.api.types.is_numeric_dtype(values.dtype):
@@ -203,6 +209,7 @@ def cents(values: pd.Series, decimal: str) -> tuple[np.ndarray, dict[str, int]]:
         numbers[is_number] = values.astype(object)[is_number].astype(float)
         odd = numbers.isna() & (written.str.strip() != "")
         if odd.any():
+            _refuse_several_numbers(written, odd, log, first)
             text = written[odd]
             found = _currencies(text)
             bare = _without_words(text)
@@ -216,6 +223,17 @@ def cents(values: pd.Series, decimal: str) -> tuple[np.ndarray, dict[str, int]]:
 def _without_words(text: pd.Series) -> pd.Series:
     """Amounts without letters and the point that shortens them (Rs. 250), and with one kind of minus sign."""
     return text.str.replace(r"[^\W\d_]+\.?", "", regex=True).str.replace(MINUS, "-", regex=True).str.strip()
+
+
+def _refuse_several_numbers(written: pd.Series, odd: pd.Series, log: str, first: int) -> None:
+    """Of 5-7, 10:30 or 2 x 5 the digits would be read as one number."""
+    several = (odd & written.str.contains(NUMBERS, regex=True)).to_numpy(dtype=bool)
+    if several.any():
+        place = int(several.argmax())
+        raise LogError(
+            f'{log}: row {first + place}: the amount "{written.iloc[place].strip()}" is more than one number; '
+            "write the one that was paid, or delete that row"
+        )
 
 
 def _refuse_other_mark(text: pd.Series, bare: pd.Series, decimal: str) -> None:
