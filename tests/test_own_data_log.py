@@ -241,12 +241,40 @@ def test_dataframes_as_people_have_them():
         dates.astype(str).astype("category"),
     ):
         assert read_purchases(rows.assign(date=written)).day.tolist() == [19494, 19495, 19496]
+    for freq in ("D", "h", "s"):
+        periods = pd.Series(pd.PeriodIndex(rows["date"], freq=freq))
+        for written in (periods, periods.astype(object)):
+            assert read_purchases(rows.assign(date=written)).day.tolist() == [19494, 19495, 19496]
     numbered = rows.set_axis([5, 6, 7], axis=1)
     assert len(read_purchases(numbered, customer=5, date=6, amount=7).day) == 3
     with pytest.raises(LogError, match="several columns are called amount"):
         read_purchases(pd.concat([rows, rows[["amount"]]], axis=1))
     with pytest.raises(LogError, match="a file, files, a folder, or a DataFrame"):
         read_purchases(5)
+
+
+@pytest.mark.parametrize("freq", ["W", "M", "Y"])
+def test_periods_longer_than_a_day_are_refused_with_a_cure_that_holds(freq):
+    log = log_of(date=pd.PeriodIndex(["2023-05-17", None, "2024-05-18"], freq=freq))
+    with pytest.raises(
+        LogError, match=r'date: periods such as ".*" are longer than the day of a purchase'
+    ) as fault:
+        read_purchases(log, date="date")
+    assert 'log["date"] = pd.PeriodIndex(log["date"]).to_timestamp()' in str(fault.value)
+    log["date"] = pd.PeriodIndex(log["date"]).to_timestamp()
+    assert len(read_purchases(log).day) == 2
+    assert len(read_purchases(log_of(month=pd.PeriodIndex(["2023-05"], freq=freq))).day) == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"), [("items", ["a"]), ("customer", ["a"]), ("amount", np.ones(2)), ("order", {})]
+)
+def test_a_cell_with_a_list_is_refused_with_its_column_and_a_cure(column, cell):
+    rows = log_of(**{"date": ["2023-05-17 10:00", "2023-05-18"], column: pd.Series(["b", cell])})
+    with pytest.raises(
+        LogError, match=f"column {column}, row 2: a cell holds one value, not a .*: leave the column"
+    ):
+        read_purchases(rows)
 
 
 def test_where_pyarrow_is_not_ready_made_nothing_is_said_to_get_it():

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
+from pandas.api.types import is_hashable
 
 from sim.calibrate.layout import (
     cells_of,
@@ -81,7 +82,8 @@ def pieces(log: Any, rows: int = ROWS) -> Iterator[Piece]:
                 f"the DataFrame: several columns are called {', '.join(twice)}; give each a name of its own"
             )
         for start in range(0, len(log), rows):
-            yield Piece("the DataFrame", log.iloc[start : start + rows], start + 1)
+            piece = Piece("the DataFrame", log.iloc[start : start + rows], start + 1)
+            yield piece._replace(table=_single_values(piece))
         return
     names: list[str] | None = None
     for path in _files(log):
@@ -94,6 +96,30 @@ def pieces(log: Any, rows: int = ROWS) -> Iterator[Piece]:
                 )
             names = found
             yield piece
+
+
+def _single_values(piece: Piece) -> pd.DataFrame:
+    """The table with periods of a day or less as dates; a cell that holds a list or the like is refused."""
+    table = piece.table
+    for name, values in piece.table.items():
+        kind = pd.api.types.infer_dtype(values) if values.dtype.kind == "O" else ""
+        if kind.startswith("mixed"):
+            _refuse_lists(piece, str(name), values)
+        if kind == "period":
+            periods = pd.PeriodIndex(values)
+            if (periods.end_time - periods.start_time).max() < pd.Timedelta(days=1):
+                table = table.assign(**{str(name): periods.start_time})
+    return table
+
+
+def _refuse_lists(piece: Piece, name: str, values: pd.Series) -> None:
+    lists = ~values.map(is_hashable).to_numpy(dtype=bool)
+    if lists.any():
+        place = int(lists.argmax())
+        raise LogError(
+            f"{piece.name}: column {name}, row {piece.first + place}: a cell holds one value, not a "
+            f"{type(values.iloc[place]).__name__}: leave the column out, or write one value in each cell"
+        )
 
 
 def rows_about(log: Any) -> int:
@@ -167,7 +193,8 @@ def _parquet(path: Path, rows: int) -> Iterator[Piece]:
     first = 1
     try:
         for batch in _parquet_file(path).iter_batches(rows):
-            yield Piece(str(path), batch.to_pandas(), first)
+            piece = Piece(str(path), batch.to_pandas(), first)
+            yield piece._replace(table=_single_values(piece))
             first += batch.num_rows
     except OSError as fault:  # Arrow's own faults among them
         raise LogError(f"{path}: no whole Parquet file ({str(fault).splitlines()[0]})") from fault

@@ -57,6 +57,7 @@ def date_form(values: pd.Series, asked: str | None, column: str) -> DateForm | N
         No dates that can be read, or `asked` is no format.
     """
     if pd.api.types.is_datetime64_any_dtype(values.dtype) or _are_dates(values):
+        _refuse_periods(values, column)
         return DateForm("own")
     parts = pd.Series(_parts(values[values.astype(str).str.strip() != ""]).unique(), dtype=object)
     if asked and asked not in WORDS:
@@ -99,6 +100,16 @@ def _day_first(pairs: list[re.Match[str]], column: str) -> bool | None:
 def _are_dates(values: pd.Series) -> bool:
     kept = values.dropna()
     return len(kept) > 0 and not isinstance(kept.iloc[0], str) and hasattr(kept.iloc[0], "year")
+
+
+def _refuse_periods(values: pd.Series, column: str) -> None:
+    """Periods of a day or less are dates by now."""
+    kept = values.dropna()
+    if len(kept) and isinstance(kept.iloc[0], pd.Period):
+        raise LogError(
+            f'{column}: periods such as "{kept.iloc[0]}" are longer than the day of a purchase; for the first day of each, '
+            f'log["{column}"] = pd.PeriodIndex(log["{column}"]).to_timestamp()'
+        )
 
 
 def _parts(values: pd.Series) -> pd.Series:
