@@ -84,6 +84,19 @@ def test_columns_by_name_and_by_number(tmp_path):
         read_purchases(tmp_path / "log.csv", customer="shop")
 
 
+@pytest.mark.parametrize("written", ["Rs. {}", "INR {}", "₹{}", "₹ {}.00", "kr {}", "{} Kč", "R$ {}.50"])
+def test_amounts_with_a_word_or_a_sign_in_every_row_are_found(written):
+    rows = log_of(date=["2023-05-17", "2023-05-18"], total=[written.format(250), written.format("1 250")])
+    rows = rows.drop(columns="amount").assign(shop="Shop 12", sales_rep="Rep 3.5", customer=["K 1", "K 2"])
+    assert read_purchases(rows).cents.sum() // 1000 == 150, "a total comes before sales"
+    plain = read_purchases(rows.assign(sales_rep=[5.0, 6.0]))
+    assert plain.cents.tolist() == [500, 600], (
+        "a named column of plain numbers counts before those with words"
+    )
+    with pytest.raises(LogError, match="It could be paid or total or sales_rep: say --amount"):
+        read_purchases(rows.assign(paid=[5.5, 6.5]))
+
+
 def test_columns_in_doubt_are_asked_for_with_three_rows():
     log = log_of(buyer=["a", "b", "c", "d"], user=["e", "f", "g", "h"]).drop(columns="customer")
     log = log.rename(columns={"buyer": "one", "user": "two"})

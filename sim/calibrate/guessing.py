@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from sim.calibrate.reading import InDoubt, LogError
-from sim.calibrate.values import texts
+from sim.calibrate.values import NUMBERS, texts, without_words
 
 NAMES = {
     "customer": "customer|client|cust|user|member|card|account|shopper|buyer|kunde|kunden|klant|cliente|person",
@@ -29,6 +29,9 @@ PIECES = re.compile(r"\b(quantit|qty|menge|units\b|pieces|pcs\b|anzahl|cantidad|
 """Words in the names of a price of one piece, of what all cost, and of how many there are."""
 
 NUMBER = re.compile(r"^\s*[-+(−–‒﹣－]?\s*[€$£]?\s*\d[\d.,' ]*\s*[€$£]?\)?\s*$")
+
+SIGNS = r"[$¢£¤¥\u20a0-\u20cf]"
+"""Signs of currencies."""
 
 
 class Roles(NamedTuple):
@@ -112,6 +115,11 @@ def _candidates(sample: pd.DataFrame, free: list[str], role: str) -> list[str]:
     """The columns that fit a role best: by content, then by name."""
     fits = [name for name in free if _fits(sample[name], role)]
     scores = {name: _score(str(name), role) for name in fits}
+    if role == "amount" and not any(scores.values()):
+        worded = [name for name in free if _score(str(name), role) and _fits(_bare(sample[name]), role)]
+        if fits and worded:
+            return fits + worded
+        fits, scores = fits or worded, {name: _score(str(name), role) for name in fits or worded}
     top = max(scores.values(), default=0)
     if role in ("order", "currency") and top == 0:
         return []
@@ -143,6 +151,16 @@ def _are_numbers(values: pd.Series) -> bool:
     text = values.dropna().astype(str).str.strip()
     text = text[text != ""]
     return bool(text.map(lambda cell: bool(NUMBER.match(cell))).mean() > 0.8)
+
+
+def _bare(values: pd.Series) -> pd.Series:
+    """Amounts without the word or the sign that stands beside nearly all of them (Rs. 250); others as they are."""
+    text = values.dropna().astype(str).str.strip()
+    words = text.str.replace(r"[\d\W_]+", "", regex=True)
+    if not len(words) or words.value_counts(normalize=True).max() < 0.8:
+        return values
+    bare = without_words(text).str.replace(SIGNS, "", regex=True).str.strip()
+    return bare.where(~text.str.contains(NUMBERS, regex=True), text)
 
 
 def _fits(values: pd.Series, role: str) -> bool:

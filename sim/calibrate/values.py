@@ -186,7 +186,7 @@ def decimal_of(values: pd.Series, asked: str | None, column: str) -> str | None:
 
 def marked(values: pd.Series) -> pd.Series:
     """The texts among the amounts that have a point or a comma, without their words."""
-    text = _without_words(_as_written(values)[0])
+    text = without_words(_as_written(values)[0])
     return text[text.str.contains(r"\d[.,]|[.,]\d", regex=True)]
 
 
@@ -223,7 +223,7 @@ def cents(
             _refuse_several_numbers(written, odd, log, first)
             text = written[odd]
             found = _currencies(text)
-            bare = _without_words(text)
+            bare = without_words(text)
             _refuse_other_mark(text, bare, decimal)
             numbers[odd] = _number(bare, decimal)
     money = np.round(numbers.to_numpy(dtype=float, na_value=np.nan) * 100.0)
@@ -231,7 +231,7 @@ def cents(
     return np.where(known, money, 0.0).astype(np.int64) + np.where(known, 0, NO_CENTS), found
 
 
-def _without_words(text: pd.Series) -> pd.Series:
+def without_words(text: pd.Series) -> pd.Series:
     """Amounts without letters and the point that shortens them (Rs. 250), and with one kind of minus sign."""
     return text.str.replace(r"[^\W\d_]+\.?", "", regex=True).str.replace(MINUS, "-", regex=True).str.strip()
 
