@@ -322,6 +322,25 @@ def test_only_this_computer_is_listened_to_unless_a_room_is_wanted():
             assert door.getsockname()[0] == host
 
 
+@pytest.mark.parametrize(
+    ("platform", "option"),
+    [("win32", "SO_EXCLUSIVEADDRUSE"), ("linux", "SO_REUSEADDR"), ("darwin", "SO_REUSEADDR")],
+)
+def test_no_other_program_gets_the_port_of_the_class(platform, option, monkeypatch):
+    assert serving.address_option(platform) == option
+    asked = []
+
+    class Told(socket.socket):
+        def setsockopt(self, *what):
+            asked.append(what)
+
+    numbers = {"socket": Told, "SO_EXCLUSIVEADDRUSE": -5, "SO_REUSEADDR": 2}
+    monkeypatch.setattr(serving, "socket", types.SimpleNamespace(**vars(socket) | numbers))
+    monkeypatch.setattr(serving, "sys", types.SimpleNamespace(platform=platform))
+    listen(0, is_room=False).close()
+    assert asked == [(socket.SOL_SOCKET, numbers[option], 1)]
+
+
 def test_a_port_at_which_somebody_answers_is_taken_also_where_it_could_be_shared(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import sys
 import types
 from collections.abc import Callable
 from typing import Any
@@ -40,11 +41,8 @@ def listen(port: int | None, *, is_room: bool) -> socket.socket:
         if _answers(one):  # some systems let a second program share the port
             continue
         found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        if not hasattr(
-            socket, "SO_EXCLUSIVEADDRUSE"
-        ):  # elsewhere than on Windows it means: soon after a stop
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
+            found.setsockopt(socket.SOL_SOCKET, getattr(socket, address_option(sys.platform)), 1)
             found.bind((host, one))
             found.listen(2048)
         except OSError as error:
@@ -57,6 +55,14 @@ def listen(port: int | None, *, is_room: bool) -> socket.socket:
         f"port {port if port is not None else FIRST_PORT} is in use: is it open in another window already? "
         "--port 8123 takes another one"
     )
+
+
+def address_option(platform: str) -> str:
+    """The name of the option that lets a port be had again soon after a stop, and by nobody else meanwhile.
+
+    On Windows SO_REUSEADDR would let another program take the port of one that listens; SO_EXCLUSIVEADDRUSE forbids it.
+    """
+    return "SO_EXCLUSIVEADDRUSE" if platform == "win32" else "SO_REUSEADDR"
 
 
 def _answers(port: int) -> bool:
