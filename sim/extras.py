@@ -15,6 +15,7 @@ COMMANDS = {
     "classroom": "class",
     "teach": "grade",
     "lab": "lab",
+    "rivalry": "test",
     "dev": "test",
 }
 """A command for which start.py gets the extra."""

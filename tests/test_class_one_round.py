@@ -1,11 +1,15 @@
 """A served class of one round, by hand: what is typed, printed sheets, who joins after the end, another model's game."""
 
+import html
+import sys
+
 import pytest
 from classroom_bots import small
 from classroom_visitors import hand_in, served
 
-from sim.classroom import desk, moves
-from sim.classroom.server import exports, fields
+from sim.classroom import desk, moves, truths
+from sim.classroom.server import debrief, exports, fields, workers
+from sim.extras import cure
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +86,21 @@ def test_what_another_model_would_compute_otherwise_is_refused_and_the_rest_is_s
     assert "segment guess" not in instructor.text  # no database, but the book of the round
     ann.get("/results")
     assert ann.status == 200 and "<tbody>" in ann.text
+
+
+def test_a_method_whose_package_is_missing_says_so_below_the_true_values(over, monkeypatch):
+    one, _, instructor = over
+    for name, less in (("FUTURES", 2), ("MONTHS", 1)):
+        monkeypatch.setattr(truths, name, less)
+    for part in ("special", "optimize"):
+        monkeypatch.setitem(sys.modules, f"scipy.{part}", None)
+    game = one.room.game
+    found = workers.debrief(game.settings, game.settings.seat(1).market, game.decided, 1)
+
+    async def told(self, team):
+        return found
+
+    monkeypatch.setattr(debrief.Debriefs, "of", told)
+    instructor.get("/console/debrief/1")
+    said = f"No value by fitted model: this needs the package SciPy, which is not installed: {cure('fit')}."
+    assert instructor.status == 200 and html.unescape(instructor.text).count(said) == 1

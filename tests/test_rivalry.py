@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 
 import numpy as np
@@ -11,6 +12,7 @@ from pettingzoo.test import parallel_api_test, parallel_seed_test
 import sim
 from sim.experiments import rivalry
 from sim.experiments.rivalry_environment import ACTIONS, OWN, decisions
+from sim.extras import cure
 
 USUAL = [2, 2, 1, 1, 2, 0, 0]
 
@@ -89,5 +91,5 @@ def test_what_is_wrong_gets_a_sentence(monkeypatch):
         rivalry("two_cafes", step=0)
     monkeypatch.setitem(__import__("sys").modules, "pettingzoo", None)
     monkeypatch.delitem(__import__("sys").modules, "sim.experiments.rivalry_environment")
-    with pytest.raises(ImportError, match=r'pip install "tenfold\[rivalry\]"'):
+    with pytest.raises(ImportError, match=re.escape(f"not installed: {cure('rivalry')}") + "$"):
         rivalry("two_cafes")

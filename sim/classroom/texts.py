@@ -476,6 +476,7 @@ FIRM, CUSTOMERS_WAS, CUSTOMERS_TWIN = "Firm", "Customers", "Customers in the twi
 PROFIT_WAS, PROFIT_TWIN = "Profit", "Profit in the twin"
 TRUE_VALUES = "True lifetime values"
 TRUE_VALUES_ARE = "What the firm's customers are worth: by the formulas of the field, and truly, by living the same market forward."
+NO_VALUE = "No value by {method}: {why}."
 VALUES_CAPTION = "Lifetime value a customer, {currency}"
 METHOD, EACH_WORTH, STANDARD_ERROR = "Method", "A customer", "Standard error"
 METHODS = {"true": "truly (mean of futures)", "multiple": "margin multiple", "switching": "brand switching", "fitted": "fitted model",

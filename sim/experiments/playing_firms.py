@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sim.experiments.missing import MissingPackage
+from sim.extras import cure
 from sim.given import whole
 from sim.saved import world_of
 
@@ -71,8 +72,7 @@ def rivalry(
         if (fault.name or "").partition(".")[0] not in ("pettingzoo", "gymnasium"):
             raise
         raise MissingPackage(
-            "a rivalry needs the package pettingzoo, which is not installed: python -m pip install pettingzoo, with the Python "
-            'of this environment; elsewhere, pip install "tenfold[rivalry]"'
+            f"a rivalry needs the package pettingzoo, which is not installed: {cure('rivalry')}"
         ) from fault
     if render_mode not in (None, "ansi"):
         raise ValueError(f'render_mode: None or "ansi" (got {render_mode!r})')
