@@ -3,7 +3,7 @@
 Two customers of equal sales can differ by the whole margin: one orders standard goods in full boxes and pays at once, another wants
 custom goods, small lots, rush delivery and a salesman at the table. Activity-based costing books each driver on the customer who
 causes it. A firm can look inside first (better processes), price the drivers (a menu), ask a minimum order, or end relationships; what
-it built up in overhead does not go when they go.
+it built up in overhead goes slowly when they go.
 
 Source: Kaplan & Narayanan 2001 (drivers, whale curve, look inside first); Shapiro, Rangan, Moriarty & Ross 1987 (customers by cost to serve).
 """
