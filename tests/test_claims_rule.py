@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.experiments.claims import strategy_first
+from sim.experiments.claims import fire_them, more_mail, strategy_first
 from sim.experiments.claims.design import FULL
 from sim.experiments.claims.drivers import differing
 from sim.experiments.claims.effects import paired, percent_gain, pictured
@@ -80,6 +80,74 @@ def test_of_choices_that_are_alike_resampling_says_none(seeds):
         ]
         wrong += any(one.says != "open" for one in find(cells))
     assert wrong <= 20
+
+
+def mailed(values: np.ndarray) -> pd.DataFrame:
+    """Rows of more_mail, one strategy: values (numbers of messages, seeds)."""
+    return pd.DataFrame([{"strategy": "opt_in", "tolerance": 1.0, "messages": more_mail.MESSAGES[k], "seed": seed, "value": value}
+                         for (k, seed), value in np.ndenumerate(values)])  # fmt: skip
+
+
+def fired(actions: np.ndarray) -> pd.DataFrame:
+    """Rows of fire_them in one world: profits (nothing, self-service, surcharge, fire a tenth; seeds); firing the rest is as firing a tenth."""
+    names = (fire_them.NOTHING, fire_them.INSIDE, fire_them.MORE, fire_them.FIRE, fire_them.REST)
+    whale = {"fifth": 1.0, "peak": 1.0, "at": 1.0, "told": 1}
+    return pd.DataFrame([{"market": "plain", "staff": "auto", "action": names[k], "seed": seed, "profit_1": value} | whale
+                         for (k, seed), value in np.ndenumerate(actions[[0, 1, 2, 3, 3]])])  # fmt: skip
+
+
+def against_rest(luck, ahead=(0.0, 0.0, 0.0), noise=(1.0, 1.0, 1.0)) -> np.ndarray:
+    """A choice's lead over others that are so far behind and so noisy, (others, 8)."""
+    others = luck.normal(size=(len(ahead), 8)) * np.array(noise)[:, None]
+    return luck.normal(size=8) * min(noise) - others + np.array(ahead)[:, None]
+
+
+@pytest.mark.parametrize(("families", "places"), [(400, 1), (80, 8)])
+def test_a_choice_like_all_others_is_neither_their_best_nor_behind_it(families, places):
+    """Of six others one is best by luck: a wrong word in at most one of twenty families, not in one of ten."""
+    luck, alike = np.random.default_rng(22), ((0.0,) * 6, (1.0,) * 6)
+    found = [find([Cell({}, against_rest(luck, *alike)) for _ in range(places)]) for _ in range(families)]
+    assert sum(any(one.says != "open" for one in family) for family in found) <= families / 20
+    assert np.mean([one.low <= 0.0 <= one.high for family in found for one in family]) >= 0.95
+
+
+def test_a_lead_over_the_surely_worse_is_no_lead_over_the_best():
+    """One other is as good and noisy, two are surely behind: where its luck is bad, one of those has the highest mean of the others."""
+    luck = np.random.default_rng(23)
+    cells = [Cell({}, against_rest(luck, (2.0, 2.0, 0.0), (0.3, 0.3, 5.0))) for _ in range(200)]
+    assert sum(find([cell])[0].says == "yes" for cell in cells) <= 20
+
+
+def test_against_the_best_says_what_is_so():
+    luck = np.random.default_rng(24)
+    says = [
+        find([Cell({}, against_rest(luck, ahead), 1.0)])[0].says
+        for ahead in ((9, 9, 9), (9, 9, -9), (-9, 0, -9))
+    ]
+    assert says == ["yes", "no", "no"]
+    assert find([Cell({}, np.array([TINY, 5.0 + TINY]), 1.0)])[0].says == "small"
+    assert find([Cell({}, np.array([UP, np.full(5, np.nan)]))])[0].says == "open"
+    assert find([Cell({}, np.array([UP, np.zeros(5)]))])[0].says == "open"
+    assert find([Cell({}, np.array([UP]))]) == find([Cell({}, UP)])
+
+
+def test_claims_about_the_best_hold_it_against_every_other():
+    """Twelve times a market in which the judged arm is as good as a noisy other one, and surely better than the rest."""
+    luck, words = np.random.default_rng(25), []
+    for _ in range(12):
+        values = 1000.0 + 5.0 * luck.normal(size=(7, 6))
+        values[:5] -= 60.0
+        values[5] += 300.0 * luck.normal(size=6)
+        words += [find(more_mail._judge(mailed(values), FULL).parts[0].cells)[0].says]
+        profits = 1000.0 + 5.0 * luck.normal(size=(4, 8))
+        profits[:2] -= 60.0
+        profits[2] += 300.0 * luck.normal(size=8)
+        words += [find(part.cells)[0].says for part in fire_them._judge(fired(profits), FULL).parts[1:]]
+    assert words.count("yes") <= 4
+    rising = np.add.outer(100.0 * np.arange(7), luck.normal(size=6)) + 1000.0
+    for values, word in ((rising, "yes"), (rising[::-1], "no")):
+        assert find(more_mail._judge(mailed(values), FULL).parts[0].cells)[0].says == word
+        assert find(fire_them._judge(fired(values[-4:]), FULL).parts[1].cells)[0].says == word
 
 
 def test_drivers_that_are_alike_are_not_told_apart_and_others_are():

@@ -95,9 +95,10 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
         return percent_gain(at(world, action, f"profit_{year}"), at(world, NOTHING, f"profit_{year}"))
 
     def over_others(world: tuple[str, str], action: str, year: int) -> np.ndarray:
-        """Against the best of what is not firing."""
-        others = [gain(world, other, year) for other in (NOTHING, INSIDE, MORE)]
-        return gain(world, action, year) - max(others, key=lambda effect: float(effect.mean()))
+        """Against each of what is not firing, (3, S)."""
+        return gain(world, action, year) - np.array(
+            [gain(world, other, year) for other in (NOTHING, INSIDE, MORE)]
+        )
 
     def cells(action: str) -> list[Cell]:
         return [

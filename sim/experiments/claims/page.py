@@ -17,7 +17,8 @@ HEAD = """\
 
 The textbook's sentences, tried in the market. `tenfold claims --full --out FOLDER` makes this page as FOLDER/claims.md, with a table of all cells and a picture for each.
 A sentence **holds** if the stated effect has the stated sign in every cell, its interval off 0 (paired t over seeds, or which choice
-is best in resamples of the seeds, read as Student's t; corrected for the number of cells by Holm's method); it **holds only if** some cells say yes and some the opposite, or an effect shown smaller than a margin (1 % of V unless said);
+is best in resamples of the seeds, read as Student's t; corrected for the number of cells by Holm's method; a choice is above
+the best of several others if it leads each of them, below it if one leads it by more than the luck of so many: Hsu 1984); it **holds only if** some cells say yes and some the opposite, or an effect shown smaller than a margin (1 % of V unless said);
 it **fails** if most cells say the opposite, or none says yes and each an effect too small; it is **undecided** if more seeds are needed. A sentence whose mechanism the
 model lacks **cannot be tested**. V is the discounted profit of the months after the arms part, and of five years more like the last twelve months.
 *Emergent*: the model could have said no. *Calibrated* and *input*: it could not; then only size, boundary and consequences are findings.
