@@ -76,22 +76,23 @@ def each_policy_once(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The policies and the change of one world: of a policy by name, whose parameters the change says, all is a change.
 
+    A policy that is given goes over one that the change names: a change may be the world to which several policies are given in turn.
+
     Raises
     ------
     ValueError
-        A firm's policy is said twice, or parameters are said of one that is an object.
+        Parameters are said of a policy that is given as an object.
     """
     policies, change = dict(policies or {}), dict(change or {})
     named: dict[str, Any] = {}
-    for address in change:
+    for address in list(change):
         path = split(str(address))
         if not is_policy(path) or path[1] not in {*policies, *named}:
             continue
         firm, key = path[1], ".".join(path[3:])
         if not key:
-            raise ValueError(
-                f"{address}: the policy of {firm} is given by policies= too; leave one of the two out"
-            )
+            del change[address]
+            continue
         given = policies.pop(firm, named.get(firm))
         if not isinstance(given, (str, dict)):
             raise ValueError(

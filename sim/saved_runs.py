@@ -148,7 +148,7 @@ def opened(
     Raises
     ------
     ValueError
-        A policy that is said twice; a saved run with what no file holds, unless it is given again.
+        Parameters are said of a policy that is an object; a saved run with what no file holds, unless it is given again.
     """
     given, changed = each_policy_once(policies, change)
     told = read_run(scenario)

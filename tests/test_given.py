@@ -101,25 +101,21 @@ def test_a_change_of_a_policy_holds_in_a_comparison():
     assert pair.runs["apart"].hash == pair.runs["whole"].hash != pair.runs["as it is"].hash
 
 
-@pytest.mark.parametrize(
-    ("policies", "change", "cure"),
-    [
-        ("accountable", {"firms.Express.policy": "win_back"}, "leave one of the two out"),
-        (
-            sim.Policy(),
-            {"firms.Express.policy.below": 0.3},
-            "as a table: {'Express': {'name': …, 'below': 0.3}}",
-        ),
-    ],
-)
-def test_a_policy_said_twice_is_refused(policies, change, cure):
+@pytest.mark.parametrize("policy", ["accountable", {"name": "price_cutter", "below": 0.3}])
+def test_a_policy_that_is_given_goes_over_one_that_a_change_names(policy):
+    base = {**SMALL, "firms.Express.policy": "win_back"}
+    over = sim.run("two_cafes", months=2, policies={"Express": policy}, change=base)
+    alone = sim.run("two_cafes", months=2, policies={"Express": policy}, change=SMALL)
+    assert over.market.state_hash == alone.market.state_hash and "win_back" not in over.title
+
+
+def test_a_parameter_of_a_policy_that_is_an_object_is_refused():
+    change, policies = {"firms.Express.policy.below": 0.3}, {"Express": sim.Policy()}
     for act in (
-        lambda: sim.run("two_cafes", months=1, policies={"Express": policies}, change=change),
-        lambda: sim.compare(
-            "two_cafes", {"x": {"policies": {"Express": policies}, "change": change}}, seeds=1
-        ),
+        lambda: sim.run("two_cafes", months=1, policies=policies, change=change),
+        lambda: sim.compare("two_cafes", {"x": {"policies": policies, "change": change}}, seeds=1),
     ):
-        with pytest.raises(ValueError, match=re.escape(cure)):
+        with pytest.raises(ValueError, match=re.escape("as a table: {'Express': {'name': …, 'below': 0.3}}")):
             act()
 
 
