@@ -442,7 +442,7 @@ TOKENS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(st.one_of(st.lists(st.sampled_from(TOKENS)).map(" ".join), condition(), st.text()), st.data())
 def test_any_text_is_a_rule_or_a_rule_error_inside_the_text(text, data):
     at = data.draw(st.integers(0, len(text)))
