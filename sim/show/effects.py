@@ -10,7 +10,7 @@ from sim.scenario.faults import nearest
 from sim.show import style
 from sim.show.over_time import Panel, panel_of, unit_of
 from sim.show.pictures import of_table, own_axes, set_alt_text
-from sim.show.spans import last_year_of
+from sim.show.spans import YEAR, last_year, last_year_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 FIRST = ("customer_equity", "profit", "customers")
 UNITS = {
-    "profit": "{currency} in {span}",
-    "revenue": "{currency} in {span}",
+    "profit": "{currency} in the last 12 months",
+    "revenue": "{currency} in the last 12 months",
     "share": "% of all who have a supplier",
 }
 """Units of measures that a comparison sums up otherwise than a month does."""
@@ -108,7 +108,7 @@ def _metric(rows: pd.DataFrame, metric: str | None) -> str:
 
 def _panel(metric: str, span: str) -> Panel:
     panel = panel_of("share_of_customers" if metric == "share" else metric)
-    return panel._replace(unit=UNITS[metric].replace("{span}", span)) if metric in UNITS else panel
+    return panel._replace(unit=UNITS[metric].replace(last_year(YEAR), span)) if metric in UNITS else panel
 
 
 def _one(
