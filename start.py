@@ -810,7 +810,7 @@ def make_anew(root, venv, extras, want):
         try:
             get_uv(root, work / "first", work)
         except Failure as fault:
-            if fault.kind not in ("certificate", "packages"):  # with these pip may know a way
+            if fault.kind in ("network", "disk", "permission", "path"):  # with others pip may know a way
                 raise
     write_record(venv, {**want, "complete": False, "extras": extras})
     install(root, venv, extras)

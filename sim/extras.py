@@ -25,10 +25,7 @@ def cure(extra: str) -> str:
     """What gets an extra here: a command of start.py in an environment that it made, else pip with this Python."""
     if is_of_start():
         return f"{start()} {COMMANDS[extra]} --help gets it"
-    checkout = Path(__file__).resolve().parents[1]
-    source = (
-        f'-e ".[{extra}]" in {checkout}' if (checkout / "pyproject.toml").is_file() else f'"tenfold[{extra}]"'
-    )
+    source = f'-e ".[{extra}]" in {checkout()}' if checkout() else f'"tenfold[{extra}]"'
     return f"python -m pip install {source}, with the Python of this environment"
 
 
@@ -38,7 +35,14 @@ def anew() -> str:
         return (
             f"delete the folder {shortened(Path(sys.prefix))}, and start again: the packages are fetched anew"
         )
-    return "python -m pip install --force-reinstall tenfold, with the Python of this environment, fetches them anew"
+    source = f"-e . in {checkout()}" if checkout() else "THE FILE OR ADDRESS that Tenfold came from"
+    return f"python -m pip install --force-reinstall {source}, with the Python of this environment, fetches them anew"
+
+
+def checkout() -> Path | None:
+    """The folder of the project that this is run from; None where it was installed without it."""
+    folder = Path(__file__).resolve().parents[1]
+    return folder if (folder / "pyproject.toml").is_file() else None
 
 
 def is_of_start() -> bool:

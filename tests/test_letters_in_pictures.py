@@ -6,6 +6,7 @@ import io
 import warnings
 
 import matplotlib
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import font_manager
@@ -85,7 +86,7 @@ def test_dollars_are_drawn_as_dollars_and_end_no_picture():
     table = pd.DataFrame({"month": [1, 2], "firm": [DOLLARS] * 2, "customers": [9.0, 8.0]})
     picture = pictures.figure_of(show.months(table, ["customers"], title=DOLLARS))
     assert pictures.as_bytes(picture) and picture.get_suptitle() == DOLLARS
-    assert not [text for text in picture.findobj(Text) if text.get_parse_math()]
+    assert not [text for text in picture.findobj(Text) if "$" in text.get_text() and text.get_parse_math()]
 
 
 def test_dollars_are_dollars_in_a_figure_of_ones_own_too():
@@ -94,3 +95,17 @@ def test_dollars_are_dollars_in_a_figure_of_ones_own_too():
     show.costs(table, figure.add_subplot())
     figure.savefig(io.BytesIO())
     assert DOLLARS in {text.get_text() for text in figure.findobj(Text)}
+
+
+def test_powers_on_a_logarithmic_axis_and_a_users_own_formulas_stay_mathematics():
+    table = pd.DataFrame({"month": [1, 2], "firm": ["Corner"] * 2, "customers": [90.0, 8000.0]})
+    ax = np.ravel(np.asarray(show.months(table, ["customers"], title=DOLLARS), dtype=object))[0]
+    ax.set_yscale("log")
+    pictures.as_bytes(pictures.figure_of(ax))
+    powers = [text for text in ax.findobj(Text) if "mathdefault" in text.get_text()]
+    assert powers and all(text.get_parse_math() for text in powers)
+    own = Figure().add_subplot()
+    own.text(0.5, 0.5, r"$\Delta$")
+    show.costs(pd.DataFrame({"acquisition_cost": [40.0], "retention_cost": [8.0]}, index=[DOLLARS]), own)
+    parsed = {text.get_text(): text.get_parse_math() for text in own.findobj(Text) if "$" in text.get_text()}
+    assert parsed[r"$\Delta$"] and not parsed[DOLLARS]

@@ -281,7 +281,7 @@ def test_a_goal_that_is_missing_with_fresh_luck_is_the_worst():
     )
     gone, good = (Tried({"messages": k}, np.ones((2, 3)), [10.0 - k, 5.0 - k], True) for k in (0, 1))
     today = np.array([[5.0, 5.0, 6.0], [2.0, 2.0, 2.0]])
-    without = np.array([[10.0, np.nan, 1.0], [9.0, 9.0, 9.0]])
+    without = np.array([[10.0, np.nan, 1.0], [0.0, 0.0, 0.0]])
     judged = [(gone, without), (good, np.array([[20.0, 21.0, 22.0], [1.0, 1.0, 1.0]]))]
     front = Optimum._front(me, types.SimpleNamespace(tried=[gone, good]), judged, today)
     assert front["is_best_fresh"].tolist() == [False, True]

@@ -119,6 +119,7 @@ def test_a_breach_is_paid_talked_about_and_stains_rivals_that_take_data():
 def test_data_fits_messages_better_and_the_record_is_as_it_was():
     p = load("plain").mechanisms.privacy
     assert fuller_profile(2.0, 0.0, 4.0, p) == pytest.approx(2.0) and fuller_profile(2.0, 1.0, 4.0, p) > 6.0
+    assert fuller_profile(np.array([2, 5], np.uint16), 0.0, 4.0, p) == pytest.approx([2.0, 5.0])
     given = {"market.customers": 1500, "firms.North.plan.personalization": 0.8, "mechanisms.privacy.on": True}
     reads = []
     for access in (0.0, 1.0):

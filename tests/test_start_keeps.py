@@ -6,6 +6,7 @@ import importlib.util
 import shutil
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -156,7 +157,7 @@ def test_a_new_environment_follows_only_where_it_does_not_load(start, root, chan
 
 
 @pytest.mark.parametrize("change", [{"complete": False}, {"python": "3.10"}])
-@pytest.mark.parametrize("fault", [NO_NETWORK, REFUSED, KeyboardInterrupt])
+@pytest.mark.parametrize("fault", [NO_NETWORK, KeyboardInterrupt])
 def test_nothing_is_emptied_before_the_network_is_there(
     start, root, venv, monkeypatch, change, fault
 ) -> None:
@@ -166,6 +167,22 @@ def test_nothing_is_emptied_before_the_network_is_there(
     steps = installers(start, monkeypatch)
     assert start.main(["demo"], root) == 0 and steps == ["venv", "get_uv", "venv", "uv", "load"]
     assert not list(venv.rglob("core.py"))
+
+
+def test_where_an_index_has_no_uv_a_stopped_first_start_is_finished_with_pip(
+    start, root, monkeypatch
+) -> None:
+    for fails, status in ({"pip": KeyboardInterrupt}, 130), ({}, 0):
+        steps = installers(start, monkeypatch, **fails)
+        faked = start.call
+
+        def call(command: list, *rest: Any, faked: Any = faked) -> None:
+            if str(command[-1]) == "uv":
+                raise start.failure(REFUSED, "uv could not be installed.")
+            faked(command, *rest)
+
+        monkeypatch.setattr(start, "call", call)
+        assert start.main(["demo"], root) == status and "pip" in steps
 
 
 def test_an_environment_of_another_python_serves_it_again_after_a_failure(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.calibrate.guessing import Roles, find_roles, shown
-from sim.calibrate.reading import InDoubt, LogError, pieces, rows_about
+from sim.calibrate.reading import InDoubt, LogError, pieces, refuse_lists, rows_about
 from sim.calibrate.sieving import (
     EPOCH,
     NO_ORDER,
@@ -84,6 +84,7 @@ def read_purchases(
     about = rows_about(log)
     _refuse_if_too_large(about)
     roles = find_roles(first.table.head(1_000), **columns)
+    refuse_lists(first, roles)
     form, mark = _forms(log, roles, date_format, decimal)
     times = has_times(first.table[roles.date])
     rows, found = _all_rows(log, roles, form, mark, times, progress, about)
@@ -158,6 +159,7 @@ def _all_rows(
         done += len(table)
         if missing := {name for name in roles if name and name not in table.columns}:
             raise LogError(f"{piece.name}: there is no column {', '.join(sorted(missing))}")
+        refuse_lists(piece, roles)
         money, symbols = cents(table[roles.amount], mark, piece.name, piece.first)
         for symbol, n in symbols.items():
             currencies[symbol] = currencies.get(symbol, 0) + n

@@ -8,7 +8,7 @@ import os
 import re
 import sysconfig
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -98,28 +98,40 @@ def pieces(log: Any, rows: int = ROWS) -> Iterator[Piece]:
             yield piece
 
 
+LISTS = "tenfold_lists"
+"""Where a table says in which columns cells hold lists."""
+
+
 def _single_values(piece: Piece) -> pd.DataFrame:
-    """The table with periods of a day or less as dates; a cell that holds a list or the like is refused."""
-    table = piece.table
+    """The table with periods of a day or less as dates, and lists and the like as texts, which `refuse_lists` knows."""
+    changed: dict[str, Any] = {}
+    lists: dict[str, str] = {}
     for name, values in piece.table.items():
         kind = pd.api.types.infer_dtype(values) if values.dtype.kind == "O" else ""
-        if kind.startswith("mixed"):
-            _refuse_lists(piece, str(name), values)
+        if kind.startswith("mixed") and not (single := values.map(is_hashable).to_numpy(dtype=bool)).all():
+            place = int(single.argmin())
+            changed[str(name)] = values.map(str)
+            lists[str(name)] = (
+                f"{piece.name}: column {name}, row {piece.first + place}: a cell holds one value, not a "
+                f"{type(values.iloc[place]).__name__}: write one value in each cell"
+            )
         if kind == "period":
             periods = pd.PeriodIndex(values)
             if (periods.end_time - periods.start_time).max() < pd.Timedelta(days=1):
-                table = table.assign(**{str(name): periods.start_time})
+                changed[str(name)] = periods.start_time
+    if not changed:
+        return piece.table
+    table = piece.table.assign(**changed)
+    table.attrs = {**piece.table.attrs, LISTS: lists}
     return table
 
 
-def _refuse_lists(piece: Piece, name: str, values: pd.Series) -> None:
-    lists = ~values.map(is_hashable).to_numpy(dtype=bool)
-    if lists.any():
-        place = int(lists.argmax())
-        raise LogError(
-            f"{piece.name}: column {name}, row {piece.first + place}: a cell holds one value, not a "
-            f"{type(values.iloc[place]).__name__}: leave the column out, or write one value in each cell"
-        )
+def refuse_lists(piece: Piece, roles: Iterable[str | None]) -> None:
+    """Refuse a column with a role in which a cell holds a list or the like; in others they play no part."""
+    said = piece.table.attrs.get(LISTS, {})
+    for name in roles:
+        if name in said:
+            raise LogError(said[name])
 
 
 def rows_about(log: Any) -> int:

@@ -110,7 +110,14 @@ class Optimum:
             trial = next(n for n, other in enumerate(search.tried, 1) if other.turned == one.turned)
             level = dict(zip(self.goals, one.level, strict=True))
             again = {f"{g}_fresh": float(v) for g, v in zip(self.goals, means[k], strict=True)}
-            rows.append({"trial": trial, **level, **again, "is_best_fresh": not beaten})
+            rows.append(
+                {
+                    "trial": trial,
+                    **level,
+                    **again,
+                    "is_best_fresh": not beaten and bool(np.isfinite(means[k]).all()),
+                }
+            )
         return pd.DataFrame(rows)
 
     def _judged(self, winner: tuple[Tried, np.ndarray], base: np.ndarray, today: np.ndarray) -> pd.DataFrame:

@@ -174,7 +174,7 @@ def worn_trust(trust: Any, concern: Any, exposure: Any, p: Any) -> Any:
 
 def fuller_profile(identified: Any, access: Any, scale: float, p: Any) -> Any:
     """Purchases on record at which a profile is as complete as this one with the data taken. Source: ours."""
-    complete = 1.0 - exponential(-identified / scale)
+    complete = 1.0 - exponential(identified / -scale)
     return -scale * log(1.0 - clip(complete + p.profile_gain * access, 0.0, 0.999))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from sim.show import style
 from sim.show.over_time import draw_line
 from sim.show.pictures import of_table, own_axes, set_alt_text
+from sim.show.spans import full_year_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,7 @@ def whale_curve(
         table["profit"].to_numpy(dtype=float), currency or of_table(table, "currency", "EUR")
     )
     ax = own_axes(ax, 7.5, 4.2)
-    style.clean(ax, "Who brings the profit", ylabel=f"{unit}, added up over the customers of the last full year",
+    style.clean(ax, "Who brings the profit", ylabel=f"{unit}, added up over the customers of {full_year_of(table)}",
                 xlabel="% of the customers, the most profitable first")  # fmt: skip
     ax.set_xlim(0.0, 100.0)
     ends, said = {}, []
@@ -63,7 +64,7 @@ def whale_curve(
     style.plain_ticks(ax)
     style.plain_ticks(ax, "x", most=6)
     _name_ends(ax, ends)
-    set_alt_text(ax, f"Whale curve: profit added up over the customers of the last full year, the most profitable first, "
+    set_alt_text(ax, f"Whale curve: profit added up over the customers of {full_year_of(table)}, the most profitable first, "
                      f"in {unit}. {' '.join(said)}")  # fmt: skip
     return ax
 
@@ -138,7 +139,7 @@ def value(
     style.clean(
         ax,
         "What each tenth of the customers earned",
-        ylabel=f"{unit} in the last full year, {style.shorten(firm, 24)}",
+        ylabel=f"{unit} in {full_year_of(table)}, {style.shorten(firm, 24)}",
         xlabel="tenths of the customers, the most profitable first",
     )
     ax.set_xlim(0.4, TENTHS + 0.6)
@@ -154,7 +155,7 @@ def value(
     ax.set_xticks(range(1, TENTHS + 1))
     style.plain_ticks(ax)
     said = ", ".join(f"{k} {style.nice(one / factor)}" for k, one in enumerate(profit, 1))
-    set_alt_text(ax, f"What each tenth of {firm}'s customers earned in the last full year, in {unit}, the most "
+    set_alt_text(ax, f"What each tenth of {firm}'s customers earned in {full_year_of(table)}, in {unit}, the most "
                      f"profitable first: {said}.")  # fmt: skip
     return ax
 

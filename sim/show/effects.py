@@ -10,6 +10,7 @@ from sim.scenario.faults import nearest
 from sim.show import style
 from sim.show.over_time import Panel, panel_of, unit_of
 from sim.show.pictures import of_table, own_axes, set_alt_text
+from sim.show.spans import YEAR, last_year, last_year_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +54,7 @@ def twins(
     names = list(dict.fromkeys(rows["alternative"]))
     firms = list(dict.fromkeys(rows["firm"]))
     firms = [f for f in firms if f == focus] + [f for f in firms if f != focus]
-    panel, money = _panel(metric), currency or of_table(table, "currency", "EUR")
+    panel, money = _panel(metric, last_year_of(table)), currency or of_table(table, "currency", "EUR")
     values = rows[["difference", "low", "high"]].to_numpy(dtype=float)
     factor, unit = unit_of(panel, [values.ravel()], money)
     unit = unit.split(", ")[0]
@@ -105,9 +106,9 @@ def _metric(rows: pd.DataFrame, metric: str | None) -> str:
     raise ValueError("this comparison has no difference to show: it is missing in every row")
 
 
-def _panel(metric: str) -> Panel:
+def _panel(metric: str, span: str) -> Panel:
     panel = panel_of("share_of_customers" if metric == "share" else metric)
-    return panel._replace(unit=UNITS[metric]) if metric in UNITS else panel
+    return panel._replace(unit=UNITS[metric].replace(last_year(YEAR), span)) if metric in UNITS else panel
 
 
 def _one(

@@ -32,11 +32,22 @@ _told: set[str] = set()
 
 
 def as_written(artist: Artist) -> list[Text]:
-    """The texts of a figure or of axes, from now on drawn as they are written: `$` is a dollar, not mathematics."""
+    """The texts of a figure or of axes, drawn as they are written: `$` is a dollar, not mathematics.
+
+    Numbers that matplotlib writes as powers stay mathematics, and so does what a user wrote on axes before they were handed over.
+    """
     texts: list[Text] = artist.findobj(Text)  # type: ignore[assignment]
     for text in texts:
-        text.set_parse_math(False)
+        said = text.get_text()
+        if "$" in said and "\\mathdefault" not in said and getattr(text, "theirs", None) != said:
+            text.set_parse_math(False)
     return texts
+
+
+def leave_theirs(axes: Artist) -> None:
+    """What a user wrote on axes stays as they meant it."""
+    for text in axes.findobj(Text):
+        text.theirs = text.get_text()  # type: ignore[attr-defined]
 
 
 def lend_letters(figure: Figure) -> None:

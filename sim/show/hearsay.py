@@ -60,7 +60,7 @@ def word_of_mouth(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     _key(ax, heard)
     if not n:
         ax.text(0.0, 0.0, "nobody to tell", ha="center", color=style.QUIET)
-    set_alt_text(ax, _said(firm, news, whose, heard, teller, told))
+    set_alt_text(ax, _said(firm, news, whose, heard, teller, told, int(of_table(table, "months", 12))))
     return ax
 
 
@@ -95,9 +95,11 @@ def _key(ax: Axes, heard: np.ndarray) -> None:
               labelcolor=style.INK, title="first heard", title_fontsize=style.SMALL, alignment="left")  # fmt: skip
 
 
-def _said(firm: str, news: str, whose: str, heard: np.ndarray, teller: np.ndarray, told: np.ndarray) -> str:
+def _said(
+    firm: str, news: str, whose: str, heard: np.ndarray, teller: np.ndarray, told: np.ndarray, months: int
+) -> str:
     parts = []
-    for last in (1, 6, 12):
+    for last in [month for month in (1, 6, 12) if month <= months]:
         parts.append(f"{int((heard <= last).sum()):,} by month {last}")
     return (
         f"How {news} news of {firm} spread among {whose}: heard by {', '.join(parts)}, by {int(np.isfinite(heard).sum()):,} in all; "

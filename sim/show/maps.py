@@ -9,6 +9,7 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from sim.show import style
 from sim.show.pictures import of_table, own_axes, set_alt_text
+from sim.show.spans import full_year_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,7 +127,7 @@ def loyalty(
     profit = profit / factor
     ax = own_axes(ax, 7.0, 4.6)
     style.clean(ax, f"Loyal, profitable, both or neither: {style.shorten(firm, 22)}", grid="",
-                ylabel=f"profit, {unit} in the last full year; lines: medians", xlabel="months with the firm")  # fmt: skip
+                ylabel=f"profit, {unit} in {full_year_of(table)}; lines: medians", xlabel="months with the firm")  # fmt: skip
     if len(mine) < 4:
         ax.set_xticks([])
         ax.set_yticks([])
@@ -164,7 +165,7 @@ def loyalty(
         said.append(f"{name} {n:,}{of_profit}")
     style.plain_ticks(ax)
     style.plain_ticks(ax, "x", most=6, whole=True)
-    set_alt_text(ax, f"Customers of {firm} by months with the firm and profit of the last full year, cut at the medians of "
+    set_alt_text(ax, f"Customers of {firm} by months with the firm and profit of {full_year_of(table)}, cut at the medians of "
                      f"{style.nice(cut[0])} months and {style.nice(cut[1])} {unit}: {'; '.join(said)}.")  # fmt: skip
     return ax
 

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sim.show.fonts import as_written, lend_letters, quietly
+from sim.show.fonts import as_written, leave_theirs, lend_letters, quietly
 from sim.terminal import in_notebook as in_notebook
 
 if TYPE_CHECKING:
@@ -68,12 +68,13 @@ def own_axes(ax: Axes | None, width: float = 7.5, height: float = 4.0) -> Axes:
     """The axes given, or the only one of a new figure."""
     if ax is None:
         return new_figure(width, height).add_subplot()
-    as_written(ax)
+    leave_theirs(ax)
     return ax
 
 
 def settle(figure: Figure) -> None:
     """Let the layout find its places, so that labels can be put beside lines."""
+    as_written(figure)
     figure.draw_without_rendering()
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from sim.show import style
 from sim.show.over_time import draw_line
 from sim.show.pictures import of_table, own_axes, set_alt_text
+from sim.show.spans import full_year_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +43,7 @@ def lorenz(
     firms = list(dict.fromkeys(of_table(table, "firms", None) or table["firm"]))
     looks = style.looks(firms, focus or of_table(table, "focus", None))
     ax = own_axes(ax, 6.6, 4.4)
-    style.clean(ax, f"Which customers bring the {measure}", ylabel=f"% of the {measure} of the last full year",
+    style.clean(ax, f"Which customers bring the {measure}", ylabel=f"% of the {measure} of {full_year_of(table)}",
                 xlabel="% of the customers, those who bring most first")  # fmt: skip
     ax.set_xlim(0.0, 100.0)
     ax.plot([0, 100], [0, 100], color=style.PALE[1], linewidth=1.2, linestyle=(0, (2.5, 1.2)), zorder=1)

@@ -14,6 +14,7 @@ from sim.runs import Run, let_pass
 from sim.scenario import Scenario
 from sim.scenario.loading import is_shipped
 from sim.show import style
+from sim.show.spans import YEAR, last_year
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ KEPT = 6
 COLUMNS = {
     "customers": ("customers", 1.0, 0), "annual_retention": ("kept a year, %", 100.0, 1),
     "acquisition_cost": ("to win one", 1.0, 2), "retention_cost": ("to keep one", 1.0, 2),
-    "profit": ("profit, 12 months", 1.0, 0), "customer_equity": ("customer equity", 1.0, 0),
+    "profit": ("profit, {months}", 1.0, 0), "customer_equity": ("customer equity", 1.0, 0),
 }  # fmt: skip
 """What of each firm is shown: heading, factor, digits."""
 
@@ -127,7 +128,11 @@ def firms_beside(before: Run, now: Run) -> pd.DataFrame:
     for name, (_heading, factor, digits) in COLUMNS.items():
         pairs = zip(before.firms[name].reindex(now.firms.index), now.firms[name], strict=True)
         table[name] = [_beside(was, is_, factor, digits) for was, is_ in pairs]
-    return table.rename(columns={name: heading for name, (heading, _f, _d) in COLUMNS.items()})
+    months = min(now.months_done, YEAR)
+    span = f"{months} month{'s' if months > 1 else ''}"
+    return table.rename(
+        columns={name: head.replace("{months}", span) for name, (head, *_) in COLUMNS.items()}
+    )
 
 
 def _beside(was: float, is_: float, factor: float, digits: int) -> str:
@@ -150,7 +155,7 @@ def sentence(before: Run, now: Run, set_: Mapping[str, Any]) -> str:
     if before.hash == now.hash:
         return f"Not one number changed. {overruled or 'What is set plays no part here.'}"
     parts = []
-    for name, unit, more_of in (("customers", "customers", ""), ("profit", currency, " profit in the last year"),
+    for name, unit, more_of in (("customers", "customers", ""), ("profit", currency, f" profit in {last_year(now.months_done)}"),
                                 ("customer_equity", currency, " customer equity")):  # fmt: skip
         more = _of(now, name) - _of(before, name)
         if np.isfinite(more) and round(more):
@@ -204,7 +209,7 @@ def table_html(before: Run, now: Run) -> str:
         + "".join(f"<td {cell}>{escape(text)}</td>" for text in row) + "</tr>"
         for firm, row in zip(table.index, table.to_numpy(), strict=True)
     ]  # fmt: skip
-    note = f"Money in {currency}; in brackets: more or less than as it is. Costs, kept and profit: the last 12 months."
+    note = f"Money in {currency}; in brackets: more or less than as it is. Costs, kept and profit: {last_year(now.months_done)}."
     return (
         f'<div style="overflow-x: auto"><table style="border-collapse: collapse; line-height: 1.4"><thead><tr><th></th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div><small>{note}</small>"

@@ -12,6 +12,7 @@ from sim.intervals import interval
 from sim.show import style
 from sim.show.report.exhibits import COUNT, MIXED, MONEY, SHARE, TEXT, Column, Table
 from sim.show.report.told import Told
+from sim.show.spans import YEAR
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 MEASURES = {
     "customers": ("customers", COUNT, ""),
     "annual_retention": ("customers kept a year", SHARE, ""),
-    "revenue": ("revenue", MONEY, "12 months"),
-    "profit": ("profit", MONEY, "12 months"),
+    "revenue": ("revenue", MONEY, "a year"),
+    "profit": ("profit", MONEY, "a year"),
     "customer_equity": ("customer equity", MONEY, ""),
 }
 """What firms are compared by: the larger the better."""
@@ -167,6 +168,7 @@ def standing(told: Told) -> Table:
     """Who is ahead by which measure: of one run and since when, or in the mean over the seeds."""
     firms, months, is_mean = means(told), told.tables["months"], told.luck is not None
     rows: list[tuple[Any, ...]] = []
+    span = f"{min(told.months, YEAR)} month{'s' if told.months > 1 else ''}"
     for name, (head, kind, per) in MEASURES.items():
         values = firms[name].astype(float)
         if not values.notna().any():
@@ -179,7 +181,7 @@ def standing(told: Told) -> Table:
         since = () if is_mean else (_since(months, name, leader),)
         rows.append(
             (
-                head, f"{unit}, {per}" if per else unit, scale * values[told.focus],
+                head, f"{unit}, {span}" if per else unit, scale * values[told.focus],
                 None if rival is None else scale * others[rival], rival, leader, *since,
             )
         )  # fmt: skip

@@ -10,6 +10,7 @@ from sim.show.curves import tenths
 from sim.show.report.exhibits import COUNT, MONEY, NUMBER, SHARE, Column, Table
 from sim.show.report.run_tables import MOST_FIRMS, MOST_STEPS, each, firms_of, plain
 from sim.show.report.told import Told
+from sim.show.spans import YEAR, full_year
 
 MOST_COUNTED = 3
 """Firms for which a table also says of how many."""
@@ -28,8 +29,13 @@ def tenths_table(told: Told) -> Table:
         Column("customers, best first"), Column("customers", COUNT), Column("revenue", MONEY, told.currency),
         Column("profit", MONEY, told.currency), Column("profit a customer", MONEY, told.currency), Column("of all profit", SHARE),
     ]  # fmt: skip
-    return Table("tenths", f"{told.focus}'s customers in tenths, by their profit in the last full year", heads, rows,
+    return Table("tenths", f"{told.focus}'s customers in tenths, by their profit in {full_year(told.months)}", heads, rows,
                  "Profit is before advertising, training and other costs that no customer causes.")  # fmt: skip
+
+
+def profit_head(told: Told) -> str:
+    """What a year's profit is called: in a run of less it is that of the run."""
+    return "profit of the year" if told.months >= YEAR else "profit of the run"
 
 
 def whale_table(told: Told) -> Table:
@@ -42,7 +48,7 @@ def whale_table(told: Told) -> Table:
         for row in each(peaks)
     ]  # fmt: skip
     heads = [
-        Column(told.rows), Column("customers", COUNT), Column("profit of the year", MONEY, told.currency),
+        Column(told.rows), Column("customers", COUNT), Column(profit_head(told), MONEY, told.currency),
         Column("peak", SHARE, "% of all profit"), Column("peak is at", SHARE, "% of customers"),
         Column("revenue from the top 20 %", SHARE), Column("profit from the top 20 %", SHARE),
     ]  # fmt: skip
@@ -63,7 +69,7 @@ def quadrant_table(told: Told) -> Table:
         for row in each(mine)
     ]
     heads = [Column("kind"), Column("who they are"), Column("customers", COUNT), Column("tenure, mean", NUMBER, "months"),
-             Column("profit of the year", MONEY, told.currency)]  # fmt: skip
+             Column(profit_head(told), MONEY, told.currency)]  # fmt: skip
     note = "Long and profitable are above the firm's medians. Names: Reinartz & Kumar 2002."
     return Table("loyalty quadrants", f"Loyalty against profit: {told.focus}'s customers", heads, rows, note)
 
@@ -80,7 +86,7 @@ def segment_table(told: Told) -> Table:
             rows.append((name, n, float(part["revenue"].sum()), profit, profit / n))
     heads = [Column("segment"), Column("customers", COUNT), Column("revenue", MONEY, told.currency),
              Column("profit", MONEY, told.currency), Column("profit a customer", MONEY, told.currency)]  # fmt: skip
-    return Table("segments", f"{told.focus}'s customers by segment, the last full year", heads, rows)
+    return Table("segments", f"{told.focus}'s customers by segment, {full_year(told.months)}", heads, rows)
 
 
 def survival_table(told: Told) -> Table:

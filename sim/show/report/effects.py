@@ -10,6 +10,7 @@ import pandas as pd
 from sim.show.report import run_tables as t
 from sim.show.report.exhibits import MIXED, NUMBER, Column, Table
 from sim.show.report.told import Told
+from sim.show.spans import YEAR, last_year
 
 MEASURES = {
     "customer_equity": ("customer equity", "money", 1),
@@ -46,6 +47,7 @@ def effect_table(told: Told) -> Table:
     known = table[table["difference"].notna()]["metric"].unique()
     metric = next((one for one in ("customer_equity", "profit", "customers") if one in known), "customers")
     words, unit, _ = MEASURES[metric]
+    words = words.replace(last_year(YEAR), last_year(told.months))
     unit = told.currency if unit == "money" else unit
     heads = [
         Column("firm"),
@@ -81,6 +83,7 @@ def measures_table(told: Told) -> Table:
     rows = []
     for row in rows_of(told, list(MEASURES), told.focus):
         words, unit, sign = MEASURES[row["metric"]]
+        words = words.replace(last_year(YEAR), last_year(told.months))
         scale = 100.0 if unit == "%" else 1.0
         values = [t.plain(row[key]) for key in ("base", "value", "difference", "low", "high")]
         unit = told.currency if unit == "money" else unit

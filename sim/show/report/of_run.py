@@ -20,6 +20,7 @@ from sim.show.report.assumptions import table as parameters
 from sim.show.report.exhibits import COUNT, MONEY, Column, Exhibit, Picture, Report, Section, Table
 from sim.show.report.told import Told
 from sim.show.report.truths import why_exhibits, worth_table
+from sim.show.spans import full_year, last_year
 from sim.terminal import listed
 
 MONTHS = ("monthly_churn", "acquisition_cost", "profit", "customer_equity", "loyalty", "satisfaction")
@@ -146,7 +147,7 @@ def named(told: Told) -> Table:
     heads = [Column("customer"), Column("segment"), Column("tenure", COUNT, "months"), Column("revenue", MONEY, told.currency),
              Column("profit", MONEY, told.currency)]  # fmt: skip
     return Table(
-        "best customers", f"{told.focus}'s most profitable customers of the last full year", heads, rows
+        "best customers", f"{told.focus}'s most profitable customers of {full_year(told.months)}", heads, rows
     )
 
 
@@ -197,7 +198,7 @@ def cost_table(told: Told) -> Table:
             for name in t.firms_of(told)]  # fmt: skip
     heads = [Column(told.rows), Column("to win a customer", MONEY, told.currency),
              Column("to keep one for a year", MONEY, told.currency), Column("ratio", "number")]  # fmt: skip
-    return Table("costs", "Winning against keeping, the last 12 months", heads, rows,
+    return Table("costs", f"Winning against keeping, {last_year(told.months)}", heads, rows,
                  "Averages: the ratio is set largely by what a firm spends.")  # fmt: skip
 
 

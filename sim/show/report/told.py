@@ -114,6 +114,7 @@ class Told:
             "focus": self.focus,
             "currency": self.currency,
             "title": self.title,
+            "months": self.months,
             "base": self.base or None,
             **self.stress,
         }
