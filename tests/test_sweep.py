@@ -174,13 +174,14 @@ def test_many_values_are_gathered_in_groups(world):
         design="latin",
         runs=20,
         months=1,
-        seeds=1,
+        seeds=3,
         executor=Here(),
         quiet=True,
     )
     found = done.effect(metric="customers")
-    assert len(found) == 8 and found["runs"].sum() == 20 and found["low"].notna().all()
-    assert "interval over points" in done.plot(metric="customers").get_xlabel()
+    assert len(found) == 8 and found["runs"].sum() == 60 and found["low"].notna().all()
+    assert (found["over"] == "seeds").all() and found["difference"].notna().all()
+    assert "means of groups\nwide: 95 % interval over 3 seeds" in done.plot(metric="customers").get_xlabel()
 
 
 def drawn_up(plan, measure):
@@ -205,7 +206,21 @@ def test_what_does_nothing_is_not_sure_to_do_something_where_points_are_spread(w
     assert (found["over"] == "points").all() and found["runs"].sum() == len(table)
     assert found[["difference", "from", "to"]].isna().all(axis=None)
     assert found["low"].max() < found["high"].min() and (found["low"] > 0).all()
-    assert "over the points" in draw_sweep(table, of="firms.North.policy").get_xlabel()
+    assert "over points and seeds" in draw_sweep(table, of="firms.North.policy").get_xlabel()
+
+
+def test_luck_that_all_points_share_is_in_the_intervals_of_points(world):
+    """Of one point a value the interval is its luck over the seeds; where points are spread their luck is in it too."""
+    luck = np.random.default_rng(3).normal(0.0, 100.0, 20)
+    a_list = [{"talk.unhappy_tells": 3, "talk.online": 0.0}, {"talk.unhappy_tells": 20, "talk.online": 0.5}]
+    over = {"talk.unhappy_tells": (0, 20), "talk.online": (0.0, 1.0)}
+    for plan in (
+        plan_of(world, a_list, seeds=20),
+        plan_of(world, over, design="latin", runs=64, seeds=20),
+    ):
+        table = drawn_up(plan, lambda p, s: 1_000.0 + luck[s - 1] - 5.0 * p["talk.unhappy_tells"])
+        found = effect(table, "talk.unhappy_tells", "customer_equity")
+        assert (found["over"] == "points").all() and (found["high"] - found["low"] > 60.0).all()
 
 
 def test_of_a_grid_with_gaps_what_all_values_have_is_compared(world):
@@ -226,7 +241,7 @@ def test_the_report_of_spread_points_says_that_its_intervals_are_over_them(world
     words = {"design": "latin", "runs": 16, "months": 1, "executor": Here(), "quiet": True}
     done = sim.sweep(world, over, seeds=2, **words)
     told = of_sweep.report(done)
-    assert "over the points" in told.sureness and "of the mean over 2 seeds" not in told.sureness
+    assert "spread of the points" in told.sureness and "of the mean over 2 seeds" not in told.sureness
     table = told.first.table
     assert not any("difference" in column.head for column in table.columns)
     assert sum(row[-1] for row in table.rows) == 32 == len(done.table) // 4

@@ -223,11 +223,18 @@ class Sweep:
         parts = []
         for address in self.plan.addresses if len(self.table) else []:
             found = self.effect(address)
+            spread = found["over"] == "points"
+            found["from"], found["to"] = (
+                found[pair].where(~spread, found[alone]) for pair, alone in (("from", "low"), ("to", "high"))
+            )
             cells = {
                 name: found[name].map(lambda value: "–" if value != value else style.nice(value))
                 for name in ("mean", "difference", "from", "to")
             }
-            parts.append(pd.DataFrame({"varied": address, "value": found["value"].map(shown), **cells}))
+            of = spread.map({True: "mean", False: "difference"})
+            parts.append(
+                pd.DataFrame({"varied": address, "value": found["value"].map(shown), **cells, "of the": of})
+            )
         short = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
         return short.rename(columns={"from": "95 % from"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -118,13 +119,15 @@ def effect(rows: pd.DataFrame, address: str, measure: str) -> pd.DataFrame:
     interval (95 %, Student's t) is that over the seeds, each of which has the same luck at every value, and `over` is
     "seeds". `difference` is that from the first value, seed by seed, `from` and `to` its interval: with the same luck at every
     value it is much narrower. Of a grid with gaps what all values have is taken. Where they do not share them (points that
-    are spread, or a list), `over` is "points": the interval is over the points of a value, what else was varied is in it,
-    and the difference is missing. More than 12 numbers are gathered in groups of equal size, `value` is the mean of a
-    group, and the interval is over the points in it.
+    are spread, or a list), `over` is "points", and the difference is missing: the interval has the spread of the points of
+    a value, with what else was varied, and the luck that all points share, seed by seed (half widths added in squares); of one
+    point the luck alone. More than 12 numbers are gathered in groups of equal size, and `value` is the mean of a group.
     """
     rows = rows[rows[measure].notna()]
     addresses = list(of_table(rows, "addresses", [address]))
     is_number = pd.api.types.is_numeric_dtype(rows[address]) and rows[address].dtype != bool
+    shared = _shared(rows, address, [a for a in addresses if a != address])
+    rows = rows if shared is None else shared
     if is_number and rows[address].nunique() > MOST_VALUES:
         each = rows.drop_duplicates(addresses)[address]
         group = rows[address].map(
@@ -133,10 +136,9 @@ def effect(rows: pd.DataFrame, address: str, measure: str) -> pd.DataFrame:
         parts = [
             (float(mine.drop_duplicates(addresses)[address].mean()), mine) for _, mine in rows.groupby(group)
         ]
-        return _table(_over_points(parts, addresses, measure))
-    shared = _shared(rows, address, [a for a in addresses if a != address])
-    values = sorted(rows[address].unique()) if is_number else list(dict.fromkeys(rows[address]))
-    parts = [(v, mine[mine[address] == v]) for v in values for mine in [rows if shared is None else shared]]
+    else:
+        values = sorted(rows[address].unique()) if is_number else list(dict.fromkeys(rows[address]))
+        parts = [(value, rows[rows[address] == value]) for value in values]
     return _table(_over_points(parts, addresses, measure) if shared is None else _over_seeds(parts, measure))
 
 
@@ -162,12 +164,17 @@ def _over_seeds(parts: Parts, measure: str) -> list[tuple[Any, ...]]:
 
 
 def _over_points(parts: Parts, addresses: list[str], measure: str) -> list[tuple[Any, ...]]:
-    """The interval of the points' means over the seeds."""
-    points = [mine.groupby(addresses)[measure].mean().to_numpy(dtype=float) for _, mine in parts]
-    return [
-        (value, *interval(each), *UNKNOWN, len(mine), "points")
-        for (value, mine), each in zip(parts, points, strict=True)
-    ]
+    """Means of values that share nothing but their seeds: the spread of their points and the luck of their seeds."""
+    found: list[tuple[Any, ...]] = []
+    for value, mine in parts:
+        spreads = [
+            interval(mine.groupby(keys)[measure].mean().to_numpy(dtype=float))
+            for keys in (addresses, ["seed"])
+        ]
+        halves = [high - mean for mean, _, high in spreads if np.isfinite(high)]
+        mean, half = spreads[0][0], math.hypot(*halves) if halves else math.nan
+        found.append((value, mean, mean - half, mean + half, *UNKNOWN, len(mine), "points"))
+    return found
 
 
 def left_out(rows: pd.DataFrame, found: pd.DataFrame) -> str:
@@ -213,13 +220,12 @@ def _below(rows: pd.DataFrame, address: str, found: pd.DataFrame) -> str:
     """The axis: what is varied, and what the band is."""
     over_points = (found["over"] == "points").any()
     if not found["low"].notna().any():
-        return f"{address}; {'one point a value: what else was varied' if over_points else 'one seed: luck'} is in it"
-    if len(found) < rows[address].nunique():
-        return f"{address}; dots: runs; line: means of groups, 95 % interval over points"
+        return f"{address}; {'one point a value, one seed: all else' if over_points else 'one seed: luck'} is in it"
+    grouped = "; dots: runs; line: means of groups" if len(found) < rows[address].nunique() else ""
     if over_points:
-        return f"{address}\n95 % interval over the points of a value: what else was varied is in it"
+        return f"{address}{grouped}\n95 % interval over points and seeds: what else was varied is in it"
     wide = f"wide: 95 % interval over {rows['seed'].nunique()} seeds"
-    dark = f"{address}\n{wide}; dark lines: of the difference from {shown(found['value'].iloc[0])}"
+    dark = f"{address}{grouped}\n{wide}; dark lines: of the difference from {shown(found['value'].iloc[0])}"
     return "\n".join(part for part in (dark, left_out(rows, found)) if part)
 
 

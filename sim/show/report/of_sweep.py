@@ -58,8 +58,8 @@ def _sureness(done: Any, metric: str) -> str:
     paired, spread = ([a for a, of in over.items() if of == name] for name in ("seeds", "points"))
     of = "Intervals" if not paired else f"Intervals of {' and '.join(spread)}"
     points = (
-        f"{of} are over the points of a value or group, after the mean over the seeds (95 %, Student's t): what else was "
-        "varied is in them, and luck. No differences are told, for the values do not share their other values."
+        f"{of} have the spread of the points of a value or group, with what else was varied, and the luck of the seeds "
+        "(95 %, Student's t; of one point the luck alone). No differences are told, for the values do not share their other values."
     )
     alone = f"Seed {done.seeds[0]} alone was run: how much is luck is not measured here. Give seeds = 10, or more."
     of = "Intervals" if not spread else f"Intervals of {' and '.join(paired)}"
