@@ -143,21 +143,24 @@ def overruled(name: str, run: Run, base: Run) -> Iterator[str]:
 
 
 def overridden(run: Run, changes: Iterable[str]) -> Iterator[str]:
-    """A sentence for each changed decision of a firm that its policy decides otherwise in the last month."""
+    """A sentence for each changed decision of a firm that its policy decided itself in every month, and otherwise in the last.
+
+    Nothing is said of a policy that looked at the firm's own plan: what it decides may come of the change.
+    """
     market = run.market
     firms = {firm.name: firm for firm in market.firms}
     for address in changes:
         match split(address):
             case ["firms", name, "plan", decision]:
                 firm = firms[name]
-                asked, done = getattr(firm.table.plan, decision), getattr(firm.plan, decision)
+                asked, done, where = getattr(firm.table.plan, decision), getattr(firm.plan, decision), ""
             case ["mechanisms", mechanism, "firms", name, decision]:
                 firm = firms[name]
                 asked = getattr(getattr(market.tables.mechanisms, mechanism).firms[name], decision)
-                done = firm.planned.get(mechanism, {}).get(decision, asked)
+                done, where = firm.planned.get(mechanism, {}).get(decision, asked), mechanism
             case _:
                 continue
-        if asked != done:
+        if asked != done and (where, decision) in (firm.always or ()) and not firm.plan_read:
             own = name not in run.given and decision in getattr(firm.policy, "parameters", {})
             cure = f"change firms.{name}.policy.{decision}, or take" if own else "take"
             yield (

@@ -70,6 +70,8 @@ class Firm(mesa.Agent):
     deliverability : 0 to 1. report_rate : share of messages, as providers remember it.
     load : agent-months of last month. utilization : load over capacity.
     plan : the firm-wide decisions of this month. planned : what its policy decided about mechanisms.
+    always : (mechanism or "", decision) that its policy took in every month, None before the first.
+    plan_read : whether its policy ever looked at the firm's default decisions.
     """
 
     def __init__(self, market: Market, place: int, name: str, policy: Policy, rules: Sequence[Any]) -> None:
@@ -89,6 +91,8 @@ class Firm(mesa.Agent):
         self.load = 0.0
         self.utilization = float("nan")
         self.planned: dict[str, dict[str, Any]] = {}
+        self.always: set[tuple[str, str]] | None = None
+        self.plan_read = False
         self.survey: dict[str, Any] = {"asked": 0, "answers": 0, "net_promoter": None}
         self.plan = month_plan(table.plan, Plan(), len(market.customers))
         self._active: dict[int, np.ndarray] = {}
@@ -104,6 +108,8 @@ class Firm(mesa.Agent):
             )
         self.plan = month_plan(self.table.plan, plan, len(market.customers))
         self.planned = plan.mechanisms
+        taken = {(where, name) for where, own in {"": plan.decisions, **self.planned}.items() for name in own}
+        self.always = taken if self.always is None else self.always & taken
         if self.plan.staff != "auto":
             self.staff = float(self.plan.staff)
         choices = market.swaps.guard(self._choices, f"the plan of {self.name}", market.month)(view, plan)

@@ -47,6 +47,35 @@ def test_a_decision_that_holds_is_not(scenario, change):
         sim.run(scenario, months=2, change=SMALL | change)
 
 
+class Sale(sim.Policy):
+    """A low price in every second month."""
+
+    def decide(self, view):
+        return sim.Plan(price=0.8) if view.month % 2 else sim.Plan()
+
+
+class Below(sim.Policy):
+    """A little under the own usual price."""
+
+    def decide(self, view):
+        return sim.Plan(price=0.95 * view.plan.price)
+
+
+@pytest.mark.parametrize(
+    ("policy", "change"),
+    [
+        ("acquirer", {"firms.Express.plan.advertising": 600}),  # it takes twice the plan's
+        ("retainer", {"firms.Express.plan.advertising": 600}),
+        (Sale, {"firms.Express.plan.price": 1.3}),  # the price is that in each other month
+        (Below, {"firms.Express.plan.price": 1.3}),
+    ],
+)
+def test_a_decision_that_the_policy_builds_on_or_takes_now_and_then_is_not(policy, change):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sim.run("two_cafes", months=2, change=SMALL | change, policies={"Express": policy})
+
+
 def test_the_cure_does_not_name_the_parameter_of_a_policy_that_was_given():
     with pytest.warns(UserWarning, match=r"in month 2\); take the policy status_quo$"):
         sim.run("community_brand", months=2, change=SMALL | {CLUB: 0}, policies={"Ridge": "hosts_community"})

@@ -249,10 +249,15 @@ class View:
         self.skill, self.morale = firm.skill, firm.morale
         self.staff, self.utilization = firm.staff, firm.utilization
         self.deliverability = firm.deliverability
-        self.plan = firm.table.plan
         self.unit_margin = firm.table.unit_margin
         self.market_size = len(market.customers)
         self.survey = dict(firm.survey)
+
+    @property
+    def plan(self) -> PlanTable:
+        """The firm's own default decisions; a policy that looks at them may build on them, which its firm notes."""
+        self._firm.plan_read = True
+        return self._firm.table.plan
 
     @cached_property
     def ledger(self) -> dict[str, float]:
