@@ -54,8 +54,8 @@ def customers_meant(who: Any, n: int) -> np.ndarray:
             f"who: must be one True or False a customer, or customers' numbers (got {given.dtype} of shape {given.shape})"
         )
     ids = np.unique(given.astype(np.int64))
-    if len(ids) < given.size:
-        raise ValueError("who: each customer's number once; for a mask of 0 and 1 write mask == 1")
+    if given.size == n > 2 and set(ids.tolist()) <= {0, 1}:
+        raise ValueError("who: these are 0 and 1 for everybody, not customers' numbers: write mask == 1")
     if len(ids) and (ids[0] < 0 or ids[-1] >= n):
         raise ValueError(f"who: customers are 0 to {n - 1} (got {ids[0]} to {ids[-1]})")
     return ids

@@ -46,7 +46,7 @@ class SavedRun(NamedTuple):
         if missing:
             raise ValueError(
                 f"{self.folder}: this run had {', '.join(missing)}, which no file holds: give "
-                f"{'it' if len(missing) == 1 else 'them'} again, or run the scenario alone: sim.run(sim.load(folder))"
+                f"{'it' if len(missing) == 1 else 'them'} again, or take the scenario alone: sim.load(folder)"
             )
         kept, change = said_now(self.policies, change)
         return {**kept, **policies}, change

@@ -70,7 +70,7 @@ def test_a_stage_that_gives_a_mask_to_the_draws_stops_with_the_cure():
 def test_nobody_and_some_by_number_may_tell():
     def talk(market):
         market.tell([], people=10, news="bad", about="Corner")
-        market.tell([3, 5], people=2, news="bad", about="Corner")
+        market.tell([3, 5, 5], people=2, news="bad", about="Corner")  # a union of two groups: each tells once
 
     run = sim.run("two_cafes", months=1, change=SMALL, swap={"talk": talk})
     assert run.months["told_bad"].sum() == 4
@@ -193,3 +193,15 @@ def test_an_equation_under_njit_is_compiled_as_it_is_without():
     own = numba.njit(lambda mood, p: 5.0 if mood < 0 else 1.0)
     assert sim.check(own, stage="talk.people_told").notes == ["compiles"]
     assert compile_own(own)(-1, None) == 5.0
+
+
+def test_bounds_of_a_users_policy_that_are_whole_do_not_make_its_parameter_whole():
+    class Share(sim.Policy):
+        parameters = {"part": (0, 1, "part of the customers")}
+
+        def __init__(self, part: float = 0.3) -> None:
+            self.set(part=part)
+
+    assert Share(0.3).part == 0.3
+    with pytest.raises(ValueError, match=r"part: must be 0 to 1 \(got 2\)"):
+        Share(2)

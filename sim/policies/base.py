@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 class Policy:
     """A firm's way of deciding. Subclass it and write `decide`.
 
-    Class attributes ``source`` and ``parameters`` describe shipped ones: where the idea comes from, and
-    name -> (lowest, highest, meaning) of what `__init__` takes.
+    Class attributes ``source``, ``parameters`` and ``counts`` describe shipped ones: where the idea comes from,
+    name -> (lowest, highest, meaning) of what `__init__` takes, and those of these names that are whole numbers.
 
     Examples
     --------
@@ -26,6 +26,7 @@ class Policy:
 
     source: ClassVar[str] = "ours"
     parameters: ClassVar[dict[str, tuple[float, float, str]]] = {}
+    counts: ClassVar[tuple[str, ...]] = ()
 
     def decide(self, view: View) -> Plan:
         """The firm's decisions for the month; what is left out keeps the firm's defaults."""
@@ -36,7 +37,7 @@ class Policy:
         for name, value in values.items():
             if name in self.parameters:
                 low, high, _ = self.parameters[name]
-                whole = isinstance(low, int) and isinstance(high, int)
+                whole = name in self.counts
                 is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
                 if not is_number or not low <= value <= high or (whole and value != int(value)):
                     law = f"{'a whole number ' if whole else ''}{low:g} to {high:g}"

@@ -34,6 +34,7 @@ class DiscountMatcher(Policy):
 
     source = "Berry & Parasuraman 1991: financial bonds are easily imitated"
     parameters = {"lag": (1, 60, "months until a rival's discount is matched")}
+    counts = ("lag",)
 
     def __init__(self, lag: int = 1, of: str = "") -> None:
         self.set(lag=lag, of=of)
@@ -76,6 +77,7 @@ class PermissionBuilder(Policy):
         "personalization": (0.0, 1.0, "effort of fitting messages"),
         "messages": (0, 60, "messages a month"),
     }
+    counts = ("messages",)
 
     def __init__(self, incentive: float = 0.3, personalization: float = 0.5, messages: int = 4) -> None:
         self.set(incentive=incentive, personalization=personalization, messages=messages)
@@ -93,6 +95,7 @@ class Spammer(Policy):
 
     source = "Godin 1999: interruption marketing"
     parameters = {"messages": (0, 60, "messages a month")}
+    counts = ("messages",)
 
     def __init__(self, messages: int = 8) -> None:
         self.set(messages=messages)

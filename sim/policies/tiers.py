@@ -28,6 +28,7 @@ class ValueTiers(Policy):
         "personalization": (-1.0, 1.0, "effort of fitting messages; -1: as the plan has it"),
         "advertising_times": (0.0, 20.0, "advertising, relative to the firm's usual"),
     }
+    counts = ("messages",)
 
     def __init__(
         self, top_share: float = 0.2, middle_share: float = 0.3, top: str = "", middle: str = "", rest: str = "",

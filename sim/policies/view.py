@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.market import Firm, Market
+    from sim.scenario.firms import PlanTable
 
 PROSPECT, ACTIVE, LAPSED, LOST = range(len(STATUSES))
 
