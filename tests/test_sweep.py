@@ -206,7 +206,7 @@ def test_what_does_nothing_is_not_sure_to_do_something_where_points_are_spread(w
     assert (found["over"] == "points").all() and found["runs"].sum() == len(table)
     assert found[["difference", "from", "to"]].isna().all(axis=None)
     assert found["low"].max() < found["high"].min() and (found["low"] > 0).all()
-    assert "over points and seeds" in draw_sweep(table, of="firms.North.policy").get_xlabel()
+    assert "do not share what else was varied" in draw_sweep(table, of="firms.North.policy").get_xlabel()
 
 
 def test_luck_that_all_points_share_is_in_the_intervals_of_points(world):

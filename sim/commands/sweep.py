@@ -230,7 +230,7 @@ def print_sweep(done: Sweep, args: argparse.Namespace, terminal: Terminal) -> No
             what = (
                 "difference from the first"
                 if is_paired
-                else "95 % over points and seeds: what else was varied is in it"
+                else "95 %; the values do not share what else was varied"
             )
             terminal.write(f"{panel.title} of {firm} ({unit}) by {address}; {what}")
             terminal.say()

@@ -223,7 +223,7 @@ def _below(rows: pd.DataFrame, address: str, found: pd.DataFrame) -> str:
         return f"{address}; {'one point a value, one seed: all else' if over_points else 'one seed: luck'} is in it"
     grouped = "; dots: runs; line: means of groups" if len(found) < rows[address].nunique() else ""
     if over_points:
-        return f"{address}{grouped}\n95 % interval over points and seeds: what else was varied is in it"
+        return f"{address}{grouped}\n95 % interval; the values do not share what else was varied"
     wide = f"wide: 95 % interval over {rows['seed'].nunique()} seeds"
     dark = f"{address}{grouped}\n{wide}; dark lines: of the difference from {shown(found['value'].iloc[0])}"
     return "\n".join(part for part in (dark, left_out(rows, found)) if part)
