@@ -288,6 +288,18 @@ def test_a_cell_with_a_list_is_refused_with_its_column_and_a_cure(column, cell):
         read_purchases(rows, **{column: column})
 
 
+def test_columns_whose_names_are_numbers_are_read_in_their_place():
+    rows = pd.DataFrame(
+        {
+            0: ["c", "c"],
+            1: pd.PeriodIndex(["2023-05-17", "2023-05-18"], freq="D"),
+            2: [1.0, 2.0],
+            3: pd.Series([["a"], "b"]),
+        }
+    )
+    assert read_purchases(rows, customer=0, date=1, amount=2).cents.tolist() == [100, 200]
+
+
 @pytest.mark.parametrize("more", [{}, {"order": ["1", "1", "2"]}])
 def test_lists_in_a_column_without_a_role_play_no_part(more):
     dates = ["2023-05-17 10:00", "2023-05-17 10:00", "2023-05-18 11:00"]

@@ -104,24 +104,21 @@ LISTS = "tenfold_lists"
 
 def _single_values(piece: Piece) -> pd.DataFrame:
     """The table with periods of a day or less as dates, and lists and the like as texts, which `refuse_lists` knows."""
-    changed: dict[str, Any] = {}
-    lists: dict[str, str] = {}
+    table = piece.table.copy(deep=False)
+    lists: dict[Any, str] = {}
     for name, values in piece.table.items():
         kind = pd.api.types.infer_dtype(values) if values.dtype.kind == "O" else ""
         if kind.startswith("mixed") and not (single := values.map(is_hashable).to_numpy(dtype=bool)).all():
             place = int(single.argmin())
-            changed[str(name)] = values.map(str)
-            lists[str(name)] = (
+            table[name] = values.map(str)
+            lists[name] = (
                 f"{piece.name}: column {name}, row {piece.first + place}: a cell holds one value, not a "
                 f"{type(values.iloc[place]).__name__}: write one value in each cell"
             )
         if kind == "period":
             periods = pd.PeriodIndex(values)
             if (periods.end_time - periods.start_time).max() < pd.Timedelta(days=1):
-                changed[str(name)] = periods.start_time
-    if not changed:
-        return piece.table
-    table = piece.table.assign(**changed)
+                table[name] = periods.start_time
     table.attrs = {**piece.table.attrs, LISTS: lists}
     return table
 
