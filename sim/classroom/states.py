@@ -97,6 +97,8 @@ def _packed(value: Any, arrays: list[np.ndarray]) -> Any:
         return {"d": [[_packed(k, arrays), _packed(v, arrays)] for k, v in value.items()]}
     if isinstance(value, (list, tuple)):
         return {"l" if isinstance(value, list) else "t": [_packed(one, arrays) for one in value]}
+    if isinstance(value, set):
+        return {"s": [_packed(one, arrays) for one in sorted(value)]}
     raise TypeError(f"no plain data: {type(value).__name__}")
 
 
@@ -113,4 +115,4 @@ def _unpacked(tree: Any, arrays: list[np.ndarray]) -> Any:
     if kind == "d":
         return {_unpacked(k, arrays): _unpacked(v, arrays) for k, v in inside}
     values = [_unpacked(one, arrays) for one in inside]
-    return values if kind == "l" else tuple(values)
+    return {"l": list, "t": tuple, "s": set}[kind](values)
