@@ -276,10 +276,13 @@ class Customers:
         self.__dict__[name][...] = value
 
     def clear_scratch(self) -> None:
-        """Empty the month's scratch."""
+        """Empty the month's scratch; a row that nobody wrote to is left alone, and so takes no memory."""
         for column in self.columns:
             if column.kind.startswith("month"):
-                self.__dict__[column.name].fill(self._blank.get(column.name, 0))
+                blank = self._blank.get(column.name, 0)
+                for row in np.atleast_2d(self.__dict__[column.name]):
+                    if blank or row.view(np.bool_).any():
+                        row.fill(blank)
 
     def pick(self, kind: Any) -> Any:
         """The columns that a namedtuple class names, as that tuple."""

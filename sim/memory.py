@@ -19,7 +19,7 @@ from sim.columns import BLANK, COLUMNS, bytes_per_customer, shape_of
 from sim.mechanisms import present
 from sim.traits import StartColumns, TraitColumns
 
-SCRATCH = 28
+SCRATCH = 22
 """Bytes a customer that the stages take and give back within a month: measured."""
 
 SURVEY = 20

@@ -166,8 +166,10 @@ def leave(market: Market) -> None:
     p = parameters(LeaveParameters, tables.leave, initial_trust=tables.buy.initial_trust)
     before = market.customers.generation.copy()
     market.rows("leave", LeaveColumns, p, market.population, counts=True, departed=True)
+    replaced = market.customers.generation != before
+    del before
     market.note_departures()
-    forget_tellers(market, market.customers.generation != before)
+    forget_tellers(market, replaced)
 
 
 def forget_tellers(market: Market, replaced: np.ndarray) -> None:
