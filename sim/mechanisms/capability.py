@@ -298,7 +298,7 @@ def rewards(own: Own, *words: str) -> np.ndarray:
 def relate_better(market: Any, own: Own) -> None:
     """Capability multiplies what service and recovery do; software without a strategy disturbs; removed causes no longer fail."""
     p, firms = own.p, market.month_of_firms
-    over = over_usual(capability_of(own), p)
+    over = own.scratch["over"] = over_usual(capability_of(own), p)
     software = 1.0 - exp(-own.decided("technology") / p.technology_scale)
     firms.quality[:] += p.capability_quality * over - p.push_quality * rewards(own, "sales")
     firms.quality[:] -= p.disruption * software * (1.0 - own.decided("clarity"))
@@ -316,9 +316,7 @@ def point_rows(relevance, times):
 
 def say_it_better(market: Any, own: Own) -> None:
     """Messages that were read are more to the point with capability; where sales are rewarded, offers are pushed."""
-    gain = own.p.capability_relevance * over_usual(capability_of(own), own.p) + own.p.sales_push * rewards(
-        own, "sales"
-    )
+    gain = own.p.capability_relevance * own.scratch["over"] + own.p.sales_push * rewards(own, "sales")
     for f in np.flatnonzero(gain):
         point_rows(market.customers.relevance[f], 1.0 + gain[f])
 
@@ -372,9 +370,8 @@ def learn(market: Any, own: Own) -> None:
     heard = np.divide(voiced, failures, out=np.zeros(len(voiced)), where=failures > 0)
     asked = np.array([float(firm.plan.survey) for firm in market.firms])
     state["removed"] = next_removed(state["removed"], own.decided("learning"), np.maximum(heard, asked), p)
-    balance = leg_balance(
-        own.decided("marketing_leg"), own.decided("sales_leg"), own.decided("service_leg"), p
-    )
+    marketing, sales, service = (own.decided(f"{leg}_leg") for leg in ("marketing", "sales", "service"))
+    balance = own.follows("balance", lambda: leg_balance(marketing, sales, service, p))
     goal = {name: own.decided(name) for name in STOCKS}
     goal["information"] = information_of(
         goal["information"], own.decided("technology"), own.decided("clarity"), balance, p

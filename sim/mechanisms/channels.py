@@ -210,6 +210,16 @@ def place_rows(firm, u, edges, reach, place):
         place[x] = n
 
 
+def _channels(own: Own) -> tuple[np.ndarray, ...]:
+    """The channels in use: where the reach of each ends, (F, channels), and cost, days and share solved of each and of none."""
+    reach = [own.decided(name) * getattr(own.p, name).reach for name in ROWS]
+    cost, days, solves = (
+        np.array([*(getattr(getattr(own.p, name), what) for name in ROWS), 0.0])
+        for what in ("cost", "delay", "solves")
+    )
+    return np.cumsum(reach, axis=0).T, cost, days, solves
+
+
 def answer_questions(market: Any, own: Own) -> None:
     """Who bought has a question, the likelier the oftener; they go through a channel that is open and used, cost by it, and are answered well or not."""
     c, p = market.customers, own.p
@@ -218,16 +228,10 @@ def answer_questions(market: Any, own: Own) -> None:
     ids = who[: ask_rows(here, own.numbers, *luck, who, room, np.empty(len(c)))]
     firm = c.supplier[ids].astype(np.int64)
     u, solved, machine = (own.uniform(market, name, ids) for name in ("channel", "solved", "machine"))
-    edges = np.cumsum(
-        [own.decided(name) * getattr(p, name).reach for name in ROWS], axis=0
-    ).T  # (F, channels)
+    edges, cost, days, solves = own.follows("channels", lambda: _channels(own))
     place = np.empty(len(ids), dtype=np.int64)
     place_rows(firm, u, edges, np.maximum(edges[:, -1], 1.0), place)
-    rows = [getattr(p, name) for name in ROWS]
-    cost, days, solves = (
-        np.array([*(getattr(row, name) for row in rows), 0.0]) for name in ("cost", "delay", "solves")
-    )
-    by_machine = (machine < own.decided("automatic")[firm]) & (place < len(rows))
+    by_machine = (machine < own.decided("automatic")[firm]) & (place < len(ROWS))
     good = solved < np.where(by_machine, p.machine_solves, solves[place])
     worth = answer_worth(good, np.where(by_machine, 0.0, days[place]), p)
     c.satisfaction[ids] = clip(c.satisfaction[ids] + worth, -1.0, 1.0)
@@ -235,6 +239,21 @@ def answer_questions(market: Any, own: Own) -> None:
     n = np.bincount(firm, minlength=len(market.firms))
     solved_of = np.bincount(firm, weights=good, minlength=len(n))
     own.scratch["solved"] = np.divide(solved_of, n, out=np.full(len(n), np.nan), where=n > 0)
+
+
+@loop
+def post_rows(mood, mood_firm, posts, month, code, key0, key1, who, luck, bad, good):
+    """Some of the unhappy and the happy post: bad and good opinions of each firm are counted; ``who``, ``luck``: room for (N,)."""
+    n = 0
+    for i in range(len(mood)):
+        who[n] = i
+        n += (mood[i] != 0) & (mood_firm[i] >= 0)
+    for x in range(n):
+        luck[x] = draw(who[x], 0, month, code, key0, key1)
+    for x in range(n):
+        i = who[x]
+        bad[mood_firm[i]] += (luck[x] < posts) & (mood[i] < 0)
+        good[mood_firm[i]] += (luck[x] < posts) & (mood[i] > 0)
 
 
 @loop
@@ -265,13 +284,12 @@ def read_rows(reads, luck, totals, told):
 def post_and_read(market: Any, own: Own) -> None:
     """Some of the unhappy and the happy post; people who read opinions hear of all firms, of some well and of others not."""
     c, p, firms = market.customers, own.p, len(market.firms)
-    ids = np.flatnonzero((c.mood != 0) & (c.mood_firm >= 0))
-    ids = ids[own.uniform(market, "posts", ids) < p.posts]
-    for name, mood in (("bad", -1), ("good", 1)):
-        new = np.bincount(c.mood_firm[ids[c.mood[ids] == mood]].astype(np.int64), minlength=firms)
-        own.state[name] = posts_left(own.state[name], new, p)
-    bad, good = opinions_read(own.state["bad"], own.state["good"], p)
     who, luck = own.room(market)
+    new = {name: np.zeros(firms, dtype=np.int64) for name in ("bad", "good")}
+    post_rows(c.mood, c.mood_firm, p.posts, *own.claim(market, "posts"), who, luck, *new.values())
+    for name, posted in new.items():
+        own.state[name] = posts_left(own.state[name], posted, p)
+    bad, good = opinions_read(own.state["bad"], own.state["good"], p)
     reads = who[
         : reader_rows(p.readers, *own.claim(market, "reads"), who, luck)
     ]  # they compare: of all firms

@@ -125,7 +125,7 @@ def join(market: Any, own: Own) -> None:
         c.bundle(JoinColumns), own.numbers, hosting, chance_drops_out(hosting, p), *own.claim(market, "joins"), *own.room(market)
     )  # fmt: skip
     own.book(market, "community", p.hosting_cost * hosting)
-    members = np.flatnonzero(c.member != 0)
+    members = own.scratch["members"] = np.flatnonzero(c.member)  # for this month: nobody else changes it
     own.charge(market, "membership", members, p.member_cost)
     own.state["members"] = np.bincount(c.supplier[members], minlength=len(market.firms))
 
@@ -133,7 +133,7 @@ def join(market: Any, own: Own) -> None:
 def belong(market: Any, own: Own) -> None:
     """In their choice members feel a stronger tie."""
     c = market.customers
-    ids = np.flatnonzero(c.member != 0)
+    ids = own.scratch["members"]
     own.scratch["tie"] = (ids, c.tie[ids].copy())
     c.tie[ids] = tie_of_member(c.tie[ids].astype(np.float64), own.p)
 
@@ -148,8 +148,8 @@ def belong_no_longer(market: Any, own: Own) -> None:
 
 def help_each_other(market: Any, own: Own) -> None:
     """Members' service is partly given by members."""
-    c = market.customers
-    ids = np.flatnonzero((c.member != 0) & (c.supplier == c.member_of))
+    c, members = market.customers, own.scratch["members"]
+    ids = members[c.supplier[members] == c.member_of[members]]
     own.scratch["intensity"] = (ids, c.service_intensity[ids].copy())
     c.service_intensity[ids] *= np.float32(1.0 - own.p.peer_support)
 
@@ -184,14 +184,14 @@ def hear_rows(tellers, mood, fellows, tries, everybody, month, code, first, key0
 
 def talk_among_members(market: Any, own: Own) -> None:
     """A member's joy or anger reaches fellow members and further people outside."""
-    c, p = market.customers, own.p
-    tries = (p.members_told, p.others_told)
-    tellers = np.flatnonzero((c.member != 0) & (c.mood != 0) & (c.mood_firm == c.member_of))
+    c, p, members = market.customers, own.p, own.scratch.pop("members")
+    tries, whose = (p.members_told, p.others_told), c.member_of[members]
+    tellers = members[(c.mood[members] != 0) & (c.mood_firm[members] == whose)]
     for f in range(len(market.firms)):
         mine = tellers[c.member_of[tellers] == f]
         if len(mine) == 0 or sum(tries) == 0:
             continue
-        fellows, first = np.flatnonzero((c.member != 0) & (c.member_of == f)), 2 * MOST * f
+        fellows, first = members[whose == f], 2 * MOST * f
         for k in range(sum(tries)):
             month, code, key0, key1 = own.claim(market, "hears", first + k)
         bad, good = np.empty((2, len(mine) * sum(tries)), dtype=np.int64)

@@ -165,21 +165,21 @@ def next_overhead(overhead: Any, needed: Any, p: Any) -> Any:
 
 
 @loop
-def use_rows(ids, k, generation, code, key0, key1, alike, common, spread, uses):
-    """How much some people use driver k: one common part, one part of the driver's own."""
+def use_rows(ids, uses, generation, code, key0, key1, p):
+    """How much some people use each driver, into its column in ``uses``: one common part, one part of the driver's own."""
     for x in range(len(ids)):
-        own_part = normal(draw(ids[x], k, np.int64(generation[ids[x]]), code, key0, key1))
-        z = sqrt(alike) * common[x] + sqrt(1.0 - alike) * own_part
-        uses[ids[x]] = driver_use(z, spread)
+        i = ids[x]
+        common = normal(draw(i, 0, np.int64(generation[i]), code, key0, key1))
+        for k in range(len(uses)):
+            own_part = normal(draw(i, k + 1, np.int64(generation[i]), code, key0, key1))
+            z = sqrt(p.alike) * common + sqrt(1.0 - p.alike) * own_part
+            uses[k][i] = driver_use(z, p.spread)
 
 
 def draw_uses(market: Any, own: Own, ids: np.ndarray) -> None:
     """How much each customer uses each driver."""
-    c, p = market.customers, own.p
-    common = normal(own.trait(market, "uses", ids, 0))
-    for k, name in enumerate(DRIVERS, 1):
-        whose = own.of_traits(market, "uses")
-        use_rows(ids, k, *whose, p.alike, common, p.spread, getattr(c, f"uses_{name}"))
+    uses = tuple(getattr(market.customers, f"uses_{name}") for name in DRIVERS)
+    use_rows(ids, uses, *own.of_traits(market, "uses"), own.numbers)
 
 
 def begin(market: Any, own: Own) -> None:

@@ -292,15 +292,18 @@ ServeColumns = columns(
 )
 
 
+def situation_here(c: Any, i: Any) -> Any:
+    """The situation of account i, from its six factors. Source: ours."""
+    others = np.float64(c.account_dynamism[i]) + np.float64(c.account_importance[i])
+    others = others + np.float64(c.account_complexity[i]) + np.float64(c.account_information[i])
+    return situation_of(np.float64(c.account_alternatives[i]), others + np.float64(c.account_linkages[i]))
+
+
 @loop
 def situation_rows(c, out):
     """Every account's situation."""
     for i in range(len(out)):
-        others = np.float64(c.account_dynamism[i]) + np.float64(c.account_importance[i])
-        others = others + np.float64(c.account_complexity[i]) + np.float64(c.account_information[i])
-        out[i] = situation_of(
-            np.float64(c.account_alternatives[i]), others + np.float64(c.account_linkages[i])
-        )
+        out[i] = situation_here(c, i)
 
 
 def situations(market: Any) -> np.ndarray:
@@ -462,16 +465,16 @@ def serve_accounts(market: Any, own: Own) -> None:
 # ---------------------------------------------------------------- what is measured
 
 
-GapColumns = columns("GapColumns", "supplier", "position")
+GapColumns = columns("GapColumns", "supplier", "position", *FACTORS)
 
 
 @loop
-def gap_rows(c, found, gaps, heads):
+def gap_rows(c, gaps, heads):
     """How far exchange is from the situation of each own account of each firm, and how many there are."""
-    for i in range(len(found)):
+    for i in range(len(c.supplier)):
         f = c.supplier[i]
         if f >= 0:
-            gaps[f, heads[f]] = abs(np.float64(c.position[f, i]) - found[i])
+            gaps[f, heads[f]] = abs(np.float64(c.position[f, i]) - situation_here(c, i))
             heads[f] += 1
 
 
@@ -493,7 +496,7 @@ def exchange_gap(market: Any, own: Own) -> np.ndarray:
     """Distance of exchange and situation, the mean of a firm's accounts. Unit: place 0 to 1. Source: Day 2000."""
     gaps = np.empty((len(market.firms), len(market.customers)))
     heads = np.zeros(len(market.firms), dtype=np.int64)
-    gap_rows(market.customers.bundle(GapColumns), situations(market), gaps, heads)
+    gap_rows(market.customers.bundle(GapColumns), gaps, heads)
     return np.array([row[:n].mean() if n else np.nan for row, n in zip(gaps, heads, strict=True)])
 
 

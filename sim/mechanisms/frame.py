@@ -346,10 +346,16 @@ def chance(hazard: Any) -> Any:
 
 def poisson_totals(mean: float, most: int = 30) -> np.ndarray:
     """Chances of at most 0, 1, 2 … events of a Poisson number, float64 (most,): it is the count of those below a uniform number."""
+    totals = np.empty(most)
+    total_rows(mean, totals)
+    return totals
+
+
+@loop
+def total_rows(mean, totals):
+    """The same, into ``totals``."""
     term = total = exp(-mean)
-    totals = [total]
-    for k in range(1, most):
-        term = term * mean / k
+    for k in range(len(totals)):
+        totals[k] = total
+        term = term * mean / (k + 1)
         total = total + term
-        totals.append(total)
-    return np.array(totals)

@@ -156,12 +156,17 @@ JourneyColumns = columns("JourneyColumns", "supplier", "bought", "visited", "jou
 SentColumns = columns("SentColumns", "supplier", "won_by", "sent_month", "aware_month", "year_profit_cents")
 
 
+def was_sent(c: Any, f: Any, i: Any) -> Any:
+    """Whether a partner of firm f, and no affiliate of the core, sent its customer i. Source: ours."""
+    return c.won_by[i] == _WON and c.sent_month[f, i] == c.aware_month[f, i]
+
+
 @loop
 def sent_rows(c, out):
     """Whom a partner of the supplier's, and no affiliate of the core, sent."""
     for i in range(len(out)):
         f = c.supplier[i]
-        out[i] = f >= 0 and c.won_by[i] == _WON and c.sent_month[f, i] == c.aware_month[f, i]
+        out[i] = f >= 0 and was_sent(c, f, i)
 
 
 def sent_here(c: Any) -> np.ndarray:
@@ -263,12 +268,12 @@ def partners_in_crisis(market: Any, own: Own) -> np.ndarray:
 
 
 @loop
-def profit_rows(c, sent, heads, sums):
+def profit_rows(c, heads, sums):
     """Own customers and their profit of the year so far: who came by themselves (0), whom partners sent (1)."""
-    for i in range(len(sent)):
+    for i in range(len(c.supplier)):
         f = c.supplier[i]
         if f >= 0:
-            group = 1 if sent[i] else 0
+            group = 1 if was_sent(c, f, i) else 0
             heads[group, f] += 1
             sums[group, f] += c.year_profit_cents[i]
 
@@ -277,7 +282,7 @@ def sent_profit(market: Any, own: Own) -> np.ndarray:
     """Profit of the year so far of a customer whom partners sent, over that of any other. Unit: ratio. Source: Duffy 2005 for the question."""
     firms = len(market.firms)
     heads, sums = np.zeros((2, firms), dtype=np.int64), np.zeros((2, firms), dtype=np.int64)
-    profit_rows(market.customers.bundle(SentColumns), sent_here(market.customers), heads, sums)
+    profit_rows(market.customers.bundle(SentColumns), heads, sums)
     means = np.divide(sums, heads, out=np.full((2, firms), np.nan), where=heads > 0)
     return np.divide(means[1], means[0], out=np.full(firms, np.nan), where=means[0] > 0)
 

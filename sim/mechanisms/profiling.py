@@ -29,6 +29,7 @@ from sim.mechanisms.frame import (
     columns,
     draw,
     enter,
+    forget_rows,
     loop,
     number,
     on_record,
@@ -162,14 +163,21 @@ def _sources_used(own: Own) -> np.ndarray:
     return found
 
 
+@loop
+def cover_rows(ids, generation, code, key0, key1, coverage, covered):
+    """Which sources cover some people, a bit each."""
+    for x in range(len(ids)):
+        i, bits = ids[x], 0
+        for k in range(len(coverage)):
+            covers = draw(i, k, np.int64(generation[i]), code, key0, key1) < coverage[k]
+            bits |= (1 << k) * covers
+        covered[i] = bits
+
+
 def draw_coverage(market: Any, own: Own, ids: np.ndarray) -> None:
     """Which sources cover a customer: for life, a bit each."""
-    covered = market.customers.covered
-    covered[ids] = 0
-    for k, name in enumerate(ROWS):
-        covered[ids] |= (own.trait(market, "covered", ids, k) < getattr(own.p, name).coverage).astype(
-            np.uint8
-        ) << k
+    coverage = np.array([getattr(own.p, name).coverage for name in ROWS])
+    cover_rows(ids, *own.of_traits(market, "covered"), coverage, market.customers.covered)
 
 
 def begin(market: Any, own: Own) -> None:
@@ -181,7 +189,7 @@ def begin(market: Any, own: Own) -> None:
 def forget_forecasts(market: Any, own: Own) -> None:
     """A forecast belongs to the firm that made it: a new supplier has none yet."""
     c = market.customers
-    np.copyto(c.risk, NO_FORECAST, where=c.supplier != c.supplier_before)
+    forget_rows(c.supplier, c.supplier_before, np.float32(NO_FORECAST), c.risk)
 
 
 LearnColumns = columns(

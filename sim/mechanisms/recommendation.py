@@ -31,9 +31,13 @@ from sim.mechanisms.frame import (
     served,
     word,
 )
+from sim.plain import bits_of
 
 ITEMS = 32
 """Items beside the main purchase: one bit each."""
+
+HAS = -(1 << 60)
+"""Score of an item that the buyer has: below what all others can add to it."""
 
 METHODS = ("none", "random", "best_seller", "collaborative")
 
@@ -103,21 +107,23 @@ def similarity(together: np.ndarray) -> np.ndarray:
 
 def list_bits(items: Any, out: Any) -> Any:
     """The numbers of a customer's items, into ``out``; gives how many. Source: ours."""
-    n, mine = 0, int(items)
-    for k in range(ITEMS):
-        out[n] = k
-        n += mine >> k & 1
+    n, rest = 0, int(items)
+    while rest:
+        lowest = rest & -rest
+        out[n] = (bits_of(float(lowest)) >> 52) - 1023  # the exponent of a power of two
+        n += 1
+        rest ^= lowest
     return n
 
 
 @loop
 def pair_rows(supplier, items, f, mine, together):
-    """Customers of firm f who have both of two items, in whole numbers; ``mine``: room for one's items."""
+    """Customers of firm f who have both of two items, the first with the lower number, in whole numbers; ``mine``: room for one's items."""
     for i in range(len(items)):
         if supplier[i] == f and items[i] != 0:
             n = list_bits(items[i], mine)
             for a in range(n):
-                for b in range(n):
+                for b in range(a, n):
                     together[mine[a], mine[b]] += 1
 
 
@@ -125,22 +131,36 @@ def bought_together(supplier: np.ndarray, items: np.ndarray, f: int) -> np.ndarr
     """Customers of firm f who have both of two items, float64 (ITEMS, ITEMS), from everybody's bits; whole numbers."""
     together = np.zeros((ITEMS, ITEMS), dtype=np.int64)
     pair_rows(supplier, items, f, np.empty(ITEMS + 1, dtype=np.int64), together)
-    return together.astype(np.float64)
+    return (together + np.triu(together, 1).T).astype(np.float64)
 
 
 @loop
-def choose_rows(items, by_chance, cosine, sold, most, u, mine, score, out):
-    """The item shown to each buyer, -1 where none; never one that the buyer has, of equal ones the first."""
+def choose_rows(items, alike, sold, mine, score, out):
+    """The item shown to each buyer, -1 where none: of the highest score above 0, and of equal ones the first.
+
+    ``sold`` int64 (ITEMS,), the score of an item for somebody who has none; ``alike`` int64 (ITEMS, ITEMS), what each item that the
+    buyer has adds to it.
+    """
     for x in range(len(items)):
         n = list_bits(items[x], mine)
         for k in range(ITEMS):
-            score[k] = (u[x] * ITEMS + k) % ITEMS + 1.0 if by_chance else 0.0
-        if not by_chance:
-            for a in range(n):
-                for k in range(ITEMS):
-                    score[k] += cosine[mine[a], k]
+            score[k] = sold[k]
+        for a in range(n):
             for k in range(ITEMS):
-                score[k] = score[k] * most + sold[k] + 1.0
+                score[k] += alike[mine[a], k]
+        best, out[x] = 0, -1
+        for k in range(ITEMS):
+            if score[k] > best:
+                best, out[x] = score[k], k
+
+
+@loop
+def chance_rows(items, u, mine, score, out):
+    """The same by chance: of the items that the buyer has not."""
+    for x in range(len(items)):
+        n = list_bits(items[x], mine)
+        for k in range(ITEMS):
+            score[k] = (u[x] * ITEMS + k) % ITEMS + 1.0
         for a in range(n):
             score[mine[a]] = 0.0
         best, out[x] = 0.0, -1
@@ -156,14 +176,16 @@ def choose(method: str, items: np.ndarray, together: np.ndarray, u: np.ndarray) 
     ----------
     items : uint32 (n,), the buyers' bits. together : of the firm's customers. u : (n,) uniform numbers.
     """
-    out = np.full(len(items), -1, dtype=np.int64)
-    if method == "none" or len(items) == 0:
-        return out
-    sold = np.diag(together).copy()
-    cosine = similarity(together) if method == "collaborative" else np.zeros(together.shape)
-    room = np.empty(ITEMS + 1, dtype=np.int64), np.empty(ITEMS)
-    most = sold.max() + 1.0  # of equal ones the better seller
-    choose_rows(items, method == "random", cosine, sold, most, u, *room, out)
+    out, mine = np.full(len(items), -1, dtype=np.int64), np.empty(ITEMS + 1, dtype=np.int64)
+    if method == "random":
+        chance_rows(items, u, mine, np.empty(ITEMS), out)
+    elif method != "none" and len(items):
+        sold = np.diag(together).astype(np.int64) + 1
+        alike = np.zeros(together.shape, dtype=np.int64)
+        if method == "collaborative":  # of equal ones the better seller
+            alike += similarity(together).astype(np.int64) * sold.max()
+        np.fill_diagonal(alike, HAS)
+        choose_rows(items, alike, sold, mine, np.empty_like(sold), out)
     return out
 
 
@@ -185,10 +207,12 @@ def recommend(market: Any, own: Own) -> None:
         buyers, u = ids[mine], luck["accepts"][mine]
         item = choose(methods[f], c.items[buyers], together, luck["shown"][mine])
         seen = item >= 0
-        takes = seen & (u < p.accepts * liking(c.taste[buyers].astype(np.float64), np.maximum(item, 0), p))
+        buyers, item, u = buyers[seen], item[seen], u[seen]
+        takes = np.empty(len(item), dtype=np.bool_)
+        take_rows(c.bundle(FindColumns), own.numbers, buyers, item, u, takes)
         _sell(market, own, buyers[takes], item[takes])
-        own.charge(market, "recommending", buyers[seen], p.shown_cost)
-        shown[f], hits[f], kinds[f] = seen.sum(), takes.sum(), _diversity(item[seen])
+        own.charge(market, "recommending", buyers, p.shown_cost)
+        shown[f], hits[f], kinds[f] = len(item), np.count_nonzero(takes), _diversity(item)
     own.book(market, "recommending_tool", p.tool_cost * (np.array(methods) != "none"))
     own.state.update(shown=shown, hits=hits, diversity=kinds)
 
@@ -209,6 +233,13 @@ def find_rows(c, p, ids, finds, which, who, item):
         who[n], item[n] = i, one
         n += has == 0 and finds[x] < clip(ITEMS / 4.0 * p.finds * like)
     return n
+
+
+@loop
+def take_rows(c, p, ids, item, u, takes):
+    """Whether each takes the item that is shown."""
+    for x in range(len(ids)):
+        takes[x] = u[x] < p.accepts * liking(np.float64(c.taste[ids[x]]), item[x], p)
 
 
 def _find(market: Any, own: Own, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -115,11 +115,12 @@ def hide_rows(ids, least, supplier, aware, f, month, code, key0, key1, who):
 
 
 @loop
-def open_rows(agent, barred, aware, who):
+def open_rows(users, barred, aware, who):
     """Users know a firm for their choice; ``who``: those who did not know it. Gives how many."""
     n = 0
-    for i in range(len(agent)):
-        new = (agent[i] != 0) & (barred[i] == 0) & (aware[i] == 0)
+    for x in range(len(users)):
+        i = users[x]
+        new = (barred[i] == 0) & (aware[i] == 0)
         who[n] = i
         n += new
         aware[i] = 1 if new else aware[i]
@@ -146,8 +147,8 @@ def look_around(market: Any, own: Own) -> None:
     c.price_sensitivity[users] = seen_price_sensitivity(sensitivity.astype(np.float64), p)
     shown, hidden = [], [np.empty(0, dtype=np.int64) for _ in market.firms]
     for aware, barred in zip(c.aware, c.barred, strict=True):
-        who = np.empty(len(c), dtype=np.int64)
-        shown.append(who[: open_rows(c.agent, barred, aware, who)].copy())
+        who = np.empty(len(users), dtype=np.int64)
+        shown.append(who[: open_rows(users, barred, aware, who)].copy())
     if p.reduces > 0.0:
         ids = np.flatnonzero((c.supplier >= 0) & (c.agent == 0) & (c.loyalty > p.settled))
         least = chance_out_of_sight(c.loyalty[ids].astype(np.float64), p)
@@ -170,7 +171,8 @@ def look_no_more(market: Any, own: Own) -> None:
 def agents_share(market: Any, own: Own) -> np.ndarray:
     """Share of own customers who use an agent. Unit: share. Source: ours."""
     c, heads = market.customers, own_heads(market)
-    users = np.array([np.count_nonzero((c.supplier == f) & (c.agent != 0)) for f in range(len(heads))])
+    suppliers = c.supplier[np.flatnonzero(c.agent != 0)].astype(np.int64)
+    users = np.bincount(suppliers + 1, minlength=len(heads) + 1)[1:]  # the first are nobody's
     return np.divide(users, heads, out=np.full(len(heads), np.nan), where=heads > 0)
 
 

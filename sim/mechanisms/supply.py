@@ -160,7 +160,7 @@ def wait_rows(supplier, bought, short, month, code, key0, key1, who, luck):
     n, wait = 0, 0
     for i in range(len(supplier)):
         who[n] = i
-        n += supplier[i] >= 0 and bought[i] > 0 and short[supplier[i]] > 0.0
+        n += (supplier[i] >= 0) & (bought[i] > 0) & (short[max(supplier[i], 0)] > 0.0)
     for x in range(n):
         luck[x] = draw(who[x], 0, month, code, key0, key1)
     for x in range(n):
