@@ -101,7 +101,7 @@ def join_rows(c, p, hosting, drops_out, month, code, key0, key1, who, luck):
     n = 0
     for i in range(len(c.supplier)):
         f = c.supplier[i]
-        if c.member[i] != 0 and f != c.member_of[i]:
+        if (c.member[i] != 0) & (f != c.member_of[i]):
             c.member[i] = 0
             c.member_of[i] = -1
         who[n] = i

@@ -24,6 +24,7 @@ from sim.mechanisms.loops import (
     draw_rows,
     enter,
     forget_rows,
+    list_own,
     list_rows,
     loop,
     numbers_class,
@@ -35,7 +36,7 @@ from sim.scenario.table import Table, number, word
 
 __all__ = [
     "Activity", "Column", "Decisions", "Draw", "Mechanism", "MechanismTable", "Own", "Step", "Table", "chance",
-    "clip", "columns", "draw", "enter", "exp", "forget_rows", "log", "logistic", "loop", "normal", "number", "on_record", "own_heads", "own_mean", "poisson_totals", "served", "sum_by_firm", "word",
+    "clip", "columns", "draw", "enter", "exp", "forget_rows", "log", "logistic", "loop", "normal", "number", "on_record", "own_customers", "own_heads", "own_mean", "poisson_totals", "served", "sum_by_firm", "word",
 ]  # fmt: skip
 
 FIRST_CODE = 2000
@@ -272,6 +273,12 @@ def served(market: Any, *, visitors: bool = True) -> tuple[np.ndarray, np.ndarra
     ids, firm = np.empty((2, len(c)), dtype=np.int64)
     n = list_rows(c.supplier, c.bought, c.visited if visitors else c.bought, ids, firm)
     return ids[:n], firm[:n]
+
+
+def own_customers(market: Any, chosen: np.ndarray) -> np.ndarray:
+    """Own customers of the firms that are chosen, (F,) above 0: their numbers, int64 (n,), ascending."""
+    ids = np.empty(len(market.customers), dtype=np.int64)
+    return ids[: list_own(market.customers.supplier, chosen, ids)]
 
 
 def own_heads(market: Any) -> np.ndarray:

@@ -212,6 +212,16 @@ def list_rows(supplier, bought, visited, ids, firm):
 
 
 @loop
+def list_own(supplier, chosen, ids):
+    """Own customers of the firms that are chosen (above 0), into ``ids``; gives how many."""
+    n = 0
+    for i in range(len(supplier)):
+        ids[n] = i
+        n += (supplier[i] >= 0) & (chosen[max(supplier[i], 0)] > 0)
+    return n
+
+
+@loop
 def sum_by_firm(supplier, values, heads, sums):
     """Own customers of each firm, and the sum of a value over them, customer after customer."""
     for i in range(len(supplier)):

@@ -158,7 +158,7 @@ SentColumns = columns("SentColumns", "supplier", "won_by", "sent_month", "aware_
 
 def was_sent(c: Any, f: Any, i: Any) -> Any:
     """Whether a partner of firm f, and no affiliate of the core, sent its customer i. Source: ours."""
-    return c.won_by[i] == _WON and c.sent_month[f, i] == c.aware_month[f, i]
+    return (c.won_by[i] == _WON) & (c.sent_month[f, i] == c.aware_month[f, i])
 
 
 @loop
@@ -166,7 +166,7 @@ def sent_rows(c, out):
     """Whom a partner of the supplier's, and no affiliate of the core, sent."""
     for i in range(len(out)):
         f = c.supplier[i]
-        out[i] = f >= 0 and was_sent(c, f, i)
+        out[i] = (f >= 0) & was_sent(c, max(f, 0), i)
 
 
 def sent_here(c: Any) -> np.ndarray:

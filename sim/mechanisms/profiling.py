@@ -33,6 +33,7 @@ from sim.mechanisms.frame import (
     loop,
     number,
     on_record,
+    own_customers,
     own_mean,
     word,
 )
@@ -203,14 +204,13 @@ RiskColumns = columns(
 
 
 @loop
-def learn_rows(c, p, known, added, loss, money, line, ledger, signs):
-    """Sources add to the profiles of those whom they cover; trust suffers where they were not told; sources are paid."""
-    for i in range(len(c.supplier)):
+def learn_rows(c, p, ids, added, loss, money, line, ledger, signs):
+    """Sources add to the profiles of customers whom they cover; trust suffers where they were not told; sources are paid."""
+    for x in range(len(ids)):
+        i = ids[x]
         f = c.supplier[i]
-        if f < 0 or not known[f]:
-            continue
         permission = c.permission[f, i]
-        place = (f, 1 if permission == 1 or permission == 2 else 0, c.covered[i])
+        place = (f, int((permission == 1) | (permission == 2)), c.covered[i])
         c.profile_known[f, i] = next_profile(np.float64(c.profile_known[f, i]), added[place], p)
         c.trust[i] = np.float64(c.trust[i]) * (1.0 - clip(loss[place] * np.float64(c.privacy_concern[i])))
         enter(ledger, signs, c.month_profit_cents, f, i, line, money[place])
@@ -221,7 +221,8 @@ def learn(market: Any, own: Own) -> None:
     known = own.state["used"] = own.state["used"] | _sources_used(own) | (own.decided("mining") > 0)
     here, line = market.customers.bundle(LearnColumns), own.place(market, "profiles")
     effects = own.follows("effects", lambda: _effects(own))
-    learn_rows(here, own.numbers, known, *effects, line, market.ledger.current, market.ledger.signs)
+    ids = own_customers(market, known)
+    learn_rows(here, own.numbers, ids, *effects, line, market.ledger.current, market.ledger.signs)
     _forecast(market, own)
 
 
@@ -246,12 +247,11 @@ def forecast_rows(c, p, makes, now, mining, month, code, key0, key1, who, luck):
     """Forecasts of those whose firm makes one now; who has a firm that makes none has none."""
     n = 0
     for i in range(len(c.supplier)):
-        f = c.supplier[i]
-        if f < 0 or not makes[f]:
-            c.risk[i] = NO_FORECAST
-        elif now[f]:
-            who[n] = i
-            n += 1
+        f = max(c.supplier[i], 0)
+        has = (c.supplier[i] >= 0) & makes[f]
+        c.risk[i] = c.risk[i] if has else np.float32(NO_FORECAST)
+        who[n] = i
+        n += has & now[f]
     for x in range(n):
         luck[x] = draw(who[x], 0, month, code, key0, key1)
     for x in range(n):

@@ -117,20 +117,24 @@ def list_bits(items: Any, out: Any) -> Any:
 
 
 @loop
-def pair_rows(supplier, items, f, mine, together):
-    """Customers of firm f who have both of two items, the first with the lower number, in whole numbers; ``mine``: room for one's items."""
+def pair_rows(supplier, items, f, who, mine, together):
+    """Customers of firm f who have both of two items, the first with the lower number, in whole numbers; ``who``, ``mine``: room for them and one's items."""
+    found = 0
     for i in range(len(items)):
-        if supplier[i] == f and items[i] != 0:
-            n = list_bits(items[i], mine)
-            for a in range(n):
-                for b in range(a, n):
-                    together[mine[a], mine[b]] += 1
+        who[found] = i
+        found += (supplier[i] == f) & (items[i] != 0)
+    for x in range(found):
+        n = list_bits(items[who[x]], mine)
+        for a in range(n):
+            for b in range(a, n):
+                together[mine[a], mine[b]] += 1
 
 
 def bought_together(supplier: np.ndarray, items: np.ndarray, f: int) -> np.ndarray:
     """Customers of firm f who have both of two items, float64 (ITEMS, ITEMS), from everybody's bits; whole numbers."""
     together = np.zeros((ITEMS, ITEMS), dtype=np.int64)
-    pair_rows(supplier, items, f, np.empty(ITEMS + 1, dtype=np.int64), together)
+    who, mine = np.empty(len(items), dtype=np.int64), np.empty(ITEMS + 1, dtype=np.int64)
+    pair_rows(supplier, items, f, who, mine, together)
     return (together + np.triu(together, 1).T).astype(np.float64)
 
 
@@ -231,7 +235,7 @@ def find_rows(c, p, ids, finds, which, who, item):
         has = int(c.items[i]) >> int(one) & 1
         like = liking(np.float64(c.taste[i]), one, p)
         who[n], item[n] = i, one
-        n += has == 0 and finds[x] < clip(ITEMS / 4.0 * p.finds * like)
+        n += (has == 0) & (finds[x] < clip(ITEMS / 4.0 * p.finds * like))
     return n
 
 

@@ -382,10 +382,10 @@ def after_rows(c, supplier, belief, called):
         f = supplier[i]
         if f >= 0:
             c.belief[f, i] = belief[i]
-        if c.supplier[i] != c.supplier_before[i] or c.supplier[i] < 0:
-            c.private_knowledge[i] = 0.0
-            c.shared_knowledge[i] = 0.0
-            called[i] = 0  # what the former supplier's representative heard stays with him
+        known = (c.supplier[i] == c.supplier_before[i]) & (c.supplier[i] >= 0)
+        c.private_knowledge[i] = c.private_knowledge[i] if known else np.float32(0.0)
+        c.shared_knowledge[i] = c.shared_knowledge[i] if known else np.float32(0.0)
+        called[i] &= known  # what the former supplier's representative heard stays with him
 
 
 def hang_up(market: Any, own: Own) -> None:

@@ -107,7 +107,7 @@ def hide_rows(ids, least, supplier, aware, f, month, code, key0, key1, who):
     for x in range(len(ids)):
         i = ids[x]
         unseen = draw(i, f, month, code, key0, key1) < least[x]
-        hides = unseen and supplier[i] != f and aware[i] != 0
+        hides = unseen & (supplier[i] != f) & (aware[i] != 0)
         who[n] = i
         n += hides
         aware[i] = 0 if hides else aware[i]
