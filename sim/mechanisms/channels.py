@@ -268,13 +268,19 @@ def reader_rows(chance_reads, month, code, key0, key1, who, luck):
     return n
 
 
+FEW = 4
+"""So many opinions or more are seldom read at one time."""
+
+
 @loop
 def read_rows(reads, luck, totals, told):
     """How many opinions of one kind about one firm each reader takes in; gives how many in all."""
     total = 0
     for x in range(len(reads)):
         many = 0
-        while many < len(totals) and luck[x] > totals[many]:
+        for k in range(FEW):
+            many += luck[x] > totals[k]
+        while many >= FEW and many < len(totals) and luck[x] > totals[many]:
             many += 1
         told[reads[x]] += np.uint16(many)
         total += many

@@ -293,29 +293,38 @@ ServeColumns = columns("ServeColumns", *SERVE, *(f"uses_{name}" for name in DRIV
 
 
 @loop
-def driver_rows(c, p, left, bought, always, ledger, signs):
+def driver_rows(c, p, left, bought, always, ledger, signs, who):
     """What the nine drivers cost own customers; ``bought``, ``always``: places in the ledger of those that a purchase causes, and of the others, in the order of `DRIVERS`."""
+    n = 0
+    for i in range(len(c.supplier)):
+        who[n] = i
+        n += (c.supplier[i] >= 0) & (c.bought[i] > 0)
+    for x in range(n):
+        i = who[x]
+        f = c.supplier[i]
+        month = left[f]
+        profit = np.int64(0)
+        orders, spend = month * c.bought[i], month * (c.month_spent_cents[i] * 0.01)
+        money = (
+            orders * p.custom_products * c.uses_custom_products[i],
+            orders * p.small_orders * c.uses_small_orders[i],
+            orders * p.unpredictable_orders * c.uses_unpredictable_orders[i],
+            orders * p.custom_delivery * c.uses_custom_delivery[i],
+            orders * p.changed_delivery * c.uses_changed_delivery[i],
+            orders * p.manual_processing * c.uses_manual_processing[i],
+            spend * p.slow_payment * c.uses_slow_payment[i],
+        )
+        for k in range(len(money)):
+            cents = np.int64(np.rint(money[k] * 100.0))
+            ledger[f, bought[k]] += cents
+            profit += signs[bought[k]] * cents
+        c.month_profit_cents[i] += profit
     for i in range(len(c.supplier)):
         f = c.supplier[i]
         if f < 0:
             continue
         month = left[f]
         profit = np.int64(0)
-        if c.bought[i] > 0:
-            orders, spend = month * c.bought[i], month * (c.month_spent_cents[i] * 0.01)
-            money = (
-                orders * p.custom_products * c.uses_custom_products[i],
-                orders * p.small_orders * c.uses_small_orders[i],
-                orders * p.unpredictable_orders * c.uses_unpredictable_orders[i],
-                orders * p.custom_delivery * c.uses_custom_delivery[i],
-                orders * p.changed_delivery * c.uses_changed_delivery[i],
-                orders * p.manual_processing * c.uses_manual_processing[i],
-                spend * p.slow_payment * c.uses_slow_payment[i],
-            )
-            for k in range(len(money)):
-                cents = np.int64(np.rint(money[k] * 100.0))
-                ledger[f, bought[k]] += cents
-                profit += signs[bought[k]] * cents
         support = (
             month * p.presales_support * c.uses_presales_support[i],
             month * p.postsales_support * c.uses_postsales_support[i],
@@ -334,7 +343,16 @@ def serve(market: Any, own: Own) -> None:
     left, here = process_saving(own.state["process"], menu, p), market.customers.bundle(ServeColumns)
     lines, book = np.array([market.ledger.places[name] for name in DRIVERS]), market.ledger
     monthly = np.array([by == "month" for by, _ in DRIVERS.values()])
-    driver_rows(here, own.numbers, left, lines[~monthly], lines[monthly], book.current, book.signs)
+    driver_rows(
+        here,
+        own.numbers,
+        left,
+        lines[~monthly],
+        lines[monthly],
+        book.current,
+        book.signs,
+        np.empty(len(market.customers), dtype=np.int64),
+    )
     cost = book.current[:, lines].sum(axis=1) / 100.0
     own.state["overhead"] = next_overhead(own.state["overhead"], p.overhead * cost, p)
     own.book(market, "serving_overhead", own.state["overhead"])

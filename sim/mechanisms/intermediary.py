@@ -276,14 +276,14 @@ def share_rows(c, p, at_retailer, before, lines, ledger, signs, sales):
         f = c.supplier[i]
         if f < 0:
             continue
-        spent, out = c.month_spent_cents[i], at_retailer[i] != 0
+        spent, out = c.month_spent_cents[i], int(at_retailer[i] != 0)
         sales[0, f] += spent
-        sales[1, f] += 0 if out else spent
+        sales[1, f] += (1 - out) * spent
         grown = c.loyalty[i]
         kept = np.float32(kept_loyalty(np.float64(before[i]), np.float64(grown), p))
         c.loyalty[i] = kept if out else grown
-        money = p.retail_margin * 0.01 * spent if out else p.direct_cost * c.bought[i]
-        enter(ledger, signs, c.month_profit_cents, f, i, lines[0] if out else lines[1], money)
+        margin, order = p.retail_margin * 0.01 * spent, p.direct_cost * c.bought[i]
+        enter(ledger, signs, c.month_profit_cents, f, i, lines[1 - out], margin if out else order)
 
 
 def share_money_and_loyalty(market: Any, own: Own) -> None:

@@ -273,7 +273,7 @@ def profit_rows(c, heads, sums):
     for i in range(len(c.supplier)):
         f = c.supplier[i]
         if f >= 0:
-            group = 1 if was_sent(c, f, i) else 0
+            group = int(was_sent(c, f, i))
             heads[group, f] += 1
             sums[group, f] += c.year_profit_cents[i]
 
