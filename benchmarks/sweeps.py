@@ -2,9 +2,11 @@
 
     python3 benchmarks/sweeps.py               20 runs of about one second, on two cores; about a minute
     python3 benchmarks/sweeps.py --runs 60     more
+    python3 benchmarks/sweeps.py --customers 150000   of large markets, which wait for the memory that both cores share
     python3 benchmarks/sweeps.py --json        one JSON object, for scripts
 
-A run is the market `plain` with as many customers as take about a second here. Printed are: the runs one after the other in
+A run is the market `plain`, with 20,000 customers as most shipped scenarios have, for as many months as take about a second
+here. Printed are: the runs one after the other in
 this process over the same runs by two processes (bar: 1.8), both without the start of Python, which is printed by itself; the
 time that two processes spent on runs over the time that they were there; and the time that a finished run takes to be
 written, with its checksums and to the disk, over the time of the run (bar: 3 %). It should be the only program that runs.
@@ -29,17 +31,17 @@ from sim.experiments.forecast import seconds_a_run  # noqa: E402
 
 BARS = {"speed_up": 1.8, "store_share": 0.03}
 CORES = 2
-MONTHS = 36
+MOST = 600
+"""Months of the longest run."""
 
 
-def runs_of(count: int, seconds: float) -> list[Specification]:
+def runs_of(count: int, seconds: float, customers: int) -> list[Specification]:
     """Runs of about so many seconds each."""
-    customers = 10_000
+    change, months = {"market.customers": customers}, 24
     for _ in range(2):
-        taken = seconds_a_run([specify("plain", months=MONTHS, change={"market.customers": customers})])
-        customers = max(1_000, min(150_000, 1_000 * round(customers * seconds / taken / 1_000)))
-    change = {"market.customers": customers}
-    return [specify("plain", months=MONTHS, seed=seed, change=change) for seed in range(1, count + 1)]
+        taken = seconds_a_run([specify("plain", months=months, change=change)])
+        months = max(6, min(MOST, round(months * seconds / taken)))
+    return [specify("plain", months=months, seed=seed, change=change) for seed in range(1, count + 1)]
 
 
 class TimedStore(Store):
@@ -53,9 +55,9 @@ class TimedStore(Store):
         self.spent += time.perf_counter() - begun
 
 
-def measure(count: int, seconds: float, place: Path) -> dict[str, Any]:
+def measure(count: int, seconds: float, customers: int, place: Path) -> dict[str, Any]:
     """The figures."""
-    runs = runs_of(count, seconds)
+    runs = runs_of(count, seconds, customers)
     begun = time.perf_counter()
     alone = [outcome.seconds for outcome in run_all(runs, executor=Here())]
     one_by_one = time.perf_counter() - begun
@@ -73,7 +75,7 @@ def measure(count: int, seconds: float, place: Path) -> dict[str, Any]:
         wall = time.perf_counter() - begun
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     return {
-        "runs": count, "customers": runs[0].scenario.market.customers, "seconds_a_run": sum(alone) / count,
+        "runs": count, "customers": customers, "months": runs[0].scenario.market.months, "seconds_a_run": sum(alone) / count,
         "start_seconds": start, "speed_up": one_by_one / wall, "busy_of_two": sum(together) / wall,
         "store_milliseconds_a_run": 1e3 * store.spent / count, "store_share": store.spent / sum(alone), "load": load,
     }  # fmt: skip
@@ -83,15 +85,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=1.0, help="of a run")
+    parser.add_argument("--customers", type=int, default=20_000)
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        found = measure(args.runs, args.seconds, Path(place))
+        found = measure(args.runs, args.seconds, args.customers, Path(place))
     if args.json:
         print(json.dumps({**found, "bars": BARS}, indent=1))
     else:
         print(
-            f"{found['runs']} runs of {found['seconds_a_run']:.2f} s, {found['customers']:,} customers, load {found['load']:.1f}"
+            f"{found['runs']} runs of {found['seconds_a_run']:.2f} s, {found['customers']:,} customers, {found['months']} months, load {found['load']:.1f}"
         )
         print(f"two processes over one: {found['speed_up']:.2f} (bar {BARS['speed_up']}); busy {found['busy_of_two']:.2f} of 2; "
               f"start {found['start_seconds']:.1f} s")  # fmt: skip
