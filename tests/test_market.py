@@ -9,7 +9,7 @@ from worlds import CONTRACTS, EVERYTHING
 import sim.market
 from sim.behaviours.frame import parameters
 from sim.behaviours.leave import LeaveParameters, chance_exit
-from sim.columns import STATE
+from sim.columns import BLANK, STATE
 from sim.draws import Draws
 from sim.ledger import BY_CUSTOMER, COUNTS, SIGNS, A, C
 from sim.market import Market
@@ -158,3 +158,19 @@ def test_work_on_threads_comes_back_in_its_order_and_its_error_is_heard(monkeypa
     with pytest.raises(ZeroDivisionError):
         market.each(work, range(50))
     assert 7 in done and len(set(done)) == len(done)
+
+
+def test_the_months_scratch_is_emptied_wherever_it_was_written_and_left_alone_elsewhere():
+    customers = Market("plain", change={"market.customers": 300}).customers
+    scratch = [column for column in customers.columns if column.kind.startswith("month")]
+    for column in scratch:
+        getattr(customers, column.name)[...] = 7
+    customers.offer[0] = -0.0
+    customers.clear_scratch()
+    for column in scratch:
+        values = getattr(customers, column.name)
+        assert (values == BLANK.get(column.name, 0)).all() and not np.signbit(values[values == 0]).any(), (
+            column.name
+        )
+    customers.messages.flags.writeable = False  # nobody wrote to it: it is only looked at
+    customers.clear_scratch()
