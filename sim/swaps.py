@@ -247,6 +247,13 @@ def _reached_by_the_end(stage: Stage) -> set[str]:
 def check_swap(name: str, function: Any) -> None:
     """Refuse an unknown name with the nearest right one, and a function of other arguments."""
     known = [*BY_NAME, *EQUATIONS]
+    from sim.mechanisms import EQUATIONS as OF_MECHANISMS
+
+    if name in OF_MECHANISMS:
+        raise ValueError(
+            f'swap: "{name}" is an equation of an optional mechanism, which is used as it is written; '
+            f"change its parameters (mechanisms.{name.split('.')[0]}.…), or replace a stage"
+        )
     if name not in known:
         near = difflib.get_close_matches(name, known, 1)
         hint = f'did you mean "{near[0]}"?' if near else f"stages are {', '.join(BY_NAME)}"

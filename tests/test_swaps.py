@@ -248,6 +248,11 @@ def test_a_policys_fault_is_told_likewise():
     [
         ({"tlak": friends_only}, ValueError, 'swap: no stage or equation "tlak"; did you mean "talk"'),
         ({"talk.people_tld": friends_only}, ValueError, 'did you mean "talk.people_told"'),
+        (
+            {"community.chance_joins": friends_only},
+            ValueError,
+            "is an equation of an optional mechanism, which is used as it",
+        ),
         ({"talk": lambda: None}, ValueError, r"swap.talk: must take 1 arguments, market \(got none\)"),
         ({"talk.people_told": lambda mood: 3}, ValueError, r"must take 2 arguments, mood, p \(got mood\)"),
         ({"talk": 3}, TypeError, r"swap.talk: must be a function \(got 3\)"),
