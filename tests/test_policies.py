@@ -237,6 +237,26 @@ def test_where_takes_a_rule_a_mask_and_arrays_and_the_later_wins():
     assert np.array_equal(c.level[ids][own], np.where(np.arange(len(ids)) % 2, 0, 3)[own])
 
 
+@pytest.mark.parametrize(
+    ("column", "word"), [("status", "active"), ("permission", "none"), ("segment_guess", "everyone")]
+)
+def test_a_column_in_brackets_compares_with_words_as_its_attribute_does(column, word):
+    def level(condition):
+        return plan_of(lambda view: Plan().where(condition(view.customers), level="partnership")).state_hash
+
+    by_attribute = level(lambda customers: getattr(customers, column) == word)
+    assert level(lambda customers: customers[column] == word) == by_attribute
+    assert level(lambda customers: ~(customers[column] != word)) == by_attribute
+    assert level(lambda customers: np.isin(customers[column], [word])) == by_attribute
+    assert by_attribute != plan_of(lambda view: Plan()).state_hash
+
+
+def test_a_word_that_a_column_of_the_database_has_not_is_refused():
+    for asked in (lambda c: c["status"] == "activ", lambda c: c.status == ["activ"]):
+        with pytest.raises(UserError, match=r'view.customers.status: "activ" is none of its words; did you mean "active"'):  # fmt: skip
+            plan_of(lambda view, asked=asked: Plan().where(asked(view.customers), level="basic"))
+
+
 def test_where_leaves_the_plan_it_came_from_alone():
     plan = Plan(price=0.9)
     other = plan.where("spent > 10", fire=True)
