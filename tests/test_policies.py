@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
+import sim
 from sim.ledger import A, C
 from sim.market import Market
 from sim.policies import POLICIES, Plan, Policy, View, make_policy
@@ -261,6 +264,38 @@ def test_where_leaves_the_plan_it_came_from_alone():
     plan = Plan(price=0.9)
     other = plan.where("spent > 10", fire=True)
     assert not plan.choices and len(other.choices) == 1 and other.decisions == {"price": 0.9}
+
+
+def loses_where(view):
+    plan = Plan(price=0.9).where("spent > 5", level="basic")
+    plan.where("spent > 10", level="partnership").where("spent > 20", fire=True)
+    return plan
+
+
+USUAL = Plan()
+USED = [
+    lambda view: Plan(),
+    lambda view: Plan().where("spent > 5", level="basic").where("spent > 10", level="partnership"),
+    lambda view: USUAL.where("spent > 5", level="basic") if view.month % 2 else USUAL,
+]
+
+
+def test_a_plan_of_where_that_is_not_returned_is_told_once():
+    with pytest.warns(UserWarning, match=r"the policy of North, month 1: .* write plan = plan.where") as told:
+        plan_of(loses_where)
+    assert len(told) == 1
+    kind = type("Given", (Policy,), {"decide": lambda self, view: loses_where(view)})
+    checked = sim.check(kind)
+    assert checked.ok and "write plan = plan.where" in repr(checked)
+
+
+@pytest.mark.parametrize("decide", USED)
+def test_a_plan_of_where_that_is_returned_is_not(decide):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        plan_of(decide)
+        kind = type("Given", (Policy,), {"decide": lambda self, view: decide(view)})
+        assert "where" not in repr(sim.check(kind))
 
 
 @pytest.mark.parametrize(
