@@ -23,6 +23,7 @@ import numpy as np
 from sim.behaviours import BY_NAME, EQUATIONS, Stage
 from sim.columns import Column
 from sim.compiled import WHY_PLAIN, compile_own, quiet_overflow, rebuild
+from sim.named_codes import for_people
 from sim.user_errors import SlowWarning, UserError, customer_of, described, first_line, line_of, plain_value
 
 if TYPE_CHECKING:
@@ -130,7 +131,8 @@ class Swaps:
     def _run_once(self, stage: Stage, market: Market) -> None:
         """A stage and its end, once; the user's function in its place is guarded, and looked after."""
         if stage.name in self.stages:
-            self.guard(self.stages[stage.name], stage.name, market.month)(market)
+            with customers_in_words(market):
+                self.guard(self.stages[stage.name], stage.name, market.month)(market)
             check_numbers(market, stage)
         else:
             market.draws.claim(*stage.module.DRAWS)
@@ -204,6 +206,17 @@ class Swaps:
                 ) from error
 
         return call
+
+
+@contextlib.contextmanager
+def customers_in_words(market: Market) -> Iterator[None]:
+    """Inside, the columns of the market's customers compare with words: a function of the user's runs."""
+    customers = market.customers
+    market.customers = for_people(market)
+    try:
+        yield
+    finally:
+        market.customers = customers
 
 
 def users_of(stage: str, equation: str) -> Iterator[tuple[str, str]]:
