@@ -363,7 +363,8 @@ class Run:
         Returns
         -------
         Path
-            The folder. `sim.run(folder)` repeats the run to the bit, `sim.load(folder)` gives the scenario.
+            The folder. `sim.run(folder)` repeats the run to the bit; `sim.load(folder)` and its scenario.toml are the
+            scenario with the run's changes, policies and months, all but the seed.
 
         Raises
         ------
