@@ -51,8 +51,7 @@ def save_run(
     if run.is_half_done:
         with contextlib.suppress(UserError):  # it does not repeat
             run = run.again()
-    policies, lost = plain_policies(run.given)
-    lost += [f"swap {name}" for name in run.market.swaps.given]
+    policies, lost = given_to(run)
     world = world_with(run.scenario, policies, run.months_done)
     said = {
         "tenfold": __version__,
@@ -119,6 +118,12 @@ def save_comparison(
         _write_tables(part, tables, progress)
 
     return write_folder(Path(folder), fill, force, result_kind())
+
+
+def given_to(run: Run) -> tuple[dict[str, Any], list[str]]:
+    """What a run was given: policies as a file can hold them, by firm, and the names of what no file holds."""
+    plain, lost = plain_policies(run.given)
+    return plain, lost + [f"swap {name}" for name in run.market.swaps.given]
 
 
 def plain_policies(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

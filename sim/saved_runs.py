@@ -59,15 +59,20 @@ class SavedRun(NamedTuple):
         """Its months, unless others are given, or None where a change says them."""
         return self.months if months is None and "market.months" not in change else months
 
-    def compare(self, run: Run, *, change: Any, swap: Any) -> None:
-        """Warn if a run that should repeat this one to the bit does not."""
-        same = not change and not swap and run.given == self.policies
+    def compare(self, run: Run, given: tuple[dict[str, Any], list[str]], change: Any) -> None:
+        """Warn if a run that should repeat this one to the bit does not: ``given`` what it had, and nothing else."""
+        policies, lost = given
+        same = not change and policies == self.policies and sorted(lost) == sorted(self.not_saved)
         same = same and (run.seed, run.months_done) == (self.seed, self.months)
         if same and self.state_hash and run.hash != self.state_hash:
+            again = (
+                f"{', '.join(lost)}, given again, is not what it had, draws luck of its own (take market.draws) or "
+                "remembers an earlier run; or "
+            )
             why = (
                 f"it was made by model version {self.model_version}, this is {MODEL_VERSION}"
                 if self.model_version != MODEL_VERSION
-                else "the folder's files, or the program, were changed since"
+                else f"{again if lost else ''}the folder's files, or the program, were changed since"
             )
             warnings.warn(f"{self.folder}: the numbers are not those of the saved run: {why}", stacklevel=3)
 
@@ -80,7 +85,9 @@ def world_with(scenario: Scenario, policies: Mapping[str, Any], months: int) -> 
 def replaced(scenario: Scenario, policies: Mapping[str, Any], months: int) -> dict[str, Any]:
     """What a scenario says itself where `world_with` says something else, by address."""
     own = as_changes({firm: scenario.firms[firm].policy for firm in policies})
-    return own | ({"market.months": scenario.market.months} if months not in (0, scenario.market.months) else {})
+    return own | (
+        {"market.months": scenario.market.months} if months not in (0, scenario.market.months) else {}
+    )
 
 
 def said_now(kept: Mapping[str, Any], change: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -110,7 +117,9 @@ def read_run(scenario: Any) -> SavedRun | None:
         changes, name = dict(said["changes"]), str(said["scenario"])
         world, own = by_path(folder), said.get("replaced")  # none in folders of before there was this
         policies, months = dict(said["policies"]), _whole(said["months"])
-        if own is not None and world.hash != said["scenario_hash"]:  # what was written into the file since holds
+        if (
+            own is not None and world.hash != said["scenario_hash"]
+        ):  # what was written into the file since holds
             policies = {
                 firm: policy
                 for firm, policy in policies.items()

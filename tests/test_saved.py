@@ -141,9 +141,37 @@ def test_what_no_file_holds_is_named_and_asked_for_again(tmp_path):
         sim.run(folder)
     assert sim.run(folder, policies={"Corner": Own()}, swap={"talk": be_silent}).hash == run.hash
     for alone in (folder, str(folder / "scenario.toml")):
-        with pytest.warns(UserWarning, match="also had policy Corner=Own, swap talk, which no file holds") as caught:
+        with pytest.warns(
+            UserWarning, match="also had policy Corner=Own, swap talk, which no file holds"
+        ) as caught:
             assert sim.load(alone).market.months == 2
         assert caught[0].filename == __file__
+
+
+def test_another_function_or_a_lucky_policy_given_again_is_told(tmp_path, recwarn):
+    class Lucky(sim.Policy):
+        def decide(self, view):
+            return sim.Plan(price=1 + np.random.default_rng().random() / 10)
+
+    class Own(sim.Policy):
+        def decide(self, view):
+            return sim.Plan(price=1.1)
+
+    def loud(market):
+        market.tell(market.customers.tenure >= 0, people=3, news="bad")
+
+    swapped = sim.run("two_cafes", months=2, swap={"talk": be_silent}).save(tmp_path / "swapped")
+    lucky = sim.run("two_cafes", months=2, policies={"Corner": Lucky()}).save(tmp_path / "lucky")
+    recwarn.clear()
+    with pytest.warns(UserWarning, match="swap talk, given again, is not what it had"):
+        sim.run(swapped, swap={"talk": loud})
+    with pytest.warns(UserWarning, match="policy Corner=Lucky, given again, is not what it had, draws luck"):
+        sim.run(lucky, policies={"Corner": Lucky()})
+    recwarn.clear()
+    sim.run(swapped, swap={"talk": be_silent})
+    sim.run(lucky, policies={"Corner": Own()})
+    sim.run(swapped, swap={"talk": loud}, seed=3)
+    assert not recwarn.list
 
 
 def test_a_shipped_policy_given_as_an_object_is_saved(tmp_path):
