@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,12 @@ from sim.comparison import Comparison
 from sim.given import whole
 from sim.headlines import LOOKS
 from sim.kept_seeds import KeptSeeds
-from sim.runs import Progress
+from sim.runs import Progress, Run
 from sim.scenario import Scenario, load
 from sim.sureness import check_precision
 from sim.swaps import compiled_once
 from sim.twins import Twins, later
+from sim.user_errors import UserError
 
 if TYPE_CHECKING:
     import os
@@ -31,6 +33,9 @@ MOST = 1_000
 
 SURE = 0.9875
 """The chance of each interval where there are four looks: all of them together hold with 95 % (Bonferroni)."""
+
+MONTHS_AGAIN = 6
+"""How many months of a world with a policy or function of the user's are run twice, to see whether it repeats."""
 
 SPARE = 1.1
 """A look aims at so many times the seeds that the last one says are needed: its variance is an estimate."""
@@ -85,6 +90,11 @@ def compare(
         An unknown firm, policy, address or name, with the nearest right one; a store of another comparison.
     UserError
         A function or policy of yours failed: the message says where, `error.run` has the months done.
+
+    Warns
+    -----
+    UserWarning
+        A world does not repeat: a policy or function of yours draws luck of its own. Its first 6 months are run twice.
 
     Examples
     --------
@@ -155,10 +165,42 @@ def _add(pair: Comparison, seeds: Sequence[int], kept: KeptSeeds | None, progres
             done += each if seed in todo else 0
             if not pair.runs:
                 pair.runs = {name: runs[name] for name in pair.names}
+                pair.unlike = list(_unlike(pair.runs))
+                for said in pair.unlike:
+                    warnings.warn(said, stacklevel=3)
             if kept is not None:
                 kept.check(seed, worlds)
                 kept.put(seed, worlds)
         pair.add(seed, worlds)
+
+
+def _unlike(runs: Mapping[str, Run]) -> Iterator[str]:
+    """A sentence for each world that is another when it is run again: twins have the same luck only where all repeats."""
+    for name, run in runs.items():
+        _policies, own = saved.given_to(run)
+        if not own:
+            continue
+        if not _repeats(run):
+            yield (
+                f'"{name}" does not repeat, so that its differences are of two kinds of luck, and other ones at each call: '
+                f"{', '.join(own)} draws luck of its own or remembers an earlier run; a policy decides from what it sees, a "
+                "function takes market.draws"
+            )
+
+
+def _repeats(run: Run) -> bool:
+    """Whether a run's first months are the same world when they pass again."""
+    months = min(MONTHS_AGAIN, run.months_done)
+    try:
+        again = run.again(months, watch=_nothing)
+        first = run if months == run.months_done else run.again(months, watch=_nothing)
+    except UserError:
+        return False
+    return again.hash == first.hash
+
+
+def _nothing(_market: Any, _stage: str) -> None:
+    """Watch nothing: a run that is watched is not kept."""
 
 
 def _seeds_to_add(pair: Comparison, precision: float) -> int:

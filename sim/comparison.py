@@ -71,6 +71,7 @@ class Comparison(Sureness):
         self.chance = 0.95
         self._worlds: dict[tuple[str, int], World] = {}
         self._stress: Stress | None = None
+        self.unlike: list[str] = []
         self.store: KeptSeeds | None = None
         self.seconds_a_run = math.nan
 
@@ -152,14 +153,20 @@ class Comparison(Sureness):
 
     @cached_property
     def notes(self) -> list[str]:
-        """What did not stand alone, a sentence each: rules that decided after a compared policy, changes that a policy overrode."""
+        """What did not stand alone, a sentence each: worlds that do not repeat, rules that decided after a compared policy,
+        changes that a policy overrode.
+        """
         runs = {name: self.runs[name] for name in self.names}
         rules = [said for name, run in runs.items() for said in overruled(name, run, self.runs[self.base])]
         worlds: dict[str, list[str]] = {}
         for name, run in runs.items():
             for said in overridden(run, run.scenario.changes):
                 worlds.setdefault(said, []).append(f'"{name}"')
-        return rules + [f"{', '.join(names)}: {said}." for said, names in worlds.items()]
+        return (
+            [f"{said}." for said in self.unlike]
+            + rules
+            + [f"{', '.join(names)}: {said}." for said, names in worlds.items()]
+        )
 
     def stress(self, over: Any = None, *, seeds: int | None = None, progress: Any = None) -> Stress:
         """Move each assumption over its documented range, one at a time, on the same twins: where would the choice turn?

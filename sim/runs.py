@@ -363,7 +363,8 @@ class Run:
         Returns
         -------
         Path
-            The folder. `sim.run(folder)` repeats the run to the bit, `sim.load(folder)` gives the scenario.
+            The folder. `sim.run(folder)` repeats the run to the bit; `sim.load(folder)` and its scenario.toml are the
+            scenario with the run's changes, policies and months, all but the seed.
 
         Raises
         ------
@@ -483,7 +484,8 @@ def run(
     Warns
     -----
     UserWarning
-        A changed decision of a firm that its policy decides otherwise, so that the change does not hold.
+        A changed decision of a firm that its policy decides otherwise, so that the change does not hold; a saved run
+        that should be repeated to the bit, and is not.
 
     Examples
     --------
@@ -500,7 +502,7 @@ def run(
     for said in overridden(done, change or {}):
         warnings.warn(said, stacklevel=2)
     if told is not None:
-        told.compare(done, change=change, swap=swap)
+        told.compare(done, saved.given_to(done), change)
     return done
 
 

@@ -15,11 +15,14 @@ from sim import __version__
 from sim.folders import Kind, write_folder
 from sim.model_version import MODEL_VERSION
 from sim.policies import POLICIES
-from sim.saved_runs import RUN
 from sim.saved_runs import SavedRun as SavedRun
 from sim.saved_runs import read_run as read_run
+from sim.saved_runs import replaced as replaced
 from sim.saved_runs import said_now as said_now
 from sim.saved_runs import world_of as world_of
+from sim.saved_runs import world_with as world_with
+from sim.scenario.loading import FILE as SCENARIO
+from sim.scenario.loading import RUN
 from sim.scenario.remarks import sources
 from sim.user_errors import UserError
 
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from sim.comparison import Comparison
     from sim.runs import Progress, Run
 
-COMPARISON, SCENARIO = "comparison.json", "scenario.toml"
+COMPARISON = "comparison.json"
 TABLES = ("firms", "months", "customers", "departures", "ledger", "rules")
 ROWS = 20_000
 """Rows that are written before progress is told: about a tenth of a second."""
@@ -39,7 +42,7 @@ def save_run(
     run: Run, folder: str | os.PathLike[str], *, force: bool = False, progress: Progress | None = None,
     also: Sequence[str] = (),
 ) -> Path:  # fmt: skip
-    """Write a run: scenario.toml with its changes, run.json, and the tables as CSV; see `Run.save`.
+    """Write a run: scenario.toml with its changes, policies and months, run.json, and the tables as CSV; see `Run.save`.
 
     `also` are names beside an old result that may go with it, for they are written anew. Of a run that was stopped in the
     middle of a month the whole months are written; where it does not repeat, as it is, without a hash.
@@ -48,19 +51,20 @@ def save_run(
     if run.is_half_done:
         with contextlib.suppress(UserError):  # it does not repeat
             run = run.again()
-    policies, lost = plain_policies(run.given)
-    lost += [f"swap {name}" for name in run.market.swaps.given]
+    policies, lost = given_to(run)
+    world = world_with(run.scenario, policies, run.months_done)
     said = {
         "tenfold": __version__,
         "model_version": MODEL_VERSION,
         "scenario": run.scenario.name,
-        "scenario_hash": run.scenario.hash,
+        "scenario_hash": world.hash,
         "title": run.title,
         "seed": run.seed,
         "months": run.months_done,
         "state_hash": "" if run.is_half_done else run.hash,
         "changes": dict(run.scenario.changes),
         "policies": policies,
+        "replaced": replaced(run.scenario, policies, run.months_done),
         "not_saved": lost,
         "sources": sources(run.scenario),
     } | ({"stopped": stopped} if stopped else {})
@@ -68,7 +72,7 @@ def save_run(
     lives = {"lives": run.follow(followed).table} if followed else {}
 
     def fill(part: Path) -> None:
-        run.scenario.save(part / SCENARIO)
+        world.save(part / SCENARIO)
         _write_json(part / RUN, said)
         _write_tables(part, {name: getattr(run, name) for name in TABLES} | lives, progress)
 
@@ -114,6 +118,12 @@ def save_comparison(
         _write_tables(part, tables, progress)
 
     return write_folder(Path(folder), fill, force, result_kind())
+
+
+def given_to(run: Run) -> tuple[dict[str, Any], list[str]]:
+    """What a run was given: policies as a file can hold them, by firm, and the names of what no file holds."""
+    plain, lost = plain_policies(run.given)
+    return plain, lost + [f"swap {name}" for name in run.market.swaps.given]
 
 
 def plain_policies(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sim.given import as_changes, each_policy_once, is_policy
 from sim.model_version import MODEL_VERSION
 from sim.scenario import SCENARIOS, Scenario, load
+from sim.scenario.checks import as_table
 from sim.scenario.finding import split
+from sim.scenario.loading import RUN, by_path
 
 if TYPE_CHECKING:
     from sim.runs import Run
-
-RUN = "run.json"
-"""The file that says what a saved run was."""
 
 
 class SavedRun(NamedTuple):
@@ -54,23 +53,41 @@ class SavedRun(NamedTuple):
     @property
     def world(self) -> Scenario:
         """Its scenario with its months, and with those of its policies that a file holds."""
-        return self.scenario.with_changes({**as_changes(self.policies), "market.months": self.months})
+        return world_with(self.scenario, self.policies, self.months)
 
     def length(self, months: int | None, change: Mapping[str, Any]) -> int | None:
         """Its months, unless others are given, or None where a change says them."""
         return self.months if months is None and "market.months" not in change else months
 
-    def compare(self, run: Run, *, change: Any, swap: Any) -> None:
-        """Warn if a run that should repeat this one to the bit does not."""
-        same = not change and not swap and run.given == self.policies
+    def compare(self, run: Run, given: tuple[dict[str, Any], list[str]], change: Any) -> None:
+        """Warn if a run that should repeat this one to the bit does not: ``given`` what it had, and nothing else."""
+        policies, lost = given
+        same = not change and policies == self.policies and sorted(lost) == sorted(self.not_saved)
         same = same and (run.seed, run.months_done) == (self.seed, self.months)
         if same and self.state_hash and run.hash != self.state_hash:
+            again = (
+                f"{', '.join(lost)}, given again, is not what it had, draws luck of its own (take market.draws) or "
+                "remembers an earlier run; or "
+            )
             why = (
                 f"it was made by model version {self.model_version}, this is {MODEL_VERSION}"
                 if self.model_version != MODEL_VERSION
-                else "the folder's files, or the program, were changed since"
+                else f"{again if lost else ''}the folder's files, or the program, were changed since"
             )
             warnings.warn(f"{self.folder}: the numbers are not those of the saved run: {why}", stacklevel=3)
+
+
+def world_with(scenario: Scenario, policies: Mapping[str, Any], months: int) -> Scenario:
+    """A scenario that says itself what a run was given: policies, and months (0: as many as it says)."""
+    return scenario.with_changes(as_changes(policies) | ({"market.months": months} if months else {}))
+
+
+def replaced(scenario: Scenario, policies: Mapping[str, Any], months: int) -> dict[str, Any]:
+    """What a scenario says itself where `world_with` says something else, by address."""
+    own = as_changes({firm: scenario.firms[firm].policy for firm in policies})
+    return own | (
+        {"market.months": scenario.market.months} if months not in (0, scenario.market.months) else {}
+    )
 
 
 def said_now(kept: Mapping[str, Any], change: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -97,16 +114,28 @@ def read_run(scenario: Any) -> SavedRun | None:
     file = folder / RUN
     try:
         said = json.loads(file.read_text(encoding="utf-8"))
-        kept = SavedRun(
-            folder, load(folder), _whole(said["seed"]), _whole(said["months"]), dict(said["policies"]),
-            list(map(str, said["not_saved"])), str(said["state_hash"]), str(said["model_version"]),
-        )  # fmt: skip
         changes, name = dict(said["changes"]), str(said["scenario"])
+        world, own = by_path(folder), said.get("replaced")  # none in folders of before there was this
+        policies, months = dict(said["policies"]), _whole(said["months"])
+        if (
+            own is not None and world.hash != said["scenario_hash"]
+        ):  # what was written into the file since holds
+            policies = {
+                firm: policy
+                for firm, policy in policies.items()
+                if firm in world.firms and as_table(world.firms[firm].policy) == as_table(policy)
+            }
+            months = world.market.months
+            own = {address: own[address] for address in own if address in as_changes(policies)}
+        scenario = dataclasses.replace(world.with_changes(own or {}), name=name, changes=changes)
+        return SavedRun(
+            folder, scenario, _whole(said["seed"]), months, policies, list(map(str, said["not_saved"])),
+            str(said["state_hash"]), str(said["model_version"]),
+        )  # fmt: skip
     except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(
             f"{file}: not as Tenfold wrote it ({type(error).__name__}: {error}); sim.load gives the scenario alone"
         ) from None
-    return kept._replace(scenario=dataclasses.replace(kept.scenario, name=name, changes=changes))
 
 
 def world_of(scenario: Any, months: int | None = None, change: Mapping[str, Any] | None = None) -> Scenario:

@@ -205,3 +205,26 @@ def test_rules_that_decide_after_a_compared_policy_are_named():
         assert re.search(rf"rule {place} \(.*?\) in {count:,} customer-month", both.notes[0])
     assert both.notes[0] in repr(both) and "rules of Corner" in both._repr_html_()
     assert sim.compare("plain", ["basic"], months=1, seeds=1, change=SMALL).notes == []
+
+
+def test_a_world_that_does_not_repeat_is_named(recwarn):
+    class Lucky(sim.Policy):
+        def decide(self, view):
+            return sim.Plan(price=1 + np.random.default_rng().random() / 10)
+
+    class Calm(sim.Policy):
+        def decide(self, view):
+            return sim.Plan(price=1.1)
+
+    def loud(market):
+        market.tell(np.random.default_rng().random(len(market.customers.tenure)) < 0.5, people=3, news="bad")
+
+    words = {"luck": Lucky(), "calm": Calm(), "talk": {"swap": {"talk": loud}}}
+    pair = sim.compare("two_cafes", words, seeds=2, months=3, change=SMALL)
+    said = [str(one.message) for one in recwarn.list]
+    assert [(text[:22], text[-6:]) for text in said] == [
+        (f'"{name}" does not repeat'[:22], ".draws") for name in ("luck", "talk")
+    ]
+    assert "policy Corner=Lucky draws luck" in said[0] and "swap talk draws luck" in said[1]
+    assert {one.filename for one in recwarn.list} == {__file__}
+    assert pair.notes[:2] == [f"{text}." for text in said]

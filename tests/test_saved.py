@@ -32,7 +32,7 @@ def test_a_saved_run_repeats_to_the_bit(tmp_path):
     again = sim.run(folder)
     assert (again.hash, again.seed, again.months_done, again.title) == (run.hash, 9, 4, run.title)
     assert sim.run(str(folder)).hash == run.hash
-    assert sim.load(folder).hash == run.scenario.hash
+    assert again.scenario.hash == run.scenario.hash
     assert sim.run(folder, seed=1).hash != run.hash
     assert sim.run(folder, months=2).months_done == 2
     said = json.loads((folder / "run.json").read_text(encoding="utf-8"))
@@ -140,6 +140,38 @@ def test_what_no_file_holds_is_named_and_asked_for_again(tmp_path):
     with pytest.raises(ValueError, match="policy Corner=Own, swap talk, which no file holds"):
         sim.run(folder)
     assert sim.run(folder, policies={"Corner": Own()}, swap={"talk": be_silent}).hash == run.hash
+    for alone in (folder, str(folder / "scenario.toml")):
+        with pytest.warns(
+            UserWarning, match="also had policy Corner=Own, swap talk, which no file holds"
+        ) as caught:
+            assert sim.load(alone).market.months == 2
+        assert caught[0].filename == __file__
+
+
+def test_another_function_or_a_lucky_policy_given_again_is_told(tmp_path, recwarn):
+    class Lucky(sim.Policy):
+        def decide(self, view):
+            return sim.Plan(price=1 + np.random.default_rng().random() / 10)
+
+    class Own(sim.Policy):
+        def decide(self, view):
+            return sim.Plan(price=1.1)
+
+    def loud(market):
+        market.tell(market.customers.tenure >= 0, people=3, news="bad")
+
+    swapped = sim.run("two_cafes", months=2, swap={"talk": be_silent}).save(tmp_path / "swapped")
+    lucky = sim.run("two_cafes", months=2, policies={"Corner": Lucky()}).save(tmp_path / "lucky")
+    recwarn.clear()
+    with pytest.warns(UserWarning, match="swap talk, given again, is not what it had"):
+        sim.run(swapped, swap={"talk": loud})
+    with pytest.warns(UserWarning, match="policy Corner=Lucky, given again, is not what it had, draws luck"):
+        sim.run(lucky, policies={"Corner": Lucky()})
+    recwarn.clear()
+    sim.run(swapped, swap={"talk": be_silent})
+    sim.run(lucky, policies={"Corner": Own()})
+    sim.run(swapped, swap={"talk": loud}, seed=3)
+    assert not recwarn.list
 
 
 def test_a_shipped_policy_given_as_an_object_is_saved(tmp_path):
@@ -163,6 +195,30 @@ def test_a_run_that_no_longer_repeats_says_so(tmp_path):
     sim.load(folder).with_changes({"firms.Corner.plan.price": 1.2}).save(folder / "scenario.toml", force=True)
     with pytest.warns(UserWarning, match="not those of the saved run"):
         sim.run(folder)
+
+
+def test_the_scenario_of_a_saved_run_is_the_world_that_was_run(tmp_path):
+    run = sim.run("two_cafes", months=4, seed=9, policies={"Corner": "price_cutter"})
+    folder = run.save(tmp_path / "run")
+    file = folder / "scenario.toml"
+    for scenario in (sim.load(folder), sim.load(file), folder / "scenario.toml"):
+        assert sim.run(scenario, seed=9).hash == run.hash
+    assert sim.load(folder).market.months == 4 and sim.load(folder).firms["Corner"].policy == "price_cutter"
+    pairs = [sim.compare(one, ["basic"], seeds=[9]) for one in (folder, sim.load(folder))]
+    assert pairs[0].table.equals(pairs[1].table)
+    twice = sim.run(folder).save(tmp_path / "twice")
+    assert (twice / "scenario.toml").read_bytes() == file.read_bytes()
+    assert (twice / "run.json").read_bytes() == (folder / "run.json").read_bytes()
+
+
+def test_what_is_written_into_a_saved_scenario_holds_when_it_is_run(tmp_path):
+    folder = sim.run("two_cafes", months=3, policies={"Corner": "price_cutter"}).save(tmp_path / "run")
+    edited = sim.load(folder).with_changes({"firms.Corner.policy": "basic", "market.months": 2})
+    edited.save(folder / "scenario.toml", force=True)
+    with pytest.warns(UserWarning, match="the folder's files, or the program, were changed since"):
+        again = sim.run(folder)
+    assert again.hash == sim.run(edited).hash and again.months_done == 2
+    assert again.policies["Corner"] == "basic"
 
 
 def test_a_damaged_run_file_is_one_sentence(tmp_path):

@@ -214,3 +214,47 @@ def test_an_explanation_is_one_line():
         str(one)
         == "talk.unhappy_tells = 10 people (0 to 100): people that an unhappy customer tells. Source: TARP 1979/1986; folk."
     )
+
+
+WITH_RULES = check_text(
+    'tenfold = 1\n[firms.A]\n[[firms.A.rules]]\nif = "spent > 100"\nthen = { offer = 0.1, messages = 4 }\n'
+    '[[firms.A.rules]]\nif = "status == lost"\nthen = { level = "basic" }'
+)
+
+
+def test_what_a_rule_has_is_changed_by_its_address():
+    offer, condition = "firms.A.rules.1.then.offer", "firms.A.rules.2.if"
+    assert WITH_RULES.parameter(offer) == 0.1 and WITH_RULES.parameter(condition) == "status == lost"
+    law = find(offer, WITH_RULES.tables)
+    assert (law.low, law.high, law.type, law.default) == (0.0, 0.9, "number", None)
+    other = WITH_RULES.with_changes({offer: 0.3, condition: "spent < 5"})
+    assert [(rule.condition, rule.then) for rule in other.firms["A"].rules] == [
+        ("spent > 100", {"offer": 0.3, "messages": 4}), ("spent < 5", {"level": "basic"}),
+    ]  # fmt: skip
+    assert WITH_RULES.parameter(offer) == 0.1
+    given = [{"if": "spent > 7", "then": {"offer": 0.2}}]
+    own = WITH_RULES.with_changes({"firms.A.rules": given, offer: 0.4})
+    assert own.parameter(offer) == 0.4 and given == [{"if": "spent > 7", "then": {"offer": 0.2}}]
+    assert own.with_changes({"firms.A.rules": given}).changes == {"firms.A.rules": given}
+
+
+@pytest.mark.parametrize(
+    ("address", "value", "said"),
+    [
+        ("firms.A.rules.1.then.offer", 3, "firms.A.rules.1.then.offer: must be 0 to 0.9"),
+        ("firms.A.rules.2.if", "stat == lost", "firms.A.rules.2.if: column 1"),
+        ("firms.A.rules.2.if", 3, "must be a text"),
+        ("firms.A.rules.3.then.offer", 0.1, "there is firms.A.rules.1.if, firms.A.rules.1.then.offer"),
+        ("firms.A.rules.0.if", "spent > 1", "there is firms.A.rules.1.if"),
+        ("firms.A.rules.2.then.offer", 0.1, "firms.A.rules.2.then.level"),
+        ("firms.A.rules.1.then", {"offer": 0.1}, "there is firms.A.rules.1.if"),
+        ("firms.A.rules.1", 0.1, "there is firms.A.rules.1.if"),
+    ],
+)
+def test_what_a_rule_may_not_have_is_refused_with_what_there_is(address, value, said):
+    assert said in refused(WITH_RULES.with_changes, {address: value})
+
+
+def test_the_address_of_a_rule_without_rules_says_how_to_give_them():
+    wrong = refused(load("plain").with_changes, {"firms.North.rules.1.then.offer": 0.1})
+    assert 'North has no rules; give them all: firms.North.rules = [{"if"' in wrong

@@ -18,6 +18,7 @@ customers = 200
 policy = { name = "level_by_value", top_share = 0.2 }
 [firms.Express]
 """
+RULE = '[[firms.Corner.rules]]\nif = "spent > 0"\nthen = { offer = 0.1 }\n'
 WHOLE = (
     STREET
     + """[sweep]
@@ -31,7 +32,7 @@ seeds = 3
 
 def faults(lines: str) -> list[str]:
     with pytest.raises(ScenarioError) as error:
-        check_text(f"{STREET}[sweep]\n{lines}\n", "street.toml")
+        check_text(f"{STREET}[sweep]\n{lines}\n{RULE}", "street.toml")
     return [str(fault) for fault in error.value.faults]
 
 
@@ -56,6 +57,17 @@ def faults(lines: str) -> list[str]:
         ("over.firms.Express.policy.below = [0.1]",
          "street.toml:9:27: sweep.over.firms.Express.policy.below: this firm has no policy to set it for "
          '(got "below"); set firms.Express.policy too'),
+        ("over.firms.Corner.rules.1.then.offer = [0.1, 3]",
+         'street.toml:9:46: sweep.over.firms.Corner.rules.1.then.offer.2: must be 0 to 0.9 (got 3); the unit is share of '
+         "list price; did you mean 0.03?"),
+        ('over.firms.Corner.rules.1.if = ["spent > 1", 7]',
+         'street.toml:9:46: sweep.over.firms.Corner.rules.1.if.2: must be a text in "quotes" (got 7)'),
+        ('over.firms.Corner.rules.1.if = ["spend > 1"]',
+         'street.toml:9:34: sweep.over.firms.Corner.rules.1.if.1: column 1: "spend" is not a column (got "spend"); '
+         'did you mean "spent"?'),
+        ("over.firms.Corner.rules.2.then.offer = [0.1]",
+         'street.toml:9:32: sweep.over.firms.Corner.rules.2.then.offer: unknown (got "offer"); there is '
+         "firms.Corner.rules.1.if, firms.Corner.rules.1.then.offer"),
         ("seeds = 4", "street.toml:8:2: sweep: nothing is varied; write over.talk.unhappy_tells = [0, 1, 3, 10, 20]"),
         ("over.talk.online = [0, 1]\nsedes = 4",
          'street.toml:10:1: sweep.sedes: unknown (got "sedes"); did you mean "seeds"?'),

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.policies import make_policy
-from sim.scenario import explain_parameter
 from sim.scenario.faults import nearest
-from sim.scenario.finding import split
+from sim.scenario.finding import lookup, split
 from sim.scenario.words import LEVELS, STRATEGIES
 from sim.scenario.writing import table_lines
 
@@ -99,8 +98,8 @@ def _handle(name: str, said: Any, scenario: Scenario) -> Handle:
             scenario.with_changes({name: end})
     if isinstance(said, tuple) and len(numbers) == len(ends) == 2:
         low, high = sorted(numbers)
-        kinds = [] if name in SPACE else [one.type for one in explain_parameter(name)]
-        is_whole = SPACE[name].is_whole if name in SPACE else bool(kinds) and set(kinds) == {"whole number"}
+        law = None if name in SPACE else lookup(split(name), scenario.tables)
+        is_whole = SPACE[name].is_whole if law is None else law.type == "whole number"
         return Handle(float(low), float(high), 1.0 if is_whole else None, is_whole)
     return Handle(choices=tuple(ends))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Any
 from sim.scenario import laws
 from sim.scenario.checks import as_table
 from sim.scenario.faults import ScenarioError, shown
-from sim.scenario.finding import lookup, split, unknown_address
+from sim.scenario.finding import lookup, rule_place, split, unknown_address
 from sim.scenario.laws import Parameter
 from sim.scenario.reading import Source
 from sim.scenario.scanner import check_shape
@@ -50,7 +51,7 @@ def change(tables: Tables, changes: Mapping[str, Any], folder: FilePath | None =
     changes : mapping of str to value
         By address. All are made before anything is checked, so that shares can be changed together;
         nothing is rescaled silently. `firms.NAME.rules` takes all rules of a firm, as a list of tables with `if`
-        and `then`.
+        and `then`; `firms.NAME.rules.1.if` and `firms.NAME.rules.1.then.offer` take what the first rule has there.
     folder : Path, optional
         Where the files that the scenario names stand.
 
@@ -62,16 +63,13 @@ def change(tables: Tables, changes: Mapping[str, Any], folder: FilePath | None =
     raw = tables.model_dump(by_alias=True, exclude={"sweep"})  # a plan is of the file as it stands
     faults = []
     for address in sorted(changes, key=lambda one: str(one).count(".")):  # a policy before its parameters
-        value = plain(changes[address])
-        law = lookup(split(str(address)), tables)
-        if (
-            law is None
-            and not _is_for_policy(split(str(address)), raw)
-            and not _is_rules(split(str(address)), raw)
-        ):
-            faults.append(unknown_address(str(address), tables))
+        value, path = plain(changes[address]), split(str(address))
+        if _is_of_rules(path, raw):
+            _set_rules(raw["firms"][path[1]], path[3:], value)
+        elif lookup(path, tables) is not None or _is_for_policy(path, raw):
+            _set(raw, path, value)
         else:
-            _set(raw, split(str(address)), value)
+            faults.append(unknown_address(str(address), tables))
     _turn_on(raw, changes)
     try:
         changed = validate(raw, Source(folder=folder or FilePath()), needs_format=False)
@@ -89,9 +87,30 @@ def _is_for_policy(path: tuple[str, ...], raw: Mapping[str, Any]) -> bool:
     return raw["firms"][path[1]]["policy"] is not None and path[3] != "name"
 
 
-def _is_rules(path: tuple[str, ...], raw: Mapping[str, Any]) -> bool:
-    """Whether a path is the list of a firm's decision rules."""
-    return len(path) == 3 and path[0] == "firms" and path[1] in raw["firms"] and path[2] == "rules"
+def _is_of_rules(path: tuple[str, ...], raw: Mapping[str, Any]) -> bool:
+    """Whether a path is the list of a firm's decision rules, or what one of them has: its condition, a decision of it."""
+    if path[0] != "firms" or path[2:3] != ("rules",) or path[1] not in raw["firms"]:
+        return False
+    here: Any = raw["firms"][path[1]]["rules"]
+    for part in path[3:]:
+        if isinstance(here, (list, tuple)):
+            place = rule_place(part, len(here))
+            here = None if place is None else here[place]
+        else:
+            here = here.get(part) if isinstance(here, dict) else None
+    return here is not None and (len(path) == 3 or not isinstance(here, dict))
+
+
+def _set_rules(firm: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    """All rules of a firm, or what stands at a path in one of them; lists and tables that were given stay as they are."""
+    if not path:
+        firm["rules"] = value
+        return
+    firm["rules"] = rules = copy.deepcopy(list(firm["rules"]))
+    here = rules[int(path[0]) - 1]
+    for part in path[1:-1]:
+        here = here[part]
+    here[path[-1]] = value
 
 
 def _set(raw: dict[str, Any], path: tuple[str, ...], value: Any) -> None:

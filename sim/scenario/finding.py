@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from sim.scenario import laws
 from sim.scenario.faults import Fault, ScenarioError, nearest
+from sim.scenario.firms import RuleTable
 from sim.scenario.laws import Parameter
 from sim.scenario.parameters import Table
 from sim.scenario.tables import Tables
@@ -25,7 +26,7 @@ def addresses(tables: Tables) -> dict[str, Parameter]:
     Returns
     -------
     dict of str to Parameter
-        Title, page and rules have no address; mechanisms that are off are left out.
+        Title and page have no address; rules, and mechanisms that are off, are left out.
     """
     return {one.address: one for one in _parameters(tables, ())}
 
@@ -67,6 +68,8 @@ def lookup(path: tuple[str, ...], tables: Tables) -> Parameter | None:
         if isinstance(here, dict):
             here = here.get(part) or _default_entry(path[: i + 1], tables)
             continue
+        if isinstance(here, tuple):  # rules are the only list of tables
+            return _of_rule(path, here)
         names = {field.alias or name: name for name, field in type(here).model_fields.items()} if here else {}
         if part not in names or path[0] in laws.PAGE:
             return None
@@ -75,6 +78,26 @@ def lookup(path: tuple[str, ...], tables: Tables) -> Parameter | None:
             found = {one.address: one for one in _parameter(path[: i + 1], field, here)}
             return found.get(".".join(path))
     return None
+
+
+def _of_rule(path: tuple[str, ...], rules: tuple[RuleTable, ...]) -> Parameter | None:
+    """The condition of a firm's rule, or a decision that it takes: `firms.NAME.rules.1.then.offer`."""
+    place = rule_place(path[3], len(rules))
+    field = laws.at(path)
+    if place is None or not isinstance(field, FieldInfo):
+        return None
+    if path[4:] == ("if",):
+        value: Any = rules[place].condition
+    elif path[4:5] == ("then",) and len(path) == 6 and path[5] in rules[place].then:
+        value = rules[place].then[path[5]]
+    else:
+        return None
+    return replace(laws.parameter(".".join(path), field, value), default=None)
+
+
+def rule_place(part: str, count: int) -> int | None:
+    """Where the rule of a number stands in a list of `count` rules, the first of which is 1; None if there is none."""
+    return next((place for place in range(count) if part == str(place + 1)), None)
 
 
 def _default_entry(path: tuple[str, ...], tables: Tables) -> Table | None:
@@ -101,7 +124,7 @@ def find(address: str, tables: Tables | None = None) -> Parameter:
     if tables is None:
         path = split(address)
         node = laws.at(path)
-        is_inside = "policy" in path[:-1]
+        is_inside = path[2:3] in (("policy",), ("rules",)) and len(path) > 3
         if not isinstance(node, FieldInfo) or laws.entries_of(node) or path[0] in laws.PAGE or is_inside:
             raise ScenarioError([unknown_address(address, Tables())])
         default = laws.parameter(address, node)
@@ -128,8 +151,10 @@ def with_all_mechanisms(tables: Tables) -> Tables:
 
 def unknown_address(address: str, tables: Tables) -> Fault:
     """An address that there is not, with the nearest that there is, part by part."""
-    known = [key.split(".") for key in addresses(with_all_mechanisms(tables))]
     path, shortened = list(split(address)), address[:80]
+    if path[2:3] == ["rules"] and path[0] == "firms" and path[1] in tables.firms:
+        return _unknown_rule(path, shortened, tables.firms[path[1]].rules)
+    known = [key.split(".") for key in addresses(with_all_mechanisms(tables))]
     inside = dict.fromkeys(
         key[len(path)] for key in known if len(key) > len(path) and key[: len(path)] == path
     )
@@ -158,3 +183,17 @@ def unknown_address(address: str, tables: Tables) -> Fault:
         suggestion=near,
         cure="" if near else "tenfold show SCENARIO lists what there is",
     )
+
+
+def _unknown_rule(path: list[str], shortened: str, rules: tuple[RuleTable, ...]) -> Fault:
+    """An address below a firm's rules that there is not, with those that there are."""
+    above = ".".join(path[:3])
+    known = [
+        f"{above}.{place}.{key}"
+        for place, rule in enumerate(rules, 1)
+        for key in ("if", *(f"then.{decision}" for decision in rule.then))
+    ]
+    if not known:
+        cure = f'{path[1]} has no rules; give them all: {above} = [{{"if": "spent > 100", "then": {{"offer": 0.1}}}}]'
+        return Fault("unknown", shortened, cure=cure)
+    return Fault("unknown", shortened, cure=f"there is {', '.join(known[:20])}")

@@ -180,7 +180,10 @@ def step(node: Node | None, part: str | int) -> Node | None:
 
 
 def at(path: Iterable[str | int]) -> Node | None:
-    """What may stand at a path, from the top of the file."""
+    """What may stand at a path, from the top of the file; in a rule's `then`, the law of the decision."""
+    path = tuple(path)
+    if len(path) == 6 and (path[0], path[2], path[4]) == ("firms", "rules", "then"):
+        return decision(str(path[5]))
     node: Node | None = Tables
     for part in path:
         node = step(node, part)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,9 @@ SCENARIOS = (
 )
 """All shipped scenarios: those of the core, and those that show an optional mechanism."""
 
+FILE, RUN = "scenario.toml", "run.json"
+"""The files of a saved run that hold its scenario, and what else it was."""
+
 
 def shipped_folder(of: str = "scenarios") -> Path:
     """Where shipped scenarios, notebooks or the course stand: inside an installed wheel, or beside the package in a checkout."""
@@ -52,8 +57,9 @@ def load(scenario: Scenario | Tables | str | os.PathLike[str]) -> Scenario:
     ----------
     scenario : Scenario, Tables, str or path
         A shipped name (`SCENARIOS`), a .toml file, or the folder of a saved run, which gives its scenario with its
-        changes alone: `sim.run(folder)` has the policies, months and seed too. A Scenario is returned as it is. A text with a separator, a leading dot or .toml is always a path; a shipped name comes before
-        a folder of that name.
+        changes, policies and months; the seed is the run's, and `sim.run(folder)` takes it too. A Scenario is returned
+        as it is. A text with a separator, a leading dot or .toml is always a path; a shipped name comes before a
+        folder of that name.
 
     Returns
     -------
@@ -63,6 +69,11 @@ def load(scenario: Scenario | Tables | str | os.PathLike[str]) -> Scenario:
     ------
     ScenarioError
         A ValueError: an unknown name with the nearest right one, or all faults of the file, one line each.
+
+    Warns
+    -----
+    UserWarning
+        The saved run also had a policy or a function that no file holds.
 
     Examples
     --------
@@ -74,32 +85,48 @@ def load(scenario: Scenario | Tables | str | os.PathLike[str]) -> Scenario:
         return scenario
     if isinstance(scenario, Tables):
         return Scenario("unnamed", validate(scenario.model_dump(by_alias=True)))
-    if isinstance(scenario, str):
-        return _by_text(scenario)
-    if isinstance(scenario, os.PathLike):
-        return _by_path(Path(scenario))
-    raise TypeError(
-        f"a scenario is a name, a .toml file, or the folder of a saved run (got a {type(scenario).__name__})"
-    )
+    if not isinstance(scenario, (str, os.PathLike)):
+        raise TypeError(
+            f"a scenario is a name, a .toml file, or the folder of a saved run (got a {type(scenario).__name__})"
+        )
+    found = _by_text(scenario) if isinstance(scenario, str) else by_path(Path(scenario))
+    if missing := _left_out(found):
+        warnings.warn(
+            f"{scenario}: the saved run also had {', '.join(missing)}, which no file holds: this is its scenario "
+            f"without {'it' if len(missing) == 1 else 'them'}; sim.run(folder) takes {'it' if len(missing) == 1 else 'them'} again",
+            stacklevel=2,
+        )
+    return found
+
+
+def _left_out(scenario: Scenario) -> list[str]:
+    """What the run that is saved beside a scenario had, and no file holds."""
+    if scenario.file is None or scenario.file.name != FILE or not (scenario.folder / RUN).is_file():
+        return []
+    try:
+        return [str(one) for one in json.loads((scenario.folder / RUN).read_text("utf-8"))["not_saved"]]
+    except (OSError, ValueError, KeyError, TypeError):  # sim.run says what is wrong with it
+        return []
 
 
 def _by_text(text: str) -> Scenario:
     if text in SCENARIOS:
-        return _by_path(shipped_folder() / f"{text}.toml", text)
+        return by_path(shipped_folder() / f"{text}.toml", text)
     is_path = any(sign in text for sign in ("/", "\\", os.sep)) or text.startswith(".")
     if is_path or text.lower().endswith(".toml") or (text and is_there(Path(text), folder=True)):
-        return _by_path(Path(text))
+        return by_path(Path(text))
     near = nearest(text, SCENARIOS)
     cure = "" if near else f"a .toml file, or one of {', '.join(SCENARIOS)}"
     raise ScenarioError([Fault("unknown scenario", value=quoted(text[:80]), suggestion=near, cure=cure)])
 
 
-def _by_path(path: Path, name: str = "") -> Scenario:
+def by_path(path: Path, name: str = "") -> Scenario:
+    """The scenario of a file or folder, without a word about what the file of a saved run leaves out."""
     if is_there(path, folder=True):
-        if not is_there(path / "scenario.toml"):
-            cure = "the folder of a saved run has scenario.toml in it"
+        if not is_there(path / FILE):
+            cure = f"the folder of a saved run has {FILE} in it"
             raise ScenarioError([Fault("there is no scenario in this folder", file=str(path), cure=cure)])
-        path = path / "scenario.toml"
+        path = path / FILE
     tables, source = read_tables(path)
     stem = path.stem if path.stem != "scenario" else path.absolute().parent.name
     return Scenario(name or stem or "scenario", validate(tables, source), folder=source.folder, file=path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from sim.scenario.finding import addresses
-from sim.scenario.loading import load
+from sim.scenario.loading import FILE, by_path
 from sim.scenario.reading import decode
 from sim.scenario.scanner import Positions
 from sim.scenario.scenario import Scenario
@@ -68,7 +68,7 @@ def _kept(scenario: Scenario) -> dict[str, str]:
     for name in ("run.json", "comparison.json"):
         try:
             said = json.loads((scenario.folder / name).read_text(encoding="utf-8"))
-            saved = load(scenario.folder / "scenario.toml")
+            saved = by_path(scenario.folder / FILE)
             if saved.hash == said["scenario_hash"] and scenario.name in (saved.name, said["scenario"]):
                 return {str(address): str(text) for address, text in said["sources"].items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):

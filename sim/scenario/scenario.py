@@ -172,7 +172,7 @@ class Scenario:
         if not changes:
             return self
         changed = addressing.change(self.tables, changes, self.folder)
-        stale = tuple(f"{address}." for address in changes if address.endswith(".policy"))
+        stale = tuple(f"{address}." for address in changes if address.endswith((".policy", ".rules")))
         kept = {
             address: value for address, value in self.changes.items() if not address.startswith(stale or "\0")
         }

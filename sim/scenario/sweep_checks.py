@@ -12,8 +12,9 @@ from sim.scenario import laws
 from sim.scenario.checks import as_table, policy_wrongs
 from sim.scenario.faults import MOST_FAULTS, plain_number, shown
 from sim.scenario.finding import lookup, unknown_address
-from sim.scenario.parameters import Table
+from sim.scenario.parameters import RuleTable, Table
 from sim.scenario.reading import Source
+from sim.scenario.rule_checks import rule_wrongs
 from sim.scenario.scanner import Path
 from sim.scenario.sweep_table import SweepTable, leaves
 from sim.scenario.tables import Tables
@@ -114,6 +115,8 @@ def _values(tables: Tables, parts: tuple[str, ...], values: Sequence[Any], path:
         here = (*path, place)
         if "policy" in parts[2:3]:
             yield from _policy_value(tables, parts, value, here)
+        elif "rules" in parts[2:3]:
+            yield from _rule_value(tables, parts, value, here)
         elif not _keeps_law(parts, value):
             node = laws.at(parts)
             assert node is not None and not isinstance(node, type)
@@ -129,6 +132,22 @@ def _keeps_law(parts: tuple[str, ...], value: Any) -> bool:
     except ValidationError:
         return False
     return True
+
+
+def _rule_value(tables: Tables, parts: tuple[str, ...], value: Any, here: Path) -> Iterator[Wrong]:
+    """Faults of a value of a rule's condition, or of a decision of it."""
+    kept = tables.firms[parts[1]].rules[int(parts[3]) - 1]
+    rule: dict[str, Any] = {"if": kept.condition, "then": kept.then}
+    rule[parts[4]] = {parts[5]: value} if parts[4] == "then" else value
+    try:
+        RuleTable.model_validate(rule)
+    except ValidationError:
+        node = laws.at(parts)
+        assert node is not None and not isinstance(node, type)
+        yield value_fault(parts, node, value)._replace(path=here)
+        return
+    for wrong in rule_wrongs(tables, {"firms": {parts[1]: {"rules": [rule]}}}, set(), all_segments=True):
+        yield wrong._replace(path=here)
 
 
 def _policy_value(tables: Tables, parts: tuple[str, ...], value: Any, here: Path) -> Iterator[Wrong]:
