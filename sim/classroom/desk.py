@@ -17,6 +17,7 @@ from sim.classroom.decisions import Decision, Facts, default_budget, planned_cos
 from sim.classroom.faults import Forgotten, GameError
 from sim.classroom.game import Event, Game, apply
 from sim.classroom.markets import Played, Table, play_round, table_at
+from sim.classroom.names import plain
 from sim.classroom.roster import Roster, seat_students
 from sim.classroom.settings import FORMAT, Settings, team_names
 from sim.classroom.sheets import Fault, Sheet, read_sheet
@@ -64,7 +65,7 @@ def new_game(
         ]
     for name in teams:
         moves.check_name(name, "team")
-        if sum(other.casefold() == name.casefold() for other in teams) > 1:
+        if sum(plain(other) == plain(name) for other in teams) > 1:
             raise GameError(texts.TEAM_TWICE.format(name=name))
     made: Event = {
         "kind": "made", "format": FORMAT, "version": __version__, "model_version": MODEL_VERSION,
@@ -186,12 +187,12 @@ def events_of(game: Game, sheet: Sheet, now: datetime, late: bool, *, pressed: b
     joined: set[str] = set()
     for one in sheet.opinions:
         student = one.student
-        if student is None and sheet.team is not None and one.name.casefold() not in joined:
+        if student is None and sheet.team is not None and plain(one.name) not in joined:
             event = moves.join(game, one.name, sheet.team)
             events.append(event)
             game = apply(game, event)
             student = event["student"]
-            joined.add(one.name.casefold())
+            joined.add(plain(one.name))
         if student is None:
             continue
         said = game.said_by(student, game.round)

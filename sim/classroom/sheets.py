@@ -21,6 +21,7 @@ from sim.classroom.decisions import (
 )
 from sim.classroom.faults import GameError
 from sim.classroom.game import Game
+from sim.classroom.names import called
 from sim.scenario.faults import ScenarioError
 from sim.scenario.reading import decode
 
@@ -178,9 +179,7 @@ def _who(said: Mapping[str, Any], game: Game, sheet: Sheet, wrong: Any) -> tuple
     try:
         student = moves.student_id(game, str(named))
     except GameError as error:
-        is_new = not game.has_roster and not any(
-            s.name.casefold() == str(named).strip().casefold() for s in game.students.values()
-        )
+        is_new = not game.has_roster and not called(game, str(named), exact=True)
         if not is_new or sheet.team is None:
             wrong("", str(error) if not is_new else texts.NEW_WITHOUT_TEAM)
             return None, ""
