@@ -16,6 +16,7 @@ from sim.classroom.advancing import play_open_round
 from sim.classroom.decisions import Decision, Facts, default_budget, planned_cost
 from sim.classroom.faults import Forgotten, GameError
 from sim.classroom.game import Event, Game, apply
+from sim.classroom.inbox import Paper
 from sim.classroom.markets import Played, Table, play_round, table_at
 from sim.classroom.names import plain
 from sim.classroom.roster import Roster, seat_students
@@ -91,7 +92,12 @@ def reports_folder(folder: Path, number: int) -> Path:
 
 
 def collect(
-    folder: Path, files: Sequence[Path], now: datetime, *, timing: str = "", progress: Progress | None = None
+    folder: Path,
+    files: Sequence[Path | Paper],
+    now: datetime,
+    *,
+    timing: str = "",
+    progress: Progress | None = None,
 ) -> list[Collected]:
     """Take decision files for the open round; every fault is named, and the rest is taken.
 

@@ -38,6 +38,8 @@ TEAM = "team {team}"
 STUDENT = "student {name}"
 LEFT = "(left as it was)"
 FILE_TOO_LARGE = "is larger than {most} kB: this is no decision file"
+NOT_UNPACKED = "cannot be unpacked ({error}): pack the ZIP anew, without a password"
+BAD_ZIP = "{file}: this is no ZIP file, or it is damaged: download it again"
 NOT_TOML = "cannot be read as TOML: {error}; texts stand in quotation marks, numbers have a point"
 TEAM_MISSING = 'a line team = "NAME" is missing'
 NOTHING_IN_IT = "nothing is decided in it: it needs [plan], [[rules]] or [[students]]"
