@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sim.calibrate.against import estimate_lines
+from sim.calibrate.costs import BASKET, scaled, scaled_marks
 from sim.calibrate.marks import (
     ADVERTISING,
     RIVALS,
@@ -22,7 +23,7 @@ from sim.calibrate.marks import (
     parameters_of,
 )
 from sim.calibrate.reading import LogError
-from sim.calibrate.tuning import LOWEST, MOST_RUNS, Tuned, errors, tune
+from sim.calibrate.tuning import LOWEST, MOST_RUNS, Tuned, hold, tune
 from sim.scenario import Scenario
 from sim.scenario.finding import addresses
 from sim.scenario.parameters import FORMAT
@@ -46,7 +47,9 @@ LEGEND = (
 )
 """The head of the file."""
 
-CANNOT_TELL = ("your rivals", "consent", "word of mouth", "and what a relationship policy does")
+CANNOT_TELL = (
+    "what it costs to serve and to write", "your rivals", "consent", "word of mouth", "and what a relationship policy does",
+)  # fmt: skip
 """What no log of purchases tells."""
 
 
@@ -63,8 +66,10 @@ class FittedScenario(Scenario):
     first_half_error, holdout_error : float
         Repeat purchases in this market, of customers like those known at the split, against the log's, minus 1. The
         market is tuned on both halves of the time: these say how well it repeats what it has seen.
+    first_half_money_error, money_error : float
+        The same of the money of these purchases. Nothing is tuned to it.
     foretold_error : float
-        The same of the second half, in a market fitted and tuned on the first half alone: how well such a market
+        Purchases of the second half, in a market fitted and tuned on the first half alone: how well such a market
         foretells, with the luck of one seed; other seeds may differ by several points. NaN where the first half is too
         little for that.
     """
@@ -74,6 +79,8 @@ class FittedScenario(Scenario):
     first_half_error: float = math.nan
     holdout_error: float = math.nan
     foretold_error: float = math.nan
+    first_half_money_error: float = math.nan
+    money_error: float = math.nan
 
     @property
     def parameters(self) -> pd.DataFrame:
@@ -93,7 +100,7 @@ class FittedScenario(Scenario):
         marks = {**self.marks, **dict.fromkeys(new, Mark("yours", about="changed"))}
         return replace(
             self, tables=changed.tables, changes=changed.changes, marks=marks, first_half_error=math.nan,
-            holdout_error=math.nan, foretold_error=math.nan,
+            holdout_error=math.nan, foretold_error=math.nan, first_half_money_error=math.nan, money_error=math.nan,
         )  # fmt: skip
 
     def text(self) -> str:
@@ -128,15 +135,28 @@ def scenario_of(
     _check_shares(unit_margin, share)
     words = unit_margin, share, name, seed
     tuned, trial = _tuned(fit, *words, report=report)
-    wrong, _ = errors(fit.target(), trial(tuned), US, seed + 1)  # with other luck than it was tuned on
+    target = fit.target()._replace(money=_money(fit))
+    held = hold(target, trial(tuned), US, seed + 1)  # with other luck than it was tuned on
     foretold = _foretold(fit, *words, report=report)
     tables = _tables(fit, tuned, unit_margin, share, name, _people(fit, share), season=True)
-    first, second = np.expm1(wrong).tolist()
-    tables = tables.model_copy(update={"info": _info(fit, unit_margin, share, second, foretold)})
+    (first, second), (first_money, money) = np.expm1(held.purchases).tolist(), np.expm1(held.money).tolist()
+    tables = tables.model_copy(update={"info": _info(fit, unit_margin, share, (second, money), foretold)})
     return FittedScenario(
-        name, tables, marks=marks_of(fit, tuned, unit_margin, share), estimates=fit.table,
-        first_half_error=first, holdout_error=second, foretold_error=foretold,
+        name, tables, marks=marks_of(fit, tuned, unit_margin, share) | scaled_marks(tables), estimates=fit.table,
+        first_half_error=first, holdout_error=second, foretold_error=foretold, first_half_money_error=first_money,
+        money_error=money,
     )  # fmt: skip
+
+
+def _money(fit: Fit) -> tuple[float, float]:
+    """What was paid for the repeat purchases of the customers known at the split, before and after it."""
+    who, day, cents = fit._rows
+    first = np.full(int(who.max()) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first, who, day)
+    is_repeat = (first[who] <= fit.split) & (day > first[who])
+    is_late = day > fit.split
+    before, after = (float(cents[is_repeat & half].sum()) / 100.0 for half in (~is_late, is_late))
+    return before, after
 
 
 def _tuned(
@@ -184,8 +204,7 @@ def _foretold(
         )
     except (LogError, CannotFit):
         return math.nan
-    wrong, _ = errors(fit.target(), trial(tuned), US, seed + 1)
-    return float(np.expm1(wrong[1]))
+    return float(np.expm1(hold(fit.target(), trial(tuned), US, seed + 1).purchases[1]))
 
 
 def _check_shares(unit_margin: float | None, share: float) -> None:
@@ -219,7 +238,7 @@ def _tables(
         else {"mean": _short(now.exit_rate), "strength": _short(_strength(fit))},
     }
     sales = need * float(estimate["spend"]) * people  # a month
-    ads = {US: round(ADVERTISING * share * sales), RIVALS: round(ADVERTISING * (1.0 - share) * sales)}
+    ads = {US: _short(ADVERTISING * share * sales), RIVALS: _short(ADVERTISING * (1.0 - share) * sales)}
     raw: dict[str, Any] = {
         "tenfold": FORMAT,
         "title": title if unit_margin else f"{title} (revenue, not profit)",
@@ -235,10 +254,10 @@ def _tables(
                 "plan": {"advertising": ads[RIVALS], "strategy": "silent"},
             },
         },
-        "buy": {"base_chance": _short(now.base_chance)},
+        "buy": {"base_chance": _short(now.base_chance), "cross_sell": 0.0},
         "leave": {"base_exit": 0.0},
     }
-    return validate(raw)
+    return scaled(validate(raw), float(estimate["spend"]))
 
 
 def _short(value: float) -> float:
@@ -295,7 +314,9 @@ def whole_percent(foretold: float) -> str:
     )
 
 
-def _info(fit: Fit, unit_margin: float | None, share: float, error: float, foretold: float) -> Any:
+def _info(
+    fit: Fit, unit_margin: float | None, share: float, error: tuple[float, float], foretold: float
+) -> Any:
     from sim.scenario.parameters import Info
 
     s = fit.summary
@@ -311,9 +332,11 @@ def _info(fit: Fit, unit_margin: float | None, share: float, error: float, foret
             f"{s['new_since']} to {s['until']}. {US} is your firm with {100 * share:g} % of the market; all rivals are one "
             f"firm, {RIVALS}, whose drawing power is set by that share.{headed}",
             "how": "Need, drop-out and spend are yours. The market is tuned so that new customers buy again as those of "
-            f"the log did: {100 * error:+.1f} % in the second half of its time, with other luck than it was tuned on. {_ahead(foretold)}",
+            f"the log did: {100 * error[0]:+.1f} % in the second half of its time, and {100 * error[1]:+.1f} % in money, with other luck than it "
+            f"was tuned on. {_ahead(foretold)}",
             "notice": f"A log cannot tell {cannot_tell(unit_margin, share)}. These are published values or ours: each line of the file says "
-            "which. Vary them before you believe a result.",
+            f"which. Vary them before you believe a result. Costs are the model's, made for a spend of {BASKET:g} on a purchase and scaled to "
+            "yours: put in your own. Further products are in spend, so that no policy sells more of them here.",
             "try": f"Put in what your firm does (firms.{US}.plan), then compare policies.",
         }
     )  # fmt: skip

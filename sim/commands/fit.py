@@ -36,7 +36,8 @@ def fit(args: argparse.Namespace, terminal: Terminal) -> int:
         terminal.say()
         terminal.write(
             f"wrote {args.save}: its market repeats the log's purchases, {sign(shop.first_half_error)} in the first half "
-            f"of the time and {sign(shop.holdout_error)} in the second, with other luck than it was tuned on. "
+            f"of the time and {sign(shop.holdout_error)} in the second (their money, {sign(shop.first_half_money_error)} and "
+            f"{sign(shop.money_error)}), with other luck than it was tuned on. "
             f"{_foretells(shop.foretold_error)} Next: {called()} run {args.save}"
         )
     if args.customers is not None:
