@@ -258,3 +258,18 @@ def test_amounts_that_no_scenario_can_hold_are_refused_with_the_cure(fit):
         scaled(sim.load("plain").tables, 1e6)
     with pytest.raises(LogError, match="smaller unit"):
         scaled(sim.load("plain").tables, 0.001)
+
+
+def test_what_the_market_does_by_itself_is_said(fit, shop):
+    """Its first year against the log's last, the third against the first: as a run of it shows."""
+    months = sim.run(shop, seed=2).months.query("firm == 'Us'")["revenue"].to_numpy()
+    assert shop.drift == pytest.approx(months[24:].sum() / months[:12].sum() - 1.0)
+    _, day, cents = fit._rows  # all of its customers are new
+    late = cents[day > day.max() - 365.25].sum() / 100
+    scale = shop.market.customers * 0.5 / fit.active_customers
+    assert shop.first_year == pytest.approx(months[:12].sum() / (late * scale) - 1.0)
+    said = shop.tables.info.how
+    assert (
+        f"{abs(round(100 * shop.drift))} % {'less' if shop.drift < 0 else 'more'} in its third year" in said
+    )
+    assert np.isnan(shop.with_changes({"buy.base_chance": 0.1}).drift)

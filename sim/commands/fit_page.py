@@ -50,6 +50,8 @@ def print_json(
             "holdout_error": plain(shop.holdout_error),
             "first_half_money_error": plain(shop.first_half_money_error),
             "money_error": plain(shop.money_error),
+            "first_year": plain(shop.first_year),
+            "drift": plain(shop.drift),
             "foretold_error": plain(shop.foretold_error),
             "parameters": _records(shop.parameters.reset_index()),
         }
