@@ -8,9 +8,10 @@ import pytest
 from logs_of_purchases import DATA, needs_cdnow
 
 import sim
-from sim.calibrate import LogError
+from sim.calibrate import InDoubt, LogError
 from sim.calibrate.estimating import own_means
 from sim.calibrate.fitted import Fit
+from sim.calibrate.sieving import far_behind
 from sim.value import BetaGeometricNBD, CannotFit, NegativeBinomial
 
 START = np.datetime64("2021-01-04")
@@ -227,3 +228,40 @@ def test_pictures_show_weeks_and_frequencies(shop):
         )
     with pytest.raises(ValueError, match="kind: holdout or weeks or frequency or season"):
         shop.plot("pie")
+
+
+@pytest.mark.parametrize("slips", [["2027-06-01"], ["2024-12-24", "2026-01-09"]])
+def test_a_row_far_behind_all_others_is_not_taken_for_the_end(slips, tmp_path):
+    log = purchases(1_500, 600)
+    end = str(log["date"].max())[:10]
+    late = log.head(len(slips)).assign(date=pd.to_datetime(slips))
+    late.to_csv(tmp_path / "b.csv", index=False)
+    log.to_csv(tmp_path / "a.csv", index=False)
+    with pytest.raises(InDoubt, match=rf"before row {len(log) + 1:,}: {slips[0]}.*--until {end}") as doubt:
+        sim.fit(pd.concat([log, late]), new_since=START.astype(str), until="2030-01-01")
+    assert doubt.value.option == "until" and doubt.value.choices == [end, slips[-1]]
+    with pytest.raises(InDoubt, match=rf"before b.csv, row 1: {slips[0]}"):
+        sim.fit(tmp_path, new_since=START.astype(str), until="2030-01-01")
+    whole, without = (
+        sim.fit(tmp_path, new_since=START.astype(str), until=until) for until in (slips[-1], end)
+    )
+    assert whole.summary["until"] == slips[-1] and without.summary["until"] == end
+    assert without.table.equals(sim.fit(log, new_since=START.astype(str)).table)
+
+
+def test_a_shop_that_closes_for_half_a_year_has_no_row_far_behind():
+    year = np.arange(0, 180)
+    assert not far_behind(np.r_[year, year + 365, year + 730]).any()
+    assert not far_behind(np.r_[np.arange(700), np.arange(800, 820)]).any()
+    assert far_behind(np.r_[-40_000, np.arange(700), 800]).sum() == 1
+    assert not far_behind(np.array([1, 2, 4_000])).any()
+
+
+def test_where_there_is_no_holdout_a_note_says_why():
+    log = purchases(1_500, 600)
+    early = log[log["date"] < START + np.timedelta64(200, "D")]
+    last = log.tail(1).assign(customer=9_999)
+    fit = sim.fit(pd.concat([early, last]), new_since=START.astype(str), until=str(last["date"].max())[:10])
+    assert np.isnan(fit.holdout_error) and np.isnan(fit.tracking_error) and "no holdout" in repr(fit)
+    assert "there is no holdout: nobody new in the first half of the time bought in the second" in fit.notes
+    assert "holdout" not in fit.pictures

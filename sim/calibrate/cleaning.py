@@ -16,6 +16,7 @@ from sim.calibrate.sieving import (
     NO_ORDER,
     Rows,
     Sieve,
+    far_behind,
     first_of_each,
     lines_of,
     orders_of,
@@ -78,6 +79,7 @@ def read_purchases(
 ) -> Purchases:
     """Read a log whole and clean it. Arguments as in `fit`."""
     last = day_of(until or datetime.date.today(), "until")
+    said = until is not None
     first = next(iter(pieces(log, 20_000)), None)
     if first is None or not len(first.table):
         raise LogError("the log has no rows")
@@ -90,7 +92,7 @@ def read_purchases(
     rows, found = _all_rows(log, roles, form, mark, times, progress, about)
     sure = _tells_lines_apart(first.table, roles, times, days(first.table[roles.date], form))
     name = one_currency(found, currency)
-    return _cleaned(rows, roles, last, shown(first.table.head(3), roles), name, sure)
+    return _cleaned(rows, roles, last, shown(first.table.head(3), roles), name, sure, said)
 
 
 def day_of(asked: str | datetime.date, name: str) -> int:
@@ -153,7 +155,7 @@ def _all_rows(
     codes: dict[str, int] = {}
     parts: list[tuple[np.ndarray, ...]] = []
     currencies: dict[str, int] = {}
-    done = 0
+    done, files = 0, list[tuple[str, int]]()
     for piece in pieces(log):
         table = piece.table
         done += len(table)
@@ -175,10 +177,12 @@ def _all_rows(
                 table[_others(table, roles, times)], who, day, money, *([order] if roles.order else [])
             )
         parts.append((who, day, money, order, whole))
+        files += [(piece.name, done - len(table))] if piece.first == 1 else []
         if progress:
             progress(done, max(about, done))
     customer, day, money, order, whole = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Rows(customer, day, money, order, whole, pd.Index(list(codes), dtype=object)), currencies
+    ids = pd.Index(list(codes), dtype=object)
+    return Rows(customer, day, money, order, whole, ids, files), currencies
 
 
 def _others(table: pd.DataFrame, roles: Roles, times: bool) -> list[str]:
@@ -229,7 +233,9 @@ def _row_marks(rest: pd.DataFrame, *known: np.ndarray) -> np.ndarray:
     return mark
 
 
-def _cleaned(rows: Rows, roles: Roles, last: int, layout: str, currency: str, sure: bool) -> Purchases:
+def _cleaned(
+    rows: Rows, roles: Roles, last: int, layout: str, currency: str, sure: bool, said: bool
+) -> Purchases:
     sieve = Sieve(rows)
     sieve.take("no date that can be read", rows.day == NO_DAY)
     sieve.take("no customer", rows.customer < 0)
@@ -238,6 +244,7 @@ def _cleaned(rows: Rows, roles: Roles, last: int, layout: str, currency: str, su
     if len(rows.mark) and sure:
         sieve.take("duplicates: the whole row is there before", ~first_of_each(rows.mark))
     sieve.take("zero amounts", rows.cents == 0)
+    _refuse_far_behind(sieve, last if said else None)
     table = without_tills(sieve, orders_of(sieve, bool(roles.order)), bool(roles.order))
     sieve.note("kept", sieve.left)
     _note_one_off_buyers(sieve, table)
@@ -266,6 +273,24 @@ def _cleaned(rows: Rows, roles: Roles, last: int, layout: str, currency: str, su
         pd.DataFrame(sieve.lines).set_index("what"),
         layout,
         currency,
+    )
+
+
+def _refuse_far_behind(sieve: Sieve, asked: int | None) -> None:
+    """Refuse a purchase long after all others, unless its day was asked for as the last one: it would be the log's end."""
+    bought = np.flatnonzero(sieve.left & (sieve.rows.cents > 0))
+    day = sieve.rows.day[bought]
+    far = far_behind(day)
+    if not far.any() or asked == day.max():
+        return
+    before, last = (str(EPOCH + np.timedelta64(int(one), "D")) for one in (day[~far].max(), day.max()))
+    silent = int(day[far].min() - day[~far].max())
+    raise InDoubt(
+        f"nothing was bought for {silent:,} days before {sieve.examples(bought[far])}: far longer than ever else. Correct "
+        f"that date, or leave it out: --until {before}. If it is right, say --until {last}: that is then the end of the "
+        "log, up to which all other customers were silent",
+        "until",
+        (before, last),
     )
 
 
