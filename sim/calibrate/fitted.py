@@ -65,7 +65,7 @@ class Fit:
 
     def __init__(self, purchases: Purchases, new_since: str | datetime.date | None) -> None:
         self.log, self.layout, self.currency = purchases.report, purchases.layout, purchases.currency
-        self.notes: list[str] = []
+        self.notes: list[str] = list(purchases.notes)
         self._purchases = purchases
         first = first_days(purchases.customer, purchases.day)
         self._end = int(np.max(purchases.day))

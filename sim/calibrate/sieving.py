@@ -110,6 +110,16 @@ def first_of_each(mark: np.ndarray) -> np.ndarray:
     return ~pd.Series(mark).duplicated().to_numpy()
 
 
+def in_another_file(mark: np.ndarray, file: np.ndarray) -> np.ndarray:
+    """Rows whose copy is in an earlier file, bool; of rows that a file has several times, as many as one file has stay."""
+    copies = np.flatnonzero(pd.Series(mark).duplicated(keep=False))
+    table = pd.DataFrame({"mark": mark[copies], "file": file[copies]})
+    table["nth"] = table.groupby(["mark", "file"]).cumcount()
+    found = np.zeros(len(mark), dtype=bool)
+    found[copies] = table.duplicated(["mark", "nth"])
+    return found
+
+
 def orders_of(sieve: Sieve, has_orders: bool) -> pd.DataFrame:
     """A row an order of a customer and day (where none is named: a customer and day) and what was paid, returns netted.
 
