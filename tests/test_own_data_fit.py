@@ -11,7 +11,7 @@ import sim
 from sim.calibrate import InDoubt, LogError
 from sim.calibrate.estimating import own_means
 from sim.calibrate.fitted import Fit
-from sim.calibrate.sieving import far_behind
+from sim.calibrate.sieving import far_behind, most_paid
 from sim.value import BetaGeometricNBD, CannotFit, NegativeBinomial
 
 START = np.datetime64("2021-01-04")
@@ -265,3 +265,44 @@ def test_where_there_is_no_holdout_a_note_says_why():
     assert np.isnan(fit.holdout_error) and np.isnan(fit.tracking_error) and "no holdout" in repr(fit)
     assert "there is no holdout: nobody new in the first half of the time bought in the second" in fit.notes
     assert "holdout" not in fit.pictures
+
+
+def test_an_absurd_amount_is_kept_and_named_with_its_row():
+    log = purchases(1_500, 600)
+    assert not sim.fit(log, new_since=START.astype(str)).log.index.str.contains("far beyond").any()
+    again = int(
+        np.flatnonzero(log["customer"].duplicated())[400]
+    )  # the first purchase is no part of the spend model
+    huge = sim.fit(
+        log.assign(amount=log["amount"].where(log.index != again, 1e12)), new_since=START.astype(str)
+    )
+    row = huge.log.loc["of these, amounts far beyond all others"]
+    assert row["rows"] == 1 and row["share_of_money"] > 0.999 and f"row {again + 1:,}: " in row["examples"]
+    assert "1,000,000,000,000.00" in huge.notes[0] and "correct or delete it" in huge.notes[0]
+    assert any(
+        "spend has no model of its own: one purchase of 1,000,000,000,000.00" in note for note in huge.notes
+    )
+    assert huge.log.loc["kept", "rows"] == len(log)
+    total = pd.DataFrame(
+        {"customer": ["Total"], "date": [log["date"].max()], "amount": [log["amount"].sum()]}
+    )
+    found = sim.fit(pd.concat([log.astype({"customer": str}), total]), new_since=START.astype(str))
+    assert found.notes[0].startswith(
+        "1 row (50.0 % of the money) is far beyond all other amounts and kept (row "
+    )
+    assert not any("spend has no model" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("draw", ["lognormal", "exponential", "heavy", "one price"])
+def test_ordinary_amounts_are_not_far_beyond_all_others(draw):
+    rng = np.random.default_rng(3)
+    for n in (100, 1_000, 20_000):
+        amounts = {
+            "lognormal": rng.lognormal(3.0, 1.5, n),
+            "exponential": rng.exponential(20.0, n),
+            "heavy": rng.gamma(6.0, 1.0, n) / rng.gamma(4.0, 1.0 / 15.0, n),
+            "one price": np.full(n, 5.0),
+        }[draw]
+        assert amounts.max() <= most_paid(amounts)
+        assert n == 100 or most_paid(np.r_[amounts, amounts.sum()]) < amounts.sum()
+    assert most_paid(np.array([1.0, 1e9])) == np.inf

@@ -20,6 +20,7 @@ from sim.calibrate.sieving import (
     first_of_each,
     in_another_file,
     lines_of,
+    most_paid,
     orders_of,
     without_tills,
 )
@@ -49,7 +50,7 @@ class Purchases(NamedTuple):
     """Purchases by customer and day, sorted; `orders` of that day are together.
 
     `report` has a row for what was read, kept and left out, and why; `layout` says which column is which;
-    `notes` are for the first page.
+    `notes` are for the first page; amounts above `beyond`, in cents, are beyond all others.
     """
 
     customer: np.ndarray
@@ -61,6 +62,7 @@ class Purchases(NamedTuple):
     layout: str
     currency: str
     notes: tuple[str, ...] = ()
+    beyond: float = np.inf
 
     def up_to(self, day: int) -> Purchases:
         """What the log would have been on that day; `report` stays that of the whole."""
@@ -252,6 +254,7 @@ def _cleaned(
     sieve.note("kept", sieve.left)
     _note_one_off_buyers(sieve, table)
     _note_equal_rows(sieve, notes)
+    beyond = _note_absurd_amounts(sieve, notes)
     if (unnamed := sieve.left & (rows.order == NO_ORDER) if roles.order else sieve.left & False).any():
         sieve.note("of these, without an order: those of a customer and day are one purchase", unnamed)
     _note_numbers_that_come_back(sieve, table)
@@ -272,6 +275,7 @@ def _cleaned(
         layout,
         currency,
         tuple(notes),
+        beyond,
     )
 
 
@@ -300,6 +304,20 @@ def _note_equal_rows(sieve: Sieve, notes: list[str]) -> None:
             "a second purchase of the same. If they are copies, delete them; a column with the number or the time of each "
             "purchase tells"
         )
+
+
+def _note_absurd_amounts(sieve: Sieve, notes: list[str]) -> float:
+    """A line, and a note, for amounts beyond all others; above how many cents they are."""
+    bought = sieve.left & (sieve.rows.cents > 0)
+    beyond = most_paid(sieve.rows.cents[bought])
+    absurd = bought & (sieve.rows.cents > beyond)
+    if absurd.any():
+        sieve.note("of these, amounts far beyond all others", absurd, examples=True)
+        notes.append(
+            f"{_counted(sieve, absurd)} far beyond all other amounts and kept ({sieve.examples(np.flatnonzero(absurd))}): "
+            "if it is a slip, or a total below the rows, correct or delete it, for spend and values rest on it"
+        )
+    return beyond
 
 
 def _counted(sieve: Sieve, rows: np.ndarray) -> str:

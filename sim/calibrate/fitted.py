@@ -111,8 +111,9 @@ class Fit:
     def _fit_all(self) -> None:
         h = self._histories(self._end)
         self.purchases_model = purchases_model(h, self.notes)
-        self.spend_model = spend_model(h, self.notes)
-        p = self._purchases
+        p, most = self._purchases, int(self._rows[2].max())
+        largest = f"one purchase of {most / 100:,.2f} is far beyond all others" if most > p.beyond else ""
+        self.spend_model = spend_model(h, self.notes, largest)
         once = int((self.all_histories.frequency == 0).sum())
         if once and isinstance(self.purchases_model, BetaGeometricNBD):
             self.notes.append(

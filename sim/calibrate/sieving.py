@@ -26,6 +26,9 @@ so many days at least. Source: ours."""
 FEW_BEHIND = 0.001
 """Share of the rows that may be far behind the others; 3 rows always may. More of them are a shop that opened again."""
 
+MUCH_OF_ALL = 0.05
+"""Share of all money that makes one amount beyond a lognormal tail worth naming."""
+
 FADING, ROOM = 0.75, 1.5
 """From one tenth of the customers to the next, the logarithm of the purchases grows by less and less (by a quarter less;
 in an exponential tail it is a third less, in a lognormal one a quarter); and the result gets room."""
@@ -226,9 +229,27 @@ def most_purchases(counts: np.ndarray) -> float:
     """Purchases that 1 customer in 100,000 may exceed, from the 90th and the 99th percentile. Source: ours."""
     if len(counts) < 100:
         return np.inf
-    low, high = np.quantile(counts, [0.90, 0.99])
-    growth = max(float(high / low), 1.5) ** (FADING + FADING**2 + FADING**3)
-    return max(FEWEST_ON_A_TILL, round(ROOM * float(high) * growth))
+    return max(FEWEST_ON_A_TILL, round(_beyond(counts, FADING + FADING**2 + FADING**3)))
+
+
+def _beyond(values: np.ndarray, tenths: float) -> float:
+    """What 1 of 100,000 may exceed, if it grows from one tenth to the next as from the 90th to the 99th percentile."""
+    low, high = np.quantile(values, [0.90, 0.99], method="lower")
+    return ROOM * float(high) * max(float(high / low), 1.5) ** tenths
+
+
+def most_paid(amounts: np.ndarray) -> float:
+    """The amount above which one is beyond all others: in a tail that does not fade, as that of a power law, 1 in 100,000
+    would exceed it; in a lognormal one, if it is more than 1 in 20 of all money too. Source: ours.
+
+    Parameters
+    ----------
+    amounts : (n,) array, above 0; of fewer than 100 none is beyond.
+    """
+    if len(amounts) < 100:
+        return np.inf
+    much = max(_beyond(amounts, FADING + FADING**2 + FADING**3), MUCH_OF_ALL * float(amounts.sum()))
+    return min(_beyond(amounts, 3.0), much)
 
 
 def far_behind(day: np.ndarray) -> np.ndarray:
