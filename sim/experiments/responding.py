@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -183,9 +184,10 @@ def best_responses(
             if space is None:
                 return _best_option(payoffs, state, firm, [*given, today_of(world)[firm]], drawn, sign)
             judge = Judge(with_policies(world, state), firm, {goal: sign}, drawn, **how)
-            found = Search(judge, space, None if kept is None else kept.folder / "sweeps")
-            found.go_on(trials, None)
-            front = found.front()
+            study = Search(judge, space, None if kept is None else kept.folder / "sweeps")
+            with contextlib.closing(study) as found:
+                found.go_on(trials, None)
+                front = found.front()
             if not front:
                 return state[firm], 0.0
             return policy_of(front[0].turned), sign * float(front[0].level[0] - found.base[0].mean())
