@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.experiments.claims import fire_them, more_mail, strategy_first
+from sim.experiments.claims import fire_them, more_mail, permission, strategy_first
 from sim.experiments.claims.design import FULL
 from sim.experiments.claims.drivers import differing
 from sim.experiments.claims.effects import paired, percent_gain, pictured
 from sim.experiments.claims.flips import best, crossing, flip, resampled
+from sim.experiments.claims.result import Claim
 from sim.experiments.claims.twins import value
 from sim.experiments.claims.verdicts import Cell, combined, find, holm, verdict_of
 from sim.intervals import chance_beyond, student_t
@@ -183,7 +184,7 @@ def test_an_effect_turns_where_the_line_between_two_levels_crosses_nothing():
     assert crossing([1, 3], [1.0, 2.0]) is None
     effects = np.array([[-1.0] * 6, [-1.0] * 6, [1.8, 2.0, 2.2, 1.9, 2.1, 2.0]])
     turn = flip("months", [1, 3, 12], effects, "spam")
-    assert turn.at == pytest.approx(6.0) and turn.begins and turn.crosses == 1.0
+    assert turn.at == pytest.approx(6.0) and turn.begins
     assert 5.5 < turn.low < turn.at < turn.high < 6.5
     assert str(turn).startswith("months above 6.00 (")
     assert flip("months", [1, 3], np.array([WIDE - 1.0, WIDE + 1.0])) is None  # luck may turn it
@@ -223,6 +224,40 @@ def test_an_effect_that_turns_and_turns_back_has_no_place_where_it_turns():
     assert flip("months", [1, 3], effects[:2]) is not None
 
 
+def test_the_interval_of_a_crossing_is_that_of_a_shift_by_hand():
+    """Luck that all levels share moves the line; with variance 2.5 of five seeds by t sqrt(2.5 / 5), t(4) at 1 - 0.05 / levels."""
+    luck = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+    levels = [0.0, 5.0, 10.0, 15.0]
+    turn = flip("price", levels, np.array([level - 7.0 + luck for level in levels]))
+    half = 4.314656 * np.sqrt(0.5)  # SciPy: t.ppf(1 - 0.05 / 4 / 2, 4)
+    assert (turn.at, turn.low, turn.high) == pytest.approx((7.0, 7.0 - half, 7.0 + half), abs=1e-4)
+    more = [-20.0, *levels, 40.0]
+    wide = flip("price", more, np.array([level - 7.0 + 3.0 * luck for level in more]))
+    half = 3.0 * 4.851008 * np.sqrt(0.5)  # beyond the levels beside it; t.ppf(1 - 0.05 / 6 / 2, 4)
+    assert half > 8.0 and (wide.low, wide.high) == pytest.approx((7.0 - half, 7.0 + half), abs=1e-4)
+    sure = flip("price", [1.0, 3.0], np.array([[-1.0] * 4, [3.0] * 4]))
+    assert (sure.low, sure.at, sure.high) == pytest.approx((1.5, 1.5, 1.5))
+
+
+def test_an_effect_turns_only_where_a_level_on_each_side_is_sure():
+    up = np.array([[-3.1, -2.9, -3.0], [0.3, -0.2, 0.4], [2.9, 3.2, 3.0]])
+    assert flip("months", [1, 3, 12], up) is not None
+    assert flip("months", [1, 3], up[:2]) is None  # above it nothing is sure
+    assert flip("months", [1, 3, 12], up, chances=[0.001, 0.9, 0.2]) is None  # not among so many cells
+
+
+def test_noise_turns_nowhere_and_an_interval_has_the_crossing_as_often_as_it_says():
+    rng = np.random.default_rng(1)
+    assert sum(flip("x", [1, 3, 6, 12], rng.normal(size=(4, 4))) is not None for _ in range(300)) <= 1
+    levels, has, told = np.arange(1.0, 12.0), 0, 0
+    for seeds in (3, 4, 6):
+        for _ in range(150):
+            turn = flip("x", levels, (levels - 6.3)[:, None] + rng.normal(size=(1, seeds)))
+            told += turn is not None
+            has += turn is not None and turn.low <= 6.3 <= turn.high
+    assert told > 300 and has >= 0.95 * told
+
+
 def test_parts_of_a_capability_that_are_alike_show_no_order():
     """The larger of two noisy effects, seed by seed, would beat a third that is alike: the part is chosen by its mean."""
     rng = np.random.default_rng(5)
@@ -237,3 +272,33 @@ def test_parts_of_a_capability_that_are_alike_show_no_order():
     cell = strategy_first._judge(pd.DataFrame(rows), FULL).parts[2].cells[0]
     assert cell.where["against"] in ("orientation", "configuration")
     assert abs(cell.effect.mean()) < 3 * cell.effect.std() / 20
+
+
+def test_where_a_claim_turns_follows_its_cells_and_no_verdict_follows_it(monkeypatch):
+    def tried(luck):
+        rng = np.random.default_rng(3)
+        rows = []
+        for strategy in permission.STRATEGIES:
+            for seed in range(1, 6):
+                better = {"opt_in": (-4.0, -3.0, -1.0, 2.0, 8.0, 12.0)}.get(strategy, (0.0,) * 6)
+                profit = {
+                    f"profit_{h}": 100.0 + gain + luck * rng.normal()
+                    for h, gain in zip(permission.HORIZONS, better, strict=True)
+                }
+                rows.append(
+                    {
+                        "strategy": strategy,
+                        "seed": seed,
+                        "report_rate": 0.002,
+                        "deliverability": 0.9,
+                        **profit,
+                    }
+                )
+        return Claim(permission.DESIGN, FULL, pd.DataFrame(rows))
+
+    clear, noisy = tried(0.2), tried(6.0)
+    assert clear.verdict == "holds only if" and clear.flips_where.startswith("months above 8.")
+    assert set(noisy.parts[0].part.cells[0].where) == {"months"} and not noisy.parts[0].part.flips
+    said = [(one.verdict, one.table["says"].tolist()) for one in (clear, noisy)]
+    monkeypatch.setattr(permission, "flip", lambda *_, **__: None)
+    assert said == [(one.verdict, one.table["says"].tolist()) for one in (tried(0.2), tried(6.0))]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import os
+from collections import Counter
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pandas as pd
@@ -152,11 +155,40 @@ def test_a_run_that_kills_its_worker_twice_is_set_aside_and_all_others_are_done(
         outcomes = {o.specification.seed: o for o in run_all(runs, store=tmp_path / "kept", executor=pool)}
     assert [seed for seed, o in sorted(outcomes.items()) if o.fault] == [3]
     assert outcomes[3].fault == "it killed its worker 2 times"
-    assert len(list((tmp_path / "deaths").iterdir())) == 2
+    assert len(list((tmp_path / "deaths").iterdir())) == 3  # among others, and twice alone
     said = json.loads((tmp_path / "kept" / "set_aside" / f"{runs[2].hash}.json").read_text())
     assert said["seed"] == 3 and said["scenario"] == "plain" and "killed" in said["why"]
     with pytest.raises(SetAside, match=r"seed 3.*killed its worker"):
         tables_of(runs, store=tmp_path / "kept", executor=Refusing())
+
+
+def test_workers_that_somebody_outside_kills_condemn_no_run():
+    """A worker is killed while four runs are under way, and once more while each of them is alone."""
+
+    class Killed:
+        workers, renewed = 2, 0
+
+        def __init__(self):
+            self.alone: Counter[int] = Counter()
+
+        def renew(self):
+            self.renewed += 1
+
+        def submit(self, function, said):
+            done: Future = Future()
+            self.alone[said["seed"]] += self.renewed > 0
+            if self.alone[said["seed"]] < 2:
+                done.set_exception(BrokenProcessPool("ended abruptly"))
+            else:
+                done.set_result({"columns": {"firm": ("str", ["North"])}, "seconds": 0.0})
+            return done
+
+    pool = Killed()
+    outcomes = list(run_all(of_seeds(4), executor=pool))
+    assert sorted(o.specification.seed for o in outcomes) == [1, 2, 3, 4] and not any(
+        o.fault for o in outcomes
+    )
+    assert pool.renewed == 5 and set(pool.alone.values()) == {2}
 
 
 def test_a_run_that_fails_is_set_aside_with_the_fault_and_may_be_tried_again(tmp_path):

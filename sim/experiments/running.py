@@ -1,4 +1,4 @@
-"""Many runs carried out: what is kept is not done again, what kills its worker twice is set aside."""
+"""Many runs carried out: what is kept is not done again, what kills its worker twice when it is alone is set aside."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sim.experiments.specification import Specification
 
 DEATHS = 2
-"""After so many dead workers a run is set aside."""
+"""After so many dead workers, when nothing else was under way, a run is set aside."""
 
 LOOK = 20.0
 """Seconds without a finished run after which a cluster is asked whether it is still there."""
@@ -147,7 +147,7 @@ def kept(
 
 
 class _Work:
-    """The runs that are left, those under way, and how often each was under way when a worker died."""
+    """The runs that are left, those under way, and how often each was alone under way when a worker died."""
 
     def __init__(self, runs: list[Specification], store: Store | None, pool: Any, again: bool) -> None:
         self.runs, self.store, self.pool, self.again = runs, store, pool, again
@@ -249,20 +249,25 @@ class _Work:
     # ------------------------------------------------ deaths
 
     def _renew(self) -> Iterator[Outcome]:
-        """A worker died: all that were under way are suspects, and go on alone, in new processes."""
+        """A worker died: all that were under way are suspects, and go on alone, in new processes.
+
+        Where several were, nobody knows whose death it was, or whether somebody outside killed the worker: it counts for none.
+        """
         wait(self.under_way)
         flying, self.under_way = self.under_way, {}
         if not hasattr(self.pool, "renew"):
             raise RuntimeError("the executor is broken, a worker of it died; runs that were done are kept")
         self.pool.renew()
         for future, one in flying.items():
-            if self._is_broken(future):
-                yield from self._died(one)
-            else:
+            if not self._is_broken(future):
                 yield from self._judge(one, future)
+            elif len(flying) > 1:
+                self.suspects.append(one)
+            else:
+                yield from self._died(one)
 
     def _died(self, one: Specification) -> Iterator[Outcome]:
-        """The first time, the run goes on alone; the second time it is set aside."""
+        """The first time, the run is tried once more, alone; the second time it is set aside."""
         self.deaths[one.hash] += 1
         if self.deaths[one.hash] < DEATHS:
             self.suspects.append(one)

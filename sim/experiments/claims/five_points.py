@@ -13,7 +13,7 @@ from sim.experiments.claims.design import Design, Judged, Part, Picture, Size
 from sim.experiments.claims.effects import mean_and_spread, paired, pictured
 from sim.experiments.claims.flips import flip
 from sim.experiments.claims.twins import Kept, Parting, value
-from sim.experiments.claims.verdicts import Cell
+from sim.experiments.claims.verdicts import Cell, find
 from sim.ledger import A
 from sim.value import margin_multiple
 
@@ -118,6 +118,7 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
         for (base, name), effect in inside.items()
         if raised[base] > STEP - 0.01
     ]
+    luck = {(cell.where["base retention"], cell.where["of"]): cell.p for cell in find(cells)}
     reached, notes = [], []
     for base in bases:
         here = rows[rows["base"] == base]
@@ -132,7 +133,10 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
         )
     flips = [
         turn for name in outcomes
-        if len(bases) > 1 and (turn := flip("base retention", reached, [inside[base, name] for base in bases], name))
+        if len(bases) > 1 and (turn := flip(
+            "base retention", reached, [inside[base, name] for base in bases], name,
+            [luck.get((base, name), 1.0) for base in bases],
+        ))
     ]  # fmt: skip
     picture = [
         (

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sim.experiments.claims.design import Design, Judged, Part, Picture, Size
 from sim.experiments.claims.effects import mean_and_spread, paired, percent_gain, pictured
 from sim.experiments.claims.flips import flip
 from sim.experiments.claims.twins import Parting
-from sim.experiments.claims.verdicts import Cell
+from sim.experiments.claims.verdicts import Cell, find
 
 SPREAD = (0.2, 0.5, 1.0)
 MODULES = (3, 10)
@@ -40,7 +41,7 @@ def _play(world: Mapping[str, Any], seed: int, size: Size) -> list[dict[str, Any
 
 def _judge(rows: pd.DataFrame, size: Size) -> Judged:
     spreads, costs = sorted(rows["spread"].unique()), sorted(set(rows["bespoke_cost"]) - {0.0})
-    cells, flips, picture, notes = [], [], [], []
+    cells, sought, picture, notes = [], [], [], []
     for spread in spreads:
         here = rows[rows["spread"] == spread]
         base = paired(here, "value", {"tailoring": "targeting"})
@@ -59,8 +60,7 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
                 Cell({"taste_spread": spread, "modules": modules, "bespoke_cost": cost}, effect, 1.0)
                 for cost, effect in zip(costs, effects, strict=True)
             ]
-            turn = flip("bespoke_cost", costs, effects, f"taste spread {spread:g}, {modules} modules")
-            flips += [turn] if turn else []
+            sought.append((costs, effects, f"taste spread {spread:g}, {modules} modules"))
             picture.append(({"taste_spread": spread, "what": f"{modules} ready modules"}, ready))
         picture += [
             ({"taste_spread": spread, "what": f"customized, {cost:g} EUR each"}, custom[cost])
@@ -70,6 +70,9 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
             f"Taste spread {spread:g}: against one message for all, {MODULES[-1]} modules bring {mean_and_spread(ready)} % of V, "
             f"customization at {costs[0]:g} EUR a message {mean_and_spread(custom[costs[0]])} %."
         )
+    chances = np.reshape([cell.p for cell in find(cells)], (len(sought), len(costs)))
+    turns = [flip("bespoke_cost", *one, chances=p.tolist()) for one, p in zip(sought, chances, strict=True)]
+    flips = [turn for turn in turns if turn]
     says = "ready modules earn more than messages made for one person"
     return Judged([Part("", says, cells, flips=flips, main=10)], pictured(picture), notes)
 

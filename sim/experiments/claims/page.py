@@ -21,6 +21,8 @@ is best in resamples of the seeds, read as Student's t; corrected for the number
 the best of several others if it leads each of them, below it if one leads it by more than the luck of so many: Hsu 1984); it **holds only if** some cells say yes and some the opposite, or an effect shown smaller than a margin (1 % of V unless said);
 it **fails** if most cells say the opposite, or none says yes and each an effect too small; it is **undecided** if more seeds are needed. A sentence whose mechanism the
 model lacks **cannot be tested**. V is the discounted profit of the months after the arms part, and of five years more like the last twelve months.
+Where it **turns** stands only if a level on each side is surely off 0, corrected for the number of cells; in brackets are the places between which the effect, on lines
+between the levels, is not told from 0 (paired t, corrected for the number of levels: 95 % or more; Fieller 1954). No verdict depends on it.
 *Emergent*: the model could have said no. *Calibrated* and *input*: it could not; then only size, boundary and consequences are findings.
 """
 

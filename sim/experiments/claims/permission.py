@@ -12,7 +12,7 @@ from sim.experiments.claims.design import Design, Judged, Part, Picture, Size
 from sim.experiments.claims.effects import mean_and_spread, paired, percent_gain, pictured
 from sim.experiments.claims.flips import flip
 from sim.experiments.claims.twins import Parting
-from sim.experiments.claims.verdicts import Cell
+from sim.experiments.claims.verdicts import Cell, find
 
 STRATEGIES = ("interruption", "opt_out", "opt_in", "double_opt_in", "silent")
 HORIZONS = (1, 3, 6, 12, 36, 60)
@@ -47,7 +47,7 @@ def _judge(rows: pd.DataFrame, size: Size) -> Judged:
         return percent_gain(values[0], values[1])
 
     cells = [Cell({"months": h}, gain("opt_in", "interruption", h), 1.0) for h in horizons]
-    turn = flip("months", horizons, [cell.effect for cell in cells])
+    turn = flip("months", horizons, [cell.effect for cell in cells], chances=[cell.p for cell in find(cells)])
     says = "the firm that asks first has earned more than the one that mails everybody"
     rate = {name: paired(rows, "report_rate", {"strategy": name}) for name in STRATEGIES}
     order = [
