@@ -125,6 +125,12 @@ def test_an_error_against_too_long_a_tail_has_no_interval():
         assert ((true["tail_share"] > 0.15) != known).all()
     lived_only = short[short["method"] == "switching"]  # held against five years without a tail
     assert lived_only["error_low"].notna().all()
+    ten = sim.lifetime_value(run, futures=2, months=120)
+    # however long the futures are, ten years are ten years
+    for table, same in ((short, False), (long, True)):
+        mine, as_long = (t[t["method"] == "switching"] for t in (table, ten))
+        assert (np.isclose(mine["error"], as_long["error"]) == same).all()
+        assert ((mine["note"] == "") == same).all()
 
 
 def test_what_the_first_customers_earn_is_what_the_ledger_books():
