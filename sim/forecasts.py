@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.metrics.staying import LEAST_AT_RISK, at_risk
 from sim.policies import View
 from sim.switching import WINDOW, YEARS, Forecast, by_switching, margin_share
 from sim.value import (
@@ -119,7 +120,11 @@ def _of_purchases(market: Market, f: int, own: np.ndarray) -> np.ndarray:
 def _of_contracts(market: Market, f: int, own: np.ndarray) -> np.ndarray:
     """sBG on the ages at which relationships ended, in terms of contract; today's mean monthly margin while they last."""
     c = market.customers
-    ended = [(d["tenure"][d["firm"] == f].astype(np.int64), int(d["month"][0])) for d in market.departures]
+    # who leaves the market has a tenure that the same month has raised already
+    ended = [
+        ((d["tenure"].astype(np.int64) - d["exit"])[d["firm"] == f], int(d["month"][0]))
+        for d in market.departures
+    ]
     ages = np.concatenate([*(tenure for tenure, _ in ended), c.tenure[own].astype(np.int64)])
     seen = np.concatenate(
         [*(np.full(len(tenure), month) for tenure, month in ended), np.full(len(own), market.month)]
@@ -162,23 +167,19 @@ def pooled_survivors(age: np.ndarray, is_over: np.ndarray, since: np.ndarray) ->
 
     Parameters
     ----------
-    age : int64 (n,), months that each relationship has lasted, or lasted. is_over : bool (n,).
+    age : int64 (n,), months that each relationship has lasted, or lasted: only where it is over was it seen at that age.
+    is_over : bool (n,).
     since : int64 (n,), the age from which on it was observed: one that had begun before counts from there.
 
     Returns
     -------
     float64 (ages + 1,) : of all relationships, how many would last 0, 1, … months, up to the last age that 50 reached.
     """
-    ages = int(age.max(initial=0)) + 1
-    gone = np.bincount(age[is_over], minlength=ages).astype(np.float64)
-    at_risk = np.cumsum(np.bincount(since, minlength=ages)[:ages]) - np.concatenate(
-        [[0.0], np.cumsum(np.bincount(age, minlength=ages))[:-1]]
-    )
-    enough = np.flatnonzero(at_risk >= 50)
+    risk, gone = at_risk(age, is_over, since, int(age.max(initial=0)) + 1)
+    enough = np.flatnonzero(risk >= LEAST_AT_RISK)
     if not len(enough):
-        raise CannotFit("fewer than 50 relationships of one age were observed")
-    last = int(enough[-1]) + 1
-    hazard = np.divide(gone, at_risk, out=np.zeros(ages), where=at_risk > 0)[:last]
+        raise CannotFit(f"fewer than {LEAST_AT_RISK} relationships of one age were observed")
+    hazard = (gone / np.maximum(risk, 1))[: int(enough[-1]) + 1]
     return len(age) * np.concatenate([[1.0], np.cumprod(1.0 - hazard)])
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.market import Market
 from sim.snapshots import Snapshot, advance, begin_future
+from sim.switching import YEARS
 
 SEEN = 24
 """Months from which the profit after the horizon is carried on; as many before them say how fast it falls."""
@@ -39,7 +40,7 @@ class Earned(NamedTuple):
     ----------
     supplier : int8 (N,), the firm that each is a customer of, -1 none.
     mean, error : float64 (N,), discounted money by customer over the horizon, and its standard error over the futures.
-    firms : float64 (K, F), the same summed by firm, one row a future.
+    firms : float64 (K, F), the same summed by firm, one row a future. by_then : float64 (K, F), of it the first ten years.
     tails : float64 (K, F), what comes after the horizon, carried on from the last four years.
     unsure : float64 (F,), standard error of the mean tail for what is not known of its rate; luck comes on top.
     months : float64 (H, F), mean money by month ahead (not discounted). alive : float64 (H, F), mean customers still there.
@@ -49,6 +50,7 @@ class Earned(NamedTuple):
     mean: np.ndarray
     error: np.ndarray
     firms: np.ndarray
+    by_then: np.ndarray
     tails: np.ndarray
     unsure: np.ndarray
     months: np.ndarray
@@ -103,9 +105,10 @@ def roll_forward(
     mean = total[0] / futures
     spread = np.maximum(total[1] / futures - mean * mean, 0.0) * futures / (futures - 1)
     tails, unsure = _tails(by_firm, alive / futures, discount - 1.0)
-    values = (by_firm * shrink[:, None]).sum(axis=1)
+    now = by_firm * shrink[:, None]
+    values, by_then = now.sum(axis=1), now[:, : 12 * YEARS].sum(axis=1)
     error, months_mean = np.sqrt(spread / futures), by_firm.mean(axis=0)
-    return Earned(supplier, mean, error, values, tails, unsure, months_mean, alive / futures)
+    return Earned(supplier, mean, error, values, by_then, tails, unsure, months_mean, alive / futures)
 
 
 def _tails(by_firm: np.ndarray, alive: np.ndarray, discount: float) -> tuple[np.ndarray, np.ndarray]:

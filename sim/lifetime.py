@@ -70,7 +70,8 @@ def lifetime_value(
         A row a firm (or customer) and method: `value` (money; for a firm its customer equity), `per_customer`, and for the
         true one `tail_share`, the part of `value` that comes after the last month and is carried on from the last four years
         (firms only), and `standard_error`: over the futures and, for a firm, of that part's unknown rate. `error` is value / truth - 1: methods that look ten years ahead
-        are held against the truth of as many months, without the tail, those without a horizon against the truth with it.
+        are held against the first ten years of the truth (for a customer, or where it is shorter, against all its months), without
+        the tail, those without a horizon against the truth with it.
         A single customer's truth has no tail: there `multiple` and `database` have no error. `error_low` and `error_high` are its 95 % interval:
         the truth and Student's t times its luck, with two standard errors of the tail; missing where more than 15 % of that
         truth is tail. `note` says why a value is missing. What has no answer is missing.
@@ -178,13 +179,13 @@ def _of_firms(
         luck, unsure = float(whole.std(ddof=1)) / len(whole) ** 0.5, float(true.unsure[f])
         row = _row(market, f, TRUE, heads, value, note)
         rows.append(row | {"standard_error": math.hypot(luck, unsure), "tail_share": tail})
-        short = true.firms[:, f]
+        short = true.by_then[:, f]
         wide = student_t(len(whole) - 1)
         truths = {
             True: (value, math.hypot(wide * luck, 2.0 * unsure) if abs(tail) <= MOST_TAIL else float("nan")),
             False: (float(short.mean()), wide * float(short.std(ddof=1)) / len(short) ** 0.5),
         }
-        _add_errors(rows, f, truths, ahead=len(true.months))
+        _add_errors(rows, f, truths, ahead=min(len(true.months), 12 * YEARS))
     return rows
 
 

@@ -140,7 +140,7 @@ FIGURES = {
         ("truth in 70 %", lambda n: 100 * n["why"].accuracy, "truth in {:.0f} %"),
         ("reports 51 times", lambda n: n["why"].reasons.reported["messages"], "reports {:.0f} times"),
         ("by 4 points from the first", lambda n: 100 * (n["ages"]["it does not"][3] - n["ages"]["it does not"][1]), "by {:.0f} points from the first"),
-        ("it rises by 4 points too", lambda n: 100 * (n["ages"]["nor does anybody differ"][3] - n["ages"]["nor does anybody differ"][1]), "it rises by {:.0f} points too"),
+        ("it rises by 2 points too", lambda n: 100 * (n["ages"]["nor does anybody differ"][3] - n["ages"]["nor does anybody differ"][1]), "it rises by {:.0f} points too"),
         ("(11 points in the first column", lambda n: 100 * (n["ages"]["loyalty grows"][3] - n["ages"]["loyalty grows"][1]), "({:.0f} points in the first column"),
         ("After eight offers in a hundred", lambda n: WORDS[round(100 * n["operator"].months.query("firm == 'Meridian'").win_back_rate.iloc[-1])], "After {} offers in a hundred"),
     ),

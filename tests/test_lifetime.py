@@ -125,6 +125,12 @@ def test_an_error_against_too_long_a_tail_has_no_interval():
         assert ((true["tail_share"] > 0.15) != known).all()
     lived_only = short[short["method"] == "switching"]  # held against five years without a tail
     assert lived_only["error_low"].notna().all()
+    ten = sim.lifetime_value(run, futures=2, months=120)
+    # however long the futures are, ten years are ten years
+    for table, same in ((short, False), (long, True)):
+        mine, as_long = (t[t["method"] == "switching"] for t in (table, ten))
+        assert (np.isclose(mine["error"], as_long["error"]) == same).all()
+        assert ((mine["note"] == "") == same).all()
 
 
 def test_what_the_first_customers_earn_is_what_the_ledger_books():
@@ -200,11 +206,20 @@ def test_survivors_are_pooled_as_kaplan_and_meier_1958():
     rng = np.arange(400)
     age = np.where(rng < 100, 1, np.where(rng < 150, 2, 3))
     survivors = pooled_survivors(age, rng < 150, np.zeros(400, dtype=int))
-    assert np.allclose(survivors, [400, 400, 300, 250, 250])
+    assert np.allclose(survivors, [400, 400, 300, 250])  # nobody was seen at age 3
     late = pooled_survivors(
         age, rng < 150, np.where(rng >= 300, 2, 0)
     )  # a hundred were seen from age 2 on only
     assert np.allclose(late[:3], [400, 400, 400 * (1 - 100 / 300)])
+
+
+def test_pooled_survivors_are_right_where_few_months_were_seen():
+    """A tenth leaves each month; a hundred thousand come each month of six: whoever came last was not yet seen to stay."""
+    rng = np.random.default_rng(1)
+    left, seen = rng.geometric(0.1, 600_000), np.repeat(np.arange(1, 7), 100_000)
+    is_over = left < seen
+    survivors = pooled_survivors(np.where(is_over, left, seen), is_over, np.zeros(600_000, dtype=int))
+    assert np.allclose(survivors / 600_000, 0.9 ** np.maximum(np.arange(7) - 1, 0), rtol=0.005)
 
 
 def test_contracts_are_fitted_by_term():

@@ -117,15 +117,47 @@ def test_cohorts_count_who_is_unbroken_at_each_age(world):
                     assert rows.at[age, "unbroken"] == alive and rows.at[age, "began"] == len(one)
     pooled = metrics.cohort_survival(run)
     for firm in run.firms.index:
-        for age in (0, 7, 20):
-            could = pairs[(pairs["firm"] == firm) & (pairs["age"] == age)]
+        for age in (1, 7, 20):
+            one = pairs[(pairs["firm"] == firm) & (pairs["age"] == age)].set_index("cohort")["unbroken"]
+            before = pairs[(pairs["firm"] == firm) & (pairs["age"] == age - 1)].set_index("cohort")
+            risk = before["unbroken"].reindex(one.index).sum()
             row = pooled[(pooled["firm"] == firm) & (pooled["age"] == age)].iloc[0]
-            assert (row["began"], row["unbroken"]) == (could["began"].sum(), could["unbroken"].sum())
-            assert row["survival"] == pytest.approx(could["unbroken"].sum() / could["began"].sum())
-    for row in metrics.cohort_retention(run).itertuples():
-        s = pooled[pooled["firm"] == row.firm]["survival"].to_numpy()
-        if row.at_risk >= 50:
-            assert row.retention == pytest.approx(s[12 * row.year] / s[12 * row.year - 12])
+            assert (row["at_risk"], row["broken"]) == (risk, risk - one.sum())
+
+
+def test_the_pooled_survival_never_rises_and_is_kaplan_and_meier_1958_with_greenwood_1926(world):
+    run, _, _ = world
+    pooled, years = metrics.cohort_survival(run), metrics.cohort_retention(run)
+    for firm, rows in pooled.groupby("firm"):
+        risk, broken, share = (rows[name].to_numpy(dtype=float) for name in ("at_risk", "broken", "survival"))
+        known = int(np.argmax(np.append(risk, 0) < 50))
+        assert known > 12 and np.isnan(share[known:]).all()
+        assert share[:known] == pytest.approx(np.cumprod(1.0 - broken[:known] / risk[:known]))
+        assert (np.diff(share[:known]) <= 0.0).all()
+        spread = np.sqrt(np.cumsum(broken[:known] / (risk[:known] * (risk[:known] - broken[:known]))))
+        assert rows["standard_error"].to_numpy()[:known] == pytest.approx(share[:known] * spread)
+        for row in years[years["firm"] == firm].itertuples():
+            first, last = 12 * row.year - 12, 12 * row.year
+            assert row.at_risk == risk[first + 1] and (row.retention == row.retention) == (last < known)
+            if last < known:
+                assert row.retention == pytest.approx(share[last] / share[first]) and row.retention <= 1.0
+                error = row.retention * np.sqrt(spread[last] ** 2 - spread[first] ** 2)
+                assert row.standard_error == pytest.approx(error)
+
+
+def test_the_survival_does_not_rise_where_later_cohorts_stay_longer():
+    """A share of those who could be seen so long would: the early cohort is not in the young ages alone."""
+    stood, ended, could = (
+        np.array([2, 9, 9, 4]),
+        np.array([True, False, False, False]),
+        np.array([400, 300, 99, 900]),
+    )
+    risk, broken = metrics.staying.at_risk(
+        np.repeat(stood, could), np.repeat(ended, could), np.zeros(could.sum(), dtype=int), 9
+    )
+    assert risk.tolist() == [1699, 1699, 1699, 1299] + [399] * 5 and broken.tolist() == [0, 0, 400] + [0] * 6
+    share, error = metrics.staying._left(risk, broken)
+    assert share == pytest.approx([1.0, 1.0] + [1299 / 1699] * 7) and (np.diff(error) >= 0.0).all()
 
 
 def test_retention_by_group_is_that_of_the_stored_month_ends(world):

@@ -70,7 +70,7 @@ def print_values(done: Run, table: Any, args: argparse.Namespace, terminal: Term
     if "true" in set(table["method"]):
         lines.append(
             f"True is the mean of {args.futures} futures of {args.horizon} months and what comes after; errors are against it, "
-            "for methods that look ten years ahead without what comes after."
+            "for methods that look ten years ahead against its first ten years."
         )
     lines += [money_note(currency)] if money_note(currency) else []
     lines += [f"{row.firm}, {row.method}: {row.note}." for row in table.itertuples() if row.note]

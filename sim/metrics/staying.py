@@ -146,40 +146,66 @@ def _survival(one: pd.DataFrame, firm: str, cohort: int, oldest: int) -> pd.Data
 
 
 def cohort_survival(run: Run) -> pd.DataFrame:
-    """The share of relationships unbroken by age, over all cohorts that could be seen so long. Unit: share.
+    """The share of relationships unbroken by age, all cohorts together: Kaplan-Meier, so that it never rises. Unit: share.
+
+    Of those unbroken at one age and seen a month longer, some break: the share is the product of what these months leave.
+    Each relationship that began in the run counts as long as it was seen.
 
     Returns
     -------
     DataFrame
-        `firm`, `age` (months), `began` (relationships that could be seen to this age), `unbroken`, `survival`, its
-        binomial `standard_error`; both missing with fewer than 50.
+        `firm`, `age` (months), `at_risk` (relationships unbroken the month before, seen at this age), `broken` (of them, at
+        this age), `survival`, its `standard_error` (Greenwood); both missing from the first age with fewer than 50 at risk.
 
-    Source: Fader & Hardie 2007.
+    Source: Kaplan & Meier 1958; Greenwood 1926.
     """
     rows = []
     for f in order(run.closed):
-        began, unbroken = _pooled(run.closed, f)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            share = np.where(began >= LEAST_AT_RISK, unbroken / began, np.nan)
-            error = np.sqrt(share * (1.0 - share) / began)
-        part = {"age": np.arange(len(began)), "began": began, "unbroken": unbroken, "survival": share}
+        risk, broken = _pooled(run.closed, f)
+        share, error = _left(risk, broken)
+        part = {"age": np.arange(len(risk)), "at_risk": risk, "broken": broken, "survival": share}
         rows.append(pd.DataFrame({"firm": run.closed.firms[f].name, **part, "standard_error": error}))
     return told(run, pd.concat(rows, ignore_index=True))
 
 
 def _pooled(market: Market, f: int) -> tuple[np.ndarray, np.ndarray]:
-    """By age in months: relationships of a firm that could be seen so long, and of them those unbroken."""
+    """By age in months: a firm's relationships of the run that could break then, and those that did."""
     table = _relationships(market)
     table = table[(table["firm"] == f) & (table["began"] >= 0)]
-    n = market.month
-    began = table["began"].to_numpy()
-    seen_to = n - 1 - began  # the last age that could be seen
-    stood = np.where(table["ended"].to_numpy() < 0, n + 1, table["stood"].to_numpy())
-    could = np.cumsum(np.bincount(seen_to, minlength=n)[::-1])[::-1]
-    # unbroken at age a: seen_to >= a and stood > a, so up to age min(seen_to, stood - 1)
-    last = np.minimum(seen_to, stood - 1)
-    unbroken = np.cumsum(np.bincount(last[last >= 0], minlength=n)[::-1])[::-1]
-    return could, unbroken
+    stood, is_over = table["stood"].to_numpy(), table["ended"].to_numpy() >= 0
+    return at_risk(stood, is_over, np.zeros(len(table), dtype=np.int64), market.month)
+
+
+def at_risk(
+    stood: np.ndarray, is_over: np.ndarray, since: np.ndarray, ages: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """How many relationships could break at each age, and how many did.
+
+    Parameters
+    ----------
+    stood : int64 (n,), month-ends that each stood at: where it is over it broke at this age, else it is not yet seen at it.
+    is_over : bool (n,). since : int64 (n,), the age from which on it was observed.
+    ages : how many, from 0.
+
+    Returns
+    -------
+    int64 (ages,), int64 (ages,)
+    """
+
+    def until(age: np.ndarray) -> np.ndarray:
+        return np.cumsum(np.bincount(np.minimum(age, ages), minlength=ages + 1)[:ages])
+
+    risk = until(since) - until(stood + is_over)
+    return risk, np.bincount(stood[is_over & (stood < ages)], minlength=ages)
+
+
+def _left(risk: np.ndarray, broken: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What is left after each age, and its standard error by Greenwood; missing from the first with fewer than 50 at risk."""
+    known = np.logical_and.accumulate(risk >= LEAST_AT_RISK)
+    share = np.cumprod(1.0 - np.where(known, broken, 0) / np.maximum(risk, 1))
+    stay = np.maximum(risk - broken, 1)
+    spread = np.sqrt(np.cumsum(np.where(known, broken / (np.maximum(risk, 1) * stay), 0.0)))
+    return np.where(known, share, np.nan), np.where(known, share * spread, np.nan)
 
 
 def cohort_retention(run: Run) -> pd.DataFrame:
@@ -188,24 +214,18 @@ def cohort_retention(run: Run) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `firm`, `year` (1 the first), `at_risk` (relationships unbroken a year before, of those that could be seen
-        through the year), `retention`, its binomial `standard_error`; both missing with fewer than 50 at risk.
+        `firm`, `year` (1 the first), `at_risk` (relationships unbroken a year before and seen a month longer), `retention`
+        (never above 1), its `standard_error` (Greenwood); both missing with fewer than 50 at risk in one of the months.
 
-    Source: Fader & Hardie 2007.
+    Source: Fader & Hardie 2007; Kaplan & Meier 1958.
     """
-    survival = cohort_survival(run)
     rows = []
     for f in order(run.closed):
-        name = run.closed.firms[f].name
-        s = survival.loc[survival["firm"] == name, "survival"].to_numpy()
-        table = _relationships(run.closed)
-        table = table[(table["firm"] == f) & (table["began"] >= 0)]
-        for year in range(1, (len(s) - 1) // 12 + 1):
-            seen = table["began"] + 12 * year <= run.months_done - 1
-            risk = int((seen & (table["stood"] > 12 * (year - 1))).sum())
-            share = s[12 * year] / s[12 * (year - 1)] if risk >= LEAST_AT_RISK else np.nan
-            error = np.sqrt(max(share * (1.0 - share), 0.0) / risk) if share == share else np.nan
-            rows.append((name, year, risk, share, error))
+        risk, broken = _pooled(run.closed, f)
+        for year in range(1, (len(risk) - 1) // 12 + 1):
+            ages = slice(12 * (year - 1) + 1, 12 * year + 1)
+            share, error = _left(risk[ages], broken[ages])
+            rows.append((run.closed.firms[f].name, year, int(risk[ages][0]), share[-1], error[-1]))
     return told(run, pd.DataFrame(rows, columns=["firm", "year", "at_risk", "retention", "standard_error"]))
 
 

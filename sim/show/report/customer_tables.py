@@ -90,7 +90,7 @@ def segment_table(told: Told) -> Table:
 
 
 def survival_table(told: Told) -> Table:
-    """Relationships unbroken by age, a column a firm; of how many, where there are few firms."""
+    """Relationships unbroken by age, a column a firm; how many were at risk, where there are few firms."""
     found = told.tables["cohort_survival"]
     ages = [age for age in (0, 3, 6, 12, 24, 36, 48, 60, 84, 120) if age < told.months]
     firms = firms_of(told)[: MOST_FIRMS + 1]
@@ -101,15 +101,18 @@ def survival_table(told: Told) -> Table:
         values: list[Any] = []
         for firm in firms:
             part = by_firm[firm].loc[age] if age in by_firm[firm].index else None
-            keys = ("survival", "began") if firm in counted else ("survival",)
+            keys = ("survival", "at_risk") if firm in counted else ("survival",)
             values += [None if part is None else plain(part[key]) for key in keys]
         if any(value is not None for value in values):
             rows.append((f"{age} months", *values))
     heads = [Column("age")]
     for firm in firms:
         heads.append(Column(firm, SHARE, "% unbroken"))
-        heads += [Column("of", COUNT, "relationships")] if firm in counted else []
-    note = "Only relationships that began in the run and could be seen so long; below 50 no share is given."
+        heads += [Column("at risk", COUNT, "relationships")] if firm in counted else []
+    note = (
+        "Relationships that began in the run, each counted as long as it was seen (Kaplan & Meier 1958). At risk: unbroken the "
+        "month before, and seen at this age; below 50 no share is given."
+    )
     return Table("survival", "Relationships that are unbroken, by age", heads, rows, note)
 
 
