@@ -313,6 +313,10 @@ IS_LATE = "late"
 LATE_COSTS = (
     "The deadline was {time}. What you hand in now counts as late, and costs {fee} {currency} of the score."
 )
+HANDED_MEANWHILE = "Not handed in yet: since you opened this form, another one was handed in ({who}). Look at what it decided:"
+TAKEN_OVER = "{label}: {theirs} there, {mine} when you opened the form. The form below has {theirs} now."
+BOTH_CHANGED = "{label}: {theirs} there, {mine} here. The form below has {mine}: handing it in changes it."
+LEAVE_AS_IT_IS = "Leave it as it was handed in, and drop this form"
 FORM_FAULTS = "Nothing is handed in yet. Please mend this:"
 BUDGET_IS = "Budget: at most {budget} {currency} a month for advertising, training, levels, bonds, surveys, messages and lists."
 WOULD_SPEND = "This plan would spend about {spends} {currency} a month. It is not handed in yet."
