@@ -152,6 +152,16 @@ def test_an_older_form_does_not_undo_unseen_what_a_teammate_decided(tmp_path):
         }
 
 
+def test_a_form_of_the_team_that_a_student_was_in_decides_nothing_for_the_new_one(tmp_path):
+    desk.new_game(tmp_path / "term", small(2))
+    with served(tmp_path / "term") as one:
+        ann, instructor = one.student("Ann", 0), one.instructor()
+        old = ann.form("/decide")
+        instructor.post("/console", do="move", student="S1", team=1)
+        ann.post("/decide", **old | {"do": "hand", "plan.price": "2"})
+        assert ann.status == 409 and "moved to team Red" in ann.text and not game_of(one).handed
+
+
 def test_two_tabs_of_one_student_lose_nothing_and_going_back_works(tmp_path):
     desk.new_game(tmp_path / "term", small(2))
     with served(tmp_path / "term") as one:

@@ -317,6 +317,9 @@ LATE_COSTS = (
     "The deadline was {time}. What you hand in now counts as late, and costs {fee} {currency} of the score."
 )
 HANDED_MEANWHILE = "Not handed in yet: since you opened this form, another one was handed in ({who}). Look at what it decided:"
+MOVED_SINCE = (
+    "This form is another team's: since you opened it you were moved to team {team}. Nothing is handed in."
+)
 TAKEN_OVER = "{label}: {theirs} there, {mine} when you opened the form. The form below has {theirs} now."
 BOTH_CHANGED = "{label}: {theirs} there, {mine} here. The form below has {mine}: handing it in changes it."
 LEAVE_AS_IT_IS = "Leave it as it was handed in, and drop this form"

@@ -98,6 +98,10 @@ class Students:
             return await self._form(request, team, note=texts.HANDED_IN if done else "", drop=bool(done))
         typed = fields.typed_of(await request.form())
         game = self.room.game
+        if typed.get("of", str(team)) != str(team):  # a form of the team that the student was in
+            return pages.problem(
+                self.room, request, texts.MOVED_SINCE.format(team=game.teams[team]), "/decide"
+            )
         if typed.get("do") == "file":
             return toml_file(game, team, typed)
         source = texts.SOURCE_PAGE.format(name=student.name)
