@@ -77,8 +77,12 @@ class Visitor:
     def form(self, path: str, action: str | None = None) -> dict[str, str]:
         """The fields of a page's form as a browser would send them."""
         self.get(path)
+        return self.filled(action or path)
+
+    def filled(self, action: str) -> dict[str, str]:
+        """The fields of the form of the page that is open."""
         forms = re.findall(r"<form[^>]*action=\"([^\"]*)\"[^>]*>(.*?)</form>", self.text, re.S)
-        inside = next(body for where, body in forms if where == (action or path) and "name=" in body)
+        inside = next(body for where, body in forms if where == action and "name=" in body)
         found = {}
         for tag in re.findall(r"<input[^>]*>", inside):
             said = dict(re.findall(r"(\w+)=\"([^\"]*)\"", tag))

@@ -77,6 +77,51 @@ def test_a_form_that_is_held_open_stays_and_is_named(term, monkeypatch, capsys):
     assert "2026-12-01" in form(term, 1, "Red").read_text()
 
 
+def test_a_form_from_before_a_teams_renaming_counts_for_it_and_its_file_goes_along(term, capsys):
+    out = term.parent / "Blue.toml"
+    out.write_bytes(form(term, 1).read_bytes().replace(b"price = 1.0 ", b"price = 1.2 "))
+    mine = form(term, 1, "Red").read_bytes() + b"# mine\n"
+    form(term, 1, "Red").write_bytes(mine)
+    rename = ("--rename", "Blue=Lynx", "--rename", "Red=Puma", "--quiet")
+    assert main(["class", "edit", str(term), *rename]) == 0
+    assert sorted(file.name for file in form(term, 1).parent.iterdir()) == ["Lynx.toml", "Puma.toml"]
+    assert form(term, 1, "Puma").read_bytes() == mine and 'team = "Lynx"' in form(term, 1, "Lynx").read_text()
+    capsys.readouterr()
+    assert main(["class", "collect", str(term), str(out), "--quiet"]) == 0
+    assert 'team "Blue" is called Lynx now' in " ".join(capsys.readouterr().out.split())
+    assert desk.Store(term).game.latest(0).decision.plan["price"] == 1.2
+    assert main(["class", "edit", str(term), "--rename", "Puma=Blue", "--quiet"]) == 0
+    desk.collect(term, [out], NOW)  # another team has the name now
+    assert desk.Store(term).game.latest(1).decision.plan["price"] == 1.2
+
+
+def test_a_file_that_takes_the_place_of_another_says_so(term, capsys):
+    inbox = term.parent / "inbox"
+    inbox.mkdir()
+    for name, price in (("Blue.toml", 1.1), ("Red (1).toml", 0.5)):
+        (inbox / name).write_text(f'team = "Blue"\n[plan]\nprice = {price}\n')
+    files = [str(inbox / name) for name in ("Blue.toml", "Red (1).toml")]
+    assert main(["class", "collect", str(term), *files, "--quiet"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Red (1).toml: it replaces what came from Blue.toml for Blue." in said
+    assert (
+        "it is named like the form of Red, and decides for Blue." in said and said.count("Blue.toml: ") == 0
+    )
+
+
+def test_a_students_fault_names_the_file_or_the_team(term):
+    (term.parent / "G2.toml").write_text(
+        'team = "Red"\n[[students]]\nname = "Bo"\nnumber = 3\n[[students]]\nnumber = 3\n[[students]]\nname = " "\n'
+    )
+    (term.parent / "Cy.toml").write_text('[[students]]\nname = "Cy"\nnumber = 3\n')
+    taken = desk.collect(term, [term.parent / "G2.toml", term.parent / "Cy.toml"], NOW)
+    said = [": ".join(map(str, fault[:2])) for one in taken for fault in one.faults]
+    assert said == [
+        "team Red, student Bo: number", "G2.toml, student 2: name", "G2.toml, student 3: name",
+        "Cy.toml, student Cy: number", "Cy.toml, student Cy: ",
+    ]  # fmt: skip
+
+
 def test_two_teams_are_not_renamed_to_one_name(term, capsys):
     assert main(["class", "edit", str(term), "--rename", "Blue=Same", "--rename", "Red=Same"]) == 2
     assert "two teams cannot both be called" in capsys.readouterr().err

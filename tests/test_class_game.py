@@ -163,7 +163,7 @@ def test_a_student_of_another_team_is_refused_with_the_cure(tmp_path):
     game = replayed([*Store(tmp_path / "term").events(), moves.join(game, "Ann", 0)])
     sheet = read_table({"team": "Red", "students": [{"name": "Ann", "reason": "x"}]}, game, Sheet("f"))
     assert [str(fault) for fault in sheet.faults] == [
-        "student Ann: is in team Blue; class edit --move moves students"
+        "team Red, student Ann: is in team Blue; class edit --move moves students"
     ]
 
 
@@ -175,7 +175,7 @@ def test_each_fault_is_named_by_team_and_field_with_the_cure_and_the_rest_is_tak
     table = {
         "team": "blue", "plam": 1, "plan": {"price": 99, "advertisin": 3, "level": "proactive"},
         "rules": [{"if": "statu == lapsed", "then": {"offer": 0.1}}, {"if": "spent > 1", "then": {"price": 2}}],
-        "forecast": {"retention": 7, "profit": 10}, "students": [{"name": "Ann", "number": 5}, "Bob", {"reason": "x" * 501}],
+        "forecast": {"retention": 7, "profit": 10}, "students": [{"name": "Ann", "number": 5}, "Bob", {"reason": "x" * 501}, {"name": "Cy", "reason": "x" * 501}],
     }  # fmt: skip
     sheet = read_table(table, game, Sheet("blue.toml"))
     said = [str(fault) for fault in sheet.faults]
@@ -187,7 +187,8 @@ def test_each_fault_is_named_by_team_and_field_with_the_cure_and_the_rest_is_tak
         'did you mean "status"? (left as it was)',
         "team Blue: forecast retention: must be a share of 0 to 1, such as 0.8 (got 7) (left as it was)",
         "student Ann: number: number, low and high belong together, with low <= number <= high",
-        "student ?: reason: is a text of at most 500 letters (got 501)",
+        "blue.toml, student 3: name: a line name = or id = is missing",
+        "student Cy: reason: is a text of at most 500 letters (got 501)",
     ):
         assert any(words in one for one in said), (words, said)
     assert sheet.opinions == []

@@ -110,6 +110,76 @@ def test_pressing_twice_or_sending_again_changes_nothing(term):
     assert [s.name for s in game_of(one).students.values()].count("Cy") == 1
 
 
+def test_an_older_form_does_not_undo_unseen_what_a_teammate_decided(tmp_path):
+    desk.new_game(tmp_path / "term", small(2))
+    with served(tmp_path / "term") as one:
+        gus, eve, instructor = one.student("Gus", 0), one.student("Eve", 0), one.instructor()
+        old, console = eve.form("/decide"), instructor.form("/console/team/0")
+        hand_in(
+            gus,
+            plan_of_price=1.33,
+            plan_of_level="accountable",
+            if_of_0="status == lapsed",
+            then_of_0="offer = 0.1",
+        )
+        plan = game_of(one).latest(0).decision
+        eve.post("/decide", **old | {"do": "hand", "plan.messages": "3", "plan.price": "1.2"})
+        assert eve.status == 409 and game_of(one).latest(0).decision == plan
+        for said in (
+            "page (Gus)",
+            "Price: 1.33 there, 1.2 here",
+            "accountable there, reactive when",
+            "status == lapsed",
+        ):
+            assert said in eve.text, said
+        both = eve.filled("/decide")
+        assert (both["plan.price"], both["plan.level"], both["plan.messages"]) == ("1.2", "accountable", "3")
+        eve.post("/decide", **both | {"do": "hand"})
+        assert eve.path == "/decide?done=1"
+        now = game_of(one).latest(0).decision
+        assert {k: now.plan[k] for k in ("price", "level", "messages")} == {
+            "price": 1.2,
+            "level": "accountable",
+            "messages": 3,
+        }
+        assert now.rules == plan.rules
+        instructor.post("/console/team/0", **console | {"do": "hand", "plan.messages": "5"})
+        assert instructor.status == 409 and game_of(one).latest(0).decision == now
+        instructor.post("/console/team/0", **instructor.filled("/console/team/0") | {"do": "hand"})
+        assert instructor.status == 200 and game_of(one).latest(0).decision.plan == {
+            **now.plan,
+            "messages": 5,
+        }
+
+
+def test_a_form_of_the_team_that_a_student_was_in_decides_nothing_for_the_new_one(tmp_path):
+    desk.new_game(tmp_path / "term", small(2))
+    with served(tmp_path / "term") as one:
+        ann, instructor = one.student("Ann", 0), one.instructor()
+        old = ann.form("/decide")
+        instructor.post("/console", do="move", student="S1", team=1)
+        ann.post("/decide", **old | {"do": "hand", "plan.price": "2"})
+        assert ann.status == 409 and "moved to team Red" in ann.text and not game_of(one).handed
+
+
+def test_two_tabs_of_one_student_lose_nothing_and_going_back_works(tmp_path):
+    desk.new_game(tmp_path / "term", small(2))
+    with served(tmp_path / "term") as one:
+        ann = one.student("Ann", 0)
+        first, second = ann.form("/decide"), ann.form("/decide")
+        for price in ("1.1", "1.2", "1.1"):  # back to the same page, and handed in again
+            ann.post("/decide", **first | {"do": "hand", "plan.price": price, "key": price + first["key"]})
+            assert ann.path == "/decide?done=1" and game_of(one).latest(0).decision.plan["price"] == float(
+                price
+            )
+            first["key"] += "x"
+        ann.post("/decide", **second | {"do": "hand", "plan.messages": "3"})
+        assert ann.status == 409 and "Price: 1.1 there, 1 when you opened the form" in ann.text
+        ann.post("/decide", **ann.filled("/decide") | {"do": "hand"})
+        plan = game_of(one).latest(0).decision.plan
+        assert (plan["price"], plan["messages"]) == (1.1, 3)
+
+
 def test_many_join_and_hand_in_at_once_and_each_is_kept(term):
     one, *_ = term
     people, done = {}, []

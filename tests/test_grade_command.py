@@ -86,7 +86,8 @@ def test_the_table_has_the_class_lists_own_columns_and_a_reason_for_everything(
     RUNS.clear()
     assert main(["grade", "in.zip", "2", "--roster", "class.csv"]) == 0
     out, err = capsys.readouterr()
-    assert "2 graded, 3 failed (named below), wrote grades.csv" in out
+    assert "2 graded, 2 to look at (named below), 1 without a notebook, wrote grades.csv" in out
+    assert "x.ipynb: it is no notebook" in out and "Without a notebook: s3." in out
     assert "Students are found by SIS User ID of the class list" in " ".join(err.split())
     assert "they are programs of your students" in err and "notes.docx" in err
     ann, bob, cid, *others = rows()
@@ -131,7 +132,7 @@ def test_a_student_is_found_by_any_id_that_the_class_list_has(class_of_four, mon
             made.writestr(zipfile.ZipInfo(name, (2026, 1, day, 0, 0, 0)), written(begins(student), name))
     assert main(["grade", "canvas.zip", "2", "--roster", "canvas.csv"]) == 0
     out, err = (" ".join(text.split()) for text in capsys.readouterr())
-    assert "4713: nothing handed in" in out, "Dan, by the column by which most are found"
+    assert "Without a notebook: 4713." in out, "Dan, by the column by which most are found"
     assert "found by SIS User ID, SIS Login ID, ID of the class list" in err
     ann, bob, cid, dan, *others = rows()
     assert (ann["file"], ann["points"], ann["remarks"]) == (
@@ -148,6 +149,54 @@ def test_a_student_is_found_by_any_id_that_the_class_list_has(class_of_four, mon
         ("s3", 'the student "s3" is named by ced.ipynb too'),
     ]
     assert not any(one["ID"] or one["Student"] for one in others)
+
+
+def test_what_failed_is_named_first_though_it_has_points_and_many_handed_in_nothing(
+    class_of_four, monkeypatch, capsys
+):
+    class Fails(Pool):
+        def submit(self, function: Any, *words: Any) -> Any:
+            result = super().submit(function, *words).result()
+            if "evil" in words[0].file:
+                result = result._replace(faults=["q2: no answer", "cell 3: SyntaxError: invalid syntax"])
+            elif "later" in words[0].file:
+                fault = "it ended Python before its last cell (exit status 7)"
+                result = result._replace(faults=[fault, "q2: not reached"], whole=False)
+            done = type(super().submit(function, *words))()
+            done.set_result(result)
+            return done
+
+    monkeypatch.setattr(book, "ProcessPoolExecutor", Fails)
+    many = "".join(f"Student {i};t{i};B\n" for i in range(30))
+    Path("class.csv").write_text(f"Student;SIS User ID;Section\nAnn;S1;A\nBob;s2;B\n{many}", encoding="utf-8")
+    assert main(["grade", "in.zip", LESSON, "--roster", "class.csv", "--quiet"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "0 graded, 4 to look at (named below), 30 without a notebook" in out
+    assert (
+        "cell 3: SyntaxError" in out
+        and "ended Python before its last cell" in out
+        and "t11 and 18 more." in out
+    )
+    assert [one["points"] for one in rows()[:2]] == ["2", "2"]
+
+
+def test_an_id_whose_leading_zeros_are_gone_is_taken_for_the_one_that_it_can_be(
+    class_of_four, monkeypatch, capsys
+):
+    monkeypatch.setattr(book, "ProcessPoolExecutor", Pool)
+    Path("zeros.csv").write_text("Name,ID\nAnn,0000002\nBob,3\nCid,0040\nDan,00040\n", encoding="utf-8")
+    with zipfile.ZipFile("zeros.zip", "w") as made:
+        for student in ("2", "0003", "40", "0040", "5"):
+            made.writestr(f"{student}.ipynb", written(begins(student)))
+    assert main(["grade", "zeros.zip", LESSON, "--roster", "zeros.csv"]) == 0
+    assert "2 for 0000002 and 0003 for 3" in " ".join(capsys.readouterr().err.split())
+    ann, bob, cid, dan, *others = rows()
+    assert (ann["points"], ann["remarks"]) == ("2", 'its id "2" is taken for 0000002')
+    assert (bob["points"], cid["points"], dan["points"]) == ("2", "2", "") and cid["remarks"] == ""
+    assert {one["remarks"] for one in others} == {
+        "of two students on the class list",
+        "not on the class list",
+    }
 
 
 def test_what_was_stopped_goes_on_and_nothing_is_run_twice(class_of_four, monkeypatch, capsys):

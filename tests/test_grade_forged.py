@@ -23,11 +23,11 @@ pytest.importorskip("psutil", reason="the extra teach holds notebooks within mem
     ("note", "outcome", "says"),
     [
         (f'{{"question": "{LESSON}.q1", "answer": 1{"0" * 400}}}', "", "q1: Wanted is a number"),
-        ("[" * 100_000, "", "q1: not reached"),
+        ("[" * 100_000, "", "q1: its check was not run"),
         ("", '{"error": 1}', "cell ?: 1"),
         (f'{{"question": "{LESSON}.q3", "answer": {{"1": 1, "2": 2}}}}', "", "q3: Wanted is"),
         (f'{{"question": "{LESSON}.q5", "answer": "\\ud800"}}', "", "q5: That is 1 words"),
-        (f'{{"lesson": "{LESSON}", "student": "\\ud800"}}', "", "q1: not reached"),
+        (f'{{"lesson": "{LESSON}", "student": "\\ud800"}}', "", "q1: its check was not run"),
     ],
 )  # fmt: skip
 def test_whatever_the_notes_hold_there_is_a_result_and_it_can_be_written(

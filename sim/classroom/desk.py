@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -27,9 +28,12 @@ from sim.model_version import MODEL_VERSION
 
 Progress = Callable[[int, int], None]
 
+COPY = re.compile(r"( ?\(\d+\))?(\.toml|\.txt)+$", re.IGNORECASE)
+"""The end of a decision file's name; a browser calls the second copy of a file `name (1).toml`."""
+
 
 class Collected(NamedTuple):
-    """What a file gave: the team's name ("" for students alone), what was taken, what was wrong, whether it was known."""
+    """What a file gave: the team's name ("" for students alone), what was taken, what was wrong, whether it was known, notes."""
 
     source: str
     team: str
@@ -37,6 +41,7 @@ class Collected(NamedTuple):
     students: int
     faults: list[Fault]
     again: bool
+    notes: list[str]
 
 
 # ---------------------------------------------------------------- making
@@ -159,21 +164,37 @@ def hold_to_budget(sheet: Sheet, game: Game, facts: Facts) -> None:
 def _take(kept: Store, sheet: Sheet, seen: Game, now: datetime, late: bool) -> Collected:
     """Write what a sheet says in one transaction, unless the same stands there already."""
     wrote: list[Event] = []
+    notes = list(sheet.notes)
 
     def make(game: Game) -> list[Event]:
         moves.check_open(game, seen.round)
         if game.forgotten != seen.forgotten:
             raise GameError(texts.CHANGED_MEANWHILE)
         wrote.extend(events_of(game, sheet, now, late))
+        if any(event["kind"] == "handed" for event in wrote):
+            notes.extend(_replaced(game, sheet))
         return wrote
 
     if sheet.decision is not None or sheet.opinions:
         kept.change(make)
     team = seen.teams[sheet.team] if sheet.team is not None else ""
     decided, students = sheet.decision is not None, len(sheet.opinions)
-    return Collected(
-        sheet.source, team, decided, students, sheet.faults, not wrote and (decided or students > 0)
-    )
+    again = not wrote and (decided or students > 0)
+    return Collected(sheet.source, team, decided, students, sheet.faults, again, notes)
+
+
+def _replaced(game: Game, sheet: Sheet) -> list[str]:
+    """Whose decision a file takes the place of, and whether it is named like another team's form."""
+    assert sheet.team is not None
+    said = []
+    before = game.latest(sheet.team)
+    if before and before.source not in ("", sheet.source):
+        said.append(texts.REPLACES.format(team=game.teams[sheet.team], source=before.source))
+    named = COPY.sub("", re.split(r"[/\\]", sheet.source)[-1]).casefold()
+    for team in game.active:
+        if team != sheet.team and forms.file_name(game, team).casefold() == named:
+            said.append(texts.OTHERS_FORM.format(named=game.teams[team], team=game.teams[sheet.team]))
+    return said
 
 
 def events_of(game: Game, sheet: Sheet, now: datetime, late: bool, *, pressed: bool = False) -> list[Event]:
@@ -285,7 +306,11 @@ def _put_away_forms(folder: Path, game: Game) -> None:
 
 def change(folder: Path, make: Callable[[Game], list[Event]]) -> Game:
     """A change that needs no play: pause, resume, move, rename, a booking, a deadline. Forms are written again."""
-    after = Store(folder).change(make)
+    kept = Store(folder)
+    before = kept.game
+    after = kept.change(make)
+    with contextlib.suppress(Forgotten), kept.unforgotten(after):
+        forms.rename_forms(before, after, forms_folder(folder, after))
     write_next_forms(folder, after)
     return after
 

@@ -6,6 +6,7 @@ the course that the game took to it.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from pathlib import Path
@@ -52,6 +53,20 @@ def write_forms(game: Game, folder: Path, copies: Path) -> None:
         except PermissionError:
             if not file.exists():
                 raise
+
+
+def rename_forms(before: Game, after: Game, folder: Path) -> None:
+    """Have forms follow their teams' new names: one in which a team has written goes along, others make room for new ones."""
+    taken = {file_name(after, team) for team in range(after.settings.teams)}
+    for team in range(after.settings.teams):
+        old, new = (folder / f"{file_name(game, team)}.toml" for game in (before, after))
+        if old.stem in taken or not old.exists():
+            continue
+        with contextlib.suppress(PermissionError):
+            if not _is_written_in(old):
+                old.unlink()
+            elif not new.exists():
+                old.rename(new)
 
 
 def stale_forms(game: Game, folder: Path) -> list[Path]:

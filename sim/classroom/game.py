@@ -112,6 +112,7 @@ class Game:
     rounds : those played. handed, said, booked : everything that was handed in and booked, in order.
     paused : whether nothing moves. deadline : of the round that is open, ISO 8601 with its zone, or "".
     closed : the round that takes no decisions any more, for it is being played; 0 for none.
+    former : team and name, of each renaming: what a team was called before.
     removed : teams that were taken out: their firms play on with their last decision, and nobody waits for them.
     """
 
@@ -133,6 +134,7 @@ class Game:
     forgotten: int = 0
     removed: frozenset[int] = frozenset()
     closed: int = 0
+    former: tuple[tuple[int, str], ...] = ()
 
     @property
     def round(self) -> int:
@@ -257,7 +259,8 @@ def _moved(game: Game, e: Event) -> Game:
 def _renamed(game: Game, e: Event) -> Game:
     teams = list(game.teams)
     teams[e["team"]] = e["name"]
-    return replace(game, teams=tuple(teams))
+    former = (*game.former, (e["team"], game.teams[e["team"]]))
+    return replace(game, teams=tuple(teams), former=former)
 
 
 def _booked(game: Game, e: Event) -> Game:

@@ -18,7 +18,7 @@ LONGEST_NAME = 40
 
 
 def team_number(game: Game, name: str) -> int:
-    """A team by its name; case does not matter.
+    """A team by its name, or by a former one that no other has or had; case does not matter.
 
     Raises
     ------
@@ -28,6 +28,9 @@ def team_number(game: Game, name: str) -> int:
     by_name = {plain(game.teams[i]): i for i in game.active}
     if plain(name) in by_name:
         return by_name[plain(name)]
+    former = {team for team, old in game.former if plain(old) == plain(name)} & set(game.active)
+    if len(former) == 1:
+        return former.pop()
     names = [game.teams[i] for i in game.active]
     near = nearest(name, names)
     hint = texts.DID_YOU_MEAN.format(near=near) if near else texts.KNOWN.format(known=", ".join(names))

@@ -22,7 +22,7 @@ from sim.classroom.decisions import (
 from sim.classroom.faults import GameError
 from sim.classroom.game import Game
 from sim.classroom.inbox import Paper
-from sim.classroom.names import called
+from sim.classroom.names import called, plain
 from sim.scenario.faults import ScenarioError
 from sim.scenario.reading import decode
 
@@ -54,7 +54,10 @@ class Opinion(NamedTuple):
 
 @dataclass
 class Sheet:
-    """What a file says: of a team (None for students alone) a decision and a forecast, of students their opinions."""
+    """What a file says: of a team (None for students alone) a decision and a forecast, of students their opinions.
+
+    `faults` is what is wrong in it, `notes` what whoever collects it should know.
+    """
 
     source: str
     team: int | None = None
@@ -62,6 +65,7 @@ class Sheet:
     forecast: dict[str, float] = field(default_factory=dict)
     opinions: list[Opinion] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def read_sheet(file: Path | Paper, game: Game) -> Sheet:
@@ -94,15 +98,19 @@ def read_table(said: Mapping[str, Any], game: Game, sheet: Sheet) -> Sheet:
             if not isinstance(said.get("team"), str):
                 raise GameError(texts.TEAM_MISSING)
             sheet.team = moves.team_number(game, said["team"])
-            who = texts.TEAM.format(team=game.teams[sheet.team])
+            name = game.teams[sheet.team]
+            who = texts.TEAM.format(team=name)
+            if plain(said["team"]) != plain(name):
+                sheet.notes.append(texts.FORMER_NAME.format(old=said["team"].strip(), new=name))
     except GameError as error:
         sheet.faults.append(Fault(who, "", str(error)))
         return sheet
     sheet.faults += [Fault(who, str(key), unknown(str(key), KEYS)) for key in said if key not in KEYS]
     if sheet.team is not None:
         _read_decision(said, game, sheet, who)
-    for student in said.get("students", []) if isinstance(said.get("students", []), list) else [None]:
-        _read_student(student, game, sheet)
+    students = said.get("students", [])
+    for place, student in enumerate(students if isinstance(students, list) else [None], 1):
+        _read_student(student, place, game, sheet)
     if sheet.decision is None and not sheet.opinions and not sheet.faults:
         sheet.faults.append(Fault(who, "", texts.NOTHING_IN_IT))
     return sheet
@@ -136,11 +144,12 @@ def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
     return {"if": rule["if"], "then": dict(rule["then"])}
 
 
-def _read_student(said: Any, game: Game, sheet: Sheet) -> None:
-    """A student's forecast and reason; taken whole or not at all."""
-    who = texts.STUDENT.format(
-        name=str(said.get("name", said.get("id", "?")))[:60] if isinstance(said, Mapping) else "?"
-    )
+def _read_student(said: Any, place: int, game: Game, sheet: Sheet) -> None:
+    """A student's forecast and reason; taken whole or not at all. Who has no name is told by the place in the file."""
+    named = _named(said)
+    is_teams = named and sheet.team is not None
+    whose = texts.TEAM.format(team=game.teams[sheet.team or 0]) if is_teams else sheet.source
+    who = texts.STUDENT.format(whose=whose, name=named[:60] or place)
     faults = sheet.faults
 
     def wrong(field: str, problem: str) -> None:
@@ -148,6 +157,8 @@ def _read_student(said: Any, game: Game, sheet: Sheet) -> None:
 
     if not isinstance(said, Mapping):
         return wrong("", texts.STUDENTS_ARE_TABLES)
+    if not named:
+        return wrong("name", texts.NAME_MISSING)
     before = len(faults)
     for key in said:
         if key not in STUDENT_KEYS:
@@ -162,30 +173,32 @@ def _read_student(said: Any, game: Game, sheet: Sheet) -> None:
     reason = said.get("reason", "")
     if not isinstance(reason, str) or len(reason) > REASON:
         wrong("reason", texts.REASON_TOO_LONG.format(most=REASON, got=len(str(reason))))
-    student, name = _who(said, game, sheet, wrong)
+    student, name = _who(named, game, sheet, wrong)
     if len(faults) == before:
         sheet.opinions.append(Opinion(student, name, number, low, high, reason.strip()))
     return None
 
 
-def _who(said: Mapping[str, Any], game: Game, sheet: Sheet, wrong: Any) -> tuple[str | None, str]:
+def _named(said: Any) -> str:
+    """The id, or else the name, that an entry says; "" for none."""
+    named = said.get("id", said.get("name")) if isinstance(said, Mapping) else None
+    return str(named).strip() if isinstance(named, (str, int)) else ""
+
+
+def _who(named: str, game: Game, sheet: Sheet, wrong: Any) -> tuple[str | None, str]:
     """Which student it is; without a roster a new name joins the file's team."""
-    named = said.get("id", said.get("name"))
-    if not isinstance(named, (str, int)) or not str(named).strip():
-        wrong("name", texts.NAME_MISSING)
-        return None, ""
     try:
-        student = moves.student_id(game, str(named))
+        student = moves.student_id(game, named)
     except GameError as error:
-        is_new = not game.has_roster and not called(game, str(named), exact=True)
+        is_new = not game.has_roster and not called(game, named, exact=True)
         if not is_new or sheet.team is None:
             wrong("", str(error) if not is_new else texts.NEW_WITHOUT_TEAM)
             return None, ""
         try:
-            moves.check_name(str(named), "student")
+            moves.check_name(named, "student")
         except GameError as bad:
             wrong("name", str(bad))
-        return None, str(named).strip()
+        return None, named
     own = game.students[student].team_in(game.round)
     if sheet.team is not None and own != sheet.team:
         team = game.teams[own] if own is not None else "–"

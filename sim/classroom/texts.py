@@ -16,6 +16,9 @@ RULE_HAS_IF_AND_THEN = 'has two lines: if = "status == lapsed" and then = { offe
 RULE_DECIDES_NOTHING = "must name a decision: {known}"
 
 NO_TEAM = 'there is no team "{got}"'
+FORMER_NAME = 'team "{old}" is called {new} now, and this counts for it'
+REPLACES = "it replaces what came from {source} for {team}"
+OTHERS_FORM = "it is named like the form of {named}, and decides for {team}"
 NO_STUDENT = 'there is no student "{got}" in this class; class edit FOLDER --add "{got}=TEAM" brings one in'
 SEVERAL_STUDENTS = 'several students are called "{got}"; write the id instead: {ids}'
 OVER = "all {rounds} rounds are played; class undo takes the last one back"
@@ -35,7 +38,7 @@ IS_PAUSED = "the game is paused already"
 IS_NOT_PAUSED = "the game is not paused"
 
 TEAM = "team {team}"
-STUDENT = "student {name}"
+STUDENT = "{whose}, student {name}"
 LEFT = "(left as it was)"
 FILE_TOO_LARGE = "is larger than {most} kB: this is no decision file"
 NOT_UNPACKED = "cannot be unpacked ({error}): pack the ZIP anew, without a password"
@@ -313,6 +316,13 @@ IS_LATE = "late"
 LATE_COSTS = (
     "The deadline was {time}. What you hand in now counts as late, and costs {fee} {currency} of the score."
 )
+HANDED_MEANWHILE = "Not handed in yet: since you opened this form, another one was handed in ({who}). Look at what it decided:"
+MOVED_SINCE = (
+    "This form is another team's: since you opened it you were moved to team {team}. Nothing is handed in."
+)
+TAKEN_OVER = "{label}: {theirs} there, {mine} when you opened the form. The form below has {theirs} now."
+BOTH_CHANGED = "{label}: {theirs} there, {mine} here. The form below has {mine}: handing it in changes it."
+LEAVE_AS_IT_IS = "Leave it as it was handed in, and drop this form"
 FORM_FAULTS = "Nothing is handed in yet. Please mend this:"
 BUDGET_IS = "Budget: at most {budget} {currency} a month for advertising, training, levels, bonds, surveys, messages and lists."
 WOULD_SPEND = "This plan would spend about {spends} {currency} a month. It is not handed in yet."

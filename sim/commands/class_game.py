@@ -52,7 +52,7 @@ def collect(args: argparse.Namespace, terminal: Terminal) -> int:
         files_said = [
             {
                 "file": one.source, "team": one.team, "decided": one.decided, "students": one.students, "again": one.again,
-                "faults": [fault._asdict() for fault in one.faults],
+                "faults": [fault._asdict() for fault in one.faults], "notes": one.notes,
             }
             for one in taken
         ]  # fmt: skip
@@ -66,6 +66,9 @@ def collect(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.write(f"round {game.round}: {teams - len(absent)} of {teams} teams")
     for fault in faults:
         terminal.write(str(fault), hang="  ")
+    for one in taken:
+        for note in one.notes:
+            terminal.write(f"{one.source}: {note}.", hang="  ")
     if left:
         terminal.write(f"Left alone: {_some(left)}.")
     if absent and len(absent) < teams:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.commands.command import Command, Mistake
 from sim.extras import cure
+from sim.terminal import listed
 
 if TYPE_CHECKING:
     from sim.teach.grading.book import Book, Listed
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 OUT = Path("grades.csv")
 SHOWN = 12
-"""Failures that are named on the terminal; the table has all."""
+"""Notebooks and students that are named on the terminal; the table has all."""
 
 
 def grade(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -38,7 +39,7 @@ def grade(args: argparse.Namespace, terminal: Terminal) -> int:
             raise FileExistsError(
                 f"{file} is there already; --force writes over it, --out takes another name"
             )
-    listed = _class_list(args.roster)
+    class_list = _class_list(args.roster)
     handed, others = archive.notebooks_in(args.zip)
     keep = args.out.with_name(f"{args.out.stem}-kept")
     if not args.quiet:
@@ -53,12 +54,12 @@ def grade(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.kept.append(f"{keep} (the same command goes on from there)")
     with terminal.progress("Grading", "notebook") as report:
         graded = book.grade_all(handed, lesson, keep, report)
-    made = book.make_book(handed, graded, lesson, listed)
+    made = book.make_book(handed, graded, lesson, class_list)
     write_whole(args.out, book.as_csv(made.grades, inert), force=args.force)
     write_whole(texts, book.as_csv(made.texts, inert), force=args.force)
     _say(made, args.out, texts, keep, terminal)
-    if listed is not None:
-        terminal.note(_found_by(made, listed))
+    if class_list is not None:
+        terminal.note(_found_by(made, class_list))
     if any(one.network for one in graded):
         terminal.note(
             "This system does not let a program be cut off from the network: the notebooks could reach it."
@@ -78,23 +79,35 @@ def _class_list(file: Path | None) -> Listed | None:
     return Listed(roster.columns, rows, id_columns(roster))
 
 
-def _found_by(made: Book, listed: Listed) -> str:
+def _found_by(made: Book, class_list: Listed) -> str:
     """By which columns of the class list students were found."""
     if made.found_by:
         return f"Students are found by {', '.join(made.found_by)} of the class list."
-    looked = ", ".join(listed.columns[place] for place in listed.ids)
+    looked = ", ".join(class_list.columns[place] for place in class_list.ids)
     return f"No notebook says an id of the class list: it was looked for in {looked}."
 
 
 def _say(made: Book, out: Path, texts: Path, keep: Path, terminal: Terminal) -> None:
-    failed = f", {len(made.failed)} failed (named below)" if made.failed else ""
-    terminal.say(f"{made.graded} graded{failed}, wrote {out}, and {texts} for you to read.")
+    failed = f", {len(made.failed)} to look at (named below)" if made.failed else ""
+    missing = f", {len(made.missing)} without a notebook" if made.missing else ""
+    terminal.say(f"{made.graded} graded{failed}{missing}, wrote {out}, and {texts} for you to read.")
     for who, why in made.failed[:SHOWN]:
         terminal.write(f"{who}: {why}", indent="  ")
     if len(made.failed) > SHOWN:
         terminal.say(f"  … and {len(made.failed) - SHOWN} more, in the column `remarks`.")
+    if made.missing:
+        terminal.write(f"Without a notebook: {_some(made.missing)}.")
+    if made.bare:
+        pairs = [f"{said} for {meant}" for said, meant in made.bare]
+        terminal.note(f"Ids with other zeros in front than the class list's are taken: {_some(pairs)}.")
     terminal.note(f"What was graded is kept in {keep}: with more notebooks in the ZIP, only those are run, and what was "
                   "stopped before its end. Delete it when all is done.")  # fmt: skip
+
+
+def _some(said: list[str]) -> str:
+    """The first of many."""
+    more = len(said) - SHOWN
+    return listed([*said[:SHOWN], *[f"{more} more"] * (more > 0)])
 
 
 def _options(parser: argparse.ArgumentParser) -> None:

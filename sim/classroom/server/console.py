@@ -15,6 +15,7 @@ from sim.classroom import gradebook, moves, scores, store, texts
 from sim.classroom.faults import GameError, WrongVersion
 from sim.classroom.game import Event, Game
 from sim.classroom.server import codes, debrief, exports, fields, pages, parts, records, workers
+from sim.classroom.server.meanwhile import Meanwhile
 from sim.classroom.server.parts import hand_in, handed_of, read_form, results_of, toml_file, truth_of
 from sim.classroom.server.room import BOARDS, Room
 from sim.classroom.store import Change
@@ -173,7 +174,7 @@ class Console:
     async def team(self, request: Request) -> Response:
         """A team's book, and its form for the instructor to type in."""
         team = request.path_params["team"]
-        typed, faults = None, []
+        typed, faults, other = None, [], None
         if request.method == "POST":
             typed = fields.typed_of(await request.form())
             if typed.get("do") == "file":
@@ -184,14 +185,21 @@ class Console:
                 sheet = await read_form(self.room, team, typed, texts.SOURCE_CONSOLE)
                 faults = sheet.faults
                 if not faults:
-                    await hand_in(self.room, sheet, round_, fields.pressed(typed))
+                    await hand_in(self.room, sheet, round_, typed)
                     return pages.go(f"/console/team/{team}")
+            except Meanwhile as meanwhile:
+                typed, other = meanwhile.typed, meanwhile
             except GameError as error:
                 return pages.problem(self.room, request, str(error), f"/console/team/{team}")
-        return await self._team(request, team, typed, faults)
+        return await self._team(request, team, typed, faults, other)
 
     async def _team(
-        self, request: Request, team: int, typed: dict[str, str] | None, faults: list[Any]
+        self,
+        request: Request,
+        team: int,
+        typed: dict[str, str] | None,
+        faults: list[Any],
+        other: Meanwhile | None,
     ) -> Response:
         game = self.room.game
         number = len(game.rounds)
@@ -204,9 +212,10 @@ class Console:
             data |= records.page_of(game, team, await self.room.facts(team))
         except WrongVersion as error:
             data = {"other": str(error)}
+        status = 409 if other else 422 if faults else 200
         return pages.page(
-            self.room, request, "team.html", status=422 if faults else 200, view="console", of=team, report=book, form=form,
-            faults=faults, prefix=fields.PREFIX, handed=handed_of(game, team), number=number, cost="",
+            self.room, request, "team.html", status=status, view="console", of=team, report=book, form=form,
+            faults=faults, meanwhile=other, prefix=fields.PREFIX, handed=handed_of(game, team), number=number, cost="",
             truth=truth_of(game, team, number) if number else None, **data,
         )  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sim.classroom import texts
 from sim.classroom.decisions import FORECASTS, SHORT, Decision, is_separated
-from sim.classroom.game import Game
+from sim.classroom.game import Game, Handed
 from sim.classroom.server.codes import digest
 from sim.classroom.server.consequences import consequences
 from sim.policies.plan import WORDS, law
@@ -46,12 +46,16 @@ class Field(NamedTuple):
 
 
 class Form(NamedTuple):
-    """The form of a team: the six fields for beginners, all others, rules and the team's forecast."""
+    """The form of a team: the six fields for beginners, all others, rules and the team's forecast.
+
+    `opened` says how much the team had handed in for the round when the form was opened.
+    """
 
     short: list[Field]
     more: list[Field]
     rules: list[tuple[str, str]]
     forecast: list[Field]
+    opened: str
 
 
 def form_of(
@@ -59,9 +63,9 @@ def form_of(
 ) -> Form:
     """The form as it holds now, or as somebody typed it, with what is wrong beside each field."""
     handed = game.latest(team)
-    held = handed.decision if handed else _base(game, team)
+    held = handed.decision if handed else base_of(game, team)
     wrong = {fault.field: fault.problem.removesuffix(f" {texts.LEFT}") for fault in faults}
-    shown = {name: written(_value(game, held, name), name) for name in PlanTable.model_fields}
+    shown = {name: written(value_of(game, held, name), name) for name in PlanTable.model_fields}
     names = (*SHORT, *(name for name in PlanTable.model_fields if name not in SHORT))
     did = consequences(game, team)
     fields = [_field(game, team, name, shown[name], typed, wrong, did.get(name, "")) for name in names]
@@ -75,15 +79,22 @@ def form_of(
         )
         for name in FORECASTS
     ]  # fmt: skip
-    return Form(fields[: len(SHORT)], fields[len(SHORT) :], _rules(held, typed), asked)
+    opened = (typed or {}).get("from", str(len(handed_in(game, team))))
+    return Form(fields[: len(SHORT)], fields[len(SHORT) :], _rules(held, typed), asked, opened)
 
 
-def _base(game: Game, team: int) -> Decision:
+def handed_in(game: Game, team: int) -> list[Handed]:
+    """What a team has handed in for the open round, the last one counts."""
+    return [one for one in game.handed if (one.round, one.team) == (game.round, team)]
+
+
+def base_of(game: Game, team: int) -> Decision:
     """What holds where nothing is handed in: the last round's decision."""
     return game.rounds[-1].counted[team].decision if game.rounds else Decision({})
 
 
-def _value(game: Game, held: Decision, name: str) -> Any:
+def value_of(game: Game, held: Decision, name: str) -> Any:
+    """What a decision says of a field, or the scenario where it says nothing."""
     own = game.settings.own
     value = held.plan.get(name, getattr(own.firms[own.focus].plan, name))
     return round(0.30 * own.market.customers, 2) if value is None else value
@@ -108,11 +119,16 @@ def _field(
     elif name == "staff":
         kind = "text"
     meaning = texts.MEANINGS.get(name) or _sentence(str(info.description), "" if options else law(name))
+    shown = (typed or {}).get(PREFIX + name, value)
     return Field(
-        PREFIX + name, texts.DECISIONS.get(name, name.replace("_", " ").capitalize()), kind,
-        (typed or {}).get(PREFIX + name, value), options, meaning, did, wrong.get(name, ""),
-        value != written(_value(game, _base(game, team), name), name),
+        PREFIX + name, label_of(name), kind, shown, options, meaning, did, wrong.get(name, ""),
+        shown != written(value_of(game, base_of(game, team), name), name),
     )  # fmt: skip
+
+
+def label_of(name: str) -> str:
+    """What a decision is called on pages."""
+    return texts.DECISIONS.get(name, name.replace("_", " ").capitalize())
 
 
 def _sentence(meaning: str, law_: str) -> str:
@@ -122,10 +138,15 @@ def _sentence(meaning: str, law_: str) -> str:
 
 def _rules(held: Decision, typed: Mapping[str, str] | None) -> list[tuple[str, str]]:
     """If and then of each rule as people write them, and empty places."""
-    said = [(rule["if"], _choices(rule["then"])) for rule in held.rules]
+    said = rules_of(held)
     if typed is not None:
         said = [pair for pair in _typed_rules(typed) if any(pair)]
     return [*said, *[("", "")] * SPARE_RULES]
+
+
+def rules_of(held: Decision) -> list[tuple[str, str]]:
+    """If and then of each rule of a decision as people write them."""
+    return [(rule["if"], _choices(rule["then"])) for rule in held.rules]
 
 
 def _typed_rules(typed: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -165,14 +186,14 @@ def pressed(typed: Mapping[str, str]) -> str:
 
 def table_of(game: Game, team: int, typed: Mapping[str, str]) -> dict[str, Any]:
     """What somebody typed as the table of a decision file: the short form's fields, and what differs from what holds."""
-    base = _base(game, team)
+    base = base_of(game, team)
     plan: dict[str, Any] = {}
     for name in PlanTable.model_fields:
         text = typed.get(PREFIX + name)
         if text is None:
             continue
         value = _read(text, name)
-        if name in SHORT or name in base.plan or value != _value(game, base, name):
+        if name in SHORT or name in base.plan or value != value_of(game, base, name):
             plan[name] = value
     said: dict[str, Any] = {"team": game.teams[team], "plan": plan}
     if "round" in typed:

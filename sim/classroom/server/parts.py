@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from sim.classroom import desk, gradebook, moves, report, scores
 from sim.classroom.game import Game
-from sim.classroom.server import fields, pages, workers
+from sim.classroom.server import fields, meanwhile, pages, workers
 from sim.classroom.server.room import Room, now
 from sim.classroom.sheets import Sheet, read_table
 from sim.classroom.store import Change
@@ -23,16 +23,23 @@ async def read_form(room: Room, team: int, typed: dict[str, str], source: str) -
     return sheet
 
 
-async def hand_in(room: Room, sheet: Sheet, round_: int, key: str) -> None:
-    """Have a sheet written for the round for which it was made; after the deadline it counts as late."""
+async def hand_in(room: Room, sheet: Sheet, round_: int, typed: dict[str, str]) -> None:
+    """Have what was typed, as a sheet, written for the round for which it was made; after the deadline it counts as late.
+
+    Raises
+    ------
+    Meanwhile
+        It would undo what somebody else handed in since the form was opened.
+    """
 
     def make(game: Game) -> Change:
         moves.check_open(game, round_)
+        meanwhile.check(game, sheet, typed)
         at = now()
         return Change(desk.events_of(game, sheet, at, moves.is_past(game, at), pressed=True))
 
     moves.check_model(room.game)
-    await room.write(make, key)
+    await room.write(make, fields.pressed(typed))
 
 
 def toml_file(game: Game, team: int, typed: dict[str, str]) -> Response:
@@ -49,7 +56,7 @@ def download(data: bytes, kind: str, name: str) -> Response:
 def handed_of(game: Game, team: int) -> list[tuple[Any, bool]]:
     """What a team handed in for the open round, by pages and files, and which counts."""
     latest = game.latest(team)
-    return [(one, one is latest) for one in game.handed if (one.round, one.team) == (game.round, team)]
+    return [(one, one is latest) for one in fields.handed_in(game, team)]
 
 
 def student_parts(room: Room, team: int) -> dict[str, str]:

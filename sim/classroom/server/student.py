@@ -15,6 +15,7 @@ from sim.classroom.decisions import planned_cost
 from sim.classroom.faults import GameError, WrongVersion
 from sim.classroom.game import Student
 from sim.classroom.server import fields, pages, records
+from sim.classroom.server.meanwhile import Meanwhile
 from sim.classroom.server.parts import (
     board_of,
     download,
@@ -97,6 +98,10 @@ class Students:
             return await self._form(request, team, note=texts.HANDED_IN if done else "", drop=bool(done))
         typed = fields.typed_of(await request.form())
         game = self.room.game
+        if typed.get("of", str(team)) != str(team):  # a form of the team that the student was in
+            return pages.problem(
+                self.room, request, texts.MOVED_SINCE.format(team=game.teams[team]), "/decide"
+            )
         if typed.get("do") == "file":
             return toml_file(game, team, typed)
         source = texts.SOURCE_PAGE.format(name=student.name)
@@ -106,7 +111,9 @@ class Students:
             if sheet.faults or typed.get("do") == "check":
                 return await self._form(request, team, typed, sheet)
         try:
-            await hand_in(self.room, sheet, game.round, fields.pressed(typed))
+            await hand_in(self.room, sheet, game.round, typed)
+        except Meanwhile as other:
+            return await self._form(request, team, other.typed, status=409, meanwhile=other, drop=True)
         except GameError as error:
             return pages.problem(self.room, request, str(error), "/decide")
         return pages.go("/decide?done=1")
@@ -129,9 +136,10 @@ class Students:
             )
         form = fields.form_of(game, team, typed, faults) if not game.is_over else None
         return pages.page(
-            self.room, request, "decide.html", status=422 if faults else 200, view="student", form=form,
+            self.room, request, "decide.html", view="student", form=form,
             faults=faults, cost=cost, prefix=fields.PREFIX, handed=handed_of(game, team),
-            is_late=moves.is_past(game, now()), **({"note": "", "drop": False} | more),
+            is_late=moves.is_past(game, now()),
+            **({"status": 422 if faults else 200, "note": "", "drop": False, "meanwhile": None} | more),
         )  # fmt: skip
 
     async def forecast(self, request: Request, student: Student, team: int) -> Response:
@@ -154,7 +162,7 @@ class Students:
             faults = sheet.faults
             if not faults:
                 try:
-                    await hand_in(self.room, sheet, game.round, fields.pressed(form))
+                    await hand_in(self.room, sheet, game.round, form)
                 except GameError as error:
                     return pages.problem(self.room, request, str(error), "/forecast")
                 return pages.go("/forecast?done=1")

@@ -126,8 +126,13 @@ class Book(NamedTuple):
     grades: list[list[Any]]
     texts: list[list[Any]]
     graded: int
+    """Notebooks with points or sentences in which nothing failed."""
     failed: list[tuple[str, str]]
-    """Notebook or student, and why there are no points."""
+    """Notebooks that a person should look at, and why: stopped, with a cell that failed, without points, of nobody."""
+    missing: list[str]
+    """Students of the class list who handed in nothing."""
+    bare: list[tuple[str, str]]
+    """Ids with other leading zeros than the class list's, and for which each was taken."""
     found_by: list[str]
     """The columns of the class list by which students were found, the most frequent first."""
 
@@ -146,6 +151,8 @@ def make_book(
     home = (found_by or listed.ids)[0]
     latest, apart = whose.latest(handed, graded, listed)
     failed = [(one.file, remark) for one, remark in apart]
+    missing_students: list[str] = []
+    bare: list[tuple[str, str]] = []
     whole = 0
 
     def add(row: Sequence[str], one: Graded, remarks: Sequence[str]) -> None:
@@ -156,6 +163,9 @@ def make_book(
     for place, (student, row) in enumerate(listed.rows):
         one, remarks = latest.pop(place, (None, []))
         if one is not None:
+            if said := listed.taken_for(place, one.student):
+                bare.append((one.student, said))
+                remarks = [f'its id "{one.student}" is taken for {said}', *remarks]
             add(row, one, remarks)
             whole += _counts(one, failed)
             continue
@@ -163,7 +173,7 @@ def make_book(
         if place in several:
             missing = "several say this id: their rows are at the end"
         else:
-            failed.append((student if home == listed.ids[0] else row[home] or student, missing))
+            missing_students.append(student if home == listed.ids[0] else row[home] or student)
         grades.append([*row, "", *[""] * (2 + 2 * len(asked)), missing])
     for one, remarks in latest.values():
         stranger = listed.stranger(one.student)
@@ -174,7 +184,8 @@ def make_book(
             whole += _counts(one, failed)
     for one, remark in apart:
         add(_alone(one, home, listed), one, [remark])
-    return Book(grades, texts, whole, failed, [listed.columns[place] for place in found_by])
+    columns = [listed.columns[place] for place in found_by]
+    return Book(grades, texts, whole, failed, missing_students, bare, columns)
 
 
 def _alone(one: Graded, home: int, listed: Listed) -> list[str]:
@@ -183,9 +194,11 @@ def _alone(one: Graded, home: int, listed: Listed) -> list[str]:
 
 
 def _counts(one: Graded, failed: list[tuple[str, str]]) -> int:
-    """1 where a notebook brought points or an answer to read, and all of it was judged; else 0, with the reason."""
-    if unjudged := [fault for fault in one.faults if UNJUDGED in fault]:
-        failed.append((one.file, unjudged[0]))
+    """1 where a notebook ran, brought points or an answer to read, and all of it was judged; else 0, with the reason."""
+    trouble = [fault for fault in one.faults if UNJUDGED in fault or fault.startswith("cell ")]
+    if trouble or not one.whole:
+        reasons = trouble if one.whole else one.faults
+        failed.append((one.file, next(iter(reasons), "it was stopped")))
         return 0
     if any(one.points.values()) or any(one.texts.values()) or not one.faults:
         return 1

@@ -40,9 +40,14 @@ class Listed:
     ) -> None:
         self.columns, self.rows, self.ids = columns, rows, ids
         self._owners: dict[str, int] = {}
+        self._bare: dict[str, int] = {}
         for place in range(len(rows)):
-            for said in {*self.says(place)} - {""}:
-                self._owners[said] = TWO if said in self._owners else place
+            for owners, names in (
+                (self._owners, self.says(place)),
+                (self._bare, map(bare, self.says(place))),
+            ):
+                for said in {*names} - {""}:
+                    owners[said] = TWO if said in owners else place
 
     def says(self, place: int) -> list[str]:
         """What the student of a row may be called in a notebook, one for each column of ids."""
@@ -50,8 +55,20 @@ class Listed:
         return [plain(said) for said in (student, *(row[column] for column in self.ids[1:]))]
 
     def owner(self, student: str) -> int:
-        """The place of the row with this id; `NOBODY`, or `TWO`."""
-        return self._owners.get(plain(student), NOBODY)
+        """The place of the row with this id, with or without its leading zeros; `NOBODY`, or `TWO`."""
+        return self._owners.get(plain(student), self._bare.get(bare(student), NOBODY))
+
+    def column(self, place: int, student: str) -> int:
+        """The column of the class list by which a row is this student's."""
+        says = self.says(place)
+        if plain(student) in says:
+            return self.ids[says.index(plain(student))]
+        return self.ids[[bare(said) for said in says].index(bare(student))]
+
+    def taken_for(self, place: int, student: str) -> str:
+        """The id of the list for which one with other leading zeros is taken; "" where it is there as it is."""
+        said = self.rows[place][1][self.column(place, student)]
+        return said if plain(said) != plain(student) else ""
 
     def stranger(self, student: str) -> str:
         """Why there is no row for an id; "" without an id or without a class list."""
@@ -69,12 +86,17 @@ def plain(said: str) -> str:
     return said.strip().removeprefix("#").casefold()
 
 
+def bare(said: str) -> str:
+    """An id of digits without its leading zeros, which spreadsheets and students leave away; "" for others."""
+    return (plain(said).lstrip("0") or "0") if plain(said).isdecimal() else ""
+
+
 def found_by(graded: Sequence[Graded], listed: Listed) -> list[int]:
     """The columns by which notebooks' students are found, by their places, the most frequent first."""
     found: Counter[int] = Counter()
     for one in graded:
         if (place := listed.owner(one.student)) >= 0:
-            found[listed.ids[listed.says(place).index(plain(one.student))]] += 1
+            found[listed.column(place, one.student)] += 1
     return sorted(found, key=lambda column: (-found[column], listed.ids.index(column)))
 
 

@@ -64,6 +64,7 @@
       }
       if (differs) {
         dirty = true;
+        if (form.elements.from) form.elements.from.value = draft.from || "0";  // what was typed goes with the form as it was opened
         for (let up = form.parentElement; up; up = up.parentElement) if (up.tagName === "DETAILS") up.open = true;
         say(page.restored, () => { keep(key, null); dirty = false; location.replace(location.pathname); });
       }
@@ -71,7 +72,8 @@
     form.addEventListener("input", () => {
       dirty = true;
       form.elements.key.value = Math.random().toString(36).slice(2) + Date.now().toString(36);  // another form than the one that was sent
-      keep(key, Object.fromEntries(fieldsOf(form).map((one) => [one.name, one.value])));
+      const opened = form.elements.from ? [["from", form.elements.from.value]] : [];
+      keep(key, Object.fromEntries([...opened, ...fieldsOf(form).map((one) => [one.name, one.value])]));
     });
   }
 
