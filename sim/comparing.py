@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sim import saved
 from sim.alternatives import read_alternatives
 from sim.comparison import Comparison
-from sim.given import whole
+from sim.given import check_dicts, whole
 from sim.headlines import LOOKS
 from sim.kept_seeds import KeptSeeds
 from sim.runs import Progress, Run
@@ -129,6 +129,7 @@ def plan(
     swap: Mapping[str, Callable[..., Any]] | None,
 ) -> tuple[Twins, list[str], int]:  # fmt: skip
     """What would be run: the worlds, their names as they were given, and the first seed."""
+    check_dicts(change=change, swap=swap)
     told = saved.read_run(scenario)
     kept: dict[str, Any] = {}
     if told is not None:
