@@ -10,15 +10,18 @@ from sim import __version__
 from sim.market import MODEL_VERSION
 from sim.scenario import Parameter
 from sim.scenario.faults import nearest
-from sim.scenario.ranges import RANGES, Range, range_of
+from sim.scenario.ranges import RANGES, SCALED, TOGETHER, Range, range_of
 from sim.scenario.remarks import sources
-from sim.show.report.assumptions import YOURS, assumptions
+from sim.show.report.assumptions import OURS, YOURS, Assumption, assumptions
 from sim.show.report.told import Told
 
 if TYPE_CHECKING:
     from sim.twins import Twins
 
 OWN = "a range of your own"
+
+COSTS = "costs"
+"""What the costs that are scaled to a log's spend are called where they move together."""
 
 
 class Assumed(NamedTuple):
@@ -65,7 +68,7 @@ def assumed(twins: Twins, over: Any = None) -> list[Assumed]:
 
     Parameters
     ----------
-    over : addresses, or address -> (low, high); all unless given.
+    over : addresses, or address -> (low, high); all unless given. "costs" are all that a scenario made from a log scales.
 
     Raises
     ------
@@ -74,14 +77,19 @@ def assumed(twins: Twins, over: Any = None) -> list[Assumed]:
     """
     scenario = twins.scenario
     told = Told(scenario, scenario.title, 0, [], __version__, MODEL_VERSION, sources=sources(scenario))
-    marks = {a.one.address: (a.one, a.mark) for a in assumptions(told)}
+    rests = assumptions(told)
+    marks = {a.one.address: (a.one, a.mark) for a in rests}
     taken = {address for own in twins.worlds.values() for address in own.change}
+    costs = _costs(rests, taken)
     if over is None:
         found = [_make(name, said, twins, marks, taken) for name, said in RANGES.items()]
-        return [one for one in found if one is not None]
+        return [one for one in (costs, *found) if one is not None]
     given = _given(over)
     result = []
     for name, span in given.items():
+        if name == COSTS and span is None and costs is not None:
+            result.append(costs)
+            continue
         pattern = _documented(name, twins)
         said = Range(*span, why=OWN) if span is not None else RANGES.get(pattern)
         one = None if span is None and not pattern else _make(name, said, twins, marks, taken, is_asked=True)
@@ -147,6 +155,20 @@ def _make(
         return None
     shown = _shown(name, twins) if len(members) > 1 else next(iter(members))
     return Assumed(shown, members, words, first[0].unit, first[1], first[2], first[0].type == "whole number")
+
+
+def _costs(rests: Iterable[Assumption], taken: set[str]) -> Assumed | None:
+    """All amounts that a log's scenario has scaled to its spend and that are paid, half to double; None if there are none.
+
+    A log tells none of them, and if one is too large for a shop, all are: moved one at a time they would hide that.
+    """
+    members = {
+        a.one.address: (a.one.value, a.one.value / 2.0, min(a.one.value * 2.0, a.one.high or a.one.value * 2.0))
+        for a in rests
+        if a.mark == OURS and a.source.startswith(SCALED) and a.one.unit.startswith("money")
+        and not a.one.address.startswith("segments.") and a.one.address not in taken
+    }  # fmt: skip
+    return Assumed(COSTS, members, (), "money", OURS, TOGETHER, False) if members else None
 
 
 def _why_not(name: str, twins: Twins, marks: Mapping[str, tuple[Parameter, str]], taken: set[str]) -> str:

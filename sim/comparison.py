@@ -53,7 +53,8 @@ class Comparison(Sureness):
     precision : float or None
         The half-width that was asked for, as a share of the base's customer equity. looks : list of int, after how many
         seeds it was looked whether it is reached; chance : float, of each interval: 0.95 where there is one look,
-        0.9875 where there may be four, so that all of them together hold with 0.95.
+        0.9875 where there may be four, so that all of them together hold with 0.95. The intervals of several alternatives in
+        the headline, and its half-width, are wider: see `chance_together`.
     """
 
     def __init__(self, twins: Twins, names: Sequence[str]) -> None:
@@ -79,7 +80,7 @@ class Comparison(Sureness):
         """Take in all worlds of one more seed."""
         self.seeds.append(seed)
         self._worlds.update({(name, seed): world for name, world in worlds.items()})
-        for made in ("table", "customers", "metric", "best"):
+        for made in ("table", "customers", "metric", "best", "acting"):
             self.__dict__.pop(made, None)
 
     # ------------------------------------------------ tables

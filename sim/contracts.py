@@ -72,7 +72,8 @@ def check_policy(given: Any) -> Checked:
     """A policy: it plans in every kind of market, equal plans from equal views, and touches nothing but its plan."""
     name = given if isinstance(given, str) else getattr(given, "__name__", type(given).__name__)
     name = str(given.get("name", "a table")) if isinstance(given, dict) else name
-    what, notes = f"{name} (a policy)", []
+    what = f"{name} (a policy)"
+    notes: list[str] = []
     try:
         policy = make_policy(given)
         copy.deepcopy(policy)
@@ -88,7 +89,7 @@ def check_policy(given: Any) -> Checked:
     worlds["a market without rivals"] = (load(alone), 3)
     faults: list[str] = []
     for where, (scenario, months) in worlds.items():
-        new = _policy_in(policy, scenario, months)
+        new = _policy_in(policy, scenario, months, notes)
         faults += [
             f"in {where}: {fault}" for fault in new if not any(old.endswith(_gist(fault)) for old in faults)
         ]
@@ -105,6 +106,7 @@ class _Watched(Policy):
     def __init__(self, inside: Any) -> None:
         self.inside = inside
         self.faults: list[str] = []
+        self.notes: list[str] = []
 
     def decide(self, view: View) -> Plan:
         """The plan of the one inside, after asking a copy of it the same."""
@@ -119,7 +121,11 @@ class _Watched(Policy):
         if not isinstance(plan, Plan):
             self.faults.append(f"decide must return a sim.Plan (got {plan!r})")
             return Plan()
+        if lost := plan.lost_where():
+            self.notes.append(lost)
         again = twin.decide(View(view._market, view._firm))
+        if isinstance(again, Plan):
+            again.lost_where()
         if not changed and not _same_plans(plan, again):
             self.faults.append(
                 "gives two plans for the same view: it draws luck or reads a clock or a global; firms decide from what they see"
@@ -127,8 +133,8 @@ class _Watched(Policy):
         return plan
 
 
-def _policy_in(policy: Any, scenario: Scenario, months: int) -> list[str]:
-    """Faults of a policy in one kind of market; two runs with one seed must be one world."""
+def _policy_in(policy: Any, scenario: Scenario, months: int, notes: list[str]) -> list[str]:
+    """Faults of a policy in one kind of market; two runs with one seed must be one world. What is worth knowing goes to notes."""
     hashes = set()
     for _ in range(2):
         firm = next(iter(scenario.firms))
@@ -138,6 +144,7 @@ def _policy_in(policy: Any, scenario: Scenario, months: int) -> list[str]:
             market.run_model()
         except Exception as error:
             return list(dict.fromkeys([*watched.faults, told(error)]))
+        notes += watched.notes
         if watched.faults:
             return list(dict.fromkeys(watched.faults))
         hashes.add(market.state_hash)

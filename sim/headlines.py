@@ -113,19 +113,20 @@ def about_luck(pair: Comparison) -> list[str]:
             "One seed: how much of the difference is luck is not measured. Compare with more seeds (20 unless you say)."
         ]
     said = []
-    width = pair.half_width
+    width, count = pair.half_width, len(pair.acting)
+    of_all = f" for all {count} alternatives" if count > 1 else ""
     if pair.precision is not None:
         times = f"{len(pair.looks)} look{'s' if len(pair.looks) > 1 else ''}"
         reached = "is reached" if width <= pair.precision else "is not reached"
         said.append(
             f"Precision: a half-width of {percent(pair.precision)} of {_of_base(pair)} {reached} after {times} "
-            f"({n} seeds; each look at {100 * pair.chance:g} %, so that all {LOOKS} hold with 95 %)."
+            f"({n} seeds; each look at {100 * pair.chance:g} %{of_all}, so that all {LOOKS} hold with 95 %)."
         )
     if math.isfinite(width) and width > 0.0 and not pair.in_percent(pair.best):
         low, high = pair.together(pair.best)
         said.append(
-            f"Luck: the half-width is {rounded((high - low) / 2.0)} {pair.scenario.market.currency}; {_of_base(pair)} is not "
-            "surely above 0, so that shares of it say nothing."
+            f"Luck: the half-width{of_all} is {rounded((high - low) / 2.0)} {pair.scenario.market.currency}; {_of_base(pair)} "
+            "is near 0 or below it, so that shares of it say nothing."
         )
     elif math.isfinite(width) and width > 0.0:
         wanted = next((w for w in WANTED if w < 0.95 * width), None)
@@ -135,10 +136,10 @@ def about_luck(pair: Comparison) -> list[str]:
         if wanted is not None:
             needed = pair.more_seeds(wanted)
             more = f"; {percent(wanted)} needs {needed:,} seed{'s' if needed != 1 else ''} more"
-        said.append(f"Luck: the half-width is {percent(width)} of {_of_base(pair)}{more}.")
-    if len(pair.acting) > 1:
+        said.append(f"Luck: the half-width{of_all} is {percent(width)} of {_of_base(pair)}{more}.")
+    if count > 1:
         said.append(
-            f'Choice: "{pair.best}" is the best of {len(pair.acting)} by these seeds. The interval in the headline holds for all '
+            f'Choice: "{pair.best}" is the best of {count} by these seeds. The interval in the headline holds for all '
             "of them together (Bonferroni); those in tables are single, each at 95 % for one alternative named beforehand. "
             "The gain of the best of many is too high on average: for its own, compare it alone with other seeds, from "
             f"{max(pair.seeds) + 1} on."

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,7 @@ class KeptSeeds:
 
     def __init__(self, folder: Path, twins: Twins, force: bool = False) -> None:
         self.folder, self.about = folder, about(twins)
+        self._used: set[str] = set()
         if not folder.exists():
             return
         if not folder.is_dir():
@@ -68,10 +69,19 @@ class KeptSeeds:
         return said if isinstance(said, dict) else None
 
     @property
+    def names(self) -> set[str]:
+        """Of all that is kept: `seed-…`, and `point-…` for a point of a stress test with a seed."""
+        return {file.name.removesuffix(".json.gz") for file in self.folder.glob("*.json.gz")}
+
+    @property
+    def unused(self) -> set[str]:
+        """Names of what is kept, and was neither read nor written since the folder was opened here."""
+        return self.names - self._used
+
+    @property
     def seeds(self) -> list[int]:
         """Which are finished."""
-        names = (file.name.removesuffix(".json.gz") for file in self.folder.glob("seed-*.json.gz"))
-        return sorted(int(name[5:]) for name in names if name[5:].isdigit())
+        return sorted(int(name[5:]) for name in self.names if name[:5] == "seed-" and name[5:].isdigit())
 
     def has(self, seed: int) -> bool:
         """Whether a seed is finished."""
@@ -117,6 +127,7 @@ class KeptSeeds:
 
     def read(self, name: str) -> Any:
         """What is kept under a name; None if nothing is, or the file is damaged."""
+        self._used.add(name)
         try:
             with gzip.open(self._file(name), "rt", encoding="utf-8") as file:
                 return json.load(file)
@@ -125,6 +136,7 @@ class KeptSeeds:
 
     def write(self, name: str, said: Any) -> None:
         """Keep something under a name: whole, or not at all."""
+        self._used.add(name)
         if self._said() is None:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._whole(self.folder / ABOUT, json.dumps(self.about, indent=2, ensure_ascii=False).encode())
@@ -149,6 +161,14 @@ class KeptSeeds:
             part.replace(file)
         finally:
             part.unlink(missing_ok=True)
+
+
+def counted(names: Collection[str]) -> str:
+    """How much of what is kept, in words: `2 finished seeds and 76 points of a stress test`."""
+    points = [name for name in names if name.startswith("point-")]
+    seeds = len(names) - len(points)
+    counts = ((seeds, "finished seed", ""), (len(points), "point", " of a stress test"))
+    return " and ".join(f"{n:,} {what}{'s' if n > 1 else ''}{more}" for n, what, more in counts if n)
 
 
 def about(twins: Twins) -> dict[str, Any]:

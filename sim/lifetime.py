@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -25,7 +26,8 @@ ENDLESS = ("multiple", "database", TRUE)
 """Methods without a horizon: they are held against the truth with what comes after it."""
 
 MOST_TAIL = 0.15
-"""Share of a true value that may come after the horizon; above it, the note says to look further."""
+"""Share of a true value that may come after the horizon; above it errors against the whole have no interval."""
+TOO_MUCH = "{tail:.0%} of it comes after the last month, so that errors against the whole have no interval: look further ahead"
 
 
 def lifetime_value(
@@ -66,11 +68,12 @@ def lifetime_value(
     -------
     DataFrame
         A row a firm (or customer) and method: `value` (money; for a firm its customer equity), `per_customer`, and for the
-        true one `standard_error` over the futures and `tail_share`, the part of `value` that comes after the last month and
-        is carried on from the last two years (firms only). `error` is value / truth - 1: methods that look ten years ahead
+        true one `tail_share`, the part of `value` that comes after the last month and is carried on from the last four years
+        (firms only), and `standard_error`: over the futures and, for a firm, of that part's unknown rate. `error` is value / truth - 1: methods that look ten years ahead
         are held against the truth of as many months, without the tail, those without a horizon against the truth with it.
-        A single customer's truth has no tail: there `multiple` and `database` have no error. `error_low` and `error_high` are its 95 % interval,
-        by Student's t from the truth's standard error. `note` says why a value is missing. What has no answer is missing.
+        A single customer's truth has no tail: there `multiple` and `database` have no error. `error_low` and `error_high` are its 95 % interval:
+        the truth and Student's t times its luck, with two standard errors of the tail; missing where more than 15 % of that
+        truth is tail. `note` says why a value is missing. What has no answer is missing.
 
     Raises
     ------
@@ -171,14 +174,14 @@ def _of_firms(
         whole = true.firms[:, f] + true.tails[:, f]
         value = float(whole.mean())
         tail = float(true.tails[:, f].mean()) / value if value else float("nan")
-        note = f"{tail:.0%} of it comes after the last month: look further ahead" if tail > MOST_TAIL else ""
-        error = float(whole.std(ddof=1)) / len(whole) ** 0.5
+        note = TOO_MUCH.format(tail=tail) if abs(tail) > MOST_TAIL else ""
+        luck, unsure = float(whole.std(ddof=1)) / len(whole) ** 0.5, float(true.unsure[f])
         row = _row(market, f, TRUE, heads, value, note)
-        rows.append(row | {"standard_error": error, "tail_share": tail})
+        rows.append(row | {"standard_error": math.hypot(luck, unsure), "tail_share": tail})
         short = true.firms[:, f]
         wide = student_t(len(whole) - 1)
         truths = {
-            True: (value, wide * error),
+            True: (value, math.hypot(wide * luck, 2.0 * unsure) if abs(tail) <= MOST_TAIL else float("nan")),
             False: (float(short.mean()), wide * float(short.std(ddof=1)) / len(short) ** 0.5),
         }
         _add_errors(rows, f, truths, ahead=len(true.months))
@@ -220,7 +223,8 @@ def _add_errors(
 ) -> None:
     """Each forecast of a firm against the truth of its own horizon: by `truths`, half its interval beside it.
 
-    `truths` by whether what comes after the last month is in it; a forecast that has no such truth gets a note.
+    `truths` by whether what comes after the last month is in it; a forecast that has no such truth gets a note. Half an
+    interval that is missing leaves the error without one.
     """
     name = rows[-1]["firm"]
     for row in rows:

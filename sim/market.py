@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
@@ -72,6 +73,7 @@ class Firm(mesa.Agent):
     plan : the firm-wide decisions of this month. planned : what its policy decided about mechanisms.
     always : (mechanism or "", decision) that its policy took in every month, None before the first.
     plan_read : whether its policy ever looked at the firm's default decisions.
+    told_of_lost : whether it was said that its policy did not return what `Plan.where` gave.
     """
 
     def __init__(self, market: Market, place: int, name: str, policy: Policy, rules: Sequence[Any]) -> None:
@@ -92,7 +94,7 @@ class Firm(mesa.Agent):
         self.utilization = float("nan")
         self.planned: dict[str, dict[str, Any]] = {}
         self.always: set[tuple[str, str]] | None = None
-        self.plan_read = False
+        self.plan_read = self.told_of_lost = False
         self.survey: dict[str, Any] = {"asked": 0, "answers": 0, "net_promoter": None}
         self.plan = month_plan(table.plan, Plan(), len(market.customers))
         self._active: dict[int, np.ndarray] = {}
@@ -106,6 +108,9 @@ class Firm(mesa.Agent):
             raise UserError(
                 f"the policy of {self.name}, month {market.month + 1}: decide must return a sim.Plan (got {plan!r})"
             )
+        if (lost := plan.lost_where()) and not self.told_of_lost:
+            warnings.warn(f"the policy of {self.name}, month {market.month + 1}: {lost}", stacklevel=2)
+            self.told_of_lost = True
         self.plan = month_plan(self.table.plan, plan, len(market.customers))
         self.planned = plan.mechanisms
         taken = {(where, name) for where, own in {"": plan.decisions, **self.planned}.items() for name in own}

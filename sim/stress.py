@@ -83,21 +83,24 @@ class Stress:
 
     @property
     def sentence(self) -> str:
-        """For how many assumptions the choice holds, and where it turns."""
+        """For how many assumptions the choice holds, for how many luck hides whether it does, and where it turns."""
         rows = self.table[self.acting]
-        turning = rows[rows["verdict"] == "turns"]
-        n, holds = len(rows), len(rows) - len(turning)
+        n, holds, close, turning = (
+            len(rows),
+            *((rows["verdict"] == v).sum() for v in ("holds", "close", "turns")),
+        )
         if not n:
             return "No assumption changes anything here."
-        close = int((rows["verdict"] == "close").sum())
-        luck = f" ({close} of them within luck)" if close else ""
-        start = f"The choice holds for {holds} of {n} assumptions{luck}"
-        if not len(turning):
+        start = f"The choice holds for {holds} of {n} assumptions"
+        if holds == n:
             return f"{start}, and turns nowhere in their ranges."
+        luck = f"; for {close} it is not told from luck" if close else ""
+        if not turning:
+            return f"{start}{luck}."
         named = [f"when {row['assumption']} {row['turns']}" for row in self.nearest.to_dict("records")[:SAID]]
-        rest = len(turning) - len(named)
+        rest = turning - len(named)
         more = f", and for {rest} more" if rest else ""
-        return f"{start}; it turns {', and '.join(named)}{more}."
+        return f"{start}{luck}; it turns {', and '.join(named)}{more}."
 
     @property
     def nearest(self) -> pd.DataFrame:

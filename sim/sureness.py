@@ -73,7 +73,7 @@ class Sureness:
         The best is picked by the same seeds, so that its own interval would lie off 0 too often: of 10 that do nothing on
         average in about 20 % of comparisons. Source: Bonferroni's inequality.
         """
-        _, low, high = interval(self.differences(name), 1.0 - (1.0 - self.chance) / max(1, len(self.acting)))
+        _, low, high = interval(self.differences(name), self.chance_together)
         return low, high
 
     def in_percent(self, name: str) -> bool:
@@ -88,8 +88,13 @@ class Sureness:
         return level > 0.0 and is_sure and abs(mean(self.differences(name))) <= TIMES * level
 
     @property
+    def chance_together(self) -> float:
+        """The chance of each alternative's interval at which those of all that act hold together with `chance`."""
+        return 1.0 - (1.0 - self.chance) / max(1, len(self.acting))
+
+    @property
     def half_width(self) -> float:
-        """Half of the widest interval of the headline's measure, as a share of the base's; missing with one seed."""
+        """Half of the widest interval of the headline's measure, as `together` has it, as a share of the base's; missing with one seed."""
         widths = [self._half(name, self.seeds_of(name)) for name in self.alternatives]
         return max((width for width in widths if math.isfinite(width)), default=math.nan)
 
@@ -102,7 +107,7 @@ class Sureness:
         found, level = self.differences(name), abs(mean(self.of_seeds(self.base, self.metric)))
         if len(found) < 2 or not level > 0.0:
             return math.nan
-        return student_t(n - 1, self.chance) * float(np.std(found, ddof=1)) / math.sqrt(n) / level
+        return student_t(n - 1, self.chance_together) * float(np.std(found, ddof=1)) / math.sqrt(n) / level
 
     def more_seeds(self, precision: float) -> int:
         """How many seeds more a half-width of `precision` needs.
@@ -110,13 +115,12 @@ class Sureness:
         Parameters
         ----------
         precision : float
-            Half of the interval of the headline's measure, as a share of that measure in the base: 0.02 is 2 % of its
-            customer equity.
+            Half of the headline's luck interval, as a share of its measure in the base: 0.02 is 2 % of its customer equity.
 
         Returns
         -------
         int
-            0 where it is reached. With several alternatives, for the widest of their intervals.
+            0 where it is reached. With several alternatives, for the widest of their intervals that hold together.
 
         Raises
         ------

@@ -23,6 +23,7 @@ import numpy as np
 from sim.behaviours import BY_NAME, EQUATIONS, Stage
 from sim.columns import Column
 from sim.compiled import WHY_PLAIN, compile_own, quiet_overflow, rebuild
+from sim.named_codes import for_people
 from sim.user_errors import SlowWarning, UserError, customer_of, described, first_line, line_of, plain_value
 
 if TYPE_CHECKING:
@@ -130,7 +131,8 @@ class Swaps:
     def _run_once(self, stage: Stage, market: Market) -> None:
         """A stage and its end, once; the user's function in its place is guarded, and looked after."""
         if stage.name in self.stages:
-            self.guard(self.stages[stage.name], stage.name, market.month)(market)
+            with customers_in_words(market):
+                self.guard(self.stages[stage.name], stage.name, market.month)(market)
             check_numbers(market, stage)
         else:
             market.draws.claim(*stage.module.DRAWS)
@@ -206,6 +208,17 @@ class Swaps:
         return call
 
 
+@contextlib.contextmanager
+def customers_in_words(market: Market) -> Iterator[None]:
+    """Inside, the columns of the market's customers compare with words: a function of the user's runs."""
+    customers = market.customers
+    market.customers = for_people(market)
+    try:
+        yield
+    finally:
+        market.customers = customers
+
+
 def users_of(stage: str, equation: str) -> Iterator[tuple[str, str]]:
     """The stages whose files hold an equation, its own and those that import it, and its name there."""
     original = vars(BY_NAME[stage].module)[equation]
@@ -247,6 +260,13 @@ def _reached_by_the_end(stage: Stage) -> set[str]:
 def check_swap(name: str, function: Any) -> None:
     """Refuse an unknown name with the nearest right one, and a function of other arguments."""
     known = [*BY_NAME, *EQUATIONS]
+    from sim.mechanisms import EQUATIONS as OF_MECHANISMS
+
+    if name in OF_MECHANISMS:
+        raise ValueError(
+            f'swap: "{name}" is an equation of an optional mechanism, which is used as it is written; '
+            f"change its parameters (mechanisms.{name.split('.')[0]}.…), or replace a stage"
+        )
     if name not in known:
         near = difflib.get_close_matches(name, known, 1)
         hint = f'did you mean "{near[0]}"?' if near else f"stages are {', '.join(BY_NAME)}"

@@ -7,10 +7,13 @@ import pytest
 from classroom_bots import small
 from classroom_visitors import heard, served
 
-from sim.classroom import desk, texts
+from sim.classroom import desk, moves, texts
+from sim.classroom.faults import GameError
+from sim.classroom.names import called
 from sim.classroom.roster import read_roster
 from sim.classroom.server import codes
 from sim.classroom.server.door import Door
+from sim.classroom.store import Store
 
 
 @pytest.fixture
@@ -137,6 +140,42 @@ def test_namesakes_on_a_roster_are_asked_for_their_id(tmp_path):
         assert "Write your id" in ann.post("/join", key="a", name="Ann")
         ann.post("/join", key="b", name="8")
         assert ann.path == "/play" and "Red" in ann.text
+
+
+CANVAS = (
+    "Student,ID,SIS User ID,SIS Login ID,Section\n    Points Possible,,,,\n"
+    '"Lee, Ann",471,0012,alee,A\n"O\'Brien, Bo",472,0013,bo@u.edu,A\n"Sur, Rene\u0301e",473,0014,rs,A\n"Zą, Łuk",474,0015,lz,A\n'
+)
+
+
+def test_students_come_in_by_their_own_name_number_or_login_however_a_phone_writes_it(tmp_path):
+    (tmp_path / "r.csv").write_text(CANVAS, encoding="utf-8")
+    desk.new_game(tmp_path / "term", small(2), roster=read_roster(tmp_path / "r.csv"))
+    game = Store(tmp_path / "term").game
+    for said, whom in {
+        "Ann Lee": "471", "lee ann": "471", "Lee, Ann": "471", "0012": "471", "12": "471", "ALEE": "471", "Bo O’Brien": "472",
+        "bo@u.edu": "472", "Renée Sur": "473", "Renee sur": "473", "Luk Za": "474",
+    }.items():  # fmt: skip
+        assert [one.id for one in called(game, said)] == [whom], said
+        assert moves.student_id(game, said) == whom
+    assert not called(game, "Ann") and not called(game, "") and not called(game, "120")
+    with served(tmp_path / "term") as one:
+        ann, again = at_the_door(one), at_the_door(one)
+        ann.post("/join", key="a", name="Ann Lee")
+        assert ann.path == "/play"
+        again.post("/again", name="12", number=one.room.number_of("471"))
+        assert again.path == "/play" and "Lee, Ann" in again.text
+
+
+def test_without_a_list_a_name_that_looks_the_same_is_taken(room):
+    room.student("Zoë O'Neil", 0)
+    other = at_the_door(room)
+    for name in ("Zoe\u0308 O’Neil", "zoe o'neil", "O'Neil, Zoë"):
+        assert "is here already" in other.post("/join", key=name, name=name, team=1), name
+    game = room.room.game
+    assert moves.student_id(game, "Zoe\u0308 O’Neil") == "S1"
+    with pytest.raises(GameError, match="no student"):  # in a file it may be somebody else
+        moves.student_id(game, "Zoe O'Neil")
 
 
 def test_a_team_that_is_no_plain_number_is_asked_for_again(room):

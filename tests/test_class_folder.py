@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import shutil
 import sqlite3
+import zipfile
 
 import pytest
 from classroom_bots import NOW, beginner, cheap, expert, forged, hand_in, play, small
@@ -297,6 +298,59 @@ def test_a_folder_collected_again_changes_nothing_and_its_newest_file_counts(tmp
         game = Store(tmp_path / "term").game
         assert [one.decision.plan["price"] for one in game.handed] == [1.01, 1.02]
         assert game.counting()[0].how == "handed"
+
+
+def decides(team, price):
+    return f'team = "{team}"\n[plan]\nprice = {price}\n'
+
+
+def test_files_are_found_below_a_folder_and_in_a_zip_and_others_are_named(tmp_path, capsys):
+    desk.new_game(tmp_path / "term", small(4))
+    teams = Store(tmp_path / "term").game.teams
+    inbox = tmp_path / "inbox"
+    files = {
+        "Ann_1_file_/Form.toml": decides(teams[0], 1.01), "Bo_2_file_/Form.toml": decides(teams[1], 1.02),
+        "Red.toml.txt": decides(teams[2], 1.03), "mail.txt": decides(teams[3], 1.04), "FORM.TOML": decides(teams[3], 1.05),
+        "notes.txt": "we want more money", "plan.docx": "PK", ".DS_Store": "x", "old/game.db": "x", "old/Form.toml": decides("No", 2),
+    }  # fmt: skip
+    for number, (name, text) in enumerate(files.items()):
+        (inbox / name).parent.mkdir(parents=True, exist_ok=True)
+        (inbox / name).write_text(text)
+        os.utime(inbox / name, (1_700_000_000 + number, 1_700_000_000 + number))
+    with zipfile.ZipFile(tmp_path / "handed.zip", "w") as packed:
+        for name in files:
+            if "old" not in name:
+                packed.write(inbox / name, name)
+    for given in (inbox, inbox, tmp_path / "handed.zip"):
+        assert main(["class", "collect", str(tmp_path / "term"), str(given), "--quiet"]) == 0
+        out = capsys.readouterr().out
+        assert "4 of 4 teams" in out and "Left alone: notes.txt and plan.docx." in out
+        handed = Store(tmp_path / "term").game.handed
+        assert [one.decision.plan["price"] for one in handed] == [1.01, 1.02, 1.03, 1.04, 1.05]
+    assert handed[0].source == "Ann_1_file_/Form.toml"
+    assert main(["class", "collect", str(tmp_path / "term"), str(inbox / "old"), "--quiet"]) == 2
+    (inbox / "bad.zip").write_bytes(b"PK no")
+    assert main(["class", "collect", str(tmp_path / "term"), str(inbox / "bad.zip"), "--quiet"]) == 2
+    assert "damaged" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_read_is_one_fault_and_the_others_are_taken(tmp_path, capsys):
+    desk.new_game(tmp_path / "term", small(2))
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    try:
+        (inbox / "gone.toml").symlink_to(tmp_path / "nowhere")
+    except OSError:
+        pytest.skip("this system makes no links")
+    (inbox / "Blue.toml").write_text(decides("Blue", 1.1))
+    (inbox / "large.toml").write_bytes(b"#" * 300_000)
+    assert main(["class", "collect", str(tmp_path / "term"), str(inbox), "--quiet"]) == 1
+    out = capsys.readouterr().out
+    assert (
+        "gone.toml: no such file or directory" in out
+        and "larger than 200 kB" in out
+        and "1 of 2 teams" in out
+    )
 
 
 def test_two_files_of_a_new_student_bring_one_student(tmp_path):

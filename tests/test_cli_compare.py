@@ -46,10 +46,46 @@ def test_a_stop_keeps_finished_seeds_and_the_same_command_goes_on(tmp_path, monk
     assert "another length" in capsys.readouterr().err
     assert main([*RUN, "--seeds", "3", "--out", "pair", "--json"]) == 0
     out, err = capsys.readouterr()
-    assert "Goes on from pair.part: 1 seed is finished." in err
+    assert "Goes on from pair.part: 1 finished seed." in err
     assert not Path("pair.part").exists() and Path("pair/comparison.json").is_file()
     assert main([*RUN, "--seeds", "3", "--json", "--quiet"]) == 0
     assert json.loads(capsys.readouterr().out) == json.loads(out)
+
+
+def test_what_a_shorter_call_does_not_use_stays_and_is_named(monkeypatch, capsys):
+    class InStress(Terminal):
+        def progress(self, what, unit="month"):
+            @contextmanager
+            def bar():
+                stop = what == "Assumptions"
+                yield (
+                    lambda done, total, *_: signal.raise_signal(signal.SIGINT) if stop and done == 6 else None
+                )
+
+            return bar()
+
+    with monkeypatch.context() as patched:
+        patched.setattr("sim.cli.Terminal", InStress)
+        assert main([*RUN, "--seeds", "3", "--stress", "--out", "pair"]) == 130
+    assert "3 finished seeds and 2 points of a stress test; the same" in capsys.readouterr().err
+    kept = sorted(file.name for file in Path("pair.part").iterdir())
+    assert main([*RUN, "--seeds", "2", "--out", "pair"]) == 0
+    err = capsys.readouterr().err
+    assert "Goes on from pair.part: 3 finished seeds and 2 points of a stress test." in err
+    assert (
+        "pair.part stays: 1 finished seed and 2 points of a stress test in it are not in this result." in err
+    )
+    assert "with --stress and more seeds (and --force) goes on" in err
+    assert sorted(file.name for file in Path("pair.part").iterdir()) == kept
+    assert main([*RUN, "--seeds", "3", "--out", "pair", "--force"]) == 0
+    assert "stays: 2 points of a stress test in it are" in capsys.readouterr().err
+    assert main([*RUN, "--seeds", "3", "--stress", "--out", "pair", "--force", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert "stays" not in err and not Path("pair.part").exists()
+    assert main([*RUN, "--seeds", "3", "--stress", "--json", "--quiet"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    told = json.loads(out)
+    assert told["stress"].pop("runs") < again["stress"].pop("runs") and told == again
 
 
 def test_stress_says_what_it_takes_first_and_shows_where_the_choice_turns(capsys):

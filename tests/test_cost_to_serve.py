@@ -186,6 +186,20 @@ def test_a_fifth_of_the_customers_make_225_per_cent_of_the_profit():
     assert np.mean(found) == pytest.approx(2.25, abs=0.15)
 
 
+def test_dropping_customers_takes_a_quarter_of_the_drivers_and_a_tenth_of_the_overhead():
+    base, fires = (
+        sim.run("whale_case", seed=1, months=24, policies=policies).ledger.query(
+            "firm == 'Wirewerk' and month == 24"
+        )
+        for policies in (None, {"Wirewerk": "fires_unprofitable"})
+    )
+    less = 1.0 - fires[[*DRIVERS, "serving_overhead"]].iloc[0] / base[[*DRIVERS, "serving_overhead"]].iloc[0]
+    drivers = 1.0 - fires[list(DRIVERS)].to_numpy().sum() / base[list(DRIVERS)].to_numpy().sum()
+    assert drivers == pytest.approx(0.25, abs=0.05) and less["serving_overhead"] == pytest.approx(
+        0.1, abs=0.03
+    )
+
+
 def test_looking_inside_first_pays_more_than_firing():
     base = sim.run("whale_case", seed=2, change={"market.customers": 2000})
     inside = sim.run(

@@ -62,7 +62,7 @@ def good() -> grader.Graded:
 def test_right_answers_bring_their_points_and_a_reason_waits_for_a_person(good):
     assert (good.student, good.points) == ("s17", {"q1": 2.0, "q2": 2.0, "q3": 0.0, "q4": 0.0, "q5": None})
     assert good.texts["q5"].startswith("because") and good.hints == {"q2": 3}
-    assert good.faults == ["q3: not reached", "q4: not reached"] and good.whole
+    assert good.faults == ["q3: its check was not run", "q4: its check was not run"] and good.whole
 
 
 def test_where_the_system_can_forbid_it_there_is_no_network(good):
@@ -83,6 +83,16 @@ def test_a_cell_that_fails_is_named_and_the_next_is_run():
     assert (done.points["q1"], done.points["q2"]) == (2.0, 2.0)
     assert [fault.split(":")[0] for fault in done.faults][:3] == ["cell 2", "cell 3", "cell 5"]
     assert "ZeroDivisionError" in done.faults[0] and "SyntaxError" in done.faults[1]
+
+
+def test_a_magic_for_pictures_costs_nothing_of_its_cell():
+    pytest.importorskip("IPython")
+    magics = [f"%matplotlib {word}".strip() for word in ("inline", "widget", "notebook", "qt", "")]
+    picture = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+    done = graded(written("\n".join([*magics, "%gui qt", begins("a")]), picture, answers("a", "q1")))
+    assert done.points["q1"] == 2.0 and not any(fault.startswith("cell") for fault in done.faults), (
+        done.faults
+    )
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,39 @@ def test_the_tail_carries_on_what_is_known():
     assert (long.tails.mean(axis=0) < 0.005 * long.firms.mean(axis=0)).all()
 
 
+def test_true_values_of_several_horizons_agree_within_what_they_say():
+    """Customers differ and spread over the firms, so that neither of the tail's two rates is right by itself."""
+    market = lived({"market.customers": 300}, 24)
+    tables = [
+        sim.lifetime_value(market, method="true", futures=8, months=months) for months in (24, 60, 120, 360)
+    ]
+    values, errors, tails = (
+        np.array([table[name] for table in tables]) for name in ("value", "standard_error", "tail_share")
+    )
+    assert (tails[-1] < 0.02).all() and (tails[0] > 0.5).all()
+    assert (np.abs(values - values[-1]) < 2.0 * np.hypot(errors, errors[-1]))[:-1].all()
+    assert (np.diff(errors[:3], axis=0) < 0.0).all() and (errors[0] > 2.0 * errors[-1]).all()
+
+
+def test_a_tail_ends_where_nothing_is_discounted():
+    market = lived({"market.customers": 100, "market.discount_rate": 0.0}, 3)
+    found = roll_forward(market, futures=2, months=2)  # hardly anybody leaves in two months
+    assert np.isfinite(found.tails).all() and (found.unsure >= 0.2 * np.abs(found.tails.mean(axis=0))).all()
+
+
+def test_an_error_against_too_long_a_tail_has_no_interval():
+    run = sim.run("two_cafes", months=18, change={"market.customers": 200})
+    short, long = (sim.lifetime_value(run, futures=2, months=months) for months in (60, 360))
+    for table, known in ((short, False), (long, True)):
+        endless = table[table["method"].isin(["multiple", "database"])]
+        assert endless["error"].notna().all() and (endless["error_low"].notna() == known).all()
+        true = table[table["method"] == "true"]
+        assert (true["note"].str.contains("look further ahead") != known).all()
+        assert ((true["tail_share"] > 0.15) != known).all()
+    lived_only = short[short["method"] == "switching"]  # held against five years without a tail
+    assert lived_only["error_low"].notna().all()
+
+
 def test_what_the_first_customers_earn_is_what_the_ledger_books():
     """No newcomers, one month: the meter's sum is the ledger's, to the rounding of records in float32."""
     market = lived(EVERYTHING, 6)
@@ -202,10 +235,18 @@ def test_each_method_has_a_row_a_firm_and_its_error():
     true = table[table["method"] == "true"].set_index("firm")
     expected = multiple / true["value"] - 1.0
     assert np.allclose(table[table["method"] == "multiple"].set_index("firm")["error"], expected)
-    known = table.dropna(subset="error")
+    known = table.dropna(subset=["error", "error_low"])
+    assert {"multiple", "switching"} <= set(known["method"])
     assert (known["error_low"] <= known["error"]).all() and (known["error"] <= known["error_high"]).all()
     assert table.attrs["futures"] == 3 and table.attrs["currency"] == "EUR"
-    _intervals_are_student_t(table, "firm", "multiple", times=4.302653)
+    found = roll_forward(run.market, futures=3, months=120)
+    for f, firm in enumerate(run.market.firms):
+        luck = (found.firms + found.tails)[:, f].std(ddof=1) / 3**0.5
+        assert true.at[firm.name, "standard_error"] == pytest.approx(np.hypot(luck, found.unsure[f]))
+        row = table[(table["firm"] == firm.name) & (table["method"] == "multiple")].iloc[0]
+        if true.at[firm.name, "tail_share"] <= 0.15:
+            least = true.at[firm.name, "value"] + np.hypot(4.302653 * luck, 2.0 * found.unsure[f])
+            assert row["error_low"] == pytest.approx(row["value"] / least - 1.0, rel=1e-4)
 
 
 def _intervals_are_student_t(table, by, method, times):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import types
 from concurrent.futures import Future
 
@@ -102,6 +104,39 @@ def test_a_search_that_was_stopped_goes_on_to_the_same_end(climbed, tmp_path):
     found = search(hill, store=tmp_path / "kept")
     pd.testing.assert_frame_equal(found.table, climbed[0].table)
     assert len(hill.asked) == len(climbed[1].asked) - done  # what was done is not done again
+
+
+def test_fewer_proposals_than_are_kept_are_the_first_of_them(climbed, tmp_path):
+    search(Hill(), store=tmp_path / "kept")
+    few = search(Hill(), store=tmp_path / "kept", trials=5)
+    alone = search(Hill(), trials=5)
+    pd.testing.assert_frame_equal(few.table, alone.table)
+    pd.testing.assert_frame_equal(few.judged, alone.judged)
+    assert few.turned == alone.turned and few.notes == alone.notes and few.notes[0].startswith("5 proposals")
+    pd.testing.assert_frame_equal(search(Hill(), store=tmp_path / "kept").table, climbed[0].table)
+
+
+def test_a_second_search_of_the_same_is_refused_while_the_first_is_under_way(climbed, tmp_path):
+    """One in another process too, such as one that somebody forgot; a process that was killed holds nobody back."""
+
+    class Twice(Hill):
+        def submit(self, function, said):
+            if self.left == 10**9 - 40:
+                with pytest.raises(BlockingIOError, match=r"kept: the same search is under way there"):
+                    search(Hill(), store=tmp_path / "kept")
+            return super().submit(function, said)
+
+    found = search(Twice(), store=tmp_path / "kept")
+    pd.testing.assert_frame_equal(found.table, climbed[0].table)
+    (file,) = (tmp_path / "kept" / "sweeps").glob("optimise-*.busy")
+    hold = "import sqlite3, sys, time; b = sqlite3.connect(sys.argv[1], isolation_level=None); b.execute('begin exclusive')"
+    words = [sys.executable, "-c", f"{hold}; print('held', flush=True); time.sleep(60)", str(file)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as other:
+        assert other.stdout.readline().strip() == b"held"
+        with pytest.raises(BlockingIOError, match="in another process; wait until it has ended"):
+            search(Hill(), store=tmp_path / "kept")
+        other.kill()
+    pd.testing.assert_frame_equal(search(Hill(), store=tmp_path / "kept").table, climbed[0].table)
 
 
 def test_a_store_needs_no_links_which_ordinary_accounts_of_windows_cannot_make(tmp_path, monkeypatch):

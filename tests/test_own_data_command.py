@@ -97,7 +97,10 @@ def test_the_log_is_never_written_over(log, tmp_path, capsys):
 def test_the_first_page_does_not_miss_what_was_given(log, capsys):
     assert main(["fit", log, *SINCE, "--margin", "0.3", "--share", "0.2"]) == 0
     out = " ".join(capsys.readouterr().out.split())
-    assert "A log cannot tell your rivals, consent" in out and "your share" not in out
+    assert (
+        "A log cannot tell what it costs to serve and to write, your rivals, consent" in out
+        and "your share" not in out
+    )
 
 
 def test_a_scenario_is_written_and_a_later_fit_held_against_it(log, tmp_path, capsys):

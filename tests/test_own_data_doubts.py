@@ -9,8 +9,10 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
+from test_own_data_fit import START, purchases
 from test_own_data_log import log_of
 
+import sim
 from sim.calibrate.cleaning import read_purchases
 from sim.calibrate.newcomers import new_from
 from sim.calibrate.reading import LogError
@@ -163,3 +165,50 @@ def test_a_currency_that_contradicts_the_log_is_refused_and_capitals_do_not_matt
     mixed = log_of(amount=[5.0, 6.0, 7.0], currency=["EUR", "eur", "€"])
     assert read_purchases(mixed).currency == "EUR"
     assert read_purchases(log_of(amount=["5.5"]), currency="points").currency == "points"
+
+
+def test_where_orders_have_a_row_each_equal_rows_are_duplicates():
+    rows = log_of(
+        order=["x", "y", "z"], date=["2023-05-17", "2023-05-17", "2023-05-18"], amount=[3.0, 3.0, 5.0]
+    )
+    found = read_purchases(pd.concat([rows, rows.head(2)]))
+    assert found.cents.tolist() == [600, 500]
+    assert found.report.loc["duplicates: the whole row is there before", "rows"] == 2
+    assert found.notes[0].startswith("2 rows (35.3 % of the money) are left out as duplicates")
+    one_price = rows.assign(
+        order="x", amount=3.0, date="2023-05-17"
+    )  # three tickets of one order, or one three times
+    assert read_purchases(one_price).cents.tolist() == [900]
+
+
+@pytest.mark.parametrize("more", [{}, {"order": [7, 7, 8, 8]}, {"date": "2023-05-17 10:15", "shop": "north"}])
+def test_rows_that_another_file_has_too_are_counted_once(tmp_path, more):
+    """Two equal lines of one file are two; the same two in the next file are copies."""
+    rows = log_of(
+        customer=["a", "a", "b", "b"], amount=[3.0, 3.0 if "shop" not in more else 4.0, 5.0, 6.0], **more
+    )
+    rows.to_csv(tmp_path / "first.csv", index=False)
+    pd.concat([rows.head(3), rows.tail(1).assign(customer="d")]).to_csv(tmp_path / "second.csv", index=False)
+    found = read_purchases(tmp_path)
+    assert found.cents.sum() == rows["amount"].sum() * 100 + 600
+    out = found.report[found.report.index.str.startswith("duplicates: the whole row is ")]
+    assert out["rows"].tolist() == [3] and out["examples"].iloc[0].startswith(
+        "second.csv, row 1: 2023-05-17, 3.00"
+    )
+    assert found.notes[0].startswith("3 rows (")
+
+
+def test_equal_rows_that_are_kept_are_counted_and_named_on_the_first_page():
+    rows = log_of(customer=["a", "b", "b"], amount=[3.0, 5.0, 6.0])
+    assert not read_purchases(rows).notes
+    found = read_purchases(pd.concat([rows, rows]))
+    assert found.cents.sum() == 2 * 1400
+    assert found.report.loc["of these, alike in all columns", ["rows", "money"]].tolist() == [3, 14.0]
+    assert found.notes[0].startswith("3 rows (50.0 % of the money) are kept though alike in all columns")
+    fit = sim.fit(pd.concat([purchases(1_500, 600)] * 2), new_since=START.astype(str))
+    assert "(50.0 % of the money) are kept though alike" in fit.notes[0]
+
+
+def test_an_order_whose_number_is_0_is_an_order():
+    found = read_purchases(log_of(order=[0, 1], amount=[3.0, 4.0]))
+    assert found.orders.tolist() == [2] and not found.report.index.str.contains("without an order").any()

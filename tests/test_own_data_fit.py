@@ -8,9 +8,10 @@ import pytest
 from logs_of_purchases import DATA, needs_cdnow
 
 import sim
-from sim.calibrate import LogError
+from sim.calibrate import InDoubt, LogError
 from sim.calibrate.estimating import own_means
 from sim.calibrate.fitted import Fit
+from sim.calibrate.sieving import far_behind, most_paid
 from sim.value import BetaGeometricNBD, CannotFit, NegativeBinomial
 
 START = np.datetime64("2021-01-04")
@@ -227,3 +228,81 @@ def test_pictures_show_weeks_and_frequencies(shop):
         )
     with pytest.raises(ValueError, match="kind: holdout or weeks or frequency or season"):
         shop.plot("pie")
+
+
+@pytest.mark.parametrize("slips", [["2027-06-01"], ["2024-12-24", "2026-01-09"]])
+def test_a_row_far_behind_all_others_is_not_taken_for_the_end(slips, tmp_path):
+    log = purchases(1_500, 600)
+    end = str(log["date"].max())[:10]
+    late = log.head(len(slips)).assign(date=pd.to_datetime(slips))
+    late.to_csv(tmp_path / "b.csv", index=False)
+    log.to_csv(tmp_path / "a.csv", index=False)
+    with pytest.raises(InDoubt, match=rf"before row {len(log) + 1:,}: {slips[0]}.*--until {end}") as doubt:
+        sim.fit(pd.concat([log, late]), new_since=START.astype(str), until="2030-01-01")
+    assert doubt.value.option == "until" and doubt.value.choices == [end, slips[-1]]
+    with pytest.raises(InDoubt, match=rf"before b.csv, row 1: {slips[0]}"):
+        sim.fit(tmp_path, new_since=START.astype(str), until="2030-01-01")
+    whole, without = (
+        sim.fit(tmp_path, new_since=START.astype(str), until=until) for until in (slips[-1], end)
+    )
+    assert whole.summary["until"] == slips[-1] and without.summary["until"] == end
+    assert without.table.equals(sim.fit(log, new_since=START.astype(str)).table)
+
+
+def test_a_shop_that_closes_for_half_a_year_has_no_row_far_behind():
+    year = np.arange(0, 180)
+    assert not far_behind(np.r_[year, year + 365, year + 730]).any()
+    assert not far_behind(np.r_[np.arange(700), np.arange(800, 820)]).any()
+    assert far_behind(np.r_[-40_000, np.arange(700), 800]).sum() == 1
+    assert not far_behind(np.array([1, 2, 4_000])).any()
+
+
+def test_where_there_is_no_holdout_a_note_says_why():
+    log = purchases(1_500, 600)
+    early = log[log["date"] < START + np.timedelta64(200, "D")]
+    last = log.tail(1).assign(customer=9_999)
+    fit = sim.fit(pd.concat([early, last]), new_since=START.astype(str), until=str(last["date"].max())[:10])
+    assert np.isnan(fit.holdout_error) and np.isnan(fit.tracking_error) and "no holdout" in repr(fit)
+    assert "there is no holdout: nobody new in the first half of the time bought in the second" in fit.notes
+    assert "holdout" not in fit.pictures
+
+
+def test_an_absurd_amount_is_kept_and_named_with_its_row():
+    log = purchases(1_500, 600)
+    assert not sim.fit(log, new_since=START.astype(str)).log.index.str.contains("far beyond").any()
+    again = int(
+        np.flatnonzero(log["customer"].duplicated())[400]
+    )  # the first purchase is no part of the spend model
+    huge = sim.fit(
+        log.assign(amount=log["amount"].where(log.index != again, 1e12)), new_since=START.astype(str)
+    )
+    row = huge.log.loc["of these, amounts far beyond all others"]
+    assert row["rows"] == 1 and row["share_of_money"] > 0.999 and f"row {again + 1:,}: " in row["examples"]
+    assert "1,000,000,000,000.00" in huge.notes[0] and "correct or delete it" in huge.notes[0]
+    assert any(
+        "spend has no model of its own: one purchase of 1,000,000,000,000.00" in note for note in huge.notes
+    )
+    assert huge.log.loc["kept", "rows"] == len(log)
+    total = pd.DataFrame(
+        {"customer": ["Total"], "date": [log["date"].max()], "amount": [log["amount"].sum()]}
+    )
+    found = sim.fit(pd.concat([log.astype({"customer": str}), total]), new_since=START.astype(str))
+    assert found.notes[0].startswith(
+        "1 row (50.0 % of the money) is far beyond all other amounts and kept (row "
+    )
+    assert not any("spend has no model" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("draw", ["lognormal", "exponential", "heavy", "one price"])
+def test_ordinary_amounts_are_not_far_beyond_all_others(draw):
+    rng = np.random.default_rng(3)
+    for n in (100, 1_000, 20_000):
+        amounts = {
+            "lognormal": rng.lognormal(3.0, 1.5, n),
+            "exponential": rng.exponential(20.0, n),
+            "heavy": rng.gamma(6.0, 1.0, n) / rng.gamma(4.0, 1.0 / 15.0, n),
+            "one price": np.full(n, 5.0),
+        }[draw]
+        assert amounts.max() <= most_paid(amounts)
+        assert n == 100 or most_paid(np.r_[amounts, amounts.sum()]) < amounts.sum()
+    assert most_paid(np.array([1.0, 1e9])) == np.inf

@@ -64,7 +64,8 @@ def test_gzip_zip_and_a_folder_of_both(tmp_path):
         box.writestr("in/log.csv", text)
     check_rows(read_purchases(tmp_path / "b.zip"))
     both = read_purchases(tmp_path)
-    assert both.report.loc["read", "rows"] == 6 and both.cents.sum() == 2 * 121975
+    assert both.report.loc["read", "rows"] == 6 and both.cents.sum() == 121975
+    assert both.report.loc["duplicates: the whole row is in another file", "rows"] == 3
 
 
 def test_parquet_and_a_dataframe(tmp_path):

@@ -9,12 +9,18 @@ from logs_of_purchases import DATA, needs_cdnow
 from test_own_data_fit import START, purchases
 
 import sim
+from sim.alternatives import read_alternatives
+from sim.assumed import assumed
 from sim.calibrate import Fit, FittedScenario, LogError, moved
 from sim.calibrate.against import read_estimates
 from sim.calibrate.cleaning import EPOCH
 from sim.calibrate.cohort import repeats, run_cohort
+from sim.calibrate.costs import scaled
 from sim.calibrate.marks import Mark, unsaid_lines
-from sim.calibrate.tuning import errors
+from sim.calibrate.shop import _money, _tables
+from sim.calibrate.tuning import Tuned, hold
+from sim.scenario import Scenario, addresses
+from sim.twins import Twins
 
 pytestmark = pytest.mark.once
 
@@ -46,7 +52,7 @@ def test_the_market_repeats_cdnows_purchases_within_five_percent_in_the_holdout(
     assert -0.4 < shop.foretold_error < -0.1
     large = shop.with_changes({"market.customers": 100_000} | advertising(shop, 100_000))
     for seed in (11, 12):  # luck that neither the tuning nor its check has seen
-        wrong, share = errors(fit.target(), large, "Us", seed)
+        wrong, _, share = hold(fit.target(), large, "Us", seed)
         assert np.abs(np.expm1(wrong)).max() < 0.05
         assert share == pytest.approx(0.2, abs=0.02)
 
@@ -101,7 +107,9 @@ def test_the_file_has_the_marks_and_gives_the_same_scenario(shop, tmp_path):
     assert all("#" in line for line in text.splitlines() if " = " in line and not line.startswith(("title", "focus", "tenfold"))
                and line.split(" = ")[0] not in ("question", "what", "how", "notice", "try"))  # fmt: skip
     assert "unit_margin = 0.35  # share; yours, as you said" in text
-    assert "A log cannot tell your rivals, consent" in text  # margin and share were given
+    assert (
+        "A log cannot tell what it costs to serve and to write, your rivals, consent" in text
+    )  # margin and share were given
     with pytest.raises(FileExistsError):
         shop.save(file)
     assert list(sim.run(file, months=3).firms.index) == ["Us", "Elsewhere"]
@@ -183,3 +191,85 @@ def test_estimates_that_moved_are_told_from_those_that_did_not(fit, shop, tmp_pa
     (tmp_path / "other.toml").write_text("tenfold = 1\n", encoding="utf-8")
     with pytest.raises(LogError, match="carries no estimates"):
         read_estimates(tmp_path / "other.toml")
+
+
+def test_the_market_spends_what_the_log_spent(fit, shop):
+    """What is sold beside is in the log's spend: nothing is added to it, and money is held against the log."""
+    assert shop.tables.buy.cross_sell == 0.0 and shop.parameters.at["buy.cross_sell", "mark"] == "yours"
+    assert abs(shop.first_half_money_error) < 0.05 and abs(shop.money_error) < 0.05
+    who, day, cents = fit._rows
+    known = np.isin(who, who[day <= fit.split])
+    first = pd.Series(day).groupby(who).transform("min").to_numpy()
+    assert sum(_money(fit)) == pytest.approx(cents[known & (day > first)].sum() / 100)
+    run = sim.run(shop, change={"market.customers": 6_000} | advertising(shop, 6_000), months=36)
+    order = run.months.query("firm == 'Us'").set_index("month")["average_order_value"]
+    low, high = fit.table.loc["spend", ["low", "high"]]
+    assert 0.95 * low < order[1] < 1.05 * high and 0.95 * low < order[36] < 1.05 * high
+
+
+def test_the_currency_of_a_log_turns_no_answer(fit, shop):
+    log = purchases(3_000, 700)
+    log["amount"] *= 160
+    yen = sim.fit(log, new_since=START.astype(str), currency="JPY")
+    trial = Tuned(1.0, 0.15, 0.13, 0.0)
+    us, there = (
+        Scenario("trial", _tables(one, trial, 0.35, 0.5, "trial", 2_000, season=False)) for one in (fit, yen)
+    )
+    for address, one in addresses(us.tables).items():
+        if one.unit.startswith("money") and one.value:
+            assert addresses(there.tables)[address].value == pytest.approx(160 * one.value, rel=1e-4), address
+    equity = [
+        [
+            sim.run(one, change=change, months=18).firms.loc["Us", ["revenue", "profit", "customer_equity"]]
+            for change in ({}, {"firms.Us.policy": "accountable"})
+        ]
+        for one in (us, there)
+    ]
+    for here, elsewhere in zip(*equity, strict=True):
+        assert elsewhere.to_numpy(float) / 160 == pytest.approx(here.to_numpy(float), rel=0.02)
+    gain, gain_there = (one[1]["customer_equity"] - one[0]["customer_equity"] for one in equity)
+    assert gain_there / 160 == pytest.approx(gain, rel=0.05)
+
+
+def test_costs_are_named_as_untold_and_move_together(shop, tmp_path):
+    assert shop.parameters.at["serve.agent_cost", "mark"] == "ours"
+    assert shop.parameters.at["serve.agent_cost", "source"].startswith(
+        "scaled to your spend: 3000 where it is 50"
+    )
+    file = shop.save(tmp_path / "shop.toml")
+    assert "A log cannot tell what it costs to serve and to write" in file.read_text(encoding="utf-8")
+    for scenario in (shop, sim.load(file)):
+        twins = Twins(
+            scenario,
+            "Us",
+            3,
+            read_alternatives({"now": {}, "other": "accountable"}, "Us", {}),
+            {},
+        )
+        costs = next(one for one in assumed(twins) if one.name == "costs")
+        assert {"serve.agent_cost", "decide.contact_cost", "contact.message_cost"} <= set(costs.members)
+        assert costs.change(1) == {a: pytest.approx(2 * value) for a, (value, _, _) in costs.members.items()}
+        assert not any(a.startswith(("segments.", "advertise.")) for a in costs.members)
+        assert [one.name for one in assumed(twins, ["costs"])] == ["costs"]
+
+
+def test_amounts_that_no_scenario_can_hold_are_refused_with_the_cure(fit):
+    with pytest.raises(LogError, match="give the log's amounts in thousands"):
+        scaled(sim.load("plain").tables, 1e6)
+    with pytest.raises(LogError, match="smaller unit"):
+        scaled(sim.load("plain").tables, 0.001)
+
+
+def test_what_the_market_does_by_itself_is_said(fit, shop):
+    """Its first year against the log's last, the third against the first: as a run of it shows."""
+    months = sim.run(shop, seed=2).months.query("firm == 'Us'")["revenue"].to_numpy()
+    assert shop.drift == pytest.approx(months[24:].sum() / months[:12].sum() - 1.0)
+    _, day, cents = fit._rows  # all of its customers are new
+    late = cents[day > day.max() - 365.25].sum() / 100
+    scale = shop.market.customers * 0.5 / fit.active_customers
+    assert shop.first_year == pytest.approx(months[:12].sum() / (late * scale) - 1.0)
+    said = shop.tables.info.how
+    assert (
+        f"{abs(round(100 * shop.drift))} % {'less' if shop.drift < 0 else 'more'} in its third year" in said
+    )
+    assert np.isnan(shop.with_changes({"buy.base_chance": 0.1}).drift)

@@ -213,3 +213,9 @@ def test_under_contract_a_shared_signal_does_not_starve_the_shelves():
     alone, shared = (run(months=14, change=(*change, *north(S, shared_signal=share))) for share in (0.0, 1.0))
     short = [np.mean([row[0] for row in market.metrics["stock_outs"][6:]]) for market in (alone, shared)]
     assert short[1] < short[0] + 0.05
+
+
+def test_with_a_shared_signal_stocks_are_lower_and_goods_run_out_more_often():
+    alone, shared = (run(months=24, change=north(S, shared_signal=share, safety=2.0)) for share in (0.0, 1.0))
+    assert booked(shared, "holding")[0] < booked(alone, "holding")[0]
+    assert mean(shared, "stock_outs") > mean(alone, "stock_outs")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
+import sim
 from sim.ledger import A, C
 from sim.market import Market
 from sim.policies import POLICIES, Plan, Policy, View, make_policy
@@ -237,10 +240,62 @@ def test_where_takes_a_rule_a_mask_and_arrays_and_the_later_wins():
     assert np.array_equal(c.level[ids][own], np.where(np.arange(len(ids)) % 2, 0, 3)[own])
 
 
+@pytest.mark.parametrize(
+    ("column", "word"), [("status", "active"), ("permission", "none"), ("segment_guess", "everyone")]
+)
+def test_a_column_in_brackets_compares_with_words_as_its_attribute_does(column, word):
+    def level(condition):
+        return plan_of(lambda view: Plan().where(condition(view.customers), level="partnership")).state_hash
+
+    by_attribute = level(lambda customers: getattr(customers, column) == word)
+    assert level(lambda customers: customers[column] == word) == by_attribute
+    assert level(lambda customers: ~(customers[column] != word)) == by_attribute
+    assert level(lambda customers: np.isin(customers[column], [word])) == by_attribute
+    assert by_attribute != plan_of(lambda view: Plan()).state_hash
+
+
+def test_a_word_that_a_column_of_the_database_has_not_is_refused():
+    for asked in (lambda c: c["status"] == "activ", lambda c: c.status == ["activ"]):
+        with pytest.raises(UserError, match=r'view.customers.status: "activ" is none of its words; did you mean "active"'):  # fmt: skip
+            plan_of(lambda view, asked=asked: Plan().where(asked(view.customers), level="basic"))
+
+
 def test_where_leaves_the_plan_it_came_from_alone():
     plan = Plan(price=0.9)
     other = plan.where("spent > 10", fire=True)
     assert not plan.choices and len(other.choices) == 1 and other.decisions == {"price": 0.9}
+
+
+def loses_where(view):
+    plan = Plan(price=0.9).where("spent > 5", level="basic")
+    plan.where("spent > 10", level="partnership").where("spent > 20", fire=True)
+    return plan
+
+
+USUAL = Plan()
+USED = [
+    lambda view: Plan(),
+    lambda view: Plan().where("spent > 5", level="basic").where("spent > 10", level="partnership"),
+    lambda view: USUAL.where("spent > 5", level="basic") if view.month % 2 else USUAL,
+]
+
+
+def test_a_plan_of_where_that_is_not_returned_is_told_once():
+    with pytest.warns(UserWarning, match=r"the policy of North, month 1: .* write plan = plan.where") as told:
+        plan_of(loses_where)
+    assert len(told) == 1
+    kind = type("Given", (Policy,), {"decide": lambda self, view: loses_where(view)})
+    checked = sim.check(kind)
+    assert checked.ok and "write plan = plan.where" in repr(checked)
+
+
+@pytest.mark.parametrize("decide", USED)
+def test_a_plan_of_where_that_is_returned_is_not(decide):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        plan_of(decide)
+        kind = type("Given", (Policy,), {"decide": lambda self, view: decide(view)})
+        assert "where" not in repr(sim.check(kind))
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,37 @@ def test_matching_pennies_go_round_and_the_cycle_is_named():
 
 def test_luck_alone_moves_nobody():
     done = play(lambda ours, theirs: (0.0, 0.0), luck=100.0)
-    assert done.end == "fixed point" and not done.table["moved"].any() and done.goals["state"].max() == 0
+    assert not done.table["moved"].any() and done.goals["state"].max() == 0
+    assert (done.table["high"] > 0.0).any() and done.end == done.said()["end"] == "not told from luck"
+    assert done.headline.startswith("Nobody surely moves: ") and "fixed point" not in repr(done)
+    assert "luck hides whether " in done.headline and done.headline.endswith("More fresh seeds tell.")
+
+
+def test_luck_that_hides_one_answer_hides_the_fixed_point():
+    def payoffs(ours, theirs):
+        return (100.0 if ours == "basic" else 0.0), (2.0 if theirs == "partnership" else 0.0)
+
+    done = play(payoffs, luck=5.0)
+    assert done.policies["Corner"] == "basic" and done.end == "not told from luck"
+    assert done.headline.startswith("After 1 move nobody surely moves: Corner basic, Express ")
+    assert "luck hides whether Express has a better answer." in done.headline
+
+
+def test_an_answer_that_is_surely_no_better_leaves_a_fixed_point():
+    """The search sees a gain in its own seeds that no fresh seed has."""
+
+    def payoffs(ours, theirs):
+        return 0.0, 0.0
+
+    class Lucky(Game):
+        def submit(self, function, said):
+            self.payoffs = lambda ours, _: ((5.0 if said["seed"] < 4 else -5.0) * (ours == "basic"), 0.0)
+            return super().submit(function, said)
+
+    words = {"goal": "profit", "seeds": 3, "fresh": 5, "quiet": True}
+    done = best_responses("two_cafes", ["basic"], executor=Lucky(payoffs, luck=0.0), **words)
+    assert done.table["after"].tolist()[0] == "basic" and (done.table["high"] <= 0.0).all()
+    assert done.end == "fixed point" and done.headline.startswith("Nobody moves: ")
 
 
 def test_an_answer_pays_for_all_that_there_may_be():
@@ -121,7 +151,7 @@ def test_a_search_is_an_answer_too():
     def payoffs(ours, theirs):
         return (100.0 if ours == "value_tiers" else 0.0), 0.0
 
-    done = play(payoffs, options=None, search=["messages"], trials=2, rounds=3)
+    done = play(payoffs, options=None, search=["messages"], trials=2, rounds=3, luck=0.0)
     assert done.policies["Corner"]["name"] == "value_tiers" and done.end == "fixed point"
 
 

@@ -109,9 +109,22 @@ def test_what_holds_is_counted_and_what_luck_could_turn_is_named(made):
     assert dict(zip(tried.table["assumption"], tried.table["verdict"], strict=True)) == {
         "buy.tie_weight": "close", "buy.base_chance": "holds",
     }  # fmt: skip
-    assert tried.sentence == (
-        "The choice holds for 2 of 2 assumptions (1 of them within luck), and turns nowhere in their ranges."
+    assert tried.sentence == ("The choice holds for 1 of 2 assumptions; for 1 it is not told from luck.")
+
+
+def test_it_turns_nowhere_only_where_luck_hides_nothing(made):
+    def gain(moved: Mapping[str, Any]) -> float:
+        near = -5.4 if moved.get("buy.tie_weight", 1.2) > 1.2 else 0.0
+        return 5.5 + near + (-9.0 if moved.get("talk.network") == "scale_free" else 0.0)
+
+    both = made(gain).stress(["buy.tie_weight", "talk.network"])
+    assert both.sentence == (
+        'The choice holds for 0 of 2 assumptions; for 1 it is not told from luck; it turns when talk.network is "scale_free".'
     )
+    hidden = made(lambda moved: 0.1 * moved.get("buy.base_chance", 0.13)).stress(["buy.base_chance"])
+    assert hidden.sentence == "The choice holds for 0 of 1 assumptions; for 1 it is not told from luck."
+    clear = made(lambda moved: 5.0 + moved.get("buy.base_chance", 0.13)).stress(["buy.base_chance"])
+    assert clear.sentence == "The choice holds for 1 of 1 assumptions, and turns nowhere in their ranges."
 
 
 def test_where_it_is_plain_one_seed_does(made):

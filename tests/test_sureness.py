@@ -105,6 +105,31 @@ def test_a_share_of_a_base_near_zero_is_told_in_money(before, more, unit):
         assert ("shares of it say nothing" in " ".join(about_luck(pair))) == (unit == "EUR")
 
 
+def test_what_a_precision_promises_is_the_interval_of_the_headline():
+    worse = [value - 1.0 for value in AFTER]
+    pair = pair_of(BEFORE, AFTER, worse)
+    low, high = pair.together("other")
+    assert pair.half_width == pytest.approx((high - low) / 2.0 / 101.0)
+    single = 3.182446 * math.sqrt(2.0) / 2.0 / 101.0  # that of one alternative is narrower
+    assert single < pair.half_width and pair.more_seeds(single) > 0
+    pair.precision = single
+    told = about_luck(pair)
+    assert "is not reached" in told[0] and "for all 2 alternatives" in told[0] and "for all 2" in told[1]
+    need = pair.more_seeds(single)
+    assert pair._half("other", 4 + need) <= single < pair._half("other", 3 + need)
+
+
+def test_seeds_that_are_added_tell_anew_which_alternatives_act():
+    pair = pair_of(BEFORE[:2], BEFORE[:2], AFTER[:2])
+    assert pair.acting == ["third"]
+    worlds = {
+        name: World(frame([("all", "customer_equity")], ["North"], [[value]]), pd.DataFrame(), str(value))
+        for name, value in (("now", 90.0), ("other", 95.0), ("third", 91.0))
+    }
+    pair.add(3, worlds)
+    assert pair.acting == ["other", "third"]
+
+
 def test_more_seeds_are_those_at_which_the_half_width_first_is_small_enough():
     """sd = sqrt(2), base 101, wanted 0.01: t(n - 1) sqrt(2) / sqrt(n) <= 1.01: n = 10 gives 1.0117, n = 11 gives 0.9501."""
     pair = pair_of(BEFORE, AFTER)

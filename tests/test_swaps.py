@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
 import warnings
 
 import numpy as np
 import pytest
 
 import sim
-from sim.behaviours import EQUATIONS, talk
+from sim.behaviours import BY_NAME, EQUATIONS, talk
 from sim.ledger import C
 from sim.market import Market
+from sim.scenario.words import REASONS
 from sim.swaps import compiled_once
 from sim.user_errors import SlowWarning, UserError
 
@@ -52,6 +54,77 @@ def test_a_stage_of_ones_own_tells_friends_only():
     assert len(seen) == MONTHS
     assert all((bad, good) == (3 * unhappy, happy) for bad, good, unhappy, happy in seen)
     assert sum(happy for *_, happy in seen) > 0
+
+
+def by_word(market):
+    c = market.customers
+    own = np.isin(c.supplier, ["North", "East"]) & (c.level != "partnership") & (c.segment == "everyone")
+    market.tell((c.mood < 0) & own, people=10, news="bad")
+    c.tier[c.select(lambda customer: customer.supplier == "South").ids] = 1
+
+
+def by_code(market):
+    c = market.customers
+    own = np.isin(c.supplier, [0, 1]) & (c.level != 4) & (c.segment == 0)
+    market.tell((c.mood < 0) & own, people=10, news="bad")
+    c.tier[c.select(lambda customer: customer.supplier == 2).ids] = 1
+
+
+def test_columns_of_codes_compare_with_words(plain):
+    assert next(iter(plain.market.tables.segments)) == "everyone"
+    words, codes = run({"talk": by_word}), run({"talk": by_code})
+    assert words.hash == codes.hash != run({"talk": lambda market: None}).hash
+    assert type(words.market.customers.supplier) is np.ndarray
+
+
+def test_words_are_written_into_columns_too():
+    def reactive(market):
+        market.customers.level[:9] = "reactive"
+        market.customers.left_because = "price"
+        assert (market.customers.level[:9] == 1).all() and market.customers.left_because[3] == "price"
+        assert market.customers.left_because.tolist() == [REASONS.index("price")] * len(market.customers)
+
+    run({"talk": reactive}, months=1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (lambda c: c.supplier == "Norht", 'supplier: "Norht" is none of its words; did you mean "North"?'),
+        (
+            lambda c: c.supplier != ["North", "us"],
+            'supplier: "us" is none of its words; they are North, East',
+        ),
+        (lambda c: c.level[5] == "gold", 'level: "gold" is none of its words; they are basic, reactive'),
+        (lambda c: c.mood == "unhappy", r"mood: holds numbers \(-1, 0, 1: .* compares with a number"),
+        (lambda c: c[5].permission[0] == "ok", 'permission: "ok" is none of its'),
+    ],
+)
+def test_a_text_that_a_column_cannot_hold_is_refused(asked, told):
+    def talks(market):
+        asked(market.customers)
+
+    with pytest.raises(UserError, match=told):
+        run({"talk": talks})
+
+
+@pytest.mark.parametrize("stage", [stage for stage in BY_NAME if stage != "leave"])
+def test_a_shipped_stage_finds_the_same_in_columns_that_compare_with_words(stage, plain):
+    assert run({stage: BY_NAME[stage].function}).hash == plain.hash
+
+
+def test_what_is_reckoned_from_a_column_is_a_plain_array():
+    def looks(market):
+        c = market.customers
+        assert type(c.supplier[3:]).__name__ == type(c.supplier.copy()).__name__ == "Codes"
+        made = (c.supplier + 1, c.supplier == 0, np.unique(c.supplier), np.concatenate([c.supplier, c.level]),
+                pickle.loads(pickle.dumps(c.supplier)), np.where(c.mood < 0, c.supplier, -1), np.bincount(c.segment))  # fmt: skip
+        assert {type(each) for each in made} == {np.ndarray}
+        months = c.tenure.copy()
+        months += 2
+        assert (months == c.tenure + 2).all() and c.tenure.max() == max(c.tenure.tolist())
+
+    run({"talk": looks})
 
 
 def test_an_equation_of_ones_own_changes_results_as_the_number_does(plain):
@@ -248,6 +321,11 @@ def test_a_policys_fault_is_told_likewise():
     [
         ({"tlak": friends_only}, ValueError, 'swap: no stage or equation "tlak"; did you mean "talk"'),
         ({"talk.people_tld": friends_only}, ValueError, 'did you mean "talk.people_told"'),
+        (
+            {"community.chance_joins": friends_only},
+            ValueError,
+            "is an equation of an optional mechanism, which is used as it",
+        ),
         ({"talk": lambda: None}, ValueError, r"swap.talk: must take 1 arguments, market \(got none\)"),
         ({"talk.people_told": lambda mood: 3}, ValueError, r"must take 2 arguments, mood, p \(got mood\)"),
         ({"talk": 3}, TypeError, r"swap.talk: must be a function \(got 3\)"),

@@ -13,11 +13,12 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.experiments import Here
+from sim.experiments import Here, Outcome
 from sim.experiments.design import plan_of
 from sim.experiments.sweeps import Sweep
-from sim.intervals import interval
+from sim.intervals import interval, student_t
 from sim.show import alt_text, save
+from sim.show.numbers import nice
 from sim.show.report import of_sweep
 from sim.show.sweeps import effect, left_out
 from sim.show.sweeps import sweep as draw_sweep
@@ -266,7 +267,7 @@ def test_it_is_saved_and_reported(done, tmp_path):
 
 
 def test_the_headline_says_over_how_many_seeds_where_runs_are_missing(done):
-    assert done.headline.endswith("(means over 2 seeds).")
+    assert "(means over 2 seeds); the difference is " in done.headline
     means = done.table[done.table["firm"] == "North"].groupby(done.plan.addresses)["customer_equity"].mean()
     worst = dict(zip(done.plan.addresses, means.idxmin(), strict=True))
     rows = done.table[(done.table[list(worst)] == pd.Series(worst)).all(axis=1) & (done.table["seed"] == 2)]
@@ -276,6 +277,55 @@ def test_the_headline_says_over_how_many_seeds_where_runs_are_missing(done):
     assert Sweep(done.plan, {n: o for n, o in left.items() if o.specification.seed == 1}).headline.endswith(
         "(means over 1 of 2 seeds)."
     )
+
+
+def known(points, values, address="talk.unhappy_tells"):
+    """A sweep of North's customer equity that is given: values[k][s] at point k with seed s + 1."""
+    plan = plan_of(sim.load("plain").with_changes(SMALL), {address: points}, seeds=len(values[0]))
+    columns = {
+        one.hash: {"firm": ("str", ["North"]), "customer_equity": ("float", [float(values[k][seed - 1])])}
+        for k, seed, one in plan.rows()
+    }
+    by_hash = {one.hash: one for one in plan.specifications}
+    return Sweep(plan, {name: Outcome(by_hash[name], said) for name, said in columns.items()})
+
+
+def test_the_headline_pays_for_picking_the_highest_and_the_lowest():
+    """Differences 3, 1, 5, 3: alone 3 +- 3.182446 sqrt(8/3) / 2, of three pairs with Student's t at 98.33 %."""
+    low, high, middle = [10.0, 20.0, 30.0, 40.0], [13.0, 21.0, 35.0, 43.0], [11.0, 21.0, 31.0, 41.0]
+    two = known([0, 3], [low, high]).headline
+    assert two.endswith("(means over 4 seeds); the difference is 3.00 EUR, 95 %: 0.40 to 5.60.")
+    three = known([0, 3, 5], [low, high, middle]).headline
+    half = student_t(3, 1.0 - 0.05 / 3.0) * np.sqrt(8.0 / 3.0) / 2.0
+    assert half > 3.0  # told alone, and not of three
+    assert three.endswith(
+        f"the difference is 3.00 EUR, 95 % for any two of 3 points: {nice(3.0 - half)} to {nice(3.0 + half)}, not told from luck."
+    )
+    assert known([0, 3], [low[:1], high[:1]]).headline.endswith(
+        "at talk.unhappy_tells = 0 (seed 1 alone: luck is in it)."
+    )
+
+
+def test_luck_alone_tells_a_highest_from_a_lowest_in_at_most_5_percent():
+    rng, told = np.random.default_rng(7), 0
+    done = known([0, 1, 3, 5, 10, 20], np.zeros((6, 5)))
+    rows = done.table[done.table["firm"] == "North"].copy()
+    for _ in range(300):
+        rows["customer_equity"] = rng.normal(size=len(rows))
+        means = rows.groupby("talk.unhappy_tells")["customer_equity"].mean()
+        told += "not told" not in done._apart(
+            rows, "customer_equity", (means.idxmax(), means.idxmin()), 6, "EUR"
+        )
+    assert told <= 0.05 * 300
+
+
+def test_values_that_are_near_each_other_are_told_apart():
+    done = known([1.0, 1.00004], [[1.0, 2.0], [5.0, 7.0]], "firms.North.plan.price")
+    assert (
+        "at firms.North.plan.price = 1.00004, and lowest, 1.50 EUR at firms.North.plan.price = 1 ("
+        in done.headline
+    )
+    assert done._in_short()["value"].tolist() == ["1", "1.00004"] and "1.00004" in alt_text(done.plot())
 
 
 # ---------------------------------------------------------------- much work, no guard

@@ -16,8 +16,11 @@ from sim.calibrate.sieving import (
     NO_ORDER,
     Rows,
     Sieve,
+    far_behind,
     first_of_each,
+    in_another_file,
     lines_of,
+    most_paid,
     orders_of,
     without_tills,
 )
@@ -46,7 +49,8 @@ DAY = "\0day"
 class Purchases(NamedTuple):
     """Purchases by customer and day, sorted; `orders` of that day are together.
 
-    `report` has a row for what was read, kept and left out, and why; `layout` says which column is which.
+    `report` has a row for what was read, kept and left out, and why; `layout` says which column is which;
+    `notes` are for the first page; amounts above `beyond`, in cents, are beyond all others.
     """
 
     customer: np.ndarray
@@ -57,6 +61,8 @@ class Purchases(NamedTuple):
     report: pd.DataFrame
     layout: str
     currency: str
+    notes: tuple[str, ...] = ()
+    beyond: float = np.inf
 
     def up_to(self, day: int) -> Purchases:
         """What the log would have been on that day; `report` stays that of the whole."""
@@ -78,6 +84,7 @@ def read_purchases(
 ) -> Purchases:
     """Read a log whole and clean it. Arguments as in `fit`."""
     last = day_of(until or datetime.date.today(), "until")
+    said = until is not None
     first = next(iter(pieces(log, 20_000)), None)
     if first is None or not len(first.table):
         raise LogError("the log has no rows")
@@ -90,7 +97,7 @@ def read_purchases(
     rows, found = _all_rows(log, roles, form, mark, times, progress, about)
     sure = _tells_lines_apart(first.table, roles, times, days(first.table[roles.date], form))
     name = one_currency(found, currency)
-    return _cleaned(rows, roles, last, shown(first.table.head(3), roles), name, sure)
+    return _cleaned(rows, roles, last, shown(first.table.head(3), roles), name, sure, said)
 
 
 def day_of(asked: str | datetime.date, name: str) -> int:
@@ -153,7 +160,7 @@ def _all_rows(
     codes: dict[str, int] = {}
     parts: list[tuple[np.ndarray, ...]] = []
     currencies: dict[str, int] = {}
-    done = 0
+    done, files = 0, list[tuple[str, int]]()
     for piece in pieces(log):
         table = piece.table
         done += len(table)
@@ -169,16 +176,15 @@ def _all_rows(
                     currencies[str(written)] = currencies.get(str(written), 0) + int(n)
         order = _hashed(table[roles.order]) if roles.order else np.zeros(0, dtype=np.uint64)
         who, day = _codes(table[roles.customer], codes), days(table[roles.date], form)
-        whole = np.zeros(0, dtype=np.uint64)
-        if roles.order or times:
-            whole = _row_marks(
-                table[_others(table, roles, times)], who, day, money, *([order] if roles.order else [])
-            )
+        rest = table[_others(table, roles, times)]
+        whole = _row_marks(rest, who, day, money, *([order] if roles.order else []))
         parts.append((who, day, money, order, whole))
+        files += [(piece.name, done - len(table))] if piece.first == 1 else []
         if progress:
             progress(done, max(about, done))
     customer, day, money, order, whole = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Rows(customer, day, money, order, whole, pd.Index(list(codes), dtype=object)), currencies
+    ids = pd.Index(list(codes), dtype=object)
+    return Rows(customer, day, money, order, whole, ids, files), currencies
 
 
 def _others(table: pd.DataFrame, roles: Roles, times: bool) -> list[str]:
@@ -190,7 +196,8 @@ def _tells_lines_apart(table: pd.DataFrame, roles: Roles, times: bool, day: np.n
     """Whether two rows that are alike in all columns are one row twice, not two equal lines of a receipt.
 
     They are where orders have one row each, or where a line number, an article or a time differs within orders.
-    The rows of one order are those of one customer and day.
+    The rows of one order are those of one customer and day. Where all that is sold has one price, and nothing but the
+    amount could differ, they are not.
     """
     others = _others(table, roles, times)
     if not roles.order:
@@ -198,9 +205,11 @@ def _tells_lines_apart(table: pd.DataFrame, roles: Roles, times: bool, day: np.n
     lines = table.assign(**{DAY: day}).drop_duplicates()
     an_order = [roles.order, roles.customer, DAY]
     lines = lines[lines.duplicated(an_order, keep=False) & (texts(lines[roles.order]) != "")]
-    if not len(lines) or not others:
-        return bool(others)
-    return bool((lines.groupby(an_order, observed=True)[others].nunique(dropna=False) > 1).any(axis=None))
+    if not len(lines):
+        return bool(others) or table[roles.amount].nunique() > 1
+    return bool(others) and bool(
+        (lines.groupby(an_order, observed=True)[others].nunique(dropna=False) > 1).any(axis=None)
+    )
 
 
 def _codes(names: pd.Series, codes: dict[str, int]) -> np.ndarray:
@@ -213,7 +222,8 @@ def _codes(names: pd.Series, codes: dict[str, int]) -> np.ndarray:
 def _hashed(names: pd.Series) -> np.ndarray:
     """A number an order, the same in every piece; NO_ORDER where none is named."""
     if pd.api.types.is_integer_dtype(names.dtype) and not names.hasnans:
-        return pd.util.hash_array(names.to_numpy().astype(np.int64))
+        numbers = pd.util.hash_array(names.to_numpy().astype(np.int64))
+        return np.where(numbers == NO_ORDER, ~NO_ORDER, numbers)  # that of 0 is 0
     known = texts(names).to_numpy(dtype=object)
     return np.where(known == "", NO_ORDER, pd.util.hash_array(known, categorize=False))
 
@@ -229,24 +239,22 @@ def _row_marks(rest: pd.DataFrame, *known: np.ndarray) -> np.ndarray:
     return mark
 
 
-def _cleaned(rows: Rows, roles: Roles, last: int, layout: str, currency: str, sure: bool) -> Purchases:
+def _cleaned(
+    rows: Rows, roles: Roles, last: int, layout: str, currency: str, sure: bool, said: bool
+) -> Purchases:
     sieve = Sieve(rows)
     sieve.take("no date that can be read", rows.day == NO_DAY)
     sieve.take("no customer", rows.customer < 0)
     sieve.take("no amount that can be read", rows.cents == NO_CENTS)
     sieve.take(f"after {EPOCH + np.timedelta64(last, 'D')}", rows.day > last)
-    if len(rows.mark) and sure:
-        sieve.take("duplicates: the whole row is there before", ~first_of_each(rows.mark))
+    notes = _without_copies(sieve, sure)
     sieve.take("zero amounts", rows.cents == 0)
+    _refuse_far_behind(sieve, last if said else None)
     table = without_tills(sieve, orders_of(sieve, bool(roles.order)), bool(roles.order))
     sieve.note("kept", sieve.left)
     _note_one_off_buyers(sieve, table)
-    if len(rows.mark) and not sure:
-        twice = sieve.left & ~first_of_each(rows.mark)
-        if twice.any():
-            sieve.note(
-                "of these, alike in all columns: nothing tells lines of an order from duplicates", twice
-            )
+    _note_equal_rows(sieve, notes)
+    beyond = _note_absurd_amounts(sieve, notes)
     if (unnamed := sieve.left & (rows.order == NO_ORDER) if roles.order else sieve.left & False).any():
         sieve.note("of these, without an order: those of a customer and day are one purchase", unnamed)
     _note_numbers_that_come_back(sieve, table)
@@ -266,6 +274,73 @@ def _cleaned(rows: Rows, roles: Roles, last: int, layout: str, currency: str, su
         pd.DataFrame(sieve.lines).set_index("what"),
         layout,
         currency,
+        tuple(notes),
+        beyond,
+    )
+
+
+def _without_copies(sieve: Sieve, sure: bool) -> list[str]:
+    """Leave out rows that are there before: wherever that is sure, else those of another file, as exports overlap."""
+    mark, before = sieve.rows.mark, sieve.left.copy()
+    if sure:
+        sieve.take("duplicates: the whole row is there before", ~first_of_each(mark))
+    elif len(sieve.rows.files) > 1:
+        sieve.take("duplicates: the whole row is in another file", in_another_file(mark, sieve.rows.file))
+    copies = before & ~sieve.left
+    if not copies.any():
+        return []
+    where = "before" if sure else "in another file"
+    return [f"{_counted(sieve, copies)} left out as duplicates: the whole row is there {where}"]
+
+
+def _note_equal_rows(sieve: Sieve, notes: list[str]) -> None:
+    """A line, and a note, for rows that are kept though they are alike."""
+    twice = np.zeros(len(sieve.left), dtype=bool)
+    twice[sieve.left] = ~first_of_each(sieve.rows.mark[sieve.left])
+    if twice.any():
+        sieve.note("of these, alike in all columns", twice, examples=True)
+        notes.append(
+            f"{_counted(sieve, twice)} kept though alike in all columns to one before: nothing in the log tells a copy from "
+            "a second purchase of the same. If they are copies, delete them; a column with the number or the time of each "
+            "purchase tells"
+        )
+
+
+def _note_absurd_amounts(sieve: Sieve, notes: list[str]) -> float:
+    """A line, and a note, for amounts beyond all others; above how many cents they are."""
+    bought = sieve.left & (sieve.rows.cents > 0)
+    beyond = most_paid(sieve.rows.cents[bought])
+    absurd = bought & (sieve.rows.cents > beyond)
+    if absurd.any():
+        sieve.note("of these, amounts far beyond all others", absurd, examples=True)
+        notes.append(
+            f"{_counted(sieve, absurd)} far beyond all other amounts and kept ({sieve.examples(np.flatnonzero(absurd))}): "
+            "if it is a slip, or a total below the rows, correct or delete it, for spend and values rest on it"
+        )
+    return beyond
+
+
+def _counted(sieve: Sieve, rows: np.ndarray) -> str:
+    """Some rows, and their share of all money, as the subject of a sentence."""
+    n, share = int(rows.sum()), 100.0 * float(sieve.money[rows].sum()) / sieve.all_money
+    return f"{n:,} {'row' if n == 1 else 'rows'} ({share:.1f} % of the money) {'is' if n == 1 else 'are'}"
+
+
+def _refuse_far_behind(sieve: Sieve, asked: int | None) -> None:
+    """Refuse a purchase long after all others, unless its day was asked for as the last one: it would be the log's end."""
+    bought = np.flatnonzero(sieve.left & (sieve.rows.cents > 0))
+    day = sieve.rows.day[bought]
+    far = far_behind(day)
+    if not far.any() or asked == day.max():
+        return
+    before, last = (str(EPOCH + np.timedelta64(int(one), "D")) for one in (day[~far].max(), day.max()))
+    silent = int(day[far].min() - day[~far].max())
+    raise InDoubt(
+        f"nothing was bought for {silent:,} days before {sieve.examples(bought[far])}: far longer than ever else. Correct "
+        f"that date, or leave it out: --until {before}. If it is right, say --until {last}: that is then the end of the "
+        "log, up to which all other customers were silent",
+        "until",
+        (before, last),
     )
 
 

@@ -26,11 +26,14 @@ class Seen(NamedTuple):
     ----------
     purchases : float64 (months + 1,)
         Purchases that a customer of the cohort has made with the firm by that age in months, the first one not counted.
+    money : float64 (months + 1,)
+        What these were paid for.
     share : float
         The firm's share of those who have a supplier, at the end.
     """
 
     purchases: np.ndarray
+    money: np.ndarray
     share: float
 
 
@@ -50,29 +53,40 @@ def run_cohort(scenario: Scenario, firm: str, months: int, seed: int = 1) -> See
     c.loyalty[cohort], c.tie[cohort], c.tenure[cohort] = 0.0, 0.0, 0
     c.trust[cohort] = scenario.tables.buy.initial_trust
     luck = _luck_of_traits(scenario, c.need_rate[cohort], c.exit_rate[cohort], months)
-    before = c.identified[place].astype(np.int64)
-    total = np.zeros(months + 1)
+    before, spent = c.identified[place].astype(np.int64), c.spent[place].astype(np.float64)
+    total = np.zeros((months + 1, 2))
+    usual = _luck_of_baskets(scenario, c.basket[cohort])
     leave = BY_NAME["leave"]
 
     def counted(market: Any) -> None:
         """Count before the places of those who leave are taken by others."""
         market.draws.claim(*leave.module.DRAWS)
         there = cohort & (c.generation == 0)
-        bought = c.identified[place] - before
-        counts[:] = bought[there].sum(), 0
+        now = np.where(c.supplier == place, c.month_spent_cents / 100.0, 0.0)  # not yet on record
+        bought = np.array([c.identified[place] - before, c.spent[place] + now - spent])
+        counts[0], counts[1] = bought[:, there].sum(axis=1), 0.0
         leave.function(market)
         gone = there & (c.generation != 0)
-        counts[1] = bought[gone].sum()
+        counts[1] = bought[:, gone].sum(axis=1)
 
-    counts = np.zeros(2, dtype=np.int64)
+    counts = np.zeros((2, 2))
     market.swaps.stages["leave"] = counted
-    frozen = 0
+    frozen = np.zeros(2)
     for month in range(months):
         market.step()
         total[month + 1] = frozen + counts[0]
-        frozen += int(counts[1])
+        frozen += counts[1]
     served = c.supplier >= 0
-    return Seen(total / max(int(cohort.sum()), 1) * luck, float((c.supplier[served] == place).mean()))
+    purchases, money = (total / max(int(cohort.sum()), 1)).T * luck
+    return Seen(purchases, money * usual, float((c.supplier[served] == place).mean()))
+
+
+def _luck_of_baskets(scenario: Scenario, baskets: np.ndarray) -> float:
+    """Mean spend of all customers over that of the cohort, where there is one segment."""
+    if len(scenario.segments) != 1 or not len(baskets):
+        return 1.0
+    segment: Any = next(iter(scenario.segments.values()))
+    return float(segment.basket.mean / baskets.mean(dtype=np.float64))
 
 
 def _luck_of_traits(scenario: Scenario, need: np.ndarray, exits: np.ndarray, months: int) -> np.ndarray:
@@ -108,13 +122,13 @@ def _expected(need: np.ndarray, exits: np.ndarray, months: int) -> np.ndarray:
     return np.array([1.0, *means])
 
 
-def repeats(purchases: np.ndarray, first: np.ndarray, day: float) -> float:
-    """Repeat purchases by a day of customers with these first days, as a cohort's curve has it.
+def repeats(bought: np.ndarray, first: np.ndarray, day: float) -> float:
+    """Repeat purchases, or their money, by a day of customers with these first days, as a cohort's curve has it.
 
     Parameters
     ----------
-    purchases : as in `Seen`.
+    bought : purchases or money, as in `Seen`.
     first : (n,) days of the first purchases. day : days later are left out.
     """
     ages = np.maximum(day - first, 0.0) / MONTH
-    return float(np.interp(ages, np.arange(len(purchases)), purchases).sum())
+    return float(np.interp(ages, np.arange(len(bought)), bought).sum())

@@ -47,17 +47,17 @@ def purchases_model(h: Histories, notes: list[str]) -> Model:
     return model
 
 
-def spend_model(h: Histories, notes: list[str]) -> GammaGamma | None:
-    """Gamma-Gamma; None, with a note, where spending tells no model."""
+def spend_model(h: Histories, notes: list[str], absurd: str = "") -> GammaGamma | None:
+    """Gamma-Gamma; None, with a note, where spending tells no model: for an `absurd` purchase, if that is told."""
     paid = h.monetary > 0
     try:
         model = GammaGamma.fit(h.frequency[paid], h.monetary[paid])
     except (CannotFit, ValueError) as fault:
-        notes.append(f"spend has no model of its own: {fault}. {OWN_MEANS}")
+        notes.append(f"spend has no model of its own: {absurd or fault}. {OWN_MEANS}")
         return None
     if not np.isfinite(model.expected_spend):
         notes.append(
-            f"what customers spend differs so much that its mean has no model (q of 1 or less). {OWN_MEANS}"
+            f"{absurd or 'customers differ very much in what they spend'}, so that the mean has no model (q of 1 or less). {OWN_MEANS}"
         )
         return None
     if abs(model.correlation) > 0.3:

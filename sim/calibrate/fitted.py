@@ -65,7 +65,7 @@ class Fit:
 
     def __init__(self, purchases: Purchases, new_since: str | datetime.date | None) -> None:
         self.log, self.layout, self.currency = purchases.report, purchases.layout, purchases.currency
-        self.notes: list[str] = []
+        self.notes: list[str] = list(purchases.notes)
         self._purchases = purchases
         first = first_days(purchases.customer, purchases.day)
         self._end = int(np.max(purchases.day))
@@ -111,8 +111,9 @@ class Fit:
     def _fit_all(self) -> None:
         h = self._histories(self._end)
         self.purchases_model = purchases_model(h, self.notes)
-        self.spend_model = spend_model(h, self.notes)
-        p = self._purchases
+        p, most = self._purchases, int(self._rows[2].max())
+        largest = f"one purchase of {most / 100:,.2f} is far beyond all others" if most > p.beyond else ""
+        self.spend_model = spend_model(h, self.notes, largest)
         once = int((self.all_histories.frequency == 0).sum())
         if once and isinstance(self.purchases_model, BetaGeometricNBD):
             self.notes.append(
@@ -142,11 +143,16 @@ class Fit:
             return
         who, day, _ = self._rows
         later = day[(day > self.split) & np.isin(who, h.customer)]
+        if not len(later):
+            self.notes.append(
+                "there is no holdout: nobody new in the first half of the time bought in the second"
+            )
+            return
         ahead = (self._end - self.split) / WEEK
         self.holdout = tracking(model, h, who, day, self.split, self._end)
         self.frequency = by_frequency(model, h, who, day, self.split, ahead)
         expected = float(np.sum(self.frequency["customers"] * self.frequency["expected"]))
-        self.holdout_error = expected / len(later) - 1.0 if len(later) else float("nan")
+        self.holdout_error = expected / len(later) - 1.0
         last = self.holdout.iloc[-1]
         self.tracking_error = float(last["cum_expected"] / last["cum_actual"] - 1.0)
 
@@ -302,11 +308,11 @@ class Fit:
         return write_customers(self.customer_values(unit_margin), Path(file), force=force)
 
     def _line(self) -> str:
-        s = self.summary
+        s, error = self.summary, self.holdout_error
+        holdout = f"holdout {100 * error:+.1f} %" if np.isfinite(error) else "no holdout"
         return (
             f"Fit: {s['new_customers']:,} customers new since {s['new_since']}, "
-            f"{s['repeat_purchases_first_year']:.2f} repeat purchases expected in the first year; "
-            f"holdout {100 * s['holdout_error']:+.1f} %"
+            f"{s['repeat_purchases_first_year']:.2f} repeat purchases expected in the first year; {holdout}"
         )
 
     def __repr__(self) -> str:

@@ -68,6 +68,7 @@ def marks_of(fit: Fit, now: Tuned, unit_margin: float | None, share: float) -> d
         f"firms.{US}.plan.advertising": Mark("ours", about=f"{100 * ADVERTISING:g} % of sales: put in yours"),
         f"firms.{RIVALS}.plan.advertising": Mark("ours", about=f"{100 * ADVERTISING:g} % of sales"),
         "market.served_at_start": Mark("ours", about="everybody buys somewhere"),
+        "buy.cross_sell": Mark("yours", about="what is sold beside is in spend"),
         "leave.base_exit": Mark("yours", about="drop-out is in exit_rate"),
     }
     margin = (

@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from sim.calibrate.against import estimate_lines
+from sim.calibrate.cohort import MONTH
+from sim.calibrate.costs import BASKET, scaled, scaled_marks
 from sim.calibrate.marks import (
     ADVERTISING,
     RIVALS,
@@ -22,7 +24,8 @@ from sim.calibrate.marks import (
     parameters_of,
 )
 from sim.calibrate.reading import LogError
-from sim.calibrate.tuning import LOWEST, MOST_RUNS, Tuned, errors, tune
+from sim.calibrate.tuning import LOWEST, MOST_RUNS, Tuned, hold, tune
+from sim.market import Market
 from sim.scenario import Scenario
 from sim.scenario.finding import addresses
 from sim.scenario.parameters import FORMAT
@@ -46,7 +49,9 @@ LEGEND = (
 )
 """The head of the file."""
 
-CANNOT_TELL = ("your rivals", "consent", "word of mouth", "and what a relationship policy does")
+CANNOT_TELL = (
+    "what it costs to serve and to write", "your rivals", "consent", "word of mouth", "and what a relationship policy does",
+)  # fmt: skip
 """What no log of purchases tells."""
 
 
@@ -63,8 +68,16 @@ class FittedScenario(Scenario):
     first_half_error, holdout_error : float
         Repeat purchases in this market, of customers like those known at the split, against the log's, minus 1. The
         market is tuned on both halves of the time: these say how well it repeats what it has seen.
+    first_half_money_error, money_error : float
+        The same of the money of these purchases. Nothing is tuned to it.
+    first_year : float
+        Revenue of `Us` in the first year with nothing changed, against the log's last 12 months (all of it, if it is
+        shorter, against as many months), minus 1.
+    drift : float
+        Its revenue in the third year against the first, minus 1: what changes by itself, in every world of a comparison.
+        All customers of the start are drawn as new ones are. Those who buy often and stop soon are the first to go.
     foretold_error : float
-        The same of the second half, in a market fitted and tuned on the first half alone: how well such a market
+        Purchases of the second half, in a market fitted and tuned on the first half alone: how well such a market
         foretells, with the luck of one seed; other seeds may differ by several points. NaN where the first half is too
         little for that.
     """
@@ -74,6 +87,10 @@ class FittedScenario(Scenario):
     first_half_error: float = math.nan
     holdout_error: float = math.nan
     foretold_error: float = math.nan
+    first_half_money_error: float = math.nan
+    money_error: float = math.nan
+    first_year: float = math.nan
+    drift: float = math.nan
 
     @property
     def parameters(self) -> pd.DataFrame:
@@ -93,7 +110,8 @@ class FittedScenario(Scenario):
         marks = {**self.marks, **dict.fromkeys(new, Mark("yours", about="changed"))}
         return replace(
             self, tables=changed.tables, changes=changed.changes, marks=marks, first_half_error=math.nan,
-            holdout_error=math.nan, foretold_error=math.nan,
+            holdout_error=math.nan, foretold_error=math.nan, first_half_money_error=math.nan, money_error=math.nan,
+            first_year=math.nan, drift=math.nan,
         )  # fmt: skip
 
     def text(self) -> str:
@@ -128,15 +146,45 @@ def scenario_of(
     _check_shares(unit_margin, share)
     words = unit_margin, share, name, seed
     tuned, trial = _tuned(fit, *words, report=report)
-    wrong, _ = errors(fit.target(), trial(tuned), US, seed + 1)  # with other luck than it was tuned on
+    target = fit.target()._replace(money=_money(fit))
+    held = hold(target, trial(tuned), US, seed + 1)  # with other luck than it was tuned on
     foretold = _foretold(fit, *words, report=report)
     tables = _tables(fit, tuned, unit_margin, share, name, _people(fit, share), season=True)
-    first, second = np.expm1(wrong).tolist()
-    tables = tables.model_copy(update={"info": _info(fit, unit_margin, share, second, foretold)})
+    (first, second), (first_money, money) = np.expm1(held.purchases).tolist(), np.expm1(held.money).tolist()
+    alone = _left_alone(fit, tables, share, seed + 1)
+    tables = tables.model_copy(
+        update={"info": _info(fit, unit_margin, share, (second, money), alone, foretold)}
+    )
     return FittedScenario(
-        name, tables, marks=marks_of(fit, tuned, unit_margin, share), estimates=fit.table,
-        first_half_error=first, holdout_error=second, foretold_error=foretold,
+        name, tables, marks=marks_of(fit, tuned, unit_margin, share) | scaled_marks(tables), estimates=fit.table,
+        first_half_error=first, holdout_error=second, foretold_error=foretold, first_half_money_error=first_money,
+        money_error=money, first_year=alone[0], drift=alone[1],
     )  # fmt: skip
+
+
+def _left_alone(fit: Fit, tables: Tables, share: float, seed: int) -> tuple[float, float]:
+    """`first_year` and `drift`, as `FittedScenario` has them, of one run in which nothing is changed."""
+    market = Market(Scenario("left alone", tables), seed=seed)
+    for _ in range(tables.market.months):
+        market.step()
+    place = market.ledger.places["revenue"]
+    revenue = [float(month[0, place]) / 100.0 for month in market.ledger.months]
+    bought = fit._purchases
+    months = min(12, max(1, round((fit._end - int(bought.day.min())) / MONTH)))
+    late = float(bought.cents[bought.day > fit._end - months * MONTH].sum()) / 100.0
+    scale = tables.market.customers * share / fit.active_customers
+    return sum(revenue[:months]) / (late * scale) - 1.0, sum(revenue[-12:]) / sum(revenue[:12]) - 1.0
+
+
+def _money(fit: Fit) -> tuple[float, float]:
+    """What was paid for the repeat purchases of the customers known at the split, before and after it."""
+    who, day, cents = fit._rows
+    first = np.full(int(who.max()) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first, who, day)
+    is_repeat = (first[who] <= fit.split) & (day > first[who])
+    is_late = day > fit.split
+    before, after = (float(cents[is_repeat & half].sum()) / 100.0 for half in (~is_late, is_late))
+    return before, after
 
 
 def _tuned(
@@ -184,8 +232,7 @@ def _foretold(
         )
     except (LogError, CannotFit):
         return math.nan
-    wrong, _ = errors(fit.target(), trial(tuned), US, seed + 1)
-    return float(np.expm1(wrong[1]))
+    return float(np.expm1(hold(fit.target(), trial(tuned), US, seed + 1).purchases[1]))
 
 
 def _check_shares(unit_margin: float | None, share: float) -> None:
@@ -219,7 +266,7 @@ def _tables(
         else {"mean": _short(now.exit_rate), "strength": _short(_strength(fit))},
     }
     sales = need * float(estimate["spend"]) * people  # a month
-    ads = {US: round(ADVERTISING * share * sales), RIVALS: round(ADVERTISING * (1.0 - share) * sales)}
+    ads = {US: _short(ADVERTISING * share * sales), RIVALS: _short(ADVERTISING * (1.0 - share) * sales)}
     raw: dict[str, Any] = {
         "tenfold": FORMAT,
         "title": title if unit_margin else f"{title} (revenue, not profit)",
@@ -235,10 +282,10 @@ def _tables(
                 "plan": {"advertising": ads[RIVALS], "strategy": "silent"},
             },
         },
-        "buy": {"base_chance": _short(now.base_chance)},
+        "buy": {"base_chance": _short(now.base_chance), "cross_sell": 0.0},
         "leave": {"base_exit": 0.0},
     }
-    return validate(raw)
+    return scaled(validate(raw), float(estimate["spend"]))
 
 
 def _short(value: float) -> float:
@@ -285,6 +332,19 @@ def _ahead(foretold: float) -> str:
     )
 
 
+def by_itself(first_year: float, drift: float) -> str:
+    """How the market stands to the log with nothing changed, in a sentence."""
+    return (
+        f"With nothing changed {US} sells {_more(first_year)} in its first year than the log's shop in its last 12 months (in which that may have grown or shrunk), and {_more(drift)} in its third "
+        "year than in its first: all customers begin as new ones do, and who buys often and stops soon goes first. Compare policies "
+        "with it; do not read it as a forecast."
+    )
+
+
+def _more(share: float) -> str:
+    return f"{abs(round(100 * share))} % {'less' if share < 0 else 'more'}"
+
+
 def whole_percent(foretold: float) -> str:
     """31 % under actual, from a share; in whole percents, for luck moves it by more than a tenth of one."""
     percent = round(100 * foretold)
@@ -295,7 +355,14 @@ def whole_percent(foretold: float) -> str:
     )
 
 
-def _info(fit: Fit, unit_margin: float | None, share: float, error: float, foretold: float) -> Any:
+def _info(
+    fit: Fit,
+    unit_margin: float | None,
+    share: float,
+    error: tuple[float, float],
+    alone: tuple[float, float],
+    foretold: float,
+) -> Any:
     from sim.scenario.parameters import Info
 
     s = fit.summary
@@ -311,9 +378,11 @@ def _info(fit: Fit, unit_margin: float | None, share: float, error: float, foret
             f"{s['new_since']} to {s['until']}. {US} is your firm with {100 * share:g} % of the market; all rivals are one "
             f"firm, {RIVALS}, whose drawing power is set by that share.{headed}",
             "how": "Need, drop-out and spend are yours. The market is tuned so that new customers buy again as those of "
-            f"the log did: {100 * error:+.1f} % in the second half of its time, with other luck than it was tuned on. {_ahead(foretold)}",
+            f"the log did: {100 * error[0]:+.1f} % in the second half of its time, and {100 * error[1]:+.1f} % in money, with other luck than it "
+            f"was tuned on. {_ahead(foretold)} {by_itself(*alone)}",
             "notice": f"A log cannot tell {cannot_tell(unit_margin, share)}. These are published values or ours: each line of the file says "
-            "which. Vary them before you believe a result.",
+            f"which. Vary them before you believe a result. Costs are the model's, made for a spend of {BASKET:g} on a purchase and scaled to "
+            "yours: put in your own. Further products are in spend, so that no policy sells more of them here.",
             "try": f"Put in what your firm does (firms.{US}.plan), then compare policies.",
         }
     )  # fmt: skip

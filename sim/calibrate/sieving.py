@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,13 +19,26 @@ NO_ORDER = np.uint64(0)
 FEWEST_ON_A_TILL = 30
 """Purchases of an id that may be a till or a staff card, at least."""
 
+FAR, FEWEST_DAYS = 4, 28
+"""A row is far behind the others where nothing was sold for so many times the longest other time without sales, and for
+so many days at least. Source: ours."""
+
+FEW_BEHIND = 0.001
+"""Share of the rows that may be far behind the others; 3 rows always may. More of them are a shop that opened again."""
+
+MUCH_OF_ALL = 0.05
+"""Share of all money that makes one amount beyond a lognormal tail worth naming."""
+
 FADING, ROOM = 0.75, 1.5
 """From one tenth of the customers to the next, the logarithm of the purchases grows by less and less (by a quarter less;
 in an exponential tail it is a third less, in a lognormal one a quarter); and the result gets room."""
 
 
 class Rows(NamedTuple):
-    """All rows of a log: codes of customers (-1: none), days, cents, orders, and marks of whole rows."""
+    """All rows of a log: codes of customers (-1: none), days, cents, orders, and marks of whole rows.
+
+    `files` has the name of each file and the place of its first row.
+    """
 
     customer: np.ndarray
     day: np.ndarray
@@ -32,6 +46,14 @@ class Rows(NamedTuple):
     order: np.ndarray
     mark: np.ndarray
     ids: pd.Index
+    files: Sequence[tuple[str, int]] = (("", 0),)
+
+    @property
+    def file(self) -> np.ndarray:
+        """The number of the file that each row stands in."""
+        return np.repeat(
+            np.arange(len(self.files)), np.diff([*(first for _, first in self.files), len(self.day)])
+        )
 
 
 class Sieve:
@@ -48,7 +70,6 @@ class Sieve:
     def note(self, what: str, taken: np.ndarray, *, examples: bool = False) -> None:
         """A line of the report."""
         n, money = int(taken.sum()), int(self.money[taken].sum())
-        where = np.flatnonzero(taken)[:3] if examples else ()
         self.lines.append(
             {
                 "what": what,
@@ -56,7 +77,7 @@ class Sieve:
                 "share_of_rows": n / max(len(taken), 1),
                 "money": money / 100.0,
                 "share_of_money": money / self.all_money,
-                "examples": "; ".join(self._example(int(k)) for k in where),
+                "examples": self.examples(np.flatnonzero(taken)) if examples else "",
             }
         )
 
@@ -67,10 +88,16 @@ class Sieve:
             self.note(why, taken, examples=True)
             self.left &= ~taken
 
+    def examples(self, places: Sequence[int] | np.ndarray) -> str:
+        """The first three of some rows: number (of several files, in which), date and amount."""
+        return "; ".join(self._example(int(k)) for k in places[:3])
+
     def _example(self, k: int) -> str:
         day, money = self.rows.day[k], self.rows.cents[k]
         date = "no date" if day == NO_DAY else str(EPOCH + np.timedelta64(int(day), "D"))
-        return f"row {k + 1:,}: {date}, {'no amount' if money == NO_CENTS else f'{money / 100:,.2f}'}"
+        name, first = [one for one in self.rows.files if one[1] <= k][-1]
+        where = f"{Path(name).name}, row" if len(self.rows.files) > 1 else "row"
+        return f"{where} {k - first + 1:,}: {date}, {'no amount' if money == NO_CENTS else f'{money / 100:,.2f}'}"
 
 
 def lines_of(lines: Sequence[dict[str, Any]]) -> str:
@@ -84,6 +111,16 @@ def lines_of(lines: Sequence[dict[str, Any]]) -> str:
 def first_of_each(mark: np.ndarray) -> np.ndarray:
     """The first row of each mark."""
     return ~pd.Series(mark).duplicated().to_numpy()
+
+
+def in_another_file(mark: np.ndarray, file: np.ndarray) -> np.ndarray:
+    """Rows whose copy is in an earlier file, bool; of rows that a file has several times, as many as one file has stay."""
+    copies = np.flatnonzero(pd.Series(mark).duplicated(keep=False))
+    table = pd.DataFrame({"mark": mark[copies], "file": file[copies]})
+    table["nth"] = table.groupby(["mark", "file"]).cumcount()
+    found = np.zeros(len(mark), dtype=bool)
+    found[copies] = table.duplicated(["mark", "nth"])
+    return found
 
 
 def orders_of(sieve: Sieve, has_orders: bool) -> pd.DataFrame:
@@ -192,6 +229,39 @@ def most_purchases(counts: np.ndarray) -> float:
     """Purchases that 1 customer in 100,000 may exceed, from the 90th and the 99th percentile. Source: ours."""
     if len(counts) < 100:
         return np.inf
-    low, high = np.quantile(counts, [0.90, 0.99])
-    growth = max(float(high / low), 1.5) ** (FADING + FADING**2 + FADING**3)
-    return max(FEWEST_ON_A_TILL, round(ROOM * float(high) * growth))
+    return max(FEWEST_ON_A_TILL, round(_beyond(counts, FADING + FADING**2 + FADING**3)))
+
+
+def _beyond(values: np.ndarray, tenths: float) -> float:
+    """What 1 of 100,000 may exceed, if it grows from one tenth to the next as from the 90th to the 99th percentile."""
+    low, high = np.quantile(values, [0.90, 0.99], method="lower")
+    return ROOM * float(high) * max(float(high / low), 1.5) ** tenths
+
+
+def most_paid(amounts: np.ndarray) -> float:
+    """The amount above which one is beyond all others: in a tail that does not fade, as that of a power law, 1 in 100,000
+    would exceed it; in a lognormal one, if it is more than 1 in 20 of all money too. Source: ours.
+
+    Parameters
+    ----------
+    amounts : (n,) array, above 0; of fewer than 100 none is beyond.
+    """
+    if len(amounts) < 100:
+        return np.inf
+    much = max(_beyond(amounts, FADING + FADING**2 + FADING**3), MUCH_OF_ALL * float(amounts.sum()))
+    return min(_beyond(amounts, 3.0), much)
+
+
+def far_behind(day: np.ndarray) -> np.ndarray:
+    """Which of these days are far behind all others, bool: a slip of the year moves the end of a log.
+
+    Some days far before the others, as 1900 is, do not count as a time without sales.
+    """
+    days, rows = np.unique(day, return_counts=True)
+    gaps, before = np.diff(days), np.cumsum(rows)[:-1]
+    few = max(3, int(FEW_BEHIND * len(day)))
+    longest = np.maximum.accumulate(np.where(before > few, gaps, 0))
+    others = np.r_[0, longest[:-1]]  # before each gap
+    sold = np.cumsum(before > few) > 10  # so many times without sales at least, to know what is ordinary
+    far = (len(day) - before <= few) & sold & (gaps > FAR * others) & (gaps >= FEWEST_DAYS)
+    return day > days[far.argmax()] if far.any() else np.zeros(len(day), dtype=bool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -25,13 +26,17 @@ LOWEST = 1e-4
 
 
 class Target(NamedTuple):
-    """What the log shows of those known at the split: first days, repeat purchases up to the split and after it."""
+    """What the log shows of those known at the split: first days, repeat purchases up to the split and after it.
+
+    `money` is what these were paid for, before and after; NaN where it is not asked for.
+    """
 
     first: np.ndarray
     split: int
     end: int
     before: int
     after: int
+    money: tuple[float, float] = (math.nan, math.nan)
 
     @property
     def months(self) -> int:
@@ -58,12 +63,32 @@ class Tuned(NamedTuple):
 Build = Callable[[Tuned], Scenario]
 
 
-def errors(target: Target, scenario: Scenario, firm: str, seed: int) -> tuple[np.ndarray, float]:
-    """Logs of simulated over actual repeat purchases, before and after the split; the firm's share at the end."""
+class Held(NamedTuple):
+    """A market held against a log.
+
+    Attributes
+    ----------
+    purchases, money : float64 (2,)
+        Logs of simulated over actual repeat purchases, and of their money: before and after the split.
+    share : float
+        The firm's share at the end.
+    """
+
+    purchases: np.ndarray
+    money: np.ndarray
+    share: float
+
+
+def hold(target: Target, scenario: Scenario, firm: str, seed: int) -> Held:
+    """Run new customers of a firm, and hold what they buy against what the log's did."""
     seen = run_cohort(scenario, firm, target.months, seed)
-    before = repeats(seen.purchases, target.first, target.split)
-    after = repeats(seen.purchases, target.first, target.end) - before
-    return np.log(np.maximum([before, after], 1e-9) / [target.before, target.after]), seen.share
+
+    def off(bought: np.ndarray, actual: tuple[float, float]) -> np.ndarray:
+        before = repeats(bought, target.first, target.split)
+        after = repeats(bought, target.first, target.end) - before
+        return np.log(np.maximum([before, after], 1e-9) / np.asarray(actual))
+
+    return Held(off(seen.purchases, (target.before, target.after)), off(seen.money, target.money), seen.share)
 
 
 def tune(
@@ -90,7 +115,7 @@ def tune(
 
     def run(now: Tuned) -> np.ndarray:
         nonlocal runs, held
-        wrong, held = errors(target, build(now), firm, seed)
+        wrong, _, held = hold(target, build(now), firm, seed)
         runs += 1
         if report:
             report(runs)

@@ -16,7 +16,9 @@ from sim.classroom.advancing import play_open_round
 from sim.classroom.decisions import Decision, Facts, default_budget, planned_cost
 from sim.classroom.faults import Forgotten, GameError
 from sim.classroom.game import Event, Game, apply
+from sim.classroom.inbox import Paper
 from sim.classroom.markets import Played, Table, play_round, table_at
+from sim.classroom.names import plain
 from sim.classroom.roster import Roster, seat_students
 from sim.classroom.settings import FORMAT, Settings, team_names
 from sim.classroom.sheets import Fault, Sheet, read_sheet
@@ -64,7 +66,7 @@ def new_game(
         ]
     for name in teams:
         moves.check_name(name, "team")
-        if sum(other.casefold() == name.casefold() for other in teams) > 1:
+        if sum(plain(other) == plain(name) for other in teams) > 1:
             raise GameError(texts.TEAM_TWICE.format(name=name))
     made: Event = {
         "kind": "made", "format": FORMAT, "version": __version__, "model_version": MODEL_VERSION,
@@ -90,7 +92,12 @@ def reports_folder(folder: Path, number: int) -> Path:
 
 
 def collect(
-    folder: Path, files: Sequence[Path], now: datetime, *, timing: str = "", progress: Progress | None = None
+    folder: Path,
+    files: Sequence[Path | Paper],
+    now: datetime,
+    *,
+    timing: str = "",
+    progress: Progress | None = None,
 ) -> list[Collected]:
     """Take decision files for the open round; every fault is named, and the rest is taken.
 
@@ -186,12 +193,12 @@ def events_of(game: Game, sheet: Sheet, now: datetime, late: bool, *, pressed: b
     joined: set[str] = set()
     for one in sheet.opinions:
         student = one.student
-        if student is None and sheet.team is not None and one.name.casefold() not in joined:
+        if student is None and sheet.team is not None and plain(one.name) not in joined:
             event = moves.join(game, one.name, sheet.team)
             events.append(event)
             game = apply(game, event)
             student = event["student"]
-            joined.add(one.name.casefold())
+            joined.add(plain(one.name))
         if student is None:
             continue
         said = game.said_by(student, game.round)

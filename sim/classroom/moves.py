@@ -10,6 +10,7 @@ from sim.classroom.decisions import Decision
 from sim.classroom.faults import GameError, WrongVersion
 from sim.classroom.game import Event, Game
 from sim.classroom.markets import Played
+from sim.classroom.names import called, plain, plain_id
 from sim.model_version import MODEL_VERSION
 from sim.scenario.faults import nearest
 
@@ -24,9 +25,9 @@ def team_number(game: Game, name: str) -> int:
     GameError
         There is none, with the nearest.
     """
-    by_name = {game.teams[i].casefold(): i for i in game.active}
-    if name.strip().casefold() in by_name:
-        return by_name[name.strip().casefold()]
+    by_name = {plain(game.teams[i]): i for i in game.active}
+    if plain(name) in by_name:
+        return by_name[plain(name)]
     names = [game.teams[i] for i in game.active]
     near = nearest(name, names)
     hint = texts.DID_YOU_MEAN.format(near=near) if near else texts.KNOWN.format(known=", ".join(names))
@@ -34,16 +35,15 @@ def team_number(game: Game, name: str) -> int:
 
 
 def student_id(game: Game, who: str) -> str:
-    """A student by id or name; case does not matter.
+    """A student by id or name, as `names.called` reads them; without a class list as they are written, but for case.
 
     Raises
     ------
     GameError
         There is none, or several have this name.
     """
-    wanted = who.strip().casefold()
-    found = [s.id for s in game.students.values() if s.id.casefold() == wanted]
-    found = found or [s.id for s in game.students.values() if s.name.casefold() == wanted]
+    found = [s.id for s in game.students.values() if plain_id(s.id) == plain_id(who)]
+    found = found or [s.id for s in called(game, who, exact=not game.has_roster)]
     if len(found) == 1:
         return found[0]
     if found:
@@ -136,7 +136,7 @@ def move(game: Game, student: str, team: int) -> Event:
 def rename(game: Game, team: int, name: str) -> Event:
     """A team takes another name."""
     check_name(name, "team")
-    if name.casefold() in {one.casefold() for i, one in enumerate(game.teams) if i != team}:
+    if plain(name) in {plain(one) for i, one in enumerate(game.teams) if i != team}:
         raise GameError(texts.TEAM_TWICE.format(name=name))
     return {"kind": "renamed", "team": team, "name": name}
 

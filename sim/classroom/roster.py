@@ -103,6 +103,11 @@ def id_columns(roster: Roster) -> tuple[int, ...]:
     return tuple(dict.fromkeys((first, *_all(roster.columns, ID))))
 
 
+def known_ids(columns: Sequence[str], row: Sequence[str]) -> list[str]:
+    """What stands in a row in columns that are called as ids are."""
+    return [row[place] for place in _all(columns, ID) if place < len(row) and row[place]]
+
+
 def _text(data: bytes) -> str:
     """Text as spreadsheets save it: UTF-8, UTF-16 with its mark, or Windows' own."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):

@@ -21,13 +21,13 @@ from sim.classroom.decisions import (
 )
 from sim.classroom.faults import GameError
 from sim.classroom.game import Game
+from sim.classroom.inbox import Paper
+from sim.classroom.names import called
 from sim.scenario.faults import ScenarioError
 from sim.scenario.reading import decode
 
 KEYS = ("team", "round", "plan", "rules", "forecast", "students")
 STUDENT_KEYS = ("id", "name", "number", "low", "high", "reason")
-LARGEST = 200_000
-"""Bytes of a decision file, at most: a long one has 5,000."""
 
 
 class Fault(NamedTuple):
@@ -64,15 +64,14 @@ class Sheet:
     faults: list[Fault] = field(default_factory=list)
 
 
-def read_sheet(file: Path, game: Game) -> Sheet:
+def read_sheet(file: Path | Paper, game: Game) -> Sheet:
     """A file for the open round. What is wrong in it is left as it was; the rest is taken."""
-    sheet = Sheet(file.name)
+    paper = file if isinstance(file, Paper) else Paper(file.name, file)
+    sheet = Sheet(paper.source)
     try:
-        if file.stat().st_size > LARGEST:
-            raise GameError(texts.FILE_TOO_LARGE.format(most=LARGEST // 1000))
-        said = tomllib.loads(decode(file.read_bytes(), file.name))
+        said = tomllib.loads(decode(paper.data(), paper.source))
     except OSError as error:
-        sheet.faults.append(Fault(file.name, "", (error.strerror or str(error)).lower()))
+        sheet.faults.append(Fault(paper.source, "", (error.strerror or str(error)).lower()))
         return sheet
     except ScenarioError as error:
         sheet.faults.append(Fault("", "", str(error)))
@@ -81,7 +80,7 @@ def read_sheet(file: Path, game: Game) -> Sheet:
         problem = (
             str(error) if isinstance(error, GameError) else texts.NOT_TOML.format(error=str(error)[:200])
         )
-        sheet.faults.append(Fault(file.name, "", problem))
+        sheet.faults.append(Fault(paper.source, "", problem))
         return sheet
     return read_table(said, game, sheet)
 
@@ -178,9 +177,7 @@ def _who(said: Mapping[str, Any], game: Game, sheet: Sheet, wrong: Any) -> tuple
     try:
         student = moves.student_id(game, str(named))
     except GameError as error:
-        is_new = not game.has_roster and not any(
-            s.name.casefold() == str(named).strip().casefold() for s in game.students.values()
-        )
+        is_new = not game.has_roster and not called(game, str(named), exact=True)
         if not is_new or sheet.team is None:
             wrong("", str(error) if not is_new else texts.NEW_WITHOUT_TEAM)
             return None, ""

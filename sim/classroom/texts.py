@@ -38,6 +38,8 @@ TEAM = "team {team}"
 STUDENT = "student {name}"
 LEFT = "(left as it was)"
 FILE_TOO_LARGE = "is larger than {most} kB: this is no decision file"
+NOT_UNPACKED = "cannot be unpacked ({error}): pack the ZIP anew, without a password"
+BAD_ZIP = "{file}: this is no ZIP file, or it is damaged: download it again"
 NOT_TOML = "cannot be read as TOML: {error}; texts stand in quotation marks, numbers have a point"
 TEAM_MISSING = 'a line team = "NAME" is missing'
 NOTHING_IN_IT = "nothing is decided in it: it needs [plan], [[rules]] or [[students]]"
@@ -261,12 +263,10 @@ JOINED_BEFORE = "I joined before, on another device"
 NAME_TAKEN = (
     '"{name}" is here already. If it is you, choose "I joined before"; else add a letter to your name.'
 )
-NAMESAKES = 'Several students of the class list are called "{name}". Write your id instead of your name.'
+NAMESAKES = 'Several students of the class list are called "{name}". Write your id, login, e-mail address or whole name as the list has it.'
 WAIT_TO_JOIN = "Very many have just joined from here. Try again in {seconds} s."
 MANY_JOINED = "{most} students joined in this browser already. Use another device or a private window."
-NOT_ON_ROSTER = (
-    '"{name}" is not on the class list. Write your name or number as the list has it, or ask your instructor.'
-)
+NOT_ON_ROSTER = '"{name}" is not on the class list. Write your name, number, login or e-mail address as the list has it, or ask your instructor.'
 CHOOSE_TEAM = "Choose a team of the list."
 CHOOSE_STUDENT = "Choose a student of the list."
 COME_AGAIN = "Come in again"

@@ -19,11 +19,12 @@ def edit(args: argparse.Namespace, terminal: Terminal) -> int:
     """Pause, resume, add or move a student, rename a team, book a bonus or a penalty, set the deadline."""
     from sim.classroom import desk, moves
     from sim.classroom.game import apply
+    from sim.classroom.names import words
 
     def make(game: Game) -> list[Event]:
         events: list[Event] = []
         for who, name in args.add:
-            if any(one.name.casefold() == who.casefold() for one in game.students.values()):
+            if any(words(one.name) == words(who) for one in game.students.values()):
                 raise Mistake(f'--add: "{who}" is in this class already')
             events.append(moves.join(game, who, moves.team_number(game, name)))
             game = apply(game, events[-1])

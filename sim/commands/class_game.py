@@ -25,22 +25,25 @@ if TYPE_CHECKING:
     from sim.terminal import Terminal
 
 
-def _oldest_first(folder: Path) -> list[Path]:
-    """The decision files of a folder, so that of a team's the newest counts."""
-    return sorted(folder.glob("*.toml"), key=lambda file: (file.stat().st_mtime_ns, file.name))
+SHOWN = 12
+"""Files that are no decisions, as many as are named; --json has all."""
 
 
 def collect(args: argparse.Namespace, terminal: Terminal) -> int:
     """Take decision files; say every fault."""
-    from sim.classroom import desk
+    from sim.classroom import desk, inbox
     from sim.classroom.store import Store
     from sim.prepare import prepare
 
-    prepare(terminal)
     timing = "late" if args.late else "on-time" if args.on_time else ""
-    files = [file for given in args.files for file in (_oldest_first(given) if given.is_dir() else [given])]
+    found = [inbox.papers_of(given) for given in args.files]
+    files = [paper for papers, _ in found for paper in papers]
+    left = [name for _, others in found for name in others]
     if not files:
-        raise Mistake(f"{args.files[0]}: no decision files (.toml) are in this folder")
+        raise Mistake(
+            f'{args.files[0]}: no decision files (.toml, or a text with a line team = "NAME") are in it{_others(left)}'
+        )
+    prepare(terminal)
     with terminal.progress("Collecting", unit="file") as bar:
         taken = desk.collect(args.folder, files, now(), timing=timing, progress=bar)
     game = Store(args.folder).game
@@ -54,7 +57,7 @@ def collect(args: argparse.Namespace, terminal: Terminal) -> int:
             for one in taken
         ]  # fmt: skip
         say(
-            {"round": game.round, "files": files_said, "missing": names_of(game, game.missing)},
+            {"round": game.round, "files": files_said, "left": left, "missing": names_of(game, game.missing)},
             terminal,
         )
         return 1 if faults else 0
@@ -63,9 +66,21 @@ def collect(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.write(f"round {game.round}: {teams - len(absent)} of {teams} teams")
     for fault in faults:
         terminal.write(str(fault), hang="  ")
+    if left:
+        terminal.write(f"Left alone: {_some(left)}.")
     if absent and len(absent) < teams:
         terminal.write(f"Nothing yet from {listed(names_of(game, absent))}.")
     return 1 if faults else 0
+
+
+def _some(names: list[str]) -> str:
+    """The first of many names."""
+    more = len(names) - SHOWN
+    return listed([*names[:SHOWN], *[f"{more} more"] * (more > 0)])
+
+
+def _others(left: list[str]) -> str:
+    return f", but {_some(left)}" if left else ""
 
 
 def advance(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -120,7 +135,7 @@ def undo(args: argparse.Namespace, terminal: Terminal) -> int:
 def _collect_options(parser: argparse.ArgumentParser) -> None:
     folder_option(parser)
     add = parser.add_argument
-    add("files", metavar="FILE", nargs="+", type=Path, help="decision files (TOML), or folders of them")
+    add("files", metavar="FILE", nargs="+", type=Path, help="decision files (TOML), folders or ZIPs of them")
     add("--on-time", action="store_true", help="they were handed in before the deadline that has passed")
     add("--late", action="store_true", help="they come late: they count, with the penalty")
     outputs(parser)

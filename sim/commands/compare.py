@@ -60,8 +60,8 @@ def compare(args: argparse.Namespace, terminal: Terminal) -> int:
             try_assumptions(done, terminal)
     lives = lived_again(done, args.follow, terminal) if args.follow else None
     save(done, args, terminal)
-    if store is not None:
-        store.remove()
+    if done.store is not None:
+        clear(done.store, terminal)
     if args.json:
         print_json(done, changes, terminal, lives)
     else:
@@ -76,7 +76,7 @@ def begun(
 ) -> KeptSeeds | None:
     """Where finished seeds are kept until the result is whole: beside `--out`; what was begun there goes on."""
     from sim.comparing import plan
-    from sim.kept_seeds import KeptSeeds
+    from sim.kept_seeds import KeptSeeds, counted
 
     if args.out is None:
         return None
@@ -85,21 +85,40 @@ def begun(
         args.scenario, alternatives, firm=args.firm, months=args.months, change=changes, swap=None
     )
     store = KeptSeeds(folder, twins, force=args.force)
-    if n := len(store.seeds):
-        terminal.note(f"Goes on from {folder}: {n} seed{'s are' if n > 1 else ' is'} finished.")
+    if names := store.names:
+        terminal.note(f"Goes on from {folder}: {counted(names)}.")
     return store
+
+
+def clear(store: KeptSeeds, terminal: Terminal) -> None:
+    """Take away what was kept on the way to a result that is saved; all stays where some of it is not in the result."""
+    from sim.kept_seeds import counted
+
+    unused = store.unused
+    if not unused:
+        store.remove()
+        return
+    ways = [
+        way
+        for start, way in (("point", "--stress"), ("seed", "more seeds"))
+        if any(name.startswith(start) for name in unused)
+    ]
+    terminal.note(
+        f"{store.folder} stays: {counted(unused)} in it {'are' if len(unused) > 1 else 'is'} not in this result. The same command "
+        f"with {' and '.join(ways)} (and --force) goes on from there; delete the folder if nobody needs it."
+    )
 
 
 @contextlib.contextmanager
 def kept_when_stopped(store: KeptSeeds | None, terminal: Terminal) -> Iterator[None]:
-    """On Ctrl-C, say which seeds are kept, and that the same command goes on."""
+    """On Ctrl-C, say what is kept, and that the same command goes on."""
+    from sim.kept_seeds import counted
+
     try:
         yield
     except KeyboardInterrupt:
-        if store is not None and (n := len(store.seeds)):
-            terminal.kept.append(
-                f"{store.folder} ({n} finished seed{'s' if n > 1 else ''}; the same command goes on from there)"
-            )
+        if store is not None and (names := store.names):
+            terminal.kept.append(f"{store.folder} ({counted(names)}; the same command goes on from there)")
         raise
 
 

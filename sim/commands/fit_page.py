@@ -48,6 +48,10 @@ def print_json(
             "seed": args.seed,
             "first_half_error": plain(shop.first_half_error),
             "holdout_error": plain(shop.holdout_error),
+            "first_half_money_error": plain(shop.first_half_money_error),
+            "money_error": plain(shop.money_error),
+            "first_year": plain(shop.first_year),
+            "drift": plain(shop.drift),
             "foretold_error": plain(shop.foretold_error),
             "parameters": _records(shop.parameters.reset_index()),
         }

@@ -40,6 +40,7 @@ def rivals(args: argparse.Namespace, terminal: Terminal) -> int:
         Column("best answer", list(table["after"]), keep=9, left=True, least=14),
         Column("gain", [_figure(v) for v in table["gain"]], keep=9),
         Column("95 % from", [_figure(v) for v in table["low"]], keep=7),
+        Column("to", [_figure(v) for v in table["high"]], keep=5),
         Column("moves", ["yes" if moved else "no" for moved in table["moved"]], keep=9, left=True),
     ]
     print_table(columns, terminal)

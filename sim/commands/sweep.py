@@ -215,7 +215,7 @@ def asked(question: str, terminal: Terminal) -> bool:
 def print_sweep(done: Sweep, args: argparse.Namespace, terminal: Terminal) -> None:
     """The sentence, what each parameter does, and what was set aside."""
     from sim.commands.table import Column, print_table
-    from sim.show.sweeps import left_out, panel_for, rows_of, shown
+    from sim.show.sweeps import labels, left_out, panel_for, rows_of
     from sim.terminal import number
 
     terminal.title(done.headline)
@@ -236,7 +236,10 @@ def print_sweep(done: Sweep, args: argparse.Namespace, terminal: Terminal) -> No
             terminal.say()
             columns = [
                 Column(
-                    address.rpartition(".")[2], [shown(value) for value in found["value"]], keep=9, left=True
+                    address.rpartition(".")[2],
+                    labels(found["value"]),
+                    keep=9,
+                    left=True,
                 )
             ]
             columns += [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -274,6 +275,7 @@ def optimise(
         Seeds with which the winner is judged again, none of them used in the search.
     store : str or path, optional
         A folder that keeps the study and finished runs: stopped work goes on, to the same result as if it had not stopped.
+        With fewer `trials` than are kept the first so many count.
     executor, ask, quiet, progress
         As in `sim.sweep`.
 
@@ -285,6 +287,8 @@ def optimise(
     ------
     ValueError
         An unknown goal, firm or name to search; a goal that is missing in the world as it is.
+    BlockingIOError
+        The same search is under way in the store.
 
     Source: Akiba et al. 2019 (Optuna); Bergstra et al. 2011 (TPE); Ozaki et al. 2022 for several goals.
 
@@ -308,10 +312,12 @@ def optimise(
     try:
         _announce(world, trials, len(drawn), fresh, int(getattr(pool, "workers", 1) or 1), terminal, ask)
         judge = Judge(world, firm, goals, drawn, store=kept, executor=pool)
-        study = Search(judge, space, None if kept is None else kept.folder / "sweeps")
-        with terminal.progress("Searching", "proposal") as bar:
-            study.go_on(trials, progress or bar)
-        return _again(study, [max(drawn) + 1 + k for k in range(fresh)], terminal)
+        with contextlib.closing(
+            Search(judge, space, None if kept is None else kept.folder / "sweeps")
+        ) as study:
+            with terminal.progress("Searching", "proposal") as bar:
+                study.go_on(trials, progress or bar)
+            return _again(study, [max(drawn) + 1 + k for k in range(fresh)], terminal)
     finally:
         if is_ours:
             pool.close()

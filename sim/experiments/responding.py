@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,7 +14,18 @@ import pandas as pd
 from sim.experiments.design import seeds_of
 from sim.experiments.forecast import announce, here, seconds_for
 from sim.experiments.judging import JUDGED, check_goals
-from sim.experiments.rivals import CYCLE, FIXED, MOVING, Move, Rivals, State, shown, today_of, with_policies
+from sim.experiments.rivals import (
+    CYCLE,
+    FIXED,
+    MOVING,
+    UNTOLD,
+    Move,
+    Rivals,
+    State,
+    shown,
+    today_of,
+    with_policies,
+)
 from sim.experiments.searching import Judge, Search
 from sim.experiments.space import SPACE, policy_of, space_of
 from sim.experiments.specification import Specification
@@ -109,7 +121,7 @@ def best_responses(
     goal : str
         What each firm wants: a metric at the end, `first_year_profit`, or `complaints` (less is better).
     rounds : int
-        At most so many; it ends at a fixed point or when a state returns.
+        At most so many; it ends when nobody moves, or when a state returns.
     seeds : int or list of int
     fresh : int
         Seeds that confirm moves, none of them used to choose an answer. With few of them the intervals are very wide.
@@ -134,7 +146,7 @@ def best_responses(
     >>> import sim
     >>> small = sim.load("two_cafes").with_changes({"market.customers": 150, "market.months": 3})
     >>> done = best_responses(small, ["basic"], goal="profit", rounds=1, seeds=2, fresh=2, executor=Here(), quiet=True)
-    >>> done.end in ("fixed point", "still moving", "cycle")
+    >>> done.end in ("fixed point", "not told from luck", "still moving", "cycle")
     True
     """
     world = world_of(scenario, months)
@@ -172,9 +184,10 @@ def best_responses(
             if space is None:
                 return _best_option(payoffs, state, firm, [*given, today_of(world)[firm]], drawn, sign)
             judge = Judge(with_policies(world, state), firm, {goal: sign}, drawn, **how)
-            found = Search(judge, space, None if kept is None else kept.folder / "sweeps")
-            found.go_on(trials, None)
-            front = found.front()
+            study = Search(judge, space, None if kept is None else kept.folder / "sweeps")
+            with contextlib.closing(study) as found:
+                found.go_on(trials, None)
+                front = found.front()
             if not front:
                 return state[firm], 0.0
             return policy_of(front[0].turned), sign * float(front[0].level[0] - found.base[0].mean())
@@ -249,8 +262,9 @@ def _rounds(
                 states.append(dict(state))
             if progress:
                 progress(len(moves), rounds * len(firms))
-        if not any(move.moved for move in moves if move.round == number):
-            return moves, states, FIXED, []
+        last = [move for move in moves if move.round == number]
+        if not any(move.moved for move in last):
+            return moves, states, UNTOLD if any(move.is_open for move in last) else FIXED, []
         if (seen := _seen(state, ends)) is not None:
             first = states.index(ends[seen])
             return moves, states, CYCLE, states[first:-1]

@@ -19,7 +19,7 @@ from sim.show.numbers import nice
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
-FIXED, CYCLE, MOVING = "fixed point", "cycle", "still moving"
+FIXED, UNTOLD, CYCLE, MOVING = "fixed point", "not told from luck", "cycle", "still moving"
 
 State = dict[str, Any]
 """Firm -> its policy: a name, a table, or None for the plan alone."""
@@ -38,6 +38,11 @@ class Move(NamedTuple):
     high: float
     moved: bool
 
+    @property
+    def is_open(self) -> bool:
+        """Whether luck hides if the answer is better: fresh seeds say neither that it is, nor that it is not."""
+        return not self.moved and not self.high <= 0.0
+
 
 class Rivals:
     """How firms answered each other.
@@ -52,7 +57,9 @@ class Rivals:
         A row a state and firm: `state` (0 is today; then after each move), `firm`, `policy`, `value` of the goal (mean over the fresh
         seeds: those that confirmed the moves, so that gains of who moved are a little high).
     end : str
-        `fixed point`: no firm has a surely better answer; `cycle`: firms come round to where they were; `still moving`.
+        `fixed point`: each firm has the best that was found, or fresh seeds say surely that the best is no better; `not told from
+        luck`: nobody moves, but a firm's best answer may be better than what it has (`high` above 0); `cycle`: firms come round to
+        where they were; `still moving`.
     chance : float, of each interval. policies : dict, firm -> policy at the end.
     cycle : list of dict, the states that follow each other round; [] if none.
     """
@@ -91,6 +98,14 @@ class Rivals:
                 else f"After {moves} move{'s' if moves > 1 else ''} nobody has a better answer"
             )
             return f"{words}: {_told(self.policies)} is a fixed point."
+        if self.end == UNTOLD:
+            last = [Move(*row) for row in self.table.itertuples(index=False) if row.round == rounds]
+            maybe = [move.firm for move in last if move.is_open]
+            after = f"After {moves} move{'s' if moves > 1 else ''} nobody" if moves else "Nobody"
+            return (
+                f"{after} surely moves: {_told(self.policies)}; but luck hides whether {' and '.join(maybe)} "
+                f"ha{'ve better answers' if len(maybe) > 1 else 's a better answer'}. More fresh seeds tell."
+            )
         if self.end == CYCLE:
             return f"It goes round: {' → '.join(_told(state) for state in self.cycle)} → again."
         return f"After {rounds} round{'s' if rounds > 1 else ''} firms still move; at the end {_told(self.policies)}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import sqlite3
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -110,12 +111,45 @@ def _journal(file: Path) -> Any:
     return journal.JournalFileBackend(str(file), journal.JournalFileOpenLock(str(file), grace_period=GRACE))
 
 
+def _alone(file: Path) -> sqlite3.Connection:
+    """A lock on the study of a file, which is let go when it is closed, or its process ends in whatever way.
+
+    Raises
+    ------
+    BlockingIOError
+        Another search has it.
+    """
+    held = sqlite3.connect(file.with_suffix(".busy"), timeout=0.0, isolation_level=None)
+    try:
+        held.execute("begin exclusive")
+    except sqlite3.OperationalError as error:
+        held.close()
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        raise BlockingIOError(
+            f"{file.parent.parent}: the same search is under way there, perhaps in another process; wait until it has ended, and call "
+            "again, or name another folder"
+        ) from None
+    return held
+
+
 class Search:
     """A study: what was proposed so far, kept on the disk where there is a store.
 
     Parameters
     ----------
     judge : Judge. space : name -> Handle. folder : path or None, where the study is kept. seed : of the proposals.
+
+    Attributes
+    ----------
+    tried : list of Tried, what was proposed, in its order.
+
+    Raises
+    ------
+    ValueError
+        A goal is missing in the world as it is.
+    BlockingIOError
+        Another search goes on with the study that is kept there: until `close`, nobody else may.
     """
 
     def __init__(self, judge: Judge, space: Mapping[str, Handle], folder: Path | None, seed: int = 1) -> None:
@@ -129,14 +163,18 @@ class Search:
                 f"goal: {', '.join(gaps)} of {judge.firm} is missing in runs as it is; take longer runs (months is "
                 f"{judge.scenario.market.months}), or another goal"
             )
+        self._held: sqlite3.Connection | None = None
         self.study = self._study(folder)
-        self.tried = [self._read(trial) for trial in self.study.trials if "values" in trial.user_attrs]
+        self._known = [self._read(trial) for trial in self.study.trials if "values" in trial.user_attrs]
+        self.tried = self._known
 
     def _study(self, folder: Path | None) -> Any:
         directions = ["maximize" if sign > 0 else "minimize" for sign in self.judge.goals.values()]
         storage = None
         if folder is not None:
-            storage = self.optuna.storages.JournalStorage(_journal(folder / f"optimise-{self.hash}.log"))
+            file = folder / f"optimise-{self.hash}.log"
+            self._held = _alone(file)
+            storage = self.optuna.storages.JournalStorage(_journal(file))
         study = self.optuna.create_study(
             storage=storage, study_name=self.hash, directions=directions, load_if_exists=True
         )
@@ -160,7 +198,8 @@ class Search:
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
     def go_on(self, trials: int, progress: Callable[[int, int], None] | None) -> None:
-        """Propose and judge until there are so many."""
+        """Propose and judge until there are so many; where more are kept, the first so many are `tried` after it."""
+        self.tried = self._known
         while len(self.tried) < trials:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -177,6 +216,12 @@ class Search:
             self.tried.append(one)
             if progress:
                 progress(len(self.tried), trials)
+        self.tried = self._known[:trials]
+
+    def close(self) -> None:
+        """Let others go on with the study."""
+        if self._held is not None:
+            self._held.close()
 
     def _sampler(self, done: int) -> Any:
         """Each proposal has luck of its own, from the study's seed and its number: a study that goes on proposes the same."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -17,6 +18,7 @@ from sim.experiments.forecast import Forecast, ask_once, yes
 from sim.experiments.pool import Cluster, cores
 from sim.experiments.running import Outcome, run_all
 from sim.experiments.store import Store
+from sim.intervals import interval
 from sim.market import MODEL_VERSION
 from sim.saved import world_of
 from sim.terminal import Terminal
@@ -137,7 +139,11 @@ class Sweep:
 
     @cached_property
     def headline(self) -> str:
-        """Where the firm does best and worst, in a sentence."""
+        """Where the firm does best and worst, and whether luck hides the difference, in a sentence.
+
+        The interval of the difference, seed by seed, holds for all pairs of points together (Bonferroni's inequality): the
+        highest and the lowest are picked by the seeds that measure them.
+        """
         from sim.show import style
         from sim.show.sweeps import panel_for, rows_of, shown
 
@@ -152,12 +158,30 @@ class Sweep:
         unit = panel.unit.format(currency=self.scenario.market.currency).split(",")[0]
         ends = (groups.idxmax(), groups.idxmin())
         for at in ends:
-            values = at if isinstance(at, tuple) else (at,)
-            where = ", ".join(f"{a} = {shown(v)}" for a, v in zip(self.plan.addresses, values, strict=True))
+            where = ", ".join(
+                f"{a} = {shown(v, rows[a])}" for a, v in zip(self.plan.addresses, _values(at), strict=True)
+            )
             said.append(f"{style.nice(groups[at])} {unit} at {where}")
         if len(groups) == 1 or groups.max() == groups.min():
             return f"{panel.title} of {firm} is {said[0]}{' and everywhere else' if len(groups) > 1 else ''}."
-        return f"{panel.title} of {firm} is highest, {said[0]}, and lowest, {said[1]} ({self._seeds([counts[at] for at in ends])})."
+        return f"{panel.title} of {firm} is highest, {said[0]}, and lowest, {said[1]} ({self._seeds([counts[at] for at in ends])}){self._apart(rows, metric, ends, len(groups), unit)}."
+
+    def _apart(self, rows: pd.DataFrame, metric: str, ends: tuple[Any, Any], points: int, unit: str) -> str:
+        """The highest less the lowest, with the interval that holds for all pairs of points; nothing of one seed."""
+        from sim.show import style
+
+        high, low = (
+            rows[(rows[self.plan.addresses] == list(_values(at))).all(axis=1)].groupby("seed")[metric].mean()
+            for at in ends
+        )
+        gap: Any = (high - low).dropna()
+        found = interval(gap.to_numpy(dtype=float), 1.0 - 0.05 / math.comb(points, 2))
+        mean, least, most = map(style.nice, found)
+        if not math.isfinite(found[1]):
+            return ""
+        of = f" for any two of {points:,} points" if points > 2 else ""
+        luck = "" if found[1] > 0.0 else ", not told from luck"
+        return f"; the difference is {mean} {unit}, 95 %{of}: {least} to {most}{luck}"
 
     def _seeds(self, counts: Sequence[int]) -> str:
         """Over how many seeds the means of two points are, where so many runs of each have a value."""
@@ -218,7 +242,7 @@ class Sweep:
     def _in_short(self) -> pd.DataFrame:
         """The effect of each address on the first measure, rounded for a reader."""
         from sim.show import style
-        from sim.show.sweeps import shown
+        from sim.show.sweeps import labels
 
         parts = []
         for address in self.plan.addresses if len(self.table) else []:
@@ -233,7 +257,14 @@ class Sweep:
             }
             of = spread.map({True: "mean", False: "difference"})
             parts.append(
-                pd.DataFrame({"varied": address, "value": found["value"].map(shown), **cells, "of the": of})
+                pd.DataFrame(
+                    {
+                        "varied": address,
+                        "value": labels(found["value"]),
+                        **cells,
+                        "of the": of,
+                    }
+                )
             )
         short = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
         return short.rename(columns={"from": "95 % from"})
@@ -244,6 +275,11 @@ class Sweep:
         said = [f"{aside} run{'s were' if aside > 1 else ' was'} set aside: see set_aside"] if aside else []
         said += [f"{missing} not done yet"] if missing else []
         return "\n" + "; ".join(said) if said else ""
+
+
+def _values(point: Any) -> tuple[Any, ...]:
+    """The values of a point, one an address; pandas has that of a single address alone."""
+    return point if isinstance(point, tuple) else (point,)
 
 
 def _cell(value: Any) -> Any:

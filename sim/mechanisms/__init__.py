@@ -49,7 +49,7 @@ MECHANISMS: dict[str, Mechanism] = {
 EQUATIONS: dict[str, Callable[..., Any]] = {
     f"{one.name}.{equation.__name__}": equation for one in MECHANISMS.values() for equation in one.equations
 }
-"""Every equation of a mechanism by its address, for example `privacy.vulnerability`."""
+"""Every equation of a mechanism by its address, for example `privacy.breach_harm`."""
 
 
 def present(tables: Any) -> Iterator[Mechanism]:

@@ -201,7 +201,7 @@ def talk_among_members(market: Any, own: Own) -> None:
 
 
 def community_members(market: Any, own: Own) -> np.ndarray:
-    """Members of the firm's community. Unit: customers. Source: ours."""
+    """Members of the firm's community, as they are counted and paid for when the month begins: some leave in it. Unit: customers. Source: ours."""
     return own.state["members"].astype(np.float64)
 
 

@@ -2,7 +2,8 @@
 
 A firm orders months before it sells. Where it knows only its own past orders, its forecast lags behind demand: goods run out or lie on the shelf,
 and its orders swing more than demand does, the more the longer they take (the bullwhip). Where customers' plans and sales are shared along the
-chain, the forecast follows demand, and less safety stock does. Who waits for goods is let down.
+chain, the forecast follows demand and the firm holds less safety stock; where chance alone makes demand swing, goods then run out
+more often, unless it asks for more safety. Who waits for goods is let down.
 
 Source: Lee, Padmanabhan & Whang 1997 (the bullwhip effect); Chen, Drezner, Ryan & Simchi-Levi 2000 (its size with an order-up-to policy);
 Cachon & Fisher 2000 (what shared demand information is worth).

@@ -273,7 +273,7 @@ class WorksWithPartners(Policy):
 
 
 class SharesDemand(Policy):
-    """Share what customers plan and buy with suppliers, and hold less safety stock.
+    """Share what customers plan and buy with suppliers, and hold less safety stock: orders swing less, goods run out more often.
 
     Decides about the mechanism `supply`.
     """

@@ -103,7 +103,7 @@ class Plan:
     Plan(level='reactive', strategy='opt_in', messages=2)
     """
 
-    __slots__ = ("choices", "decisions", "mechanisms")
+    __slots__ = ("_from", "_lost", "choices", "decisions", "mechanisms")
 
     def __init__(
         self, *, mechanisms: Mapping[str, Mapping[str, Any]] | None = None, **decisions: Any
@@ -117,6 +117,8 @@ class Plan:
         self.mechanisms = {name: check_mechanism(name, given) for name, given in mechanisms.items()}
         self.decisions = {name: check_decision(name, value) for name, value in decisions.items()}
         self.choices: list[tuple[Any, dict[str, Any]]] = []
+        self._from: Plan | None = None
+        self._lost = 0  # plans that `where` made of this one, less those that were returned
 
     def where(self, condition: Any, **decisions: Any) -> Plan:
         """The same plan, with other decisions for the customers of the database for whom a condition holds.
@@ -129,13 +131,29 @@ class Plan:
 
         Returns
         -------
-        Plan : a new one; of several conditions the later wins.
+        Plan : a new one, to be returned; the plan itself stays as it was, so write `plan = plan.where(…)`.
+            Of several conditions the later wins.
         """
         checked = {name: check_choice(name, value) for name, value in decisions.items()}
         plan = Plan()
         plan.decisions, plan.mechanisms = dict(self.decisions), dict(self.mechanisms)
         plan.choices = [*self.choices, (condition, checked)]
+        plan._from, self._lost = self, self._lost + 1
         return plan
+
+    def lost_where(self) -> str:
+        """For a plan that `decide` returned: a sentence if a `where` was called on it whose plan was not; "" else."""
+        plan = self
+        while (before := plan._from) is not None:
+            plan._from, before._lost = None, before._lost - 1
+            plan = before
+        lost, self._lost = self._lost, 0
+        return (
+            "the plan that Plan.where gave was not returned, so its decisions are lost: where leaves the plan "
+            "itself as it was; write plan = plan.where(…)"
+            if lost > 0
+            else ""
+        )
 
     def __repr__(self) -> str:
         said = self.decisions | ({"mechanisms": self.mechanisms} if self.mechanisms else {})

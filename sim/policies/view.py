@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.ledger import COUNTS
 from sim.mechanisms import MECHANISMS
+from sim.named_codes import Codes, CodeWords, codes
 from sim.scenario.words import PERMISSIONS, STATUSES
 
 if TYPE_CHECKING:
@@ -27,22 +28,20 @@ class Words:
 
     __array_priority__ = 10.0
 
-    def __init__(self, codes: np.ndarray, words: tuple[str, ...]) -> None:
+    def __init__(self, column: str, codes: np.ndarray, words: tuple[str, ...]) -> None:
         self.codes = codes
         self.words = words
-
-    def _code(self, word: Any) -> Any:
-        if isinstance(word, str):
-            if word not in self.words:
-                raise ValueError(f'word: must be one of {", ".join(self.words)} (got "{word}")')
-            return self.words.index(word)
-        return word
+        self._said = CodeWords(f"view.customers.{column}", words)
 
     def __eq__(self, word: object) -> Any:
-        return self.codes == self._code(word)
+        return self.codes == self._said.code(word)
 
     def __ne__(self, word: object) -> Any:
-        return self.codes != self._code(word)
+        return self.codes != self._said.code(word)
+
+    def as_codes(self) -> Codes:
+        """The column as its codes, which compare with words too."""
+        return codes(self.codes, self._said)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -61,6 +60,9 @@ class Database:
     `tenure` (months on record), `products`, `tier`, `profit` and `margin` (recent), `cost_to_serve`,
     `clv`, `complaints`, `reads`, `permission`, `segment_guess`, `value_rank` (1 the most valuable),
     `status` (prospect, active, lapsed, lost), `identified`.
+
+    A column is given in brackets too: `view.customers["status"]` holds codes. Either way `status`, `permission` and
+    `segment_guess` compare with words, and a word that the column has not is a ValueError.
     """
 
     COLUMNS = (
@@ -88,7 +90,7 @@ class Database:
 
     def __getitem__(self, name: str) -> np.ndarray:
         value = getattr(self, name)
-        return value.codes if isinstance(value, Words) else value
+        return value.as_codes() if isinstance(value, Words) else value
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.COLUMNS)
@@ -169,7 +171,7 @@ class Database:
     @cached_property
     def permission(self) -> Words:
         """Permission to write."""
-        return Words(self._c.permission[self._f, self.ids].astype(np.int64), PERMISSIONS)
+        return Words("permission", self._c.permission[self._f, self.ids].astype(np.int64), PERMISSIONS)
 
     @cached_property
     def segment_guess(self) -> Words:
@@ -181,7 +183,7 @@ class Database:
             (x - np.log(12.0 * s.need_rate.mean)) ** 2 + (y - np.log(s.basket.mean)) ** 2
             for s in segments.values()
         ]
-        return Words(np.argmin(far, axis=0), tuple(segments))
+        return Words("segment_guess", np.argmin(far, axis=0), tuple(segments))
 
     @cached_property
     def value_rank(self) -> np.ndarray:
@@ -195,7 +197,7 @@ class Database:
     @cached_property
     def status(self) -> Words:
         """Prospect (mailed, never bought), active, lapsed or lost, by what the record shows."""
-        return Words(self._status(), STATUSES)
+        return Words("status", self._status(), STATUSES)
 
     def _status(self) -> np.ndarray:
         p = self._market.tables.decide

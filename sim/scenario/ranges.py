@@ -25,6 +25,10 @@ LN2 = math.log(2.0)
 CONVENTION = "half to double: ours, no source says more"
 ODDS = "half to double the odds: ours, no source says more"
 LOGIT = "half to double the odds of a choice: ours, no source says more"
+TOGETHER = "half to double, all together: ours, no log tells them"
+SCALED = "scaled to your spend"
+"""What a scenario that was made from a log says of amounts that are the model's, in the log's money."""
+
 OTHER_WORDS = "each other form: which one holds is not known"
 
 

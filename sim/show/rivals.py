@@ -57,7 +57,7 @@ def rivals(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         f"{firm}: {', '.join(style.nice(v / factor) for v in table.loc[table['firm'] == firm, 'value'])}."
         for firm in firms
     )
-    set_alt_text(ax, f"{title}, {words}, today and after each move. {said} It ends in a {end}.")
+    set_alt_text(ax, f"{title}, {words}, today and after each move. {said} How it ends: {end}.")
     return ax
 
 

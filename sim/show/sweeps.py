@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from sim.intervals import interval
-from sim.scenario.faults import nearest
+from sim.scenario.faults import nearest, plain_number
 from sim.show import style
 from sim.show.effects import FIRST, UNITS
 from sim.show.over_time import Panel, panel_of, unit_of
@@ -211,7 +212,7 @@ def _effect(rows: pd.DataFrame, names: list[str], ax: Axes | None, title: str, u
         ax.set_xticks(places, [style.wrapped(str(value), 16) for value in found["value"]])
         ax.set_xlim(-0.5, len(found) - 0.5)
     style.plain_ticks(ax)
-    said = "; ".join(_said(row, is_number) for row in found.itertuples())
+    said = "; ".join(map(_said, found.itertuples(), labels(found["value"])))
     set_alt_text(ax, f"{title} ({unit}) by {address}: {said}.")
     return ax
 
@@ -225,12 +226,11 @@ def _below(rows: pd.DataFrame, address: str, found: pd.DataFrame) -> str:
     if over_points:
         return f"{address}{grouped}\n95 % interval; the values do not share what else was varied"
     wide = f"wide: 95 % interval over {rows['seed'].nunique()} seeds"
-    dark = f"{address}{grouped}\n{wide}; dark lines: of the difference from {shown(found['value'].iloc[0])}"
+    dark = f"{address}{grouped}\n{wide}; dark lines: of the difference from {shown(found['value'].iloc[0], found['value'])}"
     return "\n".join(part for part in (dark, left_out(rows, found)) if part)
 
 
-def _said(row: Any, is_number: bool) -> str:
-    value = style.nice(row.value) if is_number else row.value
+def _said(row: Any, value: str) -> str:
     if np.isfinite(row.low):
         return f"{value}: {style.nice(row.mean)} ({style.nice(row.low)} to {style.nice(row.high)})"
     return f"{value}: {style.nice(row.mean)}"
@@ -255,16 +255,42 @@ def _map(rows: pd.DataFrame, names: list[str], ax: Axes | None, title: str, unit
     bar.ax.yaxis.set_major_formatter(style.Numbers())
     best, worst = means.idxmax(), means.idxmin()
     ends = [
-        f"{style.nice(means[at])} at {across} = {shown(at[1])}, {up} = {shown(at[0])}" for at in (worst, best)
+        f"{style.nice(means[at])} at {across} = {shown(at[1], rows[across])}, {up} = {shown(at[0], rows[up])}"
+        for at in (worst, best)
     ]
     set_alt_text(ax, f"{title} ({unit}): from {ends[0]}, to {ends[1]}.")
     return ax
 
 
-def shown(value: Any) -> str:
-    """A value as a reader sees it."""
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return str(value) if not is_number else f"{value:,.0f}" if value == round(value) else style.nice(value)
+def shown(value: Any, among: Iterable[Any] = ()) -> str:
+    """A value as a reader sees it, told from others; see `labels`."""
+    return labels([value, *among])[0]
+
+
+def labels(values: Iterable[Any]) -> list[str]:
+    """Values as a reader sees them: numbers with about three figures, or all where two different ones have the same three.
+
+    Examples
+    --------
+    >>> labels([1, 2.34567, "basic"]), labels([1, 1.00004, 2])
+    (['1', '2.35', 'basic'], ['1', '1.00004', '2'])
+    """
+    values = list(values)
+    alike = Counter(style.nice(value) for value in {one for one in values if _is_number(one)})
+    return [
+        str(value)
+        if not _is_number(value)
+        else plain_number(value)
+        if alike[style.nice(value)] > 1
+        else f"{value:,.0f}"
+        if value == round(value)
+        else style.nice(value)
+        for value in values
+    ]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, (bool, np.bool_))
 
 
 def _matrix(rows: pd.DataFrame, means: pd.Series, across: str, up: str) -> pd.DataFrame:
@@ -279,8 +305,11 @@ def _matrix(rows: pd.DataFrame, means: pd.Series, across: str, up: str) -> pd.Da
 def _cells(ax: Axes, matrix: pd.DataFrame) -> Any:
     values = matrix.to_numpy(dtype=float)
     drawn = ax.imshow(values, cmap="cividis", aspect="auto", origin="lower")
-    ax.set_xticks(range(len(matrix.columns)), [style.wrapped(shown(value), 14) for value in matrix.columns])
-    ax.set_yticks(range(len(matrix.index)), [style.wrapped(shown(value), 18) for value in matrix.index])
+    ax.set_xticks(
+        range(len(matrix.columns)),
+        [style.wrapped(label, 14) for label in labels(matrix.columns)],
+    )
+    ax.set_yticks(range(len(matrix.index)), [style.wrapped(label, 18) for label in labels(matrix.index)])
     ax.spines["bottom"].set_visible(False)
     middle = (np.nanmin(values) + np.nanmax(values)) / 2
     for (row, column), value in np.ndenumerate(values):

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from sim.classroom import moves, texts
 from sim.classroom.faults import GameError
 from sim.classroom.game import Game
+from sim.classroom.names import called
 from sim.classroom.server import codes, fields, pages
 from sim.classroom.server.room import Room
 from sim.classroom.store import Change
@@ -138,7 +139,7 @@ class Door:
     def _who(self, game: Game, name: str, team: str) -> tuple[str, list[Any]]:
         """The student of this name who has no number yet, or a new one."""
         moves.check_name(name, "student")
-        same = [s for s in game.students.values() if name.casefold() in (s.name.casefold(), s.id.casefold())]
+        same = called(game, name)
         free = [s for s in same if not self.room.number_of(s.id) and s.id not in self._claimed]
         if len(free) == 1:
             return free[0].id, []
@@ -173,8 +174,7 @@ class Door:
         return answer
 
     def _called(self, name: str) -> list[Any]:
-        wanted = name.casefold()
-        return [s for s in self.room.game.students.values() if wanted in (s.name.casefold(), s.id.casefold())]
+        return called(self.room.game, name)
 
     def _problem(self, name: str, number: str, address: str) -> str:
         """Why somebody cannot come in again; "" if they can."""

@@ -83,8 +83,8 @@ def _effect(done: Any, address: str, metric: str) -> Exhibit:
     ]  # fmt: skip
     values = found[list(numbers)].to_numpy(dtype=float)
     rows = [
-        (sweeps.shown(value), *map(t.plain, row), int(runs))
-        for value, row, runs in zip(found["value"], values, found["runs"], strict=True)
+        (label, *map(t.plain, row), int(runs))
+        for label, row, runs in zip(sweeps.labels(found["value"]), values, found["runs"], strict=True)
     ]
     left = sweeps.left_out(sweeps.rows_of(done.table, metric, None)[0], found)
     caption = f"{sweeps.panel_for(metric).title} by {address}{f' ({left})' if left else ''}"
@@ -120,9 +120,9 @@ def _of_pair(
     means = rows.groupby([across, up], sort=False)[metric].mean().reset_index()
     kind, unit = _kind(metric, currency)
     heads = [Column(across), Column(up), Column(sweeps.panel_for(metric).title, kind, unit)]
-    cells = [
-        (sweeps.shown(a), sweeps.shown(b), t.plain(value)) for a, b, value in means.itertuples(index=False)
-    ]
+    cells = list(
+        zip(*(sweeps.labels(means[name]) for name in pair), map(t.plain, means[metric]), strict=True)
+    )
     name = f"map-{across.replace('.', '-')}-{up.replace('.', '-')}"
     caption = f"{sweeps.panel_for(metric).title} by {across} and {up}"
     exhibit = Exhibit(

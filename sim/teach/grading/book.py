@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import multiprocessing
@@ -10,15 +11,16 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim import __version__
 from sim.scenario.writing import write_whole
 from sim.teach import desk
-from sim.teach.grading import whose
+from sim.teach.grading import grader, whose
 from sim.teach.grading.archive import HandedIn
-from sim.teach.grading.grader import UNJUDGED, Graded, grade, undecided
+from sim.teach.grading.grader import RUNNER, UNJUDGED, Graded, grade, undecided
 from sim.teach.grading.whose import NO_LIST, Listed
 
 Progress = Callable[[int, int], None]
@@ -36,7 +38,7 @@ def grade_all(
     Parameters
     ----------
     keep : Path
-        A folder of results, a file each, named by the notebook's bytes, the lesson and the version.
+        A folder of results, a file each, named by the notebook's bytes, the lesson, the version, and what runs notebooks.
     workers : int, optional
         Notebooks at a time; one a core unless given.
     """
@@ -91,7 +93,15 @@ def _in_processes(
 
 
 def _file(keep: Path, one: HandedIn, lesson: str) -> Path:
-    return keep / f"{lesson}-{__version__}-{one.digest[:24]}.json"
+    return keep / f"{lesson}-{__version__}-{_how()}-{one.digest[:24]}.json"
+
+
+@cache
+def _how() -> str:
+    """A digest of the programs that run and judge a notebook: what others made of it is not taken for theirs."""
+    return hashlib.sha256(
+        b"".join(Path(file).read_bytes() for file in (RUNNER, grader.__file__))
+    ).hexdigest()[:8]
 
 
 def _keep(keep: Path, one: HandedIn, lesson: str, graded: Graded) -> None:

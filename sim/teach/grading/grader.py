@@ -110,13 +110,14 @@ def _nothing(lesson: str) -> dict[str, float | None]:
 def _grade(one: archive.HandedIn, lesson: str) -> Graded:
     asked = desk.lesson_named(lesson).questions
     notes, ended, faults, network, whole = _run(one.data)
+    unsaid = "its check was not run" if whole and not faults else "not reached"
     student, answers = _said(one.data, lesson, notes, faults)
     points, texts = _nothing(lesson), {}
     own = desk.own_numbers(desk.lesson_named(lesson), student)
     for name, question in asked.items():
         answer = answers.get(f"{lesson}.{name}")
         if f"{lesson}.{name}" not in answers:
-            faults.append(f"{name}: not reached")
+            faults.append(f"{name}: {unsaid}")
         elif answer is None:
             faults.append(f"{name}: no answer")
         elif wrong := judging.fault(question, answer):

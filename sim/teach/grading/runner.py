@@ -82,6 +82,8 @@ def _executor():
     shell = InteractiveShell.instance()
     for name in ("showtraceback", "showsyntaxerror"):  # nobody reads them
         setattr(shell, name, lambda *_, **__: None)
+    for name in ("enable_gui", "enable_matplotlib"):  # nobody looks: pictures are drawn, and shown nowhere
+        setattr(shell, name, lambda *_, **__: ("agg", "agg"))
 
     def execute(source: str) -> None:
         result = shell.run_cell(source, store_history=False)
