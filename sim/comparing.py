@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sim import saved
 from sim.alternatives import read_alternatives
 from sim.comparison import Comparison
-from sim.given import whole
+from sim.given import check_dicts, whole
 from sim.headlines import LOOKS
 from sim.kept_seeds import KeptSeeds
 from sim.runs import Progress, Run
@@ -129,6 +129,7 @@ def plan(
     swap: Mapping[str, Callable[..., Any]] | None,
 ) -> tuple[Twins, list[str], int]:  # fmt: skip
     """What would be run: the worlds, their names as they were given, and the first seed."""
+    check_dicts(change=change, swap=swap)
     told = saved.read_run(scenario)
     kept: dict[str, Any] = {}
     if told is not None:
@@ -165,7 +166,7 @@ def _add(pair: Comparison, seeds: Sequence[int], kept: KeptSeeds | None, progres
             done += each if seed in todo else 0
             if not pair.runs:
                 pair.runs = {name: runs[name] for name in pair.names}
-                pair.unlike = list(_unlike(pair.runs))
+                pair.unlike = list(_unlike(pair))
                 for said in pair.unlike:
                     warnings.warn(said, stacklevel=3)
             if kept is not None:
@@ -174,13 +175,12 @@ def _add(pair: Comparison, seeds: Sequence[int], kept: KeptSeeds | None, progres
         pair.add(seed, worlds)
 
 
-def _unlike(runs: Mapping[str, Run]) -> Iterator[str]:
+def _unlike(pair: Comparison) -> Iterator[str]:
     """A sentence for each world that is another when it is run again: twins have the same luck only where all repeats."""
-    for name, run in runs.items():
-        _policies, own = saved.given_to(run)
-        if not own:
-            continue
-        if not _repeats(run):
+    for name, world in pair.twins.worlds.items():
+        _policies, own = saved.plain_policies(world.policies)
+        own += [f"swap {one}" for one in world.swap]
+        if own and not _repeats(pair.runs[name]):
             yield (
                 f'"{name}" does not repeat, so that its differences are of two kinds of luck, and other ones at each call: '
                 f"{', '.join(own)} draws luck of its own or remembers an earlier run; a policy decides from what it sees, a "

@@ -9,6 +9,20 @@ import numpy as np
 
 from sim.scenario.finding import split
 
+FORMS = {
+    "change": "address -> value, such as {'talk.unhappy_tells': 0}",
+    "policies": "firm -> policy, such as {'Corner': 'win_back'}",
+    "swap": "stage or equation -> your function, such as {'talk': friends_only}",
+}
+"""What the words of `run` that are dicts hold."""
+
+
+def check_dicts(**given: Any) -> None:
+    """Refuse what is no dict among `change`, `policies` and `swap`; None passes."""
+    for name, value in given.items():
+        if value is not None and not isinstance(value, Mapping):
+            raise TypeError(f"{name}: a dict is needed, {FORMS[name]} (got {value!r})")
+
 
 def whole(name: str, value: Any, low: int) -> None:
     """Refuse what is no whole number of at least `low`; None passes."""

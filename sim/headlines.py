@@ -23,7 +23,7 @@ def headline(pair: Comparison) -> str:
     """Who gains, by how much, how much of that is luck, what assumptions make of it, and who stays.
 
     Two intervals have two names: "luck" is over seeds, "assumptions" over the ranges of parameters. Where assumptions
-    were not tried the sentence says so.
+    were not tried the sentence says so. Gains are in % of the base, or in money where the base is not surely above 0.
     """
     rows = pair.table[
         (pair.table["metric"] == pair.metric)
@@ -42,7 +42,8 @@ def headline(pair: Comparison) -> str:
     best = (chosen if len(chosen) else rows).iloc[0]
     lives = pair.customers[pair.customers["alternative"] == best["alternative"]]
     sign = 1.0 if best["difference"] >= 0 else -1.0
-    unit, scale = ("%", best["base"] / 100.0) if best["base"] > 0 else (pair.scenario.market.currency, 1.0)
+    is_share, currency = pair.in_percent(best["alternative"]), pair.scenario.market.currency
+    unit, scale = ("%", best["base"] / 100.0) if is_share else (currency, 1.0)
     ends = np.sort(sign * np.array(pair.together(best["alternative"])) / scale)
     turns = (
         f"; {pair.stressed.sentence[:1].lower()}{pair.stressed.sentence[1:].rstrip('.')}"
@@ -121,7 +122,13 @@ def about_luck(pair: Comparison) -> list[str]:
             f"Precision: a half-width of {percent(pair.precision)} of {_of_base(pair)} {reached} after {times} "
             f"({n} seeds; each look at {100 * pair.chance:g} %{of_all}, so that all {LOOKS} hold with 95 %)."
         )
-    if math.isfinite(width) and width > 0.0:
+    if math.isfinite(width) and width > 0.0 and not pair.in_percent(pair.best):
+        low, high = pair.together(pair.best)
+        said.append(
+            f"Luck: the half-width{of_all} is {rounded((high - low) / 2.0)} {pair.scenario.market.currency}; {_of_base(pair)} "
+            "is near 0 or below it, so that shares of it say nothing."
+        )
+    elif math.isfinite(width) and width > 0.0:
         wanted = next((w for w in WANTED if w < 0.95 * width), None)
         if pair.precision is not None and width > pair.precision:
             wanted = pair.precision

@@ -25,19 +25,19 @@ from sim.diary import LOOKS, Diary, followed
 from sim.draws import BLOCK, Draws
 from sim.given import customers_meant, whole, whole_numbers
 from sim.lean_mesa import import_mesa
-from sim.ledger import SUM_ROWS, Ledger
+from sim.ledger import SUM_ROWS, Ledger, LedgerError
 from sim.maths import log
 from sim.mechanisms import present
 from sim.mechanisms.frame import Own, Step
 from sim.mechanisms.loops import as_written, strike_tellers
 from sim.memory import refuse_if_too_large
-from sim.metrics import METRICS
+from sim.metrics import METRICS, SHIPPED
 from sim.metrics.census import Census
 from sim.model_version import MODEL_VERSION as MODEL_VERSION
 from sim.policies import Policy, View, make_policy
 from sim.policies.plan import Plan, check_choice, coded, month_plan
 from sim.policies.view import ACTIVE, LAPSED, LOST
-from sim.rules import compile_rule
+from sim.rules import RuleError, compile_rule
 from sim.saved_runs import opened
 from sim.scenario import Scenario, load
 from sim.scenario.database import vocabulary
@@ -45,7 +45,7 @@ from sim.scenario.words import LEVELS
 from sim.surveys import ask_customers, ask_leavers
 from sim.swaps import Swaps
 from sim.traits import populate
-from sim.user_errors import UserError
+from sim.user_errors import UserError, described, plain_value
 
 if TYPE_CHECKING:
     import mesa
@@ -117,7 +117,14 @@ class Firm(mesa.Agent):
         self.always = taken if self.always is None else self.always & taken
         if self.plan.staff != "auto":
             self.staff = float(self.plan.staff)
-        choices = market.swaps.guard(self._choices, f"the plan of {self.name}", market.month)(view, plan)
+        try:
+            choices = self._choices(view, plan)
+        except UserError:
+            raise
+        except Exception as error:
+            raise UserError(
+                f"the plan of {self.name} failed in month {market.month + 1}: {described(error)}"
+            ) from error
         if self._active:  # it has asked for its retention before: it goes on counting
             self.database_retention(view.customers)
         return choices
@@ -156,7 +163,13 @@ class Firm(mesa.Agent):
 
     def _mask(self, condition: Any, view: View) -> Any:
         if isinstance(condition, str):
-            return self.model.compile_rule(condition)(view.customers)  # type: ignore[attr-defined]
+            try:
+                rule = self.model.compile_rule(condition)  # type: ignore[attr-defined]
+            except RuleError as error:
+                raise UserError(
+                    f'the policy of {self.name}, month {view.month + 1}: Plan.where("{condition[:80]}"): {error}'
+                ) from error
+            return rule(view.customers)
         mask = np.asarray(condition)
         if mask.shape != (len(view.customers),) or mask.dtype != bool:
             raise UserError(
@@ -605,10 +618,11 @@ class Market(mesa.Model):
         """One month: the nine stages, then the metrics."""
         for _ in self.pass_stages():
             pass
-        self.public = self._public_prices(self.heads[-1], self.means["discount"])
-        self.census.take(self)
+        with self._blaming_swaps("the month's end"):
+            self.public = self._public_prices(self.heads[-1], self.means["discount"])
+            self.census.take(self)
         for name, metric in METRICS.items():
-            self.metrics[name].append(metric(self))
+            self.metrics[name].append(metric(self) if name in SHIPPED else self._own_metric(name, metric))
         with self._loops_of_mechanisms():
             for own in self.mechanisms.values():
                 for name, measured in own.mechanism.metrics.items():
@@ -627,7 +641,8 @@ class Market(mesa.Model):
                 with self._loops_of_mechanisms():
                     self._mechanisms_act("before", stage.name)
             self._stage = stage.name
-            self.swaps.run(stage, self)
+            with self._blaming_swaps(f"stage {stage.name}"):
+                self.swaps.run(stage, self)
             if self.mechanisms:
                 with self._loops_of_mechanisms():
                     self._mechanisms_act("after", stage.name)
@@ -635,6 +650,37 @@ class Market(mesa.Model):
                 for diary in self.diaries:
                     diary.see(stage.name)
             yield stage.name
+
+    @contextlib.contextmanager
+    def _blaming_swaps(self, what: str) -> Iterator[None]:
+        """Inside, what fails where functions of the user's stand for stages or equations is told as what follows them."""
+        try:
+            yield
+        except (UserError, LedgerError, MemoryError):
+            raise
+        except Exception as error:
+            if not self.swaps.given:
+                raise
+            cure = (
+                "a stage of yours does all that the shipped one does for those that follow (sim.explain tells what)"
+                if self.swaps.stages
+                else "its numbers are none that the market can go on with"
+            )
+            raise UserError(
+                f"{what} failed in month {self.month + 1} after {', '.join(self.swaps.given)}, swapped by you: "
+                f"{described(error)}; {cure}"
+            ) from error
+
+    def _own_metric(self, name: str, metric: Callable[[Any], Any]) -> np.ndarray:
+        """A metric that is not shipped, held to what a metric is: one number a firm."""
+        found = self.swaps.guard(metric, f"the metric {name}", self.month)(self)
+        values = np.asarray(found)
+        if values.shape != (len(self.firms),) or values.dtype.kind not in "biuf":
+            raise UserError(
+                f"the metric {name}, month {self.month + 1}: must give one number for each of the {len(self.firms)} firms, "
+                f"in their order (got {plain_value(found)!r:.80})"
+            )
+        return values
 
     def _loops_of_mechanisms(self) -> contextlib.AbstractContextManager[None]:
         """Inside, their loops run as plain Python where the market does."""
@@ -679,7 +725,8 @@ class Market(mesa.Model):
     def pass_unmeasured(self) -> Iterator[str]:
         """A month without its metrics, stage by stage; it is done when the last stage was taken."""
         yield from self.pass_stages()
-        self.public = self._public_prices(self.heads[-1], self.means["discount"])
+        with self._blaming_swaps("the month's end"):
+            self.public = self._public_prices(self.heads[-1], self.means["discount"])
         self.month += 1
 
     def run_model(self, progress: Callable[[int, int], None] | None = None) -> None:

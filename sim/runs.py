@@ -478,6 +478,8 @@ def run(
     ------
     ValueError
         A scenario, an address, a value or a name that is not right; all faults at once.
+    TypeError
+        What is no dict of changes, policies or functions.
     UserError
         A function or policy of yours failed: the message says where, `error.run` has the months done.
 

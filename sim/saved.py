@@ -87,15 +87,17 @@ def _recorded(run: Run) -> list[int]:
 def save_comparison(
     pair: Comparison, folder: str | os.PathLike[str], *, force: bool = False, progress: Progress | None = None
 ) -> Path:
-    """Write a comparison: the base's scenario, comparison.json, and its tables as CSV."""
+    """Write a comparison: the base's scenario with its policies and months, comparison.json, and its tables as CSV."""
     from sim import headlines, worlds
 
-    tried = pair.stressed
+    tried, policies = pair.stressed, pair.twins.kept
+    world = world_with(pair.scenario, policies, pair.months)
     said = {
         "tenfold": __version__,
         "model_version": MODEL_VERSION,
         "scenario": pair.scenario.name,
-        "scenario_hash": pair.scenario.hash,
+        "scenario_hash": world.hash,
+        "replaced": replaced(pair.scenario, policies, pair.months),
         "headline": pair.headline,
         "luck": headlines.about_luck(pair),
         "stress": tried.about() if tried else None,
@@ -111,7 +113,7 @@ def save_comparison(
     }
 
     def fill(part: Path) -> None:
-        pair.scenario.save(part / SCENARIO)
+        world.save(part / SCENARIO)
         _write_json(part / COMPARISON, said)
         tables = {"table": pair.table, "customers": pair.customers} | worlds.worlds_of(pair)
         tables |= {"stress": tried.table} if tried else {}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sim.given import as_changes, each_policy_once, is_policy
+from sim.given import as_changes, check_dicts, each_policy_once, is_policy
 from sim.model_version import MODEL_VERSION
 from sim.scenario import SCENARIOS, Scenario, load
 from sim.scenario.checks import as_table
@@ -146,6 +146,7 @@ def world_of(scenario: Any, months: int | None = None, change: Mapping[str, Any]
     ValueError
         A scenario or a change that is not right, or a saved run with what no file holds.
     """
+    check_dicts(change=change)
     told, changes = read_run(scenario), dict(change or {})
     if told is not None:
         told.with_policies({}, {}, changes)  # refuses what no file holds
@@ -178,7 +179,10 @@ def opened(
     ------
     ValueError
         Parameters are said of a policy that is an object; a saved run with what no file holds, unless it is given again.
+    TypeError
+        Policies, a change or a swap that is no dict.
     """
+    check_dicts(policies=policies, change=change, swap=swap)
     given, changed = each_policy_once(policies, change)
     told = read_run(scenario)
     if told is None:

@@ -12,6 +12,9 @@ import numpy as np
 from sim.intervals import interval, student_t
 from sim.lives import WHOLE, World
 
+NEAR, TIMES = 0.5, 10.0
+"""A base is near 0 where half of its interval is more than this share of it, or a difference so many times as large."""
+
 MOST_SEEDS = 1_000_000
 """More than this many seeds are as good as never."""
 
@@ -72,6 +75,17 @@ class Sureness:
         """
         _, low, high = interval(self.differences(name), self.chance_together)
         return low, high
+
+    def in_percent(self, name: str) -> bool:
+        """Whether a world's difference may be told in % of the base's measure: that is above 0, and not near it.
+
+        Near 0 a share of the base is luck of the base: it is told in money. With one seed only the size of the difference
+        tells.
+        """
+        both = np.isfinite(self.of_seeds(name, self.metric) - self.of_seeds(self.base, self.metric))
+        level, low, _ = interval(self.of_seeds(self.base, self.metric)[both], 0.95)
+        is_sure = not math.isfinite(low) or level - low <= NEAR * level
+        return level > 0.0 and is_sure and abs(mean(self.differences(name))) <= TIMES * level
 
     @property
     def chance_together(self) -> float:

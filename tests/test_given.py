@@ -205,3 +205,79 @@ def test_bounds_of_a_users_policy_that_are_whole_do_not_make_its_parameter_whole
     assert Share(0.3).part == 0.3
     with pytest.raises(ValueError, match=r"part: must be 0 to 1 \(got 2\)"):
         Share(2)
+
+
+# ---------------------------------------------------------------- one sentence where Python's own error would stand
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        (
+            lambda: sim.run("plain", change=["talk.unhappy_tells=0"]),
+            "change: a dict is needed, address -> value",
+        ),
+        (lambda: sim.run("plain", policies="win_back"), "policies: a dict is needed, firm -> policy"),
+        (lambda: sim.Market("plain", policies=["win_back"]), "policies: a dict is needed"),
+        (lambda: sim.run("plain", swap=print), "swap: a dict is needed, stage or equation -> your function"),
+        (lambda: sim.compare("plain", ["basic"], change="talk"), "change: a dict is needed"),
+        (lambda: sim.compare("plain", ["basic"], swap=[print]), "swap: a dict is needed"),
+        (lambda: sim.load("plain").with_changes(["talk.unhappy_tells"]), "changes: a dict is needed"),
+    ],
+)
+def test_what_is_no_dict_is_refused_with_the_right_form(act, said):
+    with pytest.raises(TypeError, match=re.escape(said)):
+        act()
+
+
+@pytest.mark.parametrize(
+    ("swap", "said"),
+    [
+        (
+            {"decide": lambda market: None},
+            "stage serve failed in month 1 after decide, swapped by you: ZeroDivision",
+        ),
+        ({"account": lambda market: None}, "the month's end failed in month 1 after account, swapped by you"),
+        (
+            {"serve.agent_capacity": lambda skill, p: 0.0},
+            "stage serve failed in month 1 after serve.agent_capacity",
+        ),
+    ],
+)
+def test_what_fails_after_a_function_of_the_users_is_told_as_what_follows_it(swap, said):
+    with pytest.raises(UserError, match=re.escape(said)) as caught:
+        sim.run("two_cafes", months=2, change=SMALL, swap=swap)
+    assert caught.value.run.months_done == 0
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"),
+    [
+        (lambda market: 1.0, "the metric mine, month 1: must give one number for each of the 2 firms"),
+        (lambda market: np.zeros(3), "must give one number for each of the 2 firms"),
+        (lambda market: np.array(["a", "b"]), "must give one number for each of the 2 firms"),
+        (
+            lambda market: 1 / 0,
+            "the metric mine failed in month 1, at line 1 of your function: ZeroDivisionError",
+        ),
+    ],
+)
+def test_a_metric_of_ones_own_gives_a_number_a_firm(metric, said, monkeypatch):
+    monkeypatch.setitem(sim.metrics.METRICS, "mine", metric)
+    with pytest.raises(UserError, match=re.escape(said)):
+        sim.run("two_cafes", months=1, change=SMALL)
+    monkeypatch.setitem(sim.metrics.METRICS, "mine", lambda market: [3, 4])
+    assert sim.run("two_cafes", months=1, change=SMALL).months["mine"].tolist() == [3, 4]
+
+
+def test_a_fault_in_a_condition_of_a_plan_names_the_condition_and_no_line_of_ours():
+    class Typo(sim.Policy):
+        def decide(self, view):
+            return sim.Plan().where("valu_rank > 1", level="partnership")
+
+    with pytest.raises(UserError) as caught:
+        sim.run("two_cafes", months=1, change=SMALL, policies={"Corner": Typo()})
+    assert str(caught.value).startswith(
+        'the policy of Corner, month 1: Plan.where("valu_rank > 1"): column 1: "valu_rank" is not a column'
+    )
+    assert "line" not in str(caught.value)

@@ -326,6 +326,13 @@ def test_a_goal_that_is_missing_with_fresh_luck_is_the_worst():
     assert "nan" not in said and "missing in 1 of 3 fresh seeds" in said
 
 
+@pytest.mark.parametrize(("today", "share"), [(100.0, " (200 %)"), (10.0, ""), (-100.0, "")])
+def test_a_gain_is_a_share_only_of_what_is_not_near_zero(today, share):
+    me = types.SimpleNamespace(base=sim.load("plain"))
+    row = {"goal": "profit", "gain": 200.0, "today": today, "low": 150.0, "high": 250.0}
+    assert Optimum._gain(me, row) == f"200 EUR in the last 12 months{share}, 95 %: 150 to 250,"
+
+
 def test_every_goal_that_is_better_when_less_is_a_goal():
     from sim.experiments.judging import LESS, check_goals
 

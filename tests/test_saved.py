@@ -243,6 +243,16 @@ def test_a_comparison_takes_seed_months_and_policies_of_a_saved_run(tmp_path):
     assert (other.seeds, other.months) == ([3], 1)
 
 
+def test_the_scenario_of_a_saved_comparison_is_the_base_that_was_run(tmp_path):
+    from sim.show.report import told
+
+    folder = sim.run("two_cafes", months=3, seed=7, policies={"Corner": "basic"}).save(tmp_path / "run")
+    pair = sim.compare(folder, ["accountable"], seeds=1, months=2)
+    kept = pair.save(tmp_path / "pair")
+    assert sim.run(sim.load(kept), seed=7).hash == pair.runs["as it is"].hash
+    assert told.of_comparison_folder(kept).scenario.hash == pair.scenario.hash
+
+
 def test_a_comparison_refuses_a_saved_run_without_what_no_file_holds(tmp_path):
     with pytest.warns(UserWarning, match="cannot be written"):
         folder = sim.run("two_cafes", months=1, swap={"talk": be_silent}).save(tmp_path / "run")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import statistics
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -16,7 +19,7 @@ import sim
 from sim import comparing
 from sim.alternatives import read_alternatives
 from sim.comparison import Comparison
-from sim.headlines import about_luck
+from sim.headlines import about_luck, rounded
 from sim.lives import World, frame
 from sim.sureness import variance_reduction
 from sim.twins import Twins
@@ -74,6 +77,32 @@ def test_the_interval_of_the_best_of_several_holds_for_all_of_them():
     single = 3.182446 * math.sqrt(2.0) / 2.0
     assert one.together("other") == pytest.approx((3.0 - single, 3.0 + single), rel=1e-6)
     assert "Choice" not in " ".join(about_luck(one))
+
+
+@pytest.mark.parametrize(
+    ("before", "more", "unit"),
+    [
+        ([100.0, 110.0, 90.0, 104.0], 3.0, "%"),
+        ([100.0, 110.0, 90.0, 104.0], 990.0, "%"),
+        ([100.0, 110.0, 90.0, 104.0], 1_100.0, "EUR"),  # more than ten times the base
+        ([100.0, 160.0, 40.0, 104.0], 3.0, "EUR"),  # half-width 3.182 · 49.1 / 2 = 78 of 101
+        ([300.0, -280.0, 40.0, 104.0], 300.0, "EUR"),  # the base's interval holds 0
+        ([-100.0, -110.0, -90.0, -104.0], 3.0, "EUR"),
+        ([100.0], 3.0, "%"),
+        ([100.0], 1_100.0, "EUR"),
+    ],
+)
+def test_a_share_of_a_base_near_zero_is_told_in_money(before, more, unit):
+    after = [value + more + place % 2 for place, value in enumerate(before)]
+    pair = pair_of(before, after)
+    pair.runs = {"now": types.SimpleNamespace(about={"seed": 1})}
+    mean = statistics.mean(after) - statistics.mean(before)
+    gain = mean if unit == "EUR" else 100.0 * mean / statistics.mean(before)
+    assert pair.headline.startswith(f'"other" earns North {rounded(gain)} {unit} more customer equity')
+    if len(before) > 1:
+        ends = np.array(pair.together("other")) * (1.0 if unit == "EUR" else 100.0 / statistics.mean(before))
+        assert f"luck, 95 %: {rounded(ends[0])} to {rounded(ends[1])}, 4 seeds" in pair.headline
+        assert ("shares of it say nothing" in " ".join(about_luck(pair))) == (unit == "EUR")
 
 
 def test_what_a_precision_promises_is_the_interval_of_the_headline():

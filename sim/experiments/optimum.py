@@ -26,6 +26,7 @@ from sim.given import whole
 from sim.intervals import interval
 from sim.saved import world_of
 from sim.show.numbers import nice
+from sim.sureness import TIMES
 from sim.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -160,7 +161,8 @@ class Optimum:
 
         unit = _UNITS.get(row["goal"]) or panel_for(row["goal"]).unit
         unit = unit.format(currency=self.base.market.currency).split(",")[0]
-        share = f" ({nice(100 * row['gain'] / row['today'])} %)" if row["today"] > 0 else ""
+        is_share = row["today"] > 0 and abs(row["gain"]) <= TIMES * row["today"]
+        share = f" ({nice(100 * row['gain'] / row['today'])} %)" if is_share else ""
         return f"{nice(row['gain'])} {unit}{share}, 95 %: {nice(row['low'])} to {nice(row['high'])},"
 
     @property

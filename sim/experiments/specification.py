@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim import __version__
+from sim.given import check_dicts
 from sim.market import MODEL_VERSION
 from sim.scenario import Scenario, Tables, load
 
@@ -122,6 +123,7 @@ def specify(
     """
     import sim.policies  # noqa: F401  (policies' names are checked with the rest)
 
+    check_dicts(change=change, policies=policies)
     all_changes = dict(change or {})
     all_changes |= {f"firms.{firm}.policy": policy for firm, policy in (policies or {}).items()}
     if months is not None:

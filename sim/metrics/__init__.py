@@ -24,7 +24,10 @@ METRICS: dict[str, Callable[[Any], np.ndarray]] = {
     **costs.METRICS,
     **voice.METRICS,
 }
-"""Name -> function of the market that returns one float64 a firm, for the month just closed."""
+"""Name -> function of the market that returns one float64 a firm, for the month just closed; one of yours may be added."""
+
+SHIPPED = frozenset(METRICS)
+"""The names of metrics that are not the user's."""
 
 MEASURES: dict[str, str] = {
     "market_months": "whole_market",

@@ -168,7 +168,13 @@ class Scenario:
         ------
         ScenarioError
             A ValueError, with all faults at once.
+        TypeError
+            No dict.
         """
+        if not isinstance(changes, Mapping):
+            raise TypeError(
+                f"changes: a dict is needed, address -> value, such as {{'talk.unhappy_tells': 0}} (got {changes!r})"
+            )
         if not changes:
             return self
         changed = addressing.change(self.tables, changes, self.folder)

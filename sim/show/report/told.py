@@ -242,7 +242,9 @@ def of_comparison_folder(folder: Path) -> Told:
     try:
         said = json.loads(file.read_text(encoding="utf-8"))
         scenario = dataclasses.replace(
-            load(folder), name=str(said["scenario"]), changes=dict(said["changes"])
+            load(folder).with_changes(said.get("replaced", {})),
+            name=str(said["scenario"]),
+            changes=dict(said["changes"]),
         )
         told = Told(
             scenario, scenario.title, int(said["months"]), list(map(int, said["seeds"])), str(said["tenfold"]),
