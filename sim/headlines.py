@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.lives import WHOLE
+from sim.margin import is_without_margin, renamed
 
 if TYPE_CHECKING:
     from sim.comparison import Comparison
@@ -59,13 +60,9 @@ def headline(pair: Comparison) -> str:
 
 def measure_in_words(pair: Comparison) -> str:
     """What the headline speaks of."""
-    if pair.metric == "customer_equity":
-        return "customer equity"
-    return (
-        f"profit in the last {min(pair.months, WINDOW)} months"
-        if pair.months > 1
-        else "profit in its one month"
-    )
+    window = f" in the last {min(pair.months, WINDOW)} months" if pair.months > 1 else " in its one month"
+    said = "customer equity" if pair.metric == "customer_equity" else f"profit{window}"
+    return renamed(said) if is_without_margin(pair.scenario) else said
 
 
 def _luck(pair: Comparison, ends: np.ndarray | None) -> str:

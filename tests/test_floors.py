@@ -21,6 +21,7 @@ FLOORS = {
     "sim.rules": 0,
     "sim.scenario": 0,
     "sim.meanings": 0,
+    "sim.margin": 0,
     "sim.terms": 0,
     "sim.intervals": 0,
     "sim.terminal": 0,

@@ -269,7 +269,5 @@ def test_what_the_market_does_by_itself_is_said(fit, shop):
     scale = shop.market.customers * 0.5 / fit.active_customers
     assert shop.first_year == pytest.approx(months[:12].sum() / (late * scale) - 1.0)
     said = shop.tables.info.how
-    assert (
-        f"{abs(round(100 * shop.drift))} % {'less' if shop.drift < 0 else 'more'} in its third year" in said
-    )
+    assert f"{100 * shop.drift:+.0f} % in its third year against its first" in said
     assert np.isnan(shop.with_changes({"buy.base_chance": 0.1}).drift)

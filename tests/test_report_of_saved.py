@@ -7,9 +7,12 @@ from typing import Any
 
 import openpyxl
 import pytest
+from matplotlib.text import Text
 
 import sim
-from sim.show.report import told
+from sim.margin import renamed
+from sim.show.pictures import alt_text, figure_of
+from sim.show.report import of_comparison, of_run, told
 from sim.show.report.assumptions import assumptions
 
 pytestmark = pytest.mark.once
@@ -92,3 +95,45 @@ def test_the_foot_of_a_page_says_whether_ids_stand_in_it(shop: Any, pair: Any, t
     assert "names no customer" in foot["a comparison"] and "ids" not in foot["a comparison"]
     book = openpyxl.load_workbook(tmp_path / "pair" / "tables.xlsx")
     assert "customer" in {cell.value for cell in book["customers"][1]}
+
+
+def words_of(report: Any) -> str:
+    """All that a reader of a report sees, its parameters' meanings and its title aside."""
+    said = [report.answer, report.sureness]
+    tables = [one.table for one in report.exhibits() if not one.table.fixed] + list(report.sheets)
+    for section in report.sections:
+        said += [section.title, *section.lead, *section.points]
+    for table in tables:
+        said += [table.caption, table.note, *(column.heading() for column in table.columns)]
+        said += [value for row in table.rows for value in row if isinstance(value, str)]
+    for one in report.exhibits():
+        if one.picture is not None and one.picture.name in ("profit", "whale-curve", "value", "what-changes"):
+            drawn = one.picture.draw()
+            said += [text.get_text() for text in figure_of(drawn).findobj(Text)] + [alt_text(drawn)]
+    return "\n".join(said)
+
+
+def test_without_a_margin_nothing_is_called_profit(tmp_path: Path) -> None:
+    page = '[info]\nhow = "Tuned to a log."\nnotice = "A log cannot tell your margin."\n[market]'
+    margin = "[firms.Us]\nunit_margin = 1.0  # share; ours, no margin was given: revenue\n"
+    file = tmp_path / "shop.toml"
+    text = SHOP.replace("[market]", page).replace("[firms.Us]\n", margin)
+    file.write_text(text.replace("months = 2", "months = 13"), encoding="utf-8")
+    run, other = sim.run(file), sim.compare(file, ["accountable"], seeds=1)
+    assert "customer equity of revenue" in other.headline
+    for report in (of_run.report(told.of_run(run)), of_comparison.report(told.of_comparison(other))):
+        said = words_of(report)
+        assert "revenue less selling costs" in said and "customer equity of revenue" in said
+        assert "profit" not in said.lower().replace("revenue, not profit", "")
+        conditions = next(one for one in report.sections if one.key == "conditions")
+        assert {"Tuned to a log.", "A log cannot tell your margin."} <= set(conditions.points)
+    given = told.of_run(sim.run(file, change={"firms.Us.unit_margin": 0.4}))
+    assert "profit of" in of_run.report(given).answer or "loss of" in of_run.report(given).answer
+
+
+def test_a_loss_without_a_margin_keeps_its_sign() -> None:
+    assert renamed("and made a loss of 5 EUR") == "and made revenue less selling costs of −5 EUR"
+    assert renamed("A shop (revenue, not profit): Profit, customer equity") == (
+        "A shop (revenue, not profit): Revenue less selling costs, customer equity of revenue"
+    )
+    assert renamed(renamed("customer equity")) == "customer equity of revenue"

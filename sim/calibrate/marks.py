@@ -10,6 +10,7 @@ import pandas as pd
 
 from sim.calibrate.tuning import LOWEST, Tuned
 from sim.scenario.finding import addresses
+from sim.scenario.remarks import NO_MARGIN
 from sim.scenario.tables import Tables
 from sim.scenario.writing import file_text
 
@@ -72,9 +73,7 @@ def marks_of(fit: Fit, now: Tuned, unit_margin: float | None, share: float) -> d
         "leave.base_exit": Mark("yours", about="drop-out is in exit_rate"),
     }
     margin = (
-        Mark("yours", about="as you said")
-        if unit_margin
-        else Mark("ours", about="no margin was given: revenue")
+        Mark("yours", about="as you said") if unit_margin else Mark("ours", about=f"{NO_MARGIN}: revenue")
     )
     marks |= {
         f"firms.{US}.unit_margin": margin,

@@ -335,14 +335,10 @@ def _ahead(foretold: float) -> str:
 def by_itself(first_year: float, drift: float) -> str:
     """How the market stands to the log with nothing changed, in a sentence."""
     return (
-        f"With nothing changed {US} sells {_more(first_year)} in its first year than the log's shop in its last 12 months (in which that may have grown or shrunk), and {_more(drift)} in its third "
-        "year than in its first: all customers begin as new ones do, and who buys often and stops soon goes first. Compare policies "
-        "with it; do not read it as a forecast."
+        f"With nothing changed {US} sells {100 * first_year:+.0f} % in its first year against the log's shop in its last 12 months (in "
+        f"which that may have grown or shrunk), and {100 * drift:+.0f} % in its third year against its first: all customers "
+        "begin as new ones do, and who buys often and stops soon goes first. Compare policies with it; do not read it as a forecast."
     )
-
-
-def _more(share: float) -> str:
-    return f"{abs(round(100 * share))} % {'less' if share < 0 else 'more'}"
 
 
 def whole_percent(foretold: float) -> str:

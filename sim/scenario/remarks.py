@@ -10,6 +10,9 @@ from sim.scenario.reading import decode
 from sim.scenario.scanner import Positions
 from sim.scenario.scenario import Scenario
 
+NO_MARGIN = "no margin was given"
+"""What a scenario that was made from a log says beside a margin of 1."""
+
 
 def remarks(scenario: Scenario) -> dict[str, tuple[int, str]]:
     """What the scenario's file says beside a value, by address: its line, and the argument or source there.

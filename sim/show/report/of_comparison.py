@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.margin import is_without_margin
 from sim.show import plots, style
 from sim.show.letters import span
 from sim.show.lives import count_four
@@ -30,6 +31,7 @@ from sim.show.report.exhibits import (
     Table,
 )
 from sim.show.report.told import Told
+from sim.show.report.without_margin import renamed_report
 from sim.show.tornado import tornado
 from sim.terminal import listed
 
@@ -48,10 +50,11 @@ def report(told: Told, with_ids: bool = False) -> Report:
         *of_run.parameter_sections(told, found), of_run.made(told),
     ]  # fmt: skip
     first = Exhibit(effect_table(told), Picture("what-changes", partial(plots.twins, told.tables["table"])))
-    return Report(
+    made_of = Report(
         told.title, about(told), told.scenario.info.question, told.headline, sureness(told), first, sections,
         sheets(told, with_ids),
     )  # fmt: skip
+    return renamed_report(made_of) if is_without_margin(told.scenario, told.sources) else made_of
 
 
 def about(told: Told) -> str:
@@ -116,7 +119,7 @@ def side_by_side(told: Told) -> Told:
 
 def conditions(told: Told, found: Sequence[Assumption]) -> Section:
     """What would have to be true, and where the answer turns."""
-    points = [in_a_sentence(list(found)), *by_measure(told), *by_seed(told)]
+    points = [in_a_sentence(list(found)), *of_run.of_itself(told), *by_measure(told), *by_seed(told)]
     points += told.about_luck if len(told.seeds) > 1 else []
     points.append(
         f"{told.stress['sentence']} What was tried: each assumption with a documented range, one at a time, on the same twins."

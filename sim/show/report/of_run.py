@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from sim.margin import is_without_margin
 from sim.metrics import METRICS
+from sim.scenario.loading import is_shipped
 from sim.show import plots
 from sim.show.pictures import own_axes
 from sim.show.reasons import costs as draw_costs
@@ -20,6 +22,7 @@ from sim.show.report.assumptions import table as parameters
 from sim.show.report.exhibits import COUNT, MONEY, Column, Exhibit, Picture, Report, Section, Table
 from sim.show.report.told import Told
 from sim.show.report.truths import why_exhibits, worth_table
+from sim.show.report.without_margin import renamed_report
 from sim.show.spans import full_year, last_year
 from sim.terminal import listed
 
@@ -42,10 +45,11 @@ def report(told: Told, with_ids: bool = False) -> Report:
         conditions(told, found), over_time(told), *customers(told, with_ids), leaving(told), permission(told), money(told),
         *rules(told), *parameter_sections(told, found), made(told),
     ]  # fmt: skip
-    return Report(
+    made_of = Report(
         told.title, about(told), told.scenario.info.question, answers.answer(told), answers.sureness(told),
         panel(told, "customers", 5.4), sections, sheets(told, with_ids),
     )  # fmt: skip
+    return renamed_report(made_of) if is_without_margin(told.scenario, told.sources) else made_of
 
 
 def about(told: Told) -> str:
@@ -78,13 +82,19 @@ def _draw_panel(told: Told, metric: str, width: float) -> Any:
 def conditions(told: Told, found: Sequence[Assumption]) -> Section:
     """What would have to be true."""
     standing = answers.standing(told)
-    points = [in_a_sentence(list(found)), *answers.turns(told, standing)]
+    points = [in_a_sentence(list(found)), *of_itself(told), *answers.turns(told, standing)]
     exhibits = [Exhibit(standing)] if standing.rows else []
     if told.luck is not None:
         exhibits.append(Exhibit(answers.luck_table(told)))
     return Section(
         "conditions", "What would have to be true", (), [*exhibits, Exhibit(by_part(list(found)))], points
     )
+
+
+def of_itself(told: Told) -> list[str]:
+    """How a scenario of the user's own was made and what it cannot tell, if it says so: one made from a log does."""
+    page = told.scenario.info
+    return [] if is_shipped(told.scenario) else [text for text in (page.how, page.notice) if text]
 
 
 def over_time(told: Told) -> Section:
