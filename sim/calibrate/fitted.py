@@ -14,7 +14,14 @@ import pandas as pd
 
 from sim.calibrate.cleaning import EPOCH, Purchases
 from sim.calibrate.customers import customer_table, write_customers
-from sim.calibrate.estimating import estimates, mean_spend, own_means, purchases_model, spend_model
+from sim.calibrate.estimating import (
+    estimates,
+    first_differs,
+    mean_spend,
+    own_means,
+    purchases_model,
+    spend_model,
+)
 from sim.calibrate.foresight import Histories, by_frequency, season_of, tracking
 from sim.calibrate.newcomers import first_days, new_from
 from sim.calibrate.reading import LogError
@@ -98,6 +105,16 @@ class Fit:
         """Of all customers: what each will spend on a purchase, and its standard error as a share, without a spend model."""
         return own_means(self._purchases.customer, self._purchases.cents / 100.0)
 
+    def spend_records(self, h: Histories) -> tuple[np.ndarray, np.ndarray]:
+        """Of all customers, with these histories: purchases by which spend is judged, and their mean, money.
+
+        All purchases; of new customers without the first, if that differs from later ones (`notes` says so).
+        """
+        p = self._purchases
+        mean = np.bincount(p.customer, p.cents / 100.0) / (h.frequency + 1.0)
+        without = self._new & self._first_differs
+        return np.where(without, h.frequency, h.frequency + 1.0), np.where(without, h.monetary, mean)
+
     def ids_of(self, customers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Their ids as in the log, and whether they are taken for new."""
         return np.asarray(self._purchases.ids, dtype=object)[customers], self._new[customers]
@@ -114,6 +131,9 @@ class Fit:
         p, most = self._purchases, int(self._rows[2].max())
         largest = f"one purchase of {most / 100:,.2f} is far beyond all others" if most > p.beyond else ""
         self.spend_model = spend_model(h, self.notes, largest)
+        who, _, cents = self._rows
+        first = cents[np.flatnonzero(np.r_[True, who[1:] != who[:-1]])] / 100.0
+        self._first_differs = self.spend_model is not None and first_differs(h, first, self.notes)
         once = int((self.all_histories.frequency == 0).sum())
         if once and isinstance(self.purchases_model, BetaGeometricNBD):
             self.notes.append(
@@ -244,7 +264,8 @@ class Fit:
     def customer_values(self, unit_margin: float | None = None, discount: float = 0.10) -> pd.DataFrame:
         """A row a customer: what each will buy and is worth. Ids stay in this table and in no other.
 
-        Customers who may not have been new (`new` is false) are judged by what the log has of them.
+        Customers who may not have been new (`new` is false) are judged by what the log has of them. Spend is judged by all
+        purchases, the first too, unless new customers pay another sum on it than later (`notes` says so).
 
         Parameters
         ----------

@@ -90,13 +90,14 @@ def values_of(
     model: Model,
     spend: GammaGamma | None,
     h: Histories,
+    bought: tuple[np.ndarray, np.ndarray],
     own: tuple[np.ndarray, np.ndarray],
     margin: float,
     discount: float,
 ) -> pd.DataFrame:
     """Purchases expected in 12 months, chance of being active and lifetime value, with intervals.
 
-    `own` is what each customer spends, and its error as a share: where there is no spend model.
+    `bought` is of how many purchases the spend model knows the mean, and that mean; `own` is what each customer spends, and its error as a share: where there is no spend model.
     """
     keys, which = np.unique(h.frequency + 1j * h.age, return_inverse=True)
     pairs = np.stack([keys.real, keys.imag])
@@ -105,8 +106,8 @@ def values_of(
     year, life = (active * part[which] for part in whole)
     paid, paid_error = own
     if spend is not None:
-        paid = spend.conditional_expected_spend(h.frequency, h.monetary)
-        paid_error = _spend_errors(spend, h)
+        paid = spend.conditional_expected_spend(*bought)
+        paid_error = _spend_errors(spend, bought)
     worth = life * paid * margin
     low, high = 1.96 * relative[0], 1.96 * np.sqrt(relative[1] ** 2 + paid_error**2)
     return pd.DataFrame(
@@ -157,7 +158,7 @@ def _relative_errors(
     return errors[0], errors[1]
 
 
-def _spend_errors(spend: GammaGamma, h: Histories) -> np.ndarray:
+def _spend_errors(spend: GammaGamma, bought: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     slopes = []
     step = 1e-3
     for k in range(3):
@@ -165,6 +166,6 @@ def _spend_errors(spend: GammaGamma, h: Histories) -> np.ndarray:
         for side in (-step, step):
             values = np.array(list(spend.parameters.values()))
             values[k] *= np.exp(side)
-            logs.append(np.log(GammaGamma(*values).conditional_expected_spend(h.frequency, h.monetary)))
+            logs.append(np.log(GammaGamma(*values).conditional_expected_spend(*bought)))
         slopes.append((logs[1] - logs[0]) / (2.0 * step))
     return np.sqrt(np.einsum("ij,ik,kj->j", np.array(slopes), spend.covariance.to_numpy(), np.array(slopes)))
