@@ -359,3 +359,30 @@ def test_a_first_purchase_that_differs_is_left_out_of_values():
     assert (x - later.all_histories.frequency)[
         ~new
     ].min() == 1  # the first purchase in the log is none of theirs
+
+
+def test_the_holdout_expects_the_season_of_the_first_half():
+    """Two and a half years, with most purchases in summer: the first half ends in winter, the second has two springs."""
+    fit = sim.fit(purchases(6_000, 912, season=True), new_since=START.astype(str))
+    weeks = fit.holdout[fit.holdout["holdout"]]
+    assert np.corrcoef(weeks["actual"], weeks["expected"])[0, 1] > 0.9
+    note = next(
+        note for note in fit.notes if note.startswith("the holdout expects the season of the first half")
+    )
+    made = float(re.search(r"([-+]\d+\.\d) %", note)[1]) / 100
+    assert made > 0.1
+    assert weeks["expected"].sum() / weeks["actual"].sum() == pytest.approx(1 + fit.holdout_error, abs=0.1)
+    assert abs(fit.holdout_error) < abs((1 + fit.holdout_error) / (1 + made) - 1) - 0.05
+    seen = fit.holdout[~fit.holdout["holdout"]]
+    assert (
+        abs(seen["expected"].sum() / seen["actual"].sum() - 1.0) < 0.05
+    )  # the level is that of the first half
+
+
+def test_a_log_without_seasons_has_none_in_its_holdout(shop):
+    short = sim.fit(purchases(1_500, 600), new_since=START.astype(str))
+    assert not any("the season of the first half" in note for note in short.notes)
+    note = next(
+        note for note in shop.notes if note.startswith("the holdout expects the season of the first half")
+    )
+    assert abs(float(re.search(r"([-+]\d+\.\d) %", note)[1])) < 2.0

@@ -15,6 +15,7 @@ import pandas as pd
 from sim.calibrate.cleaning import EPOCH, Purchases
 from sim.calibrate.customers import customer_table, write_customers
 from sim.calibrate.estimating import (
+    Model,
     estimates,
     first_differs,
     mean_spend,
@@ -22,7 +23,7 @@ from sim.calibrate.estimating import (
     purchases_model,
     spend_model,
 )
-from sim.calibrate.foresight import Histories, by_frequency, season_of, tracking
+from sim.calibrate.foresight import Histories, by_frequency, season_of, seasonal, tracking
 from sim.calibrate.newcomers import first_days, new_from
 from sim.calibrate.reading import LogError
 from sim.calibrate.shop import FittedScenario, scenario_of
@@ -58,7 +59,8 @@ class Fit:
     spend_model : GammaGamma or None
         None where spending tells no model; `notes` says why.
     holdout : DataFrame
-        A row a week of the cohort known at `split`: actual and expected repeat purchases, of the week and cumulative.
+        A row a week of the cohort known at `split`: actual and expected repeat purchases, of the week and cumulative; with
+        the season of the first half of the time where `season` is there.
     frequency : DataFrame
         By repeat purchases before `split` (0 … 7 and more): customers, and mean purchases after it, actual and expected.
     season : Series or None
@@ -169,12 +171,33 @@ class Fit:
             )
             return
         ahead = (self._end - self.split) / WEEK
-        self.holdout = tracking(model, h, who, day, self.split, self._end)
+        factor, later_factor = self._season_before(model, h)
+        self.holdout = tracking(model, h, who, day, self.split, self._end, factor)
         self.frequency = by_frequency(model, h, who, day, self.split, ahead)
+        self.frequency["expected"] *= later_factor
         expected = float(np.sum(self.frequency["customers"] * self.frequency["expected"]))
         self.holdout_error = expected / len(later) - 1.0
         last = self.holdout.iloc[-1]
         self.tracking_error = float(last["cum_expected"] / last["cum_actual"] - 1.0)
+
+    def _season_before(self, model: Model, h: Histories) -> tuple[np.ndarray | float, float]:
+        """What the season of the first half of the time does to what is expected; 1 without a season."""
+        if self.season is None:
+            return 1.0, 1.0
+        who, day, _ = self._rows
+        seen = day <= self.split
+        season = season_of(model, h, who[seen], day[seen], self.split, least=1)
+        if season is None or not np.isfinite(season).all():
+            self.notes.append(
+                "the first half of the time has no whole year to tell a season: what is expected in the holdout has none"
+            )
+            return 1.0, 1.0
+        factor, later = seasonal(model, h, season, self.split, self._end)
+        self.notes.append(
+            "the holdout expects the season of the first half of the time, which changes the purchases expected in the second "
+            f"by {100 * (later - 1.0):+.1f} %; the models themselves know no season"
+        )
+        return factor, later
 
     def target(self) -> Target:
         """Repeat purchases that a market is to reproduce: of the customers known at the split, before and after it."""

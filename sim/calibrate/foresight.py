@@ -38,14 +38,39 @@ def _places(h: Histories, who: np.ndarray, day: np.ndarray) -> tuple[np.ndarray,
     return np.searchsorted(h.customer, who[kept]), day[kept].astype(int)
 
 
+def seasonal(model: Model, h: Histories, season: pd.Series, split: int, end: int) -> tuple[np.ndarray, float]:
+    """What a season does to the purchases expected each day, and to those after the split together.
+
+    A model of the first half has the season of its months in its level, so that the factors are those of each day against
+    the mean of the first half, weighted by what is expected.
+
+    Returns
+    -------
+    float64 (days,), float : factors by day, from the first purchase to the end; factor of all days after the split.
+    """
+    start = int(h.first.min())
+    expected = np.diff(_expected_by_day(model, h.first, start, end), prepend=0.0)
+    days = np.arange(start, end + 1)
+    factor = season.to_numpy()[days.astype("datetime64[D]").astype("datetime64[M]").astype(int) % 12]
+    seen = days <= split
+    factor = factor * expected[seen].sum() / (expected[seen] @ factor[seen])
+    return factor, float(expected[~seen] @ factor[~seen] / expected[~seen].sum())
+
+
 def tracking(
-    model: Model, h: Histories, who: np.ndarray, day: np.ndarray, split: int, end: int
+    model: Model,
+    h: Histories,
+    who: np.ndarray,
+    day: np.ndarray,
+    split: int,
+    end: int,
+    factor: np.ndarray | float = 1.0,
 ) -> pd.DataFrame:
-    """Repeat purchases week by week, actual and expected, of the customers known at the split."""
+    """Repeat purchases week by week, actual and expected, of the customers known at the split; `factor` of `seasonal`."""
     place, when = _places(h, who, day)
     start = int(h.first.min())
     actual = _repeats_by_day(h.first, place, when, start, end)
-    expected = _expected_by_day(model, h.first, start, end)
+    expected = np.cumsum(np.diff(_expected_by_day(model, h.first, start, end), prepend=0.0) * factor)
     at = np.arange(6, end - start + 1, 7)
     table = pd.DataFrame(
         {"week": np.arange(1, len(at) + 1), "cum_actual": actual[at], "cum_expected": expected[at]}
@@ -70,12 +95,14 @@ def by_frequency(
     return result.reset_index()
 
 
-def season_of(model: Model, h: Histories, who: np.ndarray, day: np.ndarray, end: int) -> pd.Series | None:
-    """Actual against expected repeat purchases by calendar month, over whole years; mean 1."""
+def season_of(
+    model: Model, h: Histories, who: np.ndarray, day: np.ndarray, end: int, least: int = 2
+) -> pd.Series | None:
+    """Actual against expected repeat purchases by calendar month, over whole years; mean 1. None under `least` years."""
     start = int(h.first.min())
     days = np.arange(start, end + 1).astype("datetime64[D]")
     years = (end - start + 1) // 365.25
-    if years < 2:
+    if years < least:
         return None
     place, when = _places(h, who, day)
     actual = np.diff(_repeats_by_day(h.first, place, when, start, end), prepend=0)
