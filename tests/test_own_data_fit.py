@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -306,3 +308,81 @@ def test_ordinary_amounts_are_not_far_beyond_all_others(draw):
         assert amounts.max() <= most_paid(amounts)
         assert n == 100 or most_paid(np.r_[amounts, amounts.sum()]) < amounts.sum()
     assert most_paid(np.array([1.0, 1e9])) == np.inf
+
+
+def test_customers_are_valued_by_all_of_their_purchases_the_first_too():
+    log = purchases(3_000, 700)
+    day = log["date"].max() - np.timedelta64(20, "D")
+    two = pd.DataFrame({"customer": [9_001, 9_002], "date": day, "amount": [2.0, 900.0]})
+    fit = sim.fit(pd.concat([log, two]), new_since=START.astype(str))
+    once = fit.customers.set_index("customer").loc[["9001", "9002"]]
+    model, values = fit.spend_model, once["lifetime_value"].to_numpy()
+    assert values[1] / values[0] == pytest.approx(
+        model.conditional_expected_spend(1, 900.0) / model.conditional_expected_spend(1, 2.0)
+    )
+    assert (
+        once["purchases_12_months"].nunique() == 1 and once["value_low"].iloc[1] > once["value_high"].iloc[0]
+    )
+    assert not any("on their first purchase" in note for note in fit.notes)
+
+
+def test_spend_is_nearer_the_truth_with_the_first_purchase():
+    rng = np.random.default_rng(5)
+    n, rate = 3_000, rng.gamma(0.8, 1.0, 3_000)
+    who = np.repeat(np.arange(n), 1 + rng.poisson(rate))
+    scale = rng.gamma(4.0, 1.0 / 45.0, n)
+    date = START + np.r_[0, rng.integers(0, 700, len(who) - 1)].astype("timedelta64[D]")
+    log = pd.DataFrame({"customer": who, "date": date, "amount": rng.gamma(6.0, 1.0, len(who)) / scale[who]})
+    fit = sim.fit(log, new_since=START.astype(str))
+    h, model = fit.all_histories, fit.spend_model
+    true = np.log(6.0 / scale)
+    new, old = (
+        np.sqrt(np.mean((np.log(model.conditional_expected_spend(*known)) - true) ** 2))
+        for known in (fit.spend_records(h), (h.frequency, h.monetary))
+    )
+    assert new < 0.8 * old
+
+
+def test_a_first_purchase_that_differs_is_left_out_of_values():
+    log = purchases(3_000, 700)
+    first = ~log["customer"].duplicated()
+    log["amount"] = np.where(first, 0.5 * log["amount"], log["amount"])
+    fit = sim.fit(log, new_since=START.astype(str))
+    note = next(note for note in fit.notes if note.startswith("on their first purchase customers pay "))
+    assert re.search(r"pay (4[5-9]|5[0-5]) % less than later", note)
+    x, mean = fit.spend_records(fit.all_histories)
+    assert (x == fit.all_histories.frequency).all() and (mean[x == 0] == 0).all()
+    since = str(START + np.timedelta64(300, "D"))
+    later = sim.fit(log, new_since=since)
+    x, _ = later.spend_records(later.all_histories)
+    new = later.customers["new"].to_numpy()
+    assert (x - later.all_histories.frequency)[
+        ~new
+    ].min() == 1  # the first purchase in the log is none of theirs
+
+
+def test_the_holdout_expects_the_season_of_the_first_half():
+    """Two and a half years, with most purchases in summer: the first half ends in winter, the second has two springs."""
+    fit = sim.fit(purchases(6_000, 912, season=True), new_since=START.astype(str))
+    weeks = fit.holdout[fit.holdout["holdout"]]
+    assert np.corrcoef(weeks["actual"], weeks["expected"])[0, 1] > 0.9
+    note = next(
+        note for note in fit.notes if note.startswith("the holdout expects the season of the first half")
+    )
+    made = float(re.search(r"([-+]\d+\.\d) %", note)[1]) / 100
+    assert made > 0.1
+    assert weeks["expected"].sum() / weeks["actual"].sum() == pytest.approx(1 + fit.holdout_error, abs=0.1)
+    assert abs(fit.holdout_error) < abs((1 + fit.holdout_error) / (1 + made) - 1) - 0.05
+    seen = fit.holdout[~fit.holdout["holdout"]]
+    assert (
+        abs(seen["expected"].sum() / seen["actual"].sum() - 1.0) < 0.05
+    )  # the level is that of the first half
+
+
+def test_a_log_without_seasons_has_none_in_its_holdout(shop):
+    short = sim.fit(purchases(1_500, 600), new_since=START.astype(str))
+    assert not any("the season of the first half" in note for note in short.notes)
+    note = next(
+        note for note in shop.notes if note.startswith("the holdout expects the season of the first half")
+    )
+    assert abs(float(re.search(r"([-+]\d+\.\d) %", note)[1])) < 2.0

@@ -314,3 +314,65 @@ def test_where_pyarrow_is_not_ready_made_nothing_is_said_to_get_it():
         "win-arm64"
     )
     assert extras.cure("fit") in reading.without_arrow("win-amd64")
+
+
+@pytest.mark.parametrize(
+    "dates", ["%d-%b-%y", "%d %B %Y", "%d-%b-%Y 10:15", "%B %d, %Y", "%Y-%b-%d", "%a, %d %b %Y 09:30:00"]
+)
+def test_dates_with_names_of_months_are_read(tmp_path, dates):
+    (tmp_path / "log.csv").write_text(plain_text(";", dates=dates))
+    check_rows(read_purchases(tmp_path / "log.csv"))
+
+
+@pytest.mark.parametrize(
+    ("name", "month"), [("März", 3), ("Mrz.", 3), ("Okt", 10), ("Dezember", 12), ("mei", 5)]
+)
+def test_german_and_dutch_months_are_read(name, month):
+    found = read_purchases(log_of(date=[f"3. {name} 2023", f"17-{name}-23"]))
+    days = [np.datetime64("1970-01-01") + day for day in found.day]
+    assert days == [np.datetime64(f"2023-{month:02d}-03"), np.datetime64(f"2023-{month:02d}-17")]
+
+
+def test_a_day_that_a_month_does_not_have_is_left_out():
+    found = read_purchases(log_of(date=["30-Jan-23", "30-Feb-23", "30-Mär-23", "30-Mud-23"]), date="date")
+    assert found.report.loc["no date that can be read", "rows"] == 2 and len(found.day) == 2
+
+
+@pytest.mark.parametrize(
+    "written", [[44957, 44958, 44971], [44957.4, 44958.0, 44971.9], ["44957", "44958", "44971"]]
+)
+def test_days_as_spreadsheets_count_them_are_read_and_told_of(written):
+    rows = pd.DataFrame(ROWS, columns=["customer", "date", "amount"]).assign(date=written)
+    found = read_purchases(rows)
+    check_rows(found)
+    assert (
+        f"date: numbers are taken for days as spreadsheets count them, {written[0]} for 2023-01-31"
+        in found.notes
+    )
+    with pytest.raises(LogError, match="which column is the date"):  # the name has to say so
+        read_purchases(rows.rename(columns={"date": "code"}))
+
+
+@pytest.mark.parametrize(
+    ("date", "says"),
+    [
+        ("2023-W05-2", 'such as "2023-W05-2".*; "%G-W%V-%u" would read 2023-W05-2 as 2023-01-31'),
+        ("230131", '; "%y%m%d" would read 230131 as 2023-01-31'),
+        ("2023-W05", "a week is no day"),
+        ("soon", "say how they are written: --date-format HOW, such as %d.%m.%Y for 31.01.2024"),
+    ],
+)
+def test_dates_that_are_not_read_get_a_format_that_would(date, says):
+    with pytest.raises(LogError, match=says):
+        read_purchases(log_of(date=[date, date]), date="date")
+    if "%" in date or "would read" in says:
+        form = says.split('"')[-2]
+        found = read_purchases(log_of(date=[date, date]), date="date", date_format=form)
+        assert found.day.tolist() == [19388]
+
+
+def test_a_workbook_is_to_be_saved_as_csv(tmp_path):
+    with zipfile.ZipFile(tmp_path / "log.xlsx", "w") as box:
+        box.writestr("xl/workbook.xml", "<workbook/>")
+    with pytest.raises(LogError, match=r"workbook \(xlsx\), save its sheet as CSV first"):
+        read_purchases(tmp_path / "log.xlsx")

@@ -97,7 +97,13 @@ def read_purchases(
     rows, found = _all_rows(log, roles, form, mark, times, progress, about)
     sure = _tells_lines_apart(first.table, roles, times, days(first.table[roles.date], form))
     name = one_currency(found, currency)
-    return _cleaned(rows, roles, last, shown(first.table.head(3), roles), name, sure, said)
+    bought = _cleaned(rows, roles, last, shown(first.table.head(3), roles), name, sure, said)
+    if form.format != "serial":
+        return bought
+    k = int((rows.day[: len(first.table)] != NO_DAY).argmax())
+    number, day = first.table[roles.date].iloc[k], EPOCH + np.timedelta64(int(rows.day[k]), "D")
+    how = f"{roles.date}: numbers are taken for days as spreadsheets count them, {number} for {day}"
+    return bought._replace(notes=(how, *bought.notes))
 
 
 def day_of(asked: str | datetime.date, name: str) -> int:

@@ -21,7 +21,15 @@ def customer_table(fit: Fit, unit_margin: float | None, discount: float) -> pd.D
     if unit_margin is not None and not 0 < unit_margin <= 1:
         raise ValueError(f"unit_margin: a share above 0, up to 1 (got {unit_margin!r})")
     h = fit.all_histories
-    table = values_of(fit.purchases_model, fit.spend_model, h, fit.own_means(), unit_margin or 1.0, discount)
+    table = values_of(
+        fit.purchases_model,
+        fit.spend_model,
+        h,
+        fit.spend_records(h),
+        fit.own_means(),
+        unit_margin or 1.0,
+        discount,
+    )
     ids, new = fit.ids_of(h.customer)
     first = np.rint(h.first).astype("timedelta64[D]")
     last = np.rint(h.first + h.first_to_last * WEEK).astype("timedelta64[D]")

@@ -68,6 +68,34 @@ def spend_model(h: Histories, notes: list[str], absurd: str = "") -> GammaGamma 
     return model
 
 
+def first_differs(h: Histories, first: np.ndarray, notes: list[str]) -> bool:
+    """Whether customers pay another sum on their first purchase than later, with a note that says so.
+
+    Where they do not, the first one's share of a customer's money has the mean 1 / purchases. It differs if it is more than
+    three standard errors off, and the first purchase more than a tenth above or below the later ones. Source: ours.
+
+    Parameters
+    ----------
+    h : of new customers. first : float64 (n,), money of the first purchase of each.
+    """
+    again = h.frequency > 0
+    x, first, later = h.frequency[again], first[again], h.monetary[again]
+    mean = (first + x * later) / (x + 1.0)
+    paid = mean > 0
+    if paid.sum() < 2:
+        return False
+    first, later = first[paid] / mean[paid], later[paid] / mean[paid]
+    error = float(np.std(first, ddof=1)) / np.sqrt(len(first))
+    ratio = float(first.mean() / later.mean())
+    if abs(float(first.mean()) - 1.0) <= 3.0 * error or abs(ratio - 1.0) <= 0.1:
+        return False
+    notes.append(
+        f"on their first purchase customers pay {100 * abs(ratio - 1.0):.0f} % {'more' if ratio > 1 else 'less'} than later: "
+        "new customers are valued by their later purchases, and who bought once at the mean of all"
+    )
+    return True
+
+
 def mean_spend(customer: np.ndarray, money: np.ndarray) -> tuple[float, float]:
     """Mean of all purchases, and its standard error: that of a ratio, by customers, for purchases of one are alike."""
     x, paid = np.bincount(customer), np.bincount(customer, money)

@@ -14,8 +14,16 @@ import pandas as pd
 
 from sim.calibrate.cleaning import EPOCH, Purchases
 from sim.calibrate.customers import customer_table, write_customers
-from sim.calibrate.estimating import estimates, mean_spend, own_means, purchases_model, spend_model
-from sim.calibrate.foresight import Histories, by_frequency, season_of, tracking
+from sim.calibrate.estimating import (
+    Model,
+    estimates,
+    first_differs,
+    mean_spend,
+    own_means,
+    purchases_model,
+    spend_model,
+)
+from sim.calibrate.foresight import Histories, by_frequency, season_of, seasonal, tracking
 from sim.calibrate.newcomers import first_days, new_from
 from sim.calibrate.reading import LogError
 from sim.calibrate.shop import FittedScenario, scenario_of
@@ -51,7 +59,8 @@ class Fit:
     spend_model : GammaGamma or None
         None where spending tells no model; `notes` says why.
     holdout : DataFrame
-        A row a week of the cohort known at `split`: actual and expected repeat purchases, of the week and cumulative.
+        A row a week of the cohort known at `split`: actual and expected repeat purchases, of the week and cumulative; with
+        the season of the first half of the time where `season` is there.
     frequency : DataFrame
         By repeat purchases before `split` (0 … 7 and more): customers, and mean purchases after it, actual and expected.
     season : Series or None
@@ -98,6 +107,16 @@ class Fit:
         """Of all customers: what each will spend on a purchase, and its standard error as a share, without a spend model."""
         return own_means(self._purchases.customer, self._purchases.cents / 100.0)
 
+    def spend_records(self, h: Histories) -> tuple[np.ndarray, np.ndarray]:
+        """Of all customers, with these histories: purchases by which spend is judged, and their mean, money.
+
+        All purchases; of new customers without the first, if that differs from later ones (`notes` says so).
+        """
+        p = self._purchases
+        mean = np.bincount(p.customer, p.cents / 100.0) / (h.frequency + 1.0)
+        without = self._new & self._first_differs
+        return np.where(without, h.frequency, h.frequency + 1.0), np.where(without, h.monetary, mean)
+
     def ids_of(self, customers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Their ids as in the log, and whether they are taken for new."""
         return np.asarray(self._purchases.ids, dtype=object)[customers], self._new[customers]
@@ -114,6 +133,9 @@ class Fit:
         p, most = self._purchases, int(self._rows[2].max())
         largest = f"one purchase of {most / 100:,.2f} is far beyond all others" if most > p.beyond else ""
         self.spend_model = spend_model(h, self.notes, largest)
+        who, _, cents = self._rows
+        first = cents[np.flatnonzero(np.r_[True, who[1:] != who[:-1]])] / 100.0
+        self._first_differs = self.spend_model is not None and first_differs(h, first, self.notes)
         once = int((self.all_histories.frequency == 0).sum())
         if once and isinstance(self.purchases_model, BetaGeometricNBD):
             self.notes.append(
@@ -149,12 +171,33 @@ class Fit:
             )
             return
         ahead = (self._end - self.split) / WEEK
-        self.holdout = tracking(model, h, who, day, self.split, self._end)
+        factor, later_factor = self._season_before(model, h)
+        self.holdout = tracking(model, h, who, day, self.split, self._end, factor)
         self.frequency = by_frequency(model, h, who, day, self.split, ahead)
+        self.frequency["expected"] *= later_factor
         expected = float(np.sum(self.frequency["customers"] * self.frequency["expected"]))
         self.holdout_error = expected / len(later) - 1.0
         last = self.holdout.iloc[-1]
         self.tracking_error = float(last["cum_expected"] / last["cum_actual"] - 1.0)
+
+    def _season_before(self, model: Model, h: Histories) -> tuple[np.ndarray | float, float]:
+        """What the season of the first half of the time does to what is expected; 1 without a season."""
+        if self.season is None:
+            return 1.0, 1.0
+        who, day, _ = self._rows
+        seen = day <= self.split
+        season = season_of(model, h, who[seen], day[seen], self.split, least=1)
+        if season is None or not np.isfinite(season).all():
+            self.notes.append(
+                "the first half of the time has no whole year to tell a season: what is expected in the holdout has none"
+            )
+            return 1.0, 1.0
+        factor, later = seasonal(model, h, season, self.split, self._end)
+        self.notes.append(
+            "the holdout expects the season of the first half of the time, which changes the purchases expected in the second "
+            f"by {100 * (later - 1.0):+.1f} %; the models themselves know no season"
+        )
+        return factor, later
 
     def target(self) -> Target:
         """Repeat purchases that a market is to reproduce: of the customers known at the split, before and after it."""
@@ -244,7 +287,8 @@ class Fit:
     def customer_values(self, unit_margin: float | None = None, discount: float = 0.10) -> pd.DataFrame:
         """A row a customer: what each will buy and is worth. Ids stay in this table and in no other.
 
-        Customers who may not have been new (`new` is false) are judged by what the log has of them.
+        Customers who may not have been new (`new` is false) are judged by what the log has of them. Spend is judged by all
+        purchases, the first too, unless new customers pay another sum on it than later (`notes` says so).
 
         Parameters
         ----------

@@ -38,14 +38,39 @@ def _places(h: Histories, who: np.ndarray, day: np.ndarray) -> tuple[np.ndarray,
     return np.searchsorted(h.customer, who[kept]), day[kept].astype(int)
 
 
+def seasonal(model: Model, h: Histories, season: pd.Series, split: int, end: int) -> tuple[np.ndarray, float]:
+    """What a season does to the purchases expected each day, and to those after the split together.
+
+    A model of the first half has the season of its months in its level, so that the factors are those of each day against
+    the mean of the first half, weighted by what is expected.
+
+    Returns
+    -------
+    float64 (days,), float : factors by day, from the first purchase to the end; factor of all days after the split.
+    """
+    start = int(h.first.min())
+    expected = np.diff(_expected_by_day(model, h.first, start, end), prepend=0.0)
+    days = np.arange(start, end + 1)
+    factor = season.to_numpy()[days.astype("datetime64[D]").astype("datetime64[M]").astype(int) % 12]
+    seen = days <= split
+    factor = factor * expected[seen].sum() / (expected[seen] @ factor[seen])
+    return factor, float(expected[~seen] @ factor[~seen] / expected[~seen].sum())
+
+
 def tracking(
-    model: Model, h: Histories, who: np.ndarray, day: np.ndarray, split: int, end: int
+    model: Model,
+    h: Histories,
+    who: np.ndarray,
+    day: np.ndarray,
+    split: int,
+    end: int,
+    factor: np.ndarray | float = 1.0,
 ) -> pd.DataFrame:
-    """Repeat purchases week by week, actual and expected, of the customers known at the split."""
+    """Repeat purchases week by week, actual and expected, of the customers known at the split; `factor` of `seasonal`."""
     place, when = _places(h, who, day)
     start = int(h.first.min())
     actual = _repeats_by_day(h.first, place, when, start, end)
-    expected = _expected_by_day(model, h.first, start, end)
+    expected = np.cumsum(np.diff(_expected_by_day(model, h.first, start, end), prepend=0.0) * factor)
     at = np.arange(6, end - start + 1, 7)
     table = pd.DataFrame(
         {"week": np.arange(1, len(at) + 1), "cum_actual": actual[at], "cum_expected": expected[at]}
@@ -70,12 +95,14 @@ def by_frequency(
     return result.reset_index()
 
 
-def season_of(model: Model, h: Histories, who: np.ndarray, day: np.ndarray, end: int) -> pd.Series | None:
-    """Actual against expected repeat purchases by calendar month, over whole years; mean 1."""
+def season_of(
+    model: Model, h: Histories, who: np.ndarray, day: np.ndarray, end: int, least: int = 2
+) -> pd.Series | None:
+    """Actual against expected repeat purchases by calendar month, over whole years; mean 1. None under `least` years."""
     start = int(h.first.min())
     days = np.arange(start, end + 1).astype("datetime64[D]")
     years = (end - start + 1) // 365.25
-    if years < 2:
+    if years < least:
         return None
     place, when = _places(h, who, day)
     actual = np.diff(_repeats_by_day(h.first, place, when, start, end), prepend=0)
@@ -90,13 +117,14 @@ def values_of(
     model: Model,
     spend: GammaGamma | None,
     h: Histories,
+    bought: tuple[np.ndarray, np.ndarray],
     own: tuple[np.ndarray, np.ndarray],
     margin: float,
     discount: float,
 ) -> pd.DataFrame:
     """Purchases expected in 12 months, chance of being active and lifetime value, with intervals.
 
-    `own` is what each customer spends, and its error as a share: where there is no spend model.
+    `bought` is of how many purchases the spend model knows the mean, and that mean; `own` is what each customer spends, and its error as a share: where there is no spend model.
     """
     keys, which = np.unique(h.frequency + 1j * h.age, return_inverse=True)
     pairs = np.stack([keys.real, keys.imag])
@@ -105,8 +133,8 @@ def values_of(
     year, life = (active * part[which] for part in whole)
     paid, paid_error = own
     if spend is not None:
-        paid = spend.conditional_expected_spend(h.frequency, h.monetary)
-        paid_error = _spend_errors(spend, h)
+        paid = spend.conditional_expected_spend(*bought)
+        paid_error = _spend_errors(spend, bought)
     worth = life * paid * margin
     low, high = 1.96 * relative[0], 1.96 * np.sqrt(relative[1] ** 2 + paid_error**2)
     return pd.DataFrame(
@@ -157,7 +185,7 @@ def _relative_errors(
     return errors[0], errors[1]
 
 
-def _spend_errors(spend: GammaGamma, h: Histories) -> np.ndarray:
+def _spend_errors(spend: GammaGamma, bought: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     slopes = []
     step = 1e-3
     for k in range(3):
@@ -165,6 +193,6 @@ def _spend_errors(spend: GammaGamma, h: Histories) -> np.ndarray:
         for side in (-step, step):
             values = np.array(list(spend.parameters.values()))
             values[k] *= np.exp(side)
-            logs.append(np.log(GammaGamma(*values).conditional_expected_spend(h.frequency, h.monetary)))
+            logs.append(np.log(GammaGamma(*values).conditional_expected_spend(*bought)))
         slopes.append((logs[1] - logs[0]) / (2.0 * step))
     return np.sqrt(np.einsum("ij,ik,kj->j", np.array(slopes), spend.covariance.to_numpy(), np.array(slopes)))

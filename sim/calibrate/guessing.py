@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from sim.calibrate.reading import InDoubt, LogError
-from sim.calibrate.values import NUMBERS, texts, without_words
+from sim.calibrate.values import NUMBERS, has_month_name, is_serial, texts, without_words
 
 NAMES = {
     "customer": "customer|client|cust|user|member|card|account|shopper|buyer|kunde|kunden|klant|cliente|person",
@@ -171,7 +171,10 @@ def _fits(values: pd.Series, role: str) -> bool:
     text = text[text != ""]
     if not len(text):
         return False
-    dates = text.map(lambda cell: bool(DATE.match(cell))).mean()
+    named = _score(str(values.name), "date") > 0
+    dates = text.map(
+        lambda cell: bool(DATE.match(cell)) or has_month_name(cell) or (named and is_serial(cell))
+    ).mean()
     if role == "date":
         return bool(dates > 0.8)
     if dates > 0.8:

@@ -230,7 +230,9 @@ def _sources(path: Path) -> list[_Source]:
         if locked:
             raise LogError(f"{path}: it asks for a password; unpack it first")
         if not inside or any(name.lower().endswith((".xml", ".rels")) for name in inside):
-            raise LogError(f"{path}: no text files in it; save a workbook as CSV first")
+            raise LogError(
+                f"{path}: no text files in it. If it is a workbook (xlsx), save its sheet as CSV first: in the spreadsheet, File, Save as, CSV UTF-8"
+            )
         return [_Source(f"{path}/{name}", _opener(path, name), size) for name, size in inside.items()]
     return [_Source(str(path), lambda: path.open("rb"), path.stat().st_size)]
 

@@ -25,6 +25,33 @@ TWO_FIRST = re.compile(r"^\s*(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d{2})(?=$|[\sT,
 MIDNIGHT = r"(?i)(?<![\d:])(00?:00(:00(\.0+)?)?|12:00(:00)? ?AM)\s*(Z|[-+]\d\d:?\d\d)?$"
 """The time of day that programs give a date without one."""
 
+MONTHS = {
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
+    "januar": 1, "januari": 1, "jänner": 1, "februar": 2, "februari": 2, "mär": 3, "mrz": 3, "märz": 3, "maart": 3, "mrt": 3,
+    "mai": 5, "mei": 5, "juni": 6, "juli": 7, "augustus": 8, "okt": 10, "oktober": 10, "dez": 12, "dezember": 12,
+    "january": 1, "february": 2, "march": 3, "april": 4, "june": 6, "july": 7, "august": 8, "sept": 9, "september": 9,
+    "october": 10, "november": 11, "december": 12,
+}  # fmt: skip
+"""Names of months in English, German and Dutch; each is of one month only."""
+
+NAMED = re.compile(
+    r"^(?:[^\W\d_]{2,10}[.,]+\s*)?(?:(\d{1,2})(?:st|nd|rd|th)?[\s\-/.]*([^\W\d_]{3,9})[\s\-/.,]+(\d{4}|\d\d)|"
+    r"([^\W\d_]{3,9})[\s.]+(\d{1,2})(?:st|nd|rd|th)?[\s,]+(\d{4})|(\d{4})[\s\-/.]*([^\W\d_]{3,9})[\s\-/.]*(\d{1,2}))"
+    r"(?=$|[\s,T]+\d{1,2}:\d\d)"
+)
+"""A date with the name of its month, before a time of day or none: day month year, month day year, or year month day."""
+
+SERIAL = re.compile(r"^\d{5}([.,]\d+)?$")
+SERIALS = range(32_874, 73_051)
+"""Numbers that spreadsheets give the days from 1 January 1990 to the end of 2099."""
+
+EPOCH_SERIAL = 25_569
+"""The number that spreadsheets give 1 January 1970."""
+
+EXAMPLES = ("%d %b %Y", "%G-W%V-%u", "%Y-%j", "%y%m%d", "%d%m%Y", "%Y/%d/%m", "%A %d %B %Y", "%Y %m %d", "%d %m %Y", "%Y_%m_%d",
+            "%d_%m_%Y", "%d%b%Y", "%d%b%y", "%d|%m|%Y")  # fmt: skip
+"""Ways to write dates that are not taken without being asked for."""
+
 MINUS = "[−–‒﹣－]"
 """Signs that are written for a minus, besides the hyphen of the keyboard."""
 
@@ -42,7 +69,7 @@ SHARED = {
 
 class DateForm(NamedTuple):
     """How dates are written: a strptime format of the part before the time of day, or of the `whole` cell if it was
-    asked for, or "own" for Parquet's dates."""
+    asked for; "own" for Parquet's dates, "names" for names of months, "serial" for numbers of spreadsheets."""
 
     format: str
     whole: bool = False
@@ -72,17 +99,59 @@ def date_form(values: pd.Series, asked: str | None, column: str) -> DateForm | N
     ):
         if len(parts) and parts.str.match(pattern).mean() > 0.5:
             return DateForm(form)
+    if len(parts) and parts.map(is_serial).mean() > 0.5:
+        return DateForm("serial")
+    named = pd.Series(values.astype(str).str.strip().unique(), dtype=object)
+    named = named[named != ""]
+    if len(named) and named.map(_of_name).notna().mean() > 0.5:
+        return DateForm("names")
     pairs = [m for m in (TWO_FIRST.match(part) for part in parts) if m]
     if not len(parts) or len(pairs) < 0.5 * len(parts):
         example = f' (such as "{parts.iloc[0]}")' if len(parts) else ""
-        raise LogError(
-            f"{column}: no dates that can be read{example}; say how they are written: --date-format"
-        )
+        raise LogError(f"{column}: no dates that can be read{example}{_such_as(parts)}")
     mark, year = pairs[0][2], "%Y" if len(pairs[0][4]) == 4 else "%y"
     day_first = WORDS[asked] if asked else _day_first(pairs, column)
     if day_first is None:
         return None
     return DateForm(f"%d{mark}%m{mark}{year}" if day_first else f"%m{mark}%d{mark}{year}")
+
+
+def is_serial(text: str) -> bool:
+    """Whether this may be the number that a spreadsheet gives a day."""
+    return bool(SERIAL.match(text)) and int(text[:5]) in SERIALS
+
+
+def has_month_name(text: str) -> bool:
+    """Whether this is a date with the name of its month."""
+    return _of_name(text.strip()) is not None
+
+
+def _of_name(text: str) -> str | None:
+    """A date with the name of its month, as 2024-01-31."""
+    found = NAMED.match(text)
+    if not found:
+        return None
+    d1, m1, y1, m2, d2, y2, y3, m3, d3 = found.groups()
+    day, name, year = (d1, m1, y1) if m1 else (d2, m2, y2) if m2 else (d3, m3, y3)
+    month = MONTHS.get(name.lower())
+    if month is None:
+        return None
+    if len(year) == 2:  # as strptime has it
+        year = f"{'19' if int(year) > 68 else '20'}{year}"
+    return f"{year}-{month:02d}-{int(day):02d}"
+
+
+def _such_as(parts: pd.Series) -> str:
+    """The cure: a format that reads the first date, if there is one."""
+    say = "; say how they are written: --date-format HOW"
+    first = str(parts.iloc[0]) if len(parts) else ""
+    if re.match(r"^\d{4}-?W\d\d$", first):
+        return "; a week is no day: write the day of each purchase"
+    for how in EXAMPLES:
+        day = pd.to_datetime(first, format=how, errors="coerce")
+        if not pd.isna(day) and 1990 <= day.year < 2100:
+            return f'{say}; "{how}" would read {first} as {day:%Y-%m-%d}'
+    return f"{say}, such as %d.%m.%Y for 31.01.2024 or %d-%b-%y for 31-Jan-24"
 
 
 def _day_first(pairs: list[re.Match[str]], column: str) -> bool | None:
@@ -132,6 +201,19 @@ def days(values: pd.Series, form: DateForm) -> np.ndarray:
     """Days since 1 January 1970, int32; NO_DAY where a date cannot be read."""
     if form.format == "own":
         stamps = pd.to_datetime(values, errors="coerce")
+    elif form.format == "serial":
+        numbers = pd.to_numeric(
+            values.astype(str).str.strip().str.replace(",", ".", regex=False), errors="coerce"
+        )
+        number = numbers.to_numpy(dtype=float, na_value=np.nan)
+        counted = (number >= SERIALS.start) & (number < SERIALS.stop)
+        return np.where(counted, np.floor(np.where(counted, number, 0.0)) - EPOCH_SERIAL, NO_DAY).astype(
+            np.int32
+        )
+    elif form.format == "names":
+        codes, written = pd.factorize(values.astype(str).str.strip())
+        dates = pd.Series([_of_name(str(one)) for one in written], dtype=object)
+        stamps = pd.to_datetime(dates, format="%Y-%m-%d", errors="coerce").iloc[codes]
     else:
         codes, written = pd.factorize(values.astype(str).str.strip() if form.whole else _parts(values))
         known = _read(pd.Series(written, dtype=object), form)
