@@ -10,7 +10,7 @@ from sim import __version__
 from sim.market import MODEL_VERSION
 from sim.scenario import Parameter
 from sim.scenario.faults import nearest
-from sim.scenario.ranges import RANGES, SCALED, TOGETHER, Range, range_of
+from sim.scenario.ranges import OPPOSED, RANGES, SCALED, TOGETHER, TUNED, Range, range_of
 from sim.scenario.remarks import sources
 from sim.show.report.assumptions import OURS, YOURS, Assumption, assumptions
 from sim.show.report.told import Told
@@ -22,6 +22,9 @@ OWN = "a range of your own"
 
 COSTS = "costs"
 """What the costs that are scaled to a log's spend are called where they move together."""
+
+DROP_OUT = "need ends, not elsewhere"
+"""The same of the two ways to stop, one of which rises as the other falls."""
 
 
 class Assumed(NamedTuple):
@@ -68,7 +71,8 @@ def assumed(twins: Twins, over: Any = None) -> list[Assumed]:
 
     Parameters
     ----------
-    over : addresses, or address -> (low, high); all unless given. "costs" are all that a scenario made from a log scales.
+    over : addresses, or address -> (low, high); all unless given. "costs" are all that a scenario made from a log scales,
+        "need ends, not elsewhere" its two ways to stop.
 
     Raises
     ------
@@ -80,15 +84,16 @@ def assumed(twins: Twins, over: Any = None) -> list[Assumed]:
     rests = assumptions(told)
     marks = {a.one.address: (a.one, a.mark) for a in rests}
     taken = {address for own in twins.worlds.values() for address in own.change}
-    costs = _costs(rests, taken)
+    together = {one.name: one for one in (_costs(rests, taken), _drop_out(rests, taken)) if one is not None}
     if over is None:
-        found = [_make(name, said, twins, marks, taken) for name, said in RANGES.items()]
-        return [one for one in (costs, *found) if one is not None]
+        held = {a.one.address for a in rests if a.source.startswith(TUNED)} if DROP_OUT in together else set()
+        found = [_make(name, said, twins, marks, taken | held) for name, said in RANGES.items()]
+        return [*together.values(), *(one for one in found if one is not None)]
     given = _given(over)
     result = []
     for name, span in given.items():
-        if name == COSTS and span is None and costs is not None:
-            result.append(costs)
+        if name in together and span is None:
+            result.append(together[name])
             continue
         pattern = _documented(name, twins)
         said = Range(*span, why=OWN) if span is not None else RANGES.get(pattern)
@@ -169,6 +174,25 @@ def _costs(rests: Iterable[Assumption], taken: set[str]) -> Assumed | None:
         and not a.one.address.startswith("segments.") and a.one.address not in taken
     }  # fmt: skip
     return Assumed(COSTS, members, (), "money", OURS, TOGETHER, False) if members else None
+
+
+def _drop_out(rests: Iterable[Assumption], taken: set[str]) -> Assumed | None:
+    """Lost need against going elsewhere, which tuning to a log has divided as it found; None if there is no such choice.
+
+    What is tuned is not moved by itself: the market would no longer be that of the log.
+    """
+    tuned = {a.one.address: a.one for a in rests if a.source.startswith(TUNED) and a.one.address not in taken}
+    exits, chance = ([a for a in tuned if a.endswith(end)] for end in (".exit_rate.mean", "buy.base_chance"))
+    if not exits or not chance:
+        return None
+    members: dict[str, tuple[Any, float, float]] = {}
+    for address in (*exits, *chance):
+        span = range_of(tuned[address], None)
+        if span is None or span.low is None or span.high is None:
+            return None
+        ends = (span.high, span.low) if address in chance else (span.low, span.high)
+        members[address] = (tuned[address].value, *ends)
+    return Assumed(DROP_OUT, members, (), "share", OURS, OPPOSED, False)
 
 
 def _why_not(name: str, twins: Twins, marks: Mapping[str, tuple[Parameter, str]], taken: set[str]) -> str:

@@ -89,12 +89,19 @@ def test_a_cohort_without_drop_out_buys_as_need_says():
     assert repeats(np.arange(4.0), np.array([0.0, 365.25 / 12]), 2 * 365.25 / 12) == pytest.approx(3.0)
 
 
-def test_every_parameter_has_a_mark(shop):
+def test_every_parameter_has_a_mark(fit, shop):
     table = shop.parameters
     assert set(table["mark"]) == {"yours", "published", "ours"}
     assert (table.loc[table["mark"] == "published", "source"] != "").all()
     need = table.loc["segments.customers.need_rate.mean"]
-    assert need["mark"] == "yours" and need["low"] < need["value"] < need["high"]
+    low, value, high = (fit.table.loc["purchases_a_month", end] for end in ("low", "estimate", "high"))
+    assert need["mark"] == "ours" and np.isnan(need["low"])  # tuned: no interval of anything
+    assert need["source"].endswith(f"{value:.4g} ({low:.4g} to {high:.4g}) in the log")
+    assert {table.loc[a, "mark"] for a in ("segments.customers.exit_rate.mean", "buy.base_chance")} == {
+        "ours"
+    }
+    spend = table.loc["segments.customers.basket.mean"]
+    assert spend["mark"] == "yours" and spend["low"] < spend["value"] < spend["high"]
     assert table.loc["firms.Us.unit_margin", "mark"] == "yours"
     assert table.loc["talk.unhappy_tells", "mark"] == "ours"
     assert table.loc["firms.Elsewhere.brand_bonus", "mark"] == "ours"
@@ -150,7 +157,7 @@ def test_marks_outlast_a_change_and_what_is_changed_is_yours(shop):
     run = sim.run(shop, change=change, months=1)
     marks = {a.one.address: a.mark for a in assumptions(of_run(run))}
     assert marks["firms.Elsewhere.brand_bonus"] == marks["firms.Elsewhere.unit_margin"] == "ours"
-    assert marks["segments.customers.need_rate.mean"] == marks["firms.Us.plan.advertising"] == "yours"
+    assert marks["segments.customers.basket.mean"] == marks["firms.Us.plan.advertising"] == "yours"
     assert marks["firms.Us.policy.top_share"] == "yours"
     other = shop.with_changes(change)
     assert isinstance(other, FittedScenario) and np.isnan(other.holdout_error)
@@ -251,6 +258,17 @@ def test_costs_are_named_as_untold_and_move_together(shop, tmp_path):
         assert costs.change(1) == {a: pytest.approx(2 * value) for a, (value, _, _) in costs.members.items()}
         assert not any(a.startswith(("segments.", "advertise.")) for a in costs.members)
         assert [one.name for one in assumed(twins, ["costs"])] == ["costs"]
+        stops = next(one for one in assumed(twins) if one.name == "need ends, not elsewhere")
+        exits, chance = "segments.customers.exit_rate.mean", "buy.base_chance"
+        assert (
+            stops.change(1)[exits] > stops.members[exits][0]
+            and stops.change(1)[chance] < stops.members[chance][0]
+        )
+        assert (
+            stops.change(0)[exits] < stops.members[exits][0]
+            and stops.change(0)[chance] > stops.members[chance][0]
+        )
+        assert not {exits, chance, "segments.customers.need_rate.mean"} & {one.name for one in assumed(twins)}
 
 
 def test_amounts_that_no_scenario_can_hold_are_refused_with_the_cure(fit):

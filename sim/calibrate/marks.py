@@ -10,6 +10,7 @@ import pandas as pd
 
 from sim.calibrate.tuning import LOWEST, Tuned
 from sim.scenario.finding import addresses
+from sim.scenario.ranges import TUNED
 from sim.scenario.remarks import NO_MARGIN
 from sim.scenario.tables import Tables
 from sim.scenario.writing import file_text
@@ -52,15 +53,18 @@ def marks_of(fit: Fit, now: Tuned, unit_margin: float | None, share: float) -> d
     """The marks of what the log or the user gave, by address."""
     table, segment = fit.table, "segments.customers"
 
-    def of(name: str, factor: float, about: str = "") -> Mark:
-        return Mark("yours", float(table["low"][name]) * factor, float(table["high"][name]) * factor, about)
+    def of(name: str) -> Mark:
+        return Mark("yours", float(table["low"][name]), float(table["high"][name]))
 
-    need = float(table["estimate"]["purchases_a_month"])
-    tuned = f"{need:.4g} in the log, tuned so that the market reproduces it"
+    def tuned(name: str, why: str) -> Mark:
+        """A tuned value has no interval: that of the log's figure is told beside it."""
+        value, low, high = (float(table[one][name]) for one in ("estimate", "low", "high"))
+        return Mark("ours", about=f"{TUNED}; {value:.4g} ({low:.4g} to {high:.4g}) in the log{why}")
+
     marks = {
-        f"{segment}.need_rate.mean": of("purchases_a_month", now.need, tuned),
-        f"{segment}.need_rate.shape": of("r", 1.0),
-        f"{segment}.basket.mean": of("spend", 1.0),
+        f"{segment}.need_rate.mean": tuned("purchases_a_month", ""),
+        f"{segment}.need_rate.shape": of("r"),
+        f"{segment}.basket.mean": of("spend"),
         "market.customers": Mark("yours", about="active customers over your share, to scale"),
         f"firms.{US}.initial_share": Mark("yours", about="as you said"),
         f"firms.{RIVALS}.initial_share": Mark("yours", about="what is left of the market"),
@@ -82,15 +86,12 @@ def marks_of(fit: Fit, now: Tuned, unit_margin: float | None, share: float) -> d
     if fit.spend_model is not None:
         marks[f"{segment}.basket.shape"] = Mark("yours", about="from q of the spend model")
     if now.exit_rate > LOWEST:
-        stop = float(table["estimate"]["stop_chance"])
-        about = f"{stop:.4g} in the log with those who went {RIVALS.lower()}, tuned"
-        marks[f"{segment}.exit_rate.mean"] = of("stop_chance", now.exit_rate / stop, about)
+        marks[f"{segment}.exit_rate.mean"] = tuned("stop_chance", f" with those who went {RIVALS.lower()}")
         marks[f"{segment}.exit_rate.strength"] = Mark("yours", about="a + b")
     else:
         marks[f"{segment}.exit_rate.mean"] = Mark("yours", about="nobody is seen to stop")
-    marks["buy.base_chance"] = Mark(
-        "yours", about=f"tuned with exit_rate: how many go {RIVALS.lower()} no log tells"
-    )
+    about = f"{TUNED} with exit_rate: how many go {RIVALS.lower()} no log tells"
+    marks["buy.base_chance"] = Mark("ours", about=about)
     if fit.season is not None:
         marks["market.season"] = Mark("yours", about="repeat purchases by calendar month")
     marks["market.currency"] = (

@@ -373,7 +373,7 @@ def _info(
             "what": f"Customers as fitted to a log of {s['purchases']:,} purchases by {s['customers']:,} customers, "
             f"{s['new_since']} to {s['until']}. {US} is your firm with {100 * share:g} % of the market; all rivals are one "
             f"firm, {RIVALS}, whose drawing power is set by that share.{headed}",
-            "how": "Need, drop-out and spend are yours. The market is tuned so that new customers buy again as those of "
+            "how": "Spend is yours; need and drop-out are tuned from yours, so that new customers buy again as those of "
             f"the log did: {100 * error[0]:+.1f} % in the second half of its time, and {100 * error[1]:+.1f} % in money, with other luck than it "
             f"was tuned on. {_ahead(foretold)} {by_itself(*alone)}",
             "notice": f"A log cannot tell {cannot_tell(unit_margin, share)}. These are published values or ours: each line of the file says "

@@ -29,6 +29,10 @@ TOGETHER = "half to double, all together: ours, no log tells them"
 SCALED = "scaled to your spend"
 """What a scenario that was made from a log says of amounts that are the model's, in the log's money."""
 
+OPPOSED = "half to double the odds, the other the other way, for no log tells the two apart: ours"
+TUNED = "tuned so that the market reproduces the log"
+"""What such a scenario says of values that its market was tuned by."""
+
 OTHER_WORDS = "each other form: which one holds is not known"
 
 
