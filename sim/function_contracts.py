@@ -15,8 +15,9 @@ from sim.compiled import equation
 from sim.contracts import CUSTOMERS, Checked, equal, told
 from sim.ledger import LedgerError
 from sim.market import Market
+from sim.own_numbers import of_equation
 from sim.swaps import check_swap
-from sim.user_errors import first_line
+from sim.user_errors import first_line, plain_value
 
 FEW = 40
 """Customers where a stage runs as plain Python."""
@@ -74,13 +75,13 @@ def _check_stage(function: Callable[..., Any], name: str, what: str) -> Checked:
 
 
 def _check_equation(function: Callable[..., Any], name: str, what: str) -> Checked:
-    """An equation: finite numbers over what its arguments are in a market, the same each time, and whether it compiles."""
+    """An equation: numbers of its range over what its arguments are in a market, the same each time, and whether it compiles."""
     calls = _calls(name)
     if not calls:
         return Checked(what, [], ["no small market calls it: only its arguments were tested"])
     arguments = list(inspect.signature(EQUATIONS[name].py_func).parameters)  # type: ignore[attr-defined]
     grid = _grid(calls)
-    faults = _not_finite(function, arguments, grid) or _of_luck(function, arguments, grid)
+    faults = _out_of_range(function, name, arguments, grid) or _of_luck(function, arguments, grid)
     notes = [] if faults else [_uncompilable(function, calls[0]) or "compiles"]
     return Checked(what, faults, notes)
 
@@ -91,16 +92,19 @@ def _shown(arguments: list[str], values: tuple[Any, ...]) -> str:
     return ", ".join(f"{a}={v:.6g}" for a, v in numbers)
 
 
-def _not_finite(function: Callable[..., Any], arguments: list[str], grid: list[tuple[Any, ...]]) -> list[str]:
-    """The first of the calls that gives no finite number."""
+def _out_of_range(
+    function: Callable[..., Any], name: str, arguments: list[str], grid: list[tuple[Any, ...]]
+) -> list[str]:
+    """The first of the calls that gives no number, or one that the equation must not give."""
+    law = of_equation(name.partition(".")[2])
     for values in grid:
         try:
             result = function(*values)
         except Exception as error:
             return [f"{type(error).__name__}: {error} (for {_shown(arguments, values)})"]
-        is_number = isinstance(result, (int, float, np.generic)) and not isinstance(result, (str, bytes))
-        if not is_number or not math.isfinite(result):
-            return [f"gives {result!r} for {_shown(arguments, values)}; a finite number is needed"]
+        if not law.holds(result):
+            needed = law.law if law.least > -math.inf else "a finite number"
+            return [f"gives {plain_value(result)!r} for {_shown(arguments, values)}; {needed} is needed"]
     return []
 
 
