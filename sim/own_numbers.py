@@ -92,5 +92,6 @@ def of_equation(name: str) -> Range:
 
 
 def of_column(column: Column) -> Range:
-    """The range of a column's values; mechanisms name the limits of theirs themselves."""
-    return UNITS.get(column.unit, Range()) if column.name in BY_NAME else Range()
+    """The range of a column's values; mechanisms name the limits of theirs themselves, and a discount below 0 is a surcharge."""
+    known = column.name in BY_NAME and column.name != "discount"
+    return UNITS.get(column.unit, Range()) if known else Range()
