@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.carried_out import never_reached, why_not
 from sim.ledger import LedgerError
 from sim.market import Market
 from sim.policies import Plan, Policy, View, make_policy
@@ -144,7 +145,7 @@ def _policy_in(policy: Any, scenario: Scenario, months: int, notes: list[str]) -
             market.run_model()
         except Exception as error:
             return list(dict.fromkeys([*watched.faults, told(error)]))
-        notes += watched.notes
+        notes += [*watched.notes, *(never_reached(market.firm(firm)) if months > 12 else ())]
         if watched.faults:
             return list(dict.fromkeys(watched.faults))
         hashes.add(market.state_hash)
@@ -228,6 +229,12 @@ def check_scenario(given: Any) -> Checked:
             market = Market(scenario, months=3)
             market.run_model()
         notes += [str(one.message) for one in caught if issubclass(one.category, UserWarning)]
+        notes += [
+            f"in three months, {firm.name}, rule {i + 1} ({rule.text}): {said}"
+            for firm in market.firms
+            for i, rule in enumerate(firm.rules)
+            for said in why_not(firm, i)
+        ]
         faults += [f"column {name} is not a number after three months" for name in _not_numbers(market)]
     except (UserError, ValueError, LedgerError) as error:
         faults.append(f"three months do not run: {error}")

@@ -171,7 +171,8 @@ class Run:
 
     @cached_property
     def rules(self) -> pd.DataFrame:
-        """A row a decision rule: firm, rule, if, then, fired (customer-months), note."""
+        """A row a decision rule: firm, rule, if, then, fired, note; `carried_out` counts, of the customer-months
+        that it fired for, those in which it reached the customer and no later rule decided all of it again."""
         return self._with_about(tables.rules_table(self.market))
 
     @cached_property

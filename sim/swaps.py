@@ -294,7 +294,7 @@ def refusing(function: Callable[..., Any], law: Range) -> Callable[..., Any]:
 def remember(market: Market, stage: Stage) -> dict[str, Any]:
     """A copy of the whole state, to repeat a stage from."""
     columns = {name: getattr(market.customers, name).copy() for name in market.customers.known}
-    firms = [{**f.__dict__, "rule_fired": f.rule_fired.copy()} for f in market.firms]
+    firms = [{**f.__dict__, "rule_counts": f.rule_counts.copy()} for f in market.firms]
     if stage.name == "decide":  # what a policy remembers must not be remembered twice
         firms = [{**own, "policy": copy.deepcopy(own["policy"])} for own in firms]
     books = [market.ledger.current.copy(), market.ledger.current_counts.copy(), market.ledger.departed.copy()]
