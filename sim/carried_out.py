@@ -91,6 +91,12 @@ def _why(firm: Firm, row: int, name: str) -> str:
     return f"{name} is never carried out: decided again by rule {', '.join(later)}" if later else ""
 
 
+def asked_by_policy(firm: Firm) -> set[str]:
+    """The decisions that a firm's policy took by customer."""
+    asked = firm.rule_counts[POLICY, ASKED, 1:]
+    return {name for name, n in zip(BY_CUSTOMER, asked.tolist(), strict=True) if n}
+
+
 def ruled(firm: Firm) -> Iterator[tuple[str, str]]:
     """The decisions that rules took for everybody on record in every month, and by which rules."""
     for column, name in enumerate(BY_CUSTOMER, 1):
