@@ -15,6 +15,7 @@ from sim.compiled import equation
 from sim.contracts import CUSTOMERS, Checked, equal, told
 from sim.ledger import LedgerError
 from sim.market import Market
+from sim.named_codes import other_scenarios
 from sim.own_numbers import of_equation
 from sim.swaps import check_swap
 from sim.user_errors import first_line, plain_value
@@ -50,6 +51,8 @@ def _check_stage(function: Callable[..., Any], name: str, what: str) -> Checked:
 
     faults: list[str] = []
     hashes = set()
+    elsewhere: set[str] = set()
+    token = other_scenarios.set(elsewhere)
     for swap in ({name: watched}, {name: function}, {name: function}):
         market = Market("plain", months=3, change={"market.customers": CUSTOMERS}, swap=swap)
         try:
@@ -64,6 +67,7 @@ def _check_stage(function: Callable[..., Any], name: str, what: str) -> Checked:
             break
         if swap[name] is function:
             hashes.add(market.state_hash)
+    other_scenarios.reset(token)
     if len(hashes) > 1:
         faults.append("two runs with the same seed differ: draw with market.draws, and keep nothing outside")
     notes = (
@@ -71,6 +75,10 @@ def _check_stage(function: Callable[..., Any], name: str, what: str) -> Checked:
         if others
         else []
     )
+    if elsewhere:
+        notes.append(
+            f"compares with {', '.join(sorted(elsewhere))}: no firm or segment of the scenario of the test, so nobody there"
+        )
     return Checked(what, faults, notes)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 import sim
 from sim.policies import POLICIES
+from sim.user_errors import UserError
 
 
 class PartnerWithTheTop(sim.Policy):
@@ -234,6 +235,17 @@ def test_a_functions_fault_is_told(function, stage, told):
     assert len(checked.faults) == 1, checked
     with pytest.raises(AssertionError, match=told):
         raise AssertionError(repr(checked))
+
+
+def test_a_stage_may_name_firms_of_another_scenario():
+    def about_corner(market):
+        c = market.customers
+        market.tell((c.supplier == "Corner") & (c.mood < 0), people=10, news="bad")
+
+    checked = sim.check(about_corner, stage="talk")
+    assert checked.ok and "compares with Corner: no firm or segment" in repr(checked)
+    with pytest.raises(UserError, match='"Corner" is none of its words'):
+        sim.run("plain", months=1, change={"market.customers": 50}, swap={"talk": about_corner})
 
 
 def test_what_a_stage_changes_of_others_is_noted():
