@@ -13,6 +13,7 @@ import numpy as np
 from sim.carried_out import never_reached, why_not
 from sim.ledger import LedgerError
 from sim.market import Market
+from sim.named_codes import other_scenarios
 from sim.policies import Plan, Policy, View, make_policy
 from sim.policies.view import Words
 from sim.scenario import Scenario, ScenarioError, load
@@ -89,11 +90,18 @@ def check_policy(given: Any) -> Checked:
     alone = Tables(market=MarketTable(customers=CUSTOMERS), firms={"Only": FirmTable()})
     worlds["a market without rivals"] = (load(alone), 3)
     faults: list[str] = []
+    elsewhere: set[str] = set()
+    token = other_scenarios.set(elsewhere)
     for where, (scenario, months) in worlds.items():
         new = _policy_in(policy, scenario, months, notes)
         faults += [
             f"in {where}: {fault}" for fault in new if not any(old.endswith(_gist(fault)) for old in faults)
         ]
+    other_scenarios.reset(token)
+    if elsewhere:
+        notes.append(
+            f"compares with {', '.join(sorted(elsewhere))}: no segment of the tests, so nobody there"
+        )
     if not (inspect.getdoc(type(policy)) or "").strip() or inspect.getdoc(type(policy)) == inspect.getdoc(
         Policy
     ):

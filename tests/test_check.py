@@ -248,6 +248,14 @@ def test_a_stage_may_name_firms_of_another_scenario():
         sim.run("plain", months=1, change={"market.customers": 50}, swap={"talk": about_corner})
 
 
+def test_a_policy_may_name_segments_of_another_scenario():
+    def decide(self, view):
+        return sim.Plan().where(view.customers["segment_guess"] == "students", level="reactive")
+
+    checked = sim.check(policy(decide))
+    assert checked.ok and "compares with students: no segment" in repr(checked)
+
+
 def test_what_a_stage_changes_of_others_is_noted():
     def trusting(market):
         market.customers.trust = 1.0
