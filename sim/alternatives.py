@@ -6,7 +6,8 @@ import copy
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sim.given import each_policy_once
+from sim.carried_out import asked_by_policy, ruled
+from sim.given import each_policy_once, is_policy
 from sim.policies import POLICIES, Policy, make_policy
 from sim.scenario.faults import nearest
 from sim.scenario.finding import split
@@ -143,7 +144,7 @@ def overruled(name: str, run: Run, base: Run) -> Iterator[str]:
 
 
 def overridden(run: Run, changes: Iterable[str]) -> Iterator[str]:
-    """A sentence for each changed decision of a firm that its policy decided itself in every month, and otherwise in the last.
+    """A sentence for each changed decision of a firm that rules decided wholly, or its policy in every month, and otherwise in the last.
 
     Nothing is said of a policy that looked at the firm's own plan: what it decides may come of the change.
     """
@@ -160,12 +161,33 @@ def overridden(run: Run, changes: Iterable[str]) -> Iterator[str]:
                 done, where = firm.planned.get(mechanism, {}).get(decision, asked), mechanism
             case _:
                 continue
-        if asked != done and (where, decision) in (firm.always or ()) and not firm.plan_read:
+        by = "" if where else dict(ruled(firm)).get(decision, "")
+        if by:
+            yield (
+                f"{address} = {asked} does not hold: {by} of {name} decided it for everybody on record in every month, "
+                "for rules come after the plan and its policy; change the rule in the scenario's file"
+            )
+        elif asked != done and (where, decision) in (firm.always or ()) and not firm.plan_read:
             own = name not in run.given and decision in getattr(firm.policy, "parameters", {})
             cure = f"change firms.{name}.policy.{decision}, or take" if own else "take"
             yield (
                 f"{address} = {asked} does not hold: the policy {run.policies[name]} of {name} decides it itself "
                 f"({done} in month {market.month}); {cure} the policy status_quo"
+            )
+
+
+def outruled(run: Run, changes: Iterable[str]) -> Iterator[str]:
+    """A sentence for each firm whose policy was given or changed, and what it decides was wholly decided by rules after it."""
+    changed = {path[1] for path in map(split, changes) if is_policy(path)}
+    for firm in run.market.firms:
+        if firm.name not in run.given and firm.name not in changed:
+            continue
+        decided = {name for where, name in firm.always or () if not where} | asked_by_policy(firm)
+        said = [f"{name} by {by}" for name, by in ruled(firm) if name in decided]
+        if said:
+            yield (
+                f"rules of {firm.name} come after its policy {run.policies[firm.name]}, and decided for everybody on record in "
+                f"every month: {', '.join(said)}; change the rules in the scenario's file where the policy should decide"
             )
 
 

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from sim.carried_out import never_reached, why_not
 from sim.ledger import LedgerError
 from sim.market import Market
+from sim.named_codes import other_scenarios
 from sim.policies import Plan, Policy, View, make_policy
 from sim.policies.view import Words
 from sim.scenario import Scenario, ScenarioError, load
@@ -88,11 +90,18 @@ def check_policy(given: Any) -> Checked:
     alone = Tables(market=MarketTable(customers=CUSTOMERS), firms={"Only": FirmTable()})
     worlds["a market without rivals"] = (load(alone), 3)
     faults: list[str] = []
+    elsewhere: set[str] = set()
+    token = other_scenarios.set(elsewhere)
     for where, (scenario, months) in worlds.items():
         new = _policy_in(policy, scenario, months, notes)
         faults += [
             f"in {where}: {fault}" for fault in new if not any(old.endswith(_gist(fault)) for old in faults)
         ]
+    other_scenarios.reset(token)
+    if elsewhere:
+        notes.append(
+            f"compares with {', '.join(sorted(elsewhere))}: no segment of the tests, so nobody there"
+        )
     if not (inspect.getdoc(type(policy)) or "").strip() or inspect.getdoc(type(policy)) == inspect.getdoc(
         Policy
     ):
@@ -144,7 +153,7 @@ def _policy_in(policy: Any, scenario: Scenario, months: int, notes: list[str]) -
             market.run_model()
         except Exception as error:
             return list(dict.fromkeys([*watched.faults, told(error)]))
-        notes += watched.notes
+        notes += [*watched.notes, *(never_reached(market.firm(firm)) if months > 12 else ())]
         if watched.faults:
             return list(dict.fromkeys(watched.faults))
         hashes.add(market.state_hash)
@@ -228,6 +237,12 @@ def check_scenario(given: Any) -> Checked:
             market = Market(scenario, months=3)
             market.run_model()
         notes += [str(one.message) for one in caught if issubclass(one.category, UserWarning)]
+        notes += [
+            f"in three months, {firm.name}, rule {i + 1} ({rule.text}): {said}"
+            for firm in market.firms
+            for i, rule in enumerate(firm.rules)
+            for said in why_not(firm, i)
+        ]
         faults += [f"column {name} is not a number after three months" for name in _not_numbers(market)]
     except (UserError, ValueError, LedgerError) as error:
         faults.append(f"three months do not run: {error}")

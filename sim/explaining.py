@@ -250,10 +250,13 @@ def _of_stage(stage: Any) -> Meaning:
 
 
 def _of_equation(address: str, equation: Any) -> Meaning:
+    from sim.own_numbers import of_equation
+
     arguments = ", ".join(inspect.signature(equation.py_func).parameters)
     lines = inspect.cleandoc(equation.py_func.__doc__ or "").splitlines()
     more = [line.strip() for line in lines[1:] if line.strip()]
-    more.append(f'yours instead: sim.run(…, swap={{"{address}": a function of {arguments}}})')
+    law = of_equation(address.partition(".")[2]).law
+    more.append(f'yours instead: sim.run(…, swap={{"{address}": a function of {arguments}}}); it gives {law}')
     return Meaning(
         "equation", address, f"{address}({arguments}): equation. {lines[0] if lines else ''}", tuple(more)
     )

@@ -15,8 +15,10 @@ from sim.compiled import equation
 from sim.contracts import CUSTOMERS, Checked, equal, told
 from sim.ledger import LedgerError
 from sim.market import Market
+from sim.named_codes import other_scenarios
+from sim.own_numbers import of_equation
 from sim.swaps import check_swap
-from sim.user_errors import first_line
+from sim.user_errors import first_line, plain_value
 
 FEW = 40
 """Customers where a stage runs as plain Python."""
@@ -49,6 +51,8 @@ def _check_stage(function: Callable[..., Any], name: str, what: str) -> Checked:
 
     faults: list[str] = []
     hashes = set()
+    elsewhere: set[str] = set()
+    token = other_scenarios.set(elsewhere)
     for swap in ({name: watched}, {name: function}, {name: function}):
         market = Market("plain", months=3, change={"market.customers": CUSTOMERS}, swap=swap)
         try:
@@ -63,6 +67,7 @@ def _check_stage(function: Callable[..., Any], name: str, what: str) -> Checked:
             break
         if swap[name] is function:
             hashes.add(market.state_hash)
+    other_scenarios.reset(token)
     if len(hashes) > 1:
         faults.append("two runs with the same seed differ: draw with market.draws, and keep nothing outside")
     notes = (
@@ -70,17 +75,21 @@ def _check_stage(function: Callable[..., Any], name: str, what: str) -> Checked:
         if others
         else []
     )
+    if elsewhere:
+        notes.append(
+            f"compares with {', '.join(sorted(elsewhere))}: no firm or segment of the scenario of the test, so nobody there"
+        )
     return Checked(what, faults, notes)
 
 
 def _check_equation(function: Callable[..., Any], name: str, what: str) -> Checked:
-    """An equation: finite numbers over what its arguments are in a market, the same each time, and whether it compiles."""
+    """An equation: numbers of its range over what its arguments are in a market, the same each time, and whether it compiles."""
     calls = _calls(name)
     if not calls:
         return Checked(what, [], ["no small market calls it: only its arguments were tested"])
     arguments = list(inspect.signature(EQUATIONS[name].py_func).parameters)  # type: ignore[attr-defined]
     grid = _grid(calls)
-    faults = _not_finite(function, arguments, grid) or _of_luck(function, arguments, grid)
+    faults = _out_of_range(function, name, arguments, grid) or _of_luck(function, arguments, grid)
     notes = [] if faults else [_uncompilable(function, calls[0]) or "compiles"]
     return Checked(what, faults, notes)
 
@@ -91,16 +100,19 @@ def _shown(arguments: list[str], values: tuple[Any, ...]) -> str:
     return ", ".join(f"{a}={v:.6g}" for a, v in numbers)
 
 
-def _not_finite(function: Callable[..., Any], arguments: list[str], grid: list[tuple[Any, ...]]) -> list[str]:
-    """The first of the calls that gives no finite number."""
+def _out_of_range(
+    function: Callable[..., Any], name: str, arguments: list[str], grid: list[tuple[Any, ...]]
+) -> list[str]:
+    """The first of the calls that gives no number, or one that the equation must not give."""
+    law = of_equation(name.partition(".")[2])
     for values in grid:
         try:
             result = function(*values)
         except Exception as error:
             return [f"{type(error).__name__}: {error} (for {_shown(arguments, values)})"]
-        is_number = isinstance(result, (int, float, np.generic)) and not isinstance(result, (str, bytes))
-        if not is_number or not math.isfinite(result):
-            return [f"gives {result!r} for {_shown(arguments, values)}; a finite number is needed"]
+        if not law.holds(result):
+            needed = law.law if law.least > -math.inf else "a finite number"
+            return [f"gives {plain_value(result)!r} for {_shown(arguments, values)}; {needed} is needed"]
     return []
 
 

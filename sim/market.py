@@ -19,6 +19,7 @@ from sim.behaviours.decide import Choices
 from sim.behaviours.frame import FirmMonth, Levels, parameters, room_of_thread
 from sim.behaviours.serve import ServeParameters
 from sim.behaviours.talk import spread_news
+from sim.carried_out import ASKED, count, no_counts
 from sim.columns import Customers
 from sim.compiled import bundle, mind_plain
 from sim.diary import LOOKS, Diary, followed
@@ -41,6 +42,7 @@ from sim.rules import RuleError, compile_rule
 from sim.saved_runs import opened
 from sim.scenario import Scenario, load
 from sim.scenario.database import vocabulary
+from sim.scenario.parameters import BY_CUSTOMER
 from sim.scenario.words import LEVELS
 from sim.surveys import ask_customers, ask_leavers
 from sim.swaps import Swaps
@@ -72,6 +74,7 @@ class Firm(mesa.Agent):
     load : agent-months of last month. utilization : load over capacity.
     plan : the firm-wide decisions of this month. planned : what its policy decided about mechanisms.
     always : (mechanism or "", decision) that its policy took in every month, None before the first.
+    rule_counts : what became of each rule (`sim.carried_out`).
     plan_read : whether its policy ever looked at the firm's default decisions.
     told_of_lost : whether it was said that its policy did not return what `Plan.where` gave.
     """
@@ -84,7 +87,7 @@ class Firm(mesa.Agent):
         self.table = table
         self.policy = policy
         self.rules = list(rules)
-        self.rule_fired = np.zeros(len(self.rules), dtype=np.int64)
+        self.rule_counts = no_counts(len(self.rules))
         self.skill = float(table.skill)
         self.morale = float(table.morale)
         self.staff: float | None = None if table.plan.staff == "auto" else float(table.plan.staff)
@@ -98,6 +101,11 @@ class Firm(mesa.Agent):
         self.survey: dict[str, Any] = {"asked": 0, "answers": 0, "net_promoter": None}
         self.plan = month_plan(table.plan, Plan(), len(market.customers))
         self._active: dict[int, np.ndarray] = {}
+
+    @property
+    def rule_fired(self) -> np.ndarray:
+        """Customer-months for which each rule's condition held, int64."""
+        return self.rule_counts[:-2, ASKED, 0]
 
     def make_plan(self) -> Choices:
         """Ask the policy, then the rules; keep the firm-wide plan, return the decisions by customer."""
@@ -132,9 +140,8 @@ class Firm(mesa.Agent):
     def _choices(self, view: View, plan: Plan) -> Choices:
         """Decisions that differ by customer, over the rows of the database."""
         steps = [(np.asarray(self._mask(c, view), dtype=bool), d) for c, d in plan.choices]
-        for place, rule in enumerate(self.rules):
+        for rule in self.rules:
             mask = rule.condition(view.customers)
-            self.rule_fired[place] += int(mask.sum())
             steps.append((mask, {name: check_choice(name, value) for name, value in rule.then.items()}))
         if not steps and not self.plan.offer and not self.plan.fire:
             return Choices(np.empty(0, dtype=np.int64), {}, np.empty(0, dtype=bool))
@@ -158,8 +165,14 @@ class Firm(mesa.Agent):
                         f"view.customers (got {new.shape[0]})"
                     )
                 values[name][mask] = new[mask] if np.ndim(new) else new
-        status = view.customers["status"] if "offer" in values else np.full(n, ACTIVE)
-        return Choices(view.customers.ids, values, (status == LAPSED) | (status == LOST))
+        status = view.customers.status.codes if "offer" in values else np.full(n, ACTIVE)
+        lapsed = (status == LAPSED) | (status == LOST)
+        if steps:
+            own = self.model.customers.supplier[view.customers.ids] == self.place  # type: ignore[attr-defined]
+            sends = np.full(n, self.plan.strategy != "silent")
+            reach = dict.fromkeys(BY_CUSTOMER, own) | {"offer": lapsed, "messages": sends}
+            count(self.rule_counts, steps, values, reach)
+        return Choices(view.customers.ids, values, lapsed)
 
     def _mask(self, condition: Any, view: View) -> Any:
         if isinstance(condition, str):

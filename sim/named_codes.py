@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +15,23 @@ if TYPE_CHECKING:
     from sim.market import Market
 
 
+NOBODY = 127
+"""A code that no customer has."""
+
+other_scenarios: ContextVar[set[str] | None] = ContextVar("other_scenarios", default=None)
+"""Where it is a set, firms and segments that the market has not are added to it, and no customer has them, instead of an
+error: a function may be for another scenario."""
+
+
 class CodeWords:
     """The words of a column by code, 0 first, and what to say of a text that is none of them."""
 
-    __slots__ = ("column", "meaning", "words")
+    __slots__ = ("column", "meaning", "of_scenario", "words")
 
-    def __init__(self, column: str, words: tuple[str, ...], meaning: str = "") -> None:
-        self.column, self.words, self.meaning = column, words, meaning
+    def __init__(
+        self, column: str, words: tuple[str, ...], meaning: str = "", *, of_scenario: bool = False
+    ) -> None:
+        self.column, self.words, self.meaning, self.of_scenario = column, words, meaning, of_scenario
 
     def code(self, given: Any) -> Any:
         """What is given, words as their codes; ValueError names a text that is no word here, with the right ones."""
@@ -31,6 +42,10 @@ class CodeWords:
                 raise ValueError(
                     f'{self.column}: holds numbers ({self.meaning}), so it compares with a number (got "{given}")'
                 )
+            elsewhere = other_scenarios.get()
+            if self.of_scenario and elsewhere is not None:
+                elsewhere.add(given)
+                return NOBODY
             near = difflib.get_close_matches(given, self.words, 1)
             hint = f'did you mean "{near[0]}"? They' if near else "they"
             raise ValueError(
@@ -148,7 +163,10 @@ def _named_kind(
 
     def column_of(column: Column) -> property:
         words = firms if column.unit == "firm" else segments if column.name == "segment" else column.words
-        said = CodeWords(f"column {column.name}", words, f"{column.unit}: {column.meaning}")
+        by_name = column.unit == "firm" or column.name == "segment"
+        said = CodeWords(
+            f"column {column.name}", words, f"{column.unit}: {column.meaning}", of_scenario=by_name
+        )
         return property(lambda customers: codes(customers.__dict__[column.name], said))
 
     own: dict[str, Any] = {c.name: column_of(c) for c in columns if np.dtype(c.dtype).kind in "iu"}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from sim import __version__, saved, tables
-from sim.alternatives import fresh, overridden, policy_name, swapped
+from sim.alternatives import fresh, outruled, overridden, policy_name, swapped
 from sim.defection import Defection, defection
 from sim.diary import Diary, followed
 from sim.given import whole as whole
@@ -171,7 +171,8 @@ class Run:
 
     @cached_property
     def rules(self) -> pd.DataFrame:
-        """A row a decision rule: firm, rule, if, then, fired (customer-months), note."""
+        """A row a decision rule: firm, rule, if, then, fired, note; `carried_out` counts, of the customer-months
+        that it fired for, those in which it reached the customer and no later rule decided all of it again."""
         return self._with_about(tables.rules_table(self.market))
 
     @cached_property
@@ -486,8 +487,9 @@ def run(
     Warns
     -----
     UserWarning
-        A changed decision of a firm that its policy decides otherwise, so that the change does not hold; a saved run
-        that should be repeated to the bit, and is not.
+        A changed decision of a firm that its policy or its rules decide otherwise, so that the change does not hold; a
+        policy, given or changed, whose decisions rules took for everybody; a policy that does not return what
+        `Plan.where` gave; a saved run that should be repeated to the bit, and is not.
 
     Examples
     --------
@@ -501,7 +503,7 @@ def run(
     if not isinstance(follow, Sized) or len(follow):
         market.follow(follow)
     done = let_pass(market, given, progress)
-    for said in overridden(done, change or {}):
+    for said in (*overridden(done, change or {}), *outruled(done, change or {})):
         warnings.warn(said, stacklevel=2)
     if told is not None:
         told.compare(done, saved.given_to(done), change)

@@ -58,7 +58,7 @@ class Snapshot:
         """A firm's state; what later months change in place is copied. Whose firm it is, is no state."""
         own = {name: value for name, value in values.items() if name not in _AGENT}
         own["policy"] = copy.deepcopy(own["policy"])
-        own["rule_fired"] = own["rule_fired"].copy()
+        own["rule_counts"] = own["rule_counts"].copy()
         own["survey"] = dict(own["survey"])
         own["_active"] = dict(own["_active"])
         return own

@@ -24,6 +24,7 @@ from sim.behaviours import BY_NAME, EQUATIONS, Stage
 from sim.columns import Column
 from sim.compiled import WHY_PLAIN, compile_own, quiet_overflow, rebuild
 from sim.named_codes import for_people
+from sim.own_numbers import CLOSE, Range, of_column, of_equation
 from sim.user_errors import SlowWarning, UserError, customer_of, described, first_line, line_of, plain_value
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class Swaps:
         shared = {} if self._shared is None else self._shared
         if self._key(stage) not in shared:
             shared[self._key(stage)] = rebuild(
-                BY_NAME[stage].module, {name: refusing_infinite(f) for name, f in own.items()}
+                BY_NAME[stage].module, {name: refusing(f, of_equation(name)) for name, f in own.items()}
             )
         return shared[self._key(stage)]  # type: ignore[no-any-return]
 
@@ -169,7 +170,7 @@ class Swaps:
 
     def _watched(self, stage: str, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """A plain equation of the user's that says with which values it failed."""
-        arguments = list(inspect.signature(function).parameters)
+        arguments, law = list(inspect.signature(function).parameters), of_equation(name)
 
         @wraps(function)
         def call(*values: Any) -> Any:
@@ -182,9 +183,9 @@ class Swaps:
                 raise UserError(
                     f"{where}: {described(error)}{customer_of(sys._getframe(1))}; its values: {shown}"
                 ) from error
-            if not isinstance(result, (int, float, np.generic)) or not np.isfinite(result):
+            if not law.holds(result):
                 raise UserError(
-                    f"{stage}.{name} returned {plain_value(result)!r} in month {self._month + 1}, where a number is needed"
+                    f"{stage}.{name} returned {plain_value(result)!r} in month {self._month + 1}, where {law.law} is needed"
                     f"{customer_of(sys._getframe(1))}; its values: {shown}"
                 )
             return result
@@ -283,14 +284,15 @@ def check_swap(name: str, function: Any) -> None:
         ) from None
 
 
-def refusing_infinite(function: Callable[..., Any]) -> Callable[..., Any]:
-    """An equation of the user's that raises, compiled too, where it gives infinity or what is not a number."""
+def refusing(function: Callable[..., Any], law: Range) -> Callable[..., Any]:
+    """An equation of the user's that raises, compiled too, where it gives no number, or one that it must not give."""
     inside = compile_own(function)
+    least, most, whole = law.least - CLOSE, law.most + CLOSE, law.whole
 
     def call(*values: Any) -> Any:
         result = inside(*values)
-        if result * 0 != 0:
-            raise ValueError("the equation gave what is not a number")
+        if result * 0 != 0 or not least <= result <= most or (whole and result % 1 != 0):
+            raise ValueError("the equation gave what is not a number, or is out of its range")
         return result
 
     return call
@@ -299,7 +301,7 @@ def refusing_infinite(function: Callable[..., Any]) -> Callable[..., Any]:
 def remember(market: Market, stage: Stage) -> dict[str, Any]:
     """A copy of the whole state, to repeat a stage from."""
     columns = {name: getattr(market.customers, name).copy() for name in market.customers.known}
-    firms = [{**f.__dict__, "rule_fired": f.rule_fired.copy()} for f in market.firms]
+    firms = [{**f.__dict__, "rule_counts": f.rule_counts.copy()} for f in market.firms]
     if stage.name == "decide":  # what a policy remembers must not be remembered twice
         firms = [{**own, "policy": copy.deepcopy(own["policy"])} for own in firms]
     books = [market.ledger.current.copy(), market.ledger.current_counts.copy(), market.ledger.departed.copy()]
@@ -332,9 +334,10 @@ def restore(market: Market, before: dict[str, Any]) -> None:
         diary._tellings = told
 
 
-def check_codes(market: Market, stage: Stage, column: Column, values: np.ndarray) -> None:
-    """No column of codes may name a firm, a word or a segment that there is not: loops look them up unchecked."""
-    least, most = 0, len(column.words) - 1 if column.words else None
+def check_range(market: Market, stage: Stage, column: Column, values: np.ndarray) -> None:
+    """No column may leave its range, and no code name a firm, a word or a segment that there is not: loops look them up unchecked."""
+    least: float = 0
+    most: float | None = len(column.words) - 1 if column.words else None
     limits = {name: ends for own in market.mechanisms.values() for name, ends in own.mechanism.limits.items()}
     if column.name in limits:
         least, most = limits[column.name]
@@ -348,19 +351,24 @@ def check_codes(market: Market, stage: Stage, column: Column, values: np.ndarray
         least, most = 1, 5
     elif column.name == "tier":
         most = 2
-    if most is None:
+    else:
+        law = of_column(column)
+        if law.most < np.inf:
+            least, most = law.least, law.most
+    if most is None or not values.size:
         return
-    wrong = (values < least) | (values > most)
-    if wrong.any():
+    close = CLOSE if values.dtype.kind == "f" else 0
+    if values.min() < least - close or values.max() > most + close:
+        wrong = (values < least - close) | (values > most + close)
         place = np.argwhere(wrong)[0]
         raise UserError(
-            f"{stage.name}, month {market.month + 1}: column {column.name} must be {least} to {most} "
+            f"{stage.name}, month {market.month + 1}: column {column.name} must be {least:g} to {most:g} "
             f"(got {values[tuple(place)]} for customer {int(place[-1])})"
         )
 
 
 def check_numbers(market: Market, stage: Stage) -> None:
-    """After a function of the user's: columns hold finite numbers, and codes and places that there are."""
+    """After a function of the user's: columns hold finite numbers of their range, and codes and places that there are."""
     for name, column in market.customers.known.items():
         values = getattr(market.customers, name)
         if values.dtype.kind == "f" and not np.isfinite(values).all():
@@ -369,4 +377,4 @@ def check_numbers(market: Market, stage: Stage) -> None:
                 f"{stage.name}, month {market.month + 1}: column {name} is not a number for customer {int(place[-1])}; "
                 "look for a division by zero or a logarithm of 0 in your function"
             )
-        check_codes(market, stage, column, values)
+        check_range(market, stage, column, values)

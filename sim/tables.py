@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from sim.carried_out import HELD, why_not
 from sim.policies import View
 from sim.policies.view import Words
 from sim.scenario.words import LEVELS, PENDING_BY, REASONS, WON_BY
@@ -159,31 +160,31 @@ def ledger_table(market: Market) -> pd.DataFrame:
 
 
 def rules_table(market: Market) -> pd.DataFrame:
-    """A row a decision rule: how often it fired (customer-months), and what is odd about it."""
+    """A row a decision rule: how often it fired and was carried out (customer-months), and what is odd about it."""
     rows = []
     for place in order(market):
         firm = market.firms[place]
         view = View(market, firm) if firm.rules else None
         for i, rule in enumerate(firm.rules):
             then = ", ".join(f"{name} = {_shown(value)}" for name, value in rule.then.items())
-            fired = int(firm.rule_fired[i])
+            fired, held = int(firm.rule_fired[i]), int(firm.rule_counts[i, HELD, 0])
             rows.append(
-                (firm.name, i + 1, rule.text, then, fired, _note(rule.condition.columns, view, firm, fired))
+                (firm.name, i + 1, rule.text, then, fired, held, _note(rule.condition.columns, view, firm, i))
             )
-    return pd.DataFrame(rows, columns=["firm", "rule", "if", "then", "fired", "note"])
+    return pd.DataFrame(rows, columns=["firm", "rule", "if", "then", "fired", "carried_out", "note"])
 
 
 def _shown(value: Any) -> str:
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
 
 
-def _note(columns: Sequence[str], view: Any, firm: Firm, fired: int) -> str:
-    """Why a rule may not do what was meant: it never fired, or the firm has nothing on record to ask about."""
+def _note(columns: Sequence[str], view: Any, firm: Firm, rule: int) -> str:
+    """Why a rule may not do what was meant: it never fired, nothing of it was carried out, or the firm has nothing on record to ask about."""
     database = view.customers
     if not len(database):
         return f"never fired: {firm.name} has nobody on record"
     unknown = [name for name in columns if _is_unknown(database, name)]
-    notes = ["never fired"] if fired == 0 else []
+    notes = ["never fired"] if firm.rule_fired[rule] == 0 else why_not(firm, rule)
     if unknown:
         notes.append(f"{firm.name} has nothing on record yet about {', '.join(unknown)}")
     return "; ".join(notes)

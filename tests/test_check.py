@@ -9,6 +9,7 @@ import pytest
 
 import sim
 from sim.policies import POLICIES
+from sim.user_errors import UserError
 
 
 class PartnerWithTheTop(sim.Policy):
@@ -195,6 +196,10 @@ def breaks_books(market):
     market.customers.supplier[:] = 0
 
 
+def trusts_beyond(market):
+    market.customers.trust[:] = 50
+
+
 def is_not_repeatable(market):
     market.tell(market.customers.mood < 0, people=1 + next(CLOCK) % 5, news="bad")
 
@@ -210,8 +215,18 @@ def is_not_repeatable(market):
         (is_not_repeatable, "talk", "two runs with the same seed differ"),
         (3, "talk", "must be a function"),
         (friends_only, "talk.people_told", "must take 2 arguments, mood, p"),
-        (lambda mood, p: "ten", "talk.people_told", "a finite number is needed"),
+        (lambda mood, p: "ten", "talk.people_told", "a whole number of 0 or more is needed"),
         (lambda mood, p: 3 if mood < 0 else float("inf"), "talk.people_told", "gives inf for mood=1"),
+        (
+            lambda mood, p: 2.9,
+            "talk.people_told",
+            "gives 2.9 for mood=-?1; a whole number of 0 or more is needed",
+        ),
+        (lambda mood, p: -3, "talk.people_told", "gives -3 for mood"),
+        (lambda a, b, p: 7.0, "leave.chance_exit", "gives 7.0 for .*; a number of 0 to 1 is needed"),
+        (lambda a, b, p: -7.0, "leave.chance_exit", "gives -7.0 for"),
+        (lambda belief, p: float("nan"), "talk.faded_belief", "gives nan for .*; a finite number is needed"),
+        (trusts_beyond, "relate", r"column trust must be 0 to 1 \(got 50.0 for customer 0\)"),
         (lambda mood, p: p.unhapy_tells, "talk.people_told", "AttributeError"),
     ],
 )
@@ -220,6 +235,25 @@ def test_a_functions_fault_is_told(function, stage, told):
     assert len(checked.faults) == 1, checked
     with pytest.raises(AssertionError, match=told):
         raise AssertionError(repr(checked))
+
+
+def test_a_stage_may_name_firms_of_another_scenario():
+    def about_corner(market):
+        c = market.customers
+        market.tell((c.supplier == "Corner") & (c.mood < 0), people=10, news="bad")
+
+    checked = sim.check(about_corner, stage="talk")
+    assert checked.ok and "compares with Corner: no firm or segment" in repr(checked)
+    with pytest.raises(UserError, match='"Corner" is none of its words'):
+        sim.run("plain", months=1, change={"market.customers": 50}, swap={"talk": about_corner})
+
+
+def test_a_policy_may_name_segments_of_another_scenario():
+    def decide(self, view):
+        return sim.Plan().where(view.customers["segment_guess"] == "students", level="reactive")
+
+    checked = sim.check(policy(decide))
+    assert checked.ok and "compares with students: no segment" in repr(checked)
 
 
 def test_what_a_stage_changes_of_others_is_noted():

@@ -47,6 +47,101 @@ def test_a_decision_that_holds_is_not(scenario, change):
         sim.run(scenario, months=2, change=SMALL | change)
 
 
+def ruled(folder, *rules):
+    """A scenario whose firm A has these rules."""
+    text = 'tenfold = 1\ntitle = "Rules"\n[market]\ncustomers = 200\n[firms.A]\n'
+    text += (
+        "".join(f'[[firms.A.rules]]\nif = "{if_}"\nthen = {then}\n' for if_, then in rules) + "[firms.B]\n"
+    )
+    (folder / "ruled.toml").write_text(text)
+    return str(folder / "ruled.toml")
+
+
+PARTNERSHIP = ("spent >= 0", '{ level = "partnership" }')
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            {"change": {"firms.A.plan.level": "proactive"}},
+            "firms.A.plan.level = proactive does not hold: rule 1",
+        ),
+        ({"policies": {"A": "basic"}}, "rules of A come after its policy basic, .* level by rule 1"),
+        ({"change": {"firms.A.policy": "basic"}}, "rules of A come after its policy basic"),
+        ({"policies": {"A": "level_by_value"}}, "rules of A come after its policy level_by_value"),
+    ],
+)
+def test_what_rules_decide_for_everybody_is_named(tmp_path, words, told):
+    with pytest.warns(UserWarning, match=told) as all_told:
+        sim.run(ruled(tmp_path, PARTNERSHIP), months=4, **words)
+    assert len(all_told) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {},
+        {"change": {"firms.B.plan.level": "proactive"}},
+        {"change": {"firms.A.plan.price": 1.1}},
+        {"policies": {"A": "price_cutter", "B": "basic"}},
+    ],
+)
+def test_what_rules_leave_alone_is_not(tmp_path, words):
+    some = ("spent > 60", '{ discount = 0.1, level = "basic" }')
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sim.run(ruled(tmp_path, PARTNERSHIP), months=4, **words)
+        sim.run(ruled(tmp_path, some), months=4, policies={"A": "partnership"})
+
+
+@pytest.mark.parametrize(
+    ("rules", "notes"),
+    [
+        ([("status == active", "{ offer = 0.2 }")], ["offer reaches the lapsed and lost only: none of "]),
+        ([("spent > 0", "{ messages = 3 }")], ["messages reach nobody while the strategy is silent: none of "]),
+        ([("spent > 9 and tenure > 1", '{ level = "partnership" }'), ("spent > 0", '{ level = "basic" }')],
+         ["level is never carried out: decided again by rule 2", ""]),
+        ([("spent > 9 and tenure > 1", '{ level = "basic" }'), ("spent > 0", '{ level = "basic" }')], ["", ""]),
+        ([("spent > 9", '{ level = "partnership" }'), ("spent > 50", '{ level = "basic" }')], ["", ""]),
+        ([("spent > 0", "{ messages = 0 }")], [""]),
+    ],
+)  # fmt: skip
+def test_a_rule_of_which_nothing_is_carried_out_has_a_note(tmp_path, rules, notes):
+    file = ruled(tmp_path, *rules)
+    strategy = "silent" if "messages" in rules[0][1] else "opt_in"
+    change = {"firms.A.plan.strategy": strategy}
+    table = sim.run(file, months=6, change=change).rules
+    assert (table["fired"] > 0).all()
+    for note, said, done in zip(notes, table["note"], table["carried_out"], strict=True):
+        assert said.startswith(note) and bool(said) == bool(note) == (done == 0)
+    checked = repr(sim.check(sim.load(file).with_changes(change)))
+    assert all(note in checked for note in notes) and ("rule 1" in checked) == any(notes)
+
+
+def test_what_is_carried_out_is_what_customers_have(tmp_path):
+    file = ruled(
+        tmp_path, ("spent > 60", '{ level = "partnership" }'), ("spent > 200", '{ level = "basic" }')
+    )
+    market = sim.Market(file, months=4)
+    market.run_model()
+    before = market.firms[0].rule_counts[:, 2, 0].copy()
+    market.months = 5
+    for stage in market.pass_stages():
+        if stage == "decide":
+            level = market.customers.level[market.customers.supplier == 0]
+            held = market.firms[0].rule_counts[:, 2, 0] - before
+    assert held[0] == (level == 4).sum() > 0
+
+
+def test_check_notes_what_a_policy_asks_of_whom_it_cannot_reach():
+    def decide(self, view):
+        return sim.Plan().where(view.customers.status == "active", offer=0.3)
+
+    checked = sim.check(type("Mine", (sim.Policy,), {"decide": decide, "__doc__": "A policy of a test."}))
+    assert checked.ok and "offer reaches the lapsed and lost only: none of " in repr(checked)
+
+
 class Sale(sim.Policy):
     """A low price in every second month."""
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import sim
+from sim import own_numbers
 from sim.behaviours import BY_NAME, EQUATIONS, talk
 from sim.ledger import C
 from sim.market import Market
@@ -280,9 +281,44 @@ def test_nan_in_a_column_names_the_first_customer():
 
 def test_what_an_equation_must_not_give_is_told():
     with pytest.raises(
-        UserError, match=r"talk.people_told returned \[1, 2\] in month 1, where a number is needed"
+        UserError, match=r"talk.people_told returned \[1, 2\] in month 1, where a whole number of 0 or more"
     ):
         run({"talk.people_told": lambda mood, p: [1, 2]})
+
+
+@pytest.mark.parametrize(
+    ("swap", "told"),
+    [
+        ({"talk.people_told": lambda mood, p: 2.9}, "people_told returned 2.9 in month 1, where a whole number of 0 or more is"),
+        ({"talk.people_told": lambda mood, p: -3}, "people_told returned -3 "),
+        ({"leave.chance_exit": lambda a, b, p: 7.0}, r"chance_exit returned 7.0 in month 1, where a number of 0 to 1 is needed \(customer 0\)"),
+        ({"serve.next_satisfaction": lambda s, f, p: s - 1.5}, "next_satisfaction returned -1.* a number of -1 to 1 is needed"),
+        ({"relate": lambda market: market.customers.trust.fill(50)}, r"relate, month 1: column trust must be 0 to 1 \(got 50.0 for customer 0\)"),
+        ({"talk": lambda market: market.customers.aware.fill(2)}, "talk, month 1: column aware must be 0 to 1"),
+    ],
+)  # fmt: skip
+def test_a_number_out_of_its_range_stops_the_run(swap, told):
+    with pytest.raises(UserError, match=told):
+        run(swap)
+
+
+@pytest.mark.parametrize(
+    "swap",
+    [
+        {"talk.people_told": lambda mood, p: 10.0 if mood < 0 else 3.0},
+        {"relate.next_trust": lambda trust, self_service, p: 1.0 + 1e-9},
+        {"leave.chance_exit": lambda exit_rate, need_rate, p: 0},
+        {"contact.may_mail": lambda strategy, permission, known, listed: permission > 0},
+    ],
+)
+def test_the_ends_of_a_range_and_rounding_are_allowed(swap):
+    run(swap)
+
+
+def test_equations_with_a_range_are_there_and_chances_have_one():
+    names = {address.partition(".")[2] for address in EQUATIONS}
+    assert set(own_numbers.EQUATIONS) <= names
+    assert {name for name in names if name.startswith("chance_")} <= set(own_numbers.EQUATIONS)
 
 
 def test_a_wrong_length_is_told_with_its_line():

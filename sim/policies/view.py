@@ -31,7 +31,7 @@ class Words:
     def __init__(self, column: str, codes: np.ndarray, words: tuple[str, ...]) -> None:
         self.codes = codes
         self.words = words
-        self._said = CodeWords(f"view.customers.{column}", words)
+        self._said = CodeWords(f"view.customers.{column}", words, of_scenario=column == "segment_guess")
 
     def __eq__(self, word: object) -> Any:
         return self.codes == self._said.code(word)

@@ -138,12 +138,12 @@ class Parting:
             self.scenario.with_changes(change), months=self.market.months, seed=self.market.seed,
             policies=given, threads=1,
         )  # fmt: skip
-        own = [(firm.table, firm.rules, firm.rule_fired, firm.policy) for firm in twin.firms]
+        own = [(firm.table, firm.rules, firm.rule_counts, firm.policy) for firm in twin.firms]
         self.state.restore(twin)
-        for firm, (table, rules, fired, policy) in zip(twin.firms, own, strict=True):
+        for firm, (table, rules, counts, policy) in zip(twin.firms, own, strict=True):
             firm.table, firm.rules = table, rules
-            if len(fired) != len(firm.rule_fired):
-                firm.rule_fired = fired
+            if len(counts) != len(firm.rule_counts):
+                firm.rule_counts = counts
             if firm.name in policies or f"firms.{firm.name}.policy" in change:
                 firm.policy = policy
         return twin

@@ -223,7 +223,7 @@ def activity_table(told: Told) -> Table:
 
 def rules_table(told: Told) -> Table:
     """Decision rules and how often they fired."""
-    rows = [tuple(plain(row[k]) for k in ("firm", "rule", "if", "then", "fired", "note"))
+    rows = [tuple(plain(row[k]) for k in ("firm", "rule", "if", "then", "fired", "carried_out", "note"))
             for row in told.tables["rules"].to_dict("records")]  # fmt: skip
     heads = [
         Column("firm"),
@@ -231,6 +231,7 @@ def rules_table(told: Told) -> Table:
         Column("if"),
         Column("then"),
         Column("fired", COUNT, "customer-months"),
+        Column("carried out", COUNT, "customer-months"),
         Column("note"),
     ]
     if not any(row[-1] for row in rows):
