@@ -18,6 +18,7 @@ from sim.columns import COLUMNS
 from sim.draws import CODES
 from sim.market import Market
 from sim.mechanisms import exchange, loops
+from sim.user_errors import UserError
 
 ROOT = Path(sim.__file__).parent
 
@@ -116,7 +117,7 @@ def test_a_stage_declares_what_it_draws_and_nobody_may_draw_it_again():
         market.draws.uniform("exits", [1, 2])
 
     market = Market("plain", seed=3, months=1, change={"market.customers": 50}, swap={"talk": greedy})
-    with pytest.raises(ValueError, match='"exits" was already drawn'):
+    with pytest.raises(UserError, match='"exits" was already drawn'):
         market.step()
 
 

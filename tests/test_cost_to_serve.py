@@ -180,7 +180,7 @@ def test_dropping_customers_does_not_remove_overhead():
 def test_a_fifth_of_the_customers_make_225_per_cent_of_the_profit():
     found = []
     for seed in range(1, 7):
-        curve = sim.metrics.whale_curve(sim.run("whale_case", seed=seed, months=24))
+        curve = sim.metrics.whale_curve(sim.run("whale_case", seed=seed))
         own = curve[curve.firm == "Wirewerk"]
         found.append(np.interp(0.2, own.customer_share, own.profit_share))
     assert np.mean(found) == pytest.approx(2.25, abs=0.15)
@@ -188,9 +188,7 @@ def test_a_fifth_of_the_customers_make_225_per_cent_of_the_profit():
 
 def test_dropping_customers_takes_a_quarter_of_the_drivers_and_a_tenth_of_the_overhead():
     base, fires = (
-        sim.run("whale_case", seed=1, months=24, policies=policies).ledger.query(
-            "firm == 'Wirewerk' and month == 24"
-        )
+        sim.run("whale_case", seed=1, policies=policies).ledger.query("firm == 'Wirewerk' and month == 24")
         for policies in (None, {"Wirewerk": "fires_unprofitable"})
     )
     less = 1.0 - fires[[*DRIVERS, "serving_overhead"]].iloc[0] / base[[*DRIVERS, "serving_overhead"]].iloc[0]

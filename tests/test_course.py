@@ -175,7 +175,10 @@ FIGURES = {
         ("to 88,864 EUR", lambda n: n["allied"]["customer equity"]["partners send and deliver"], "to {:,.0f} EUR"),
     ),
     "lesson10": (
-        ("climbs to 175 %", lambda n: n["wire"]["peak, % of profit"]["nothing"], "climbs to {:.0f} %"),
+        ("climbs to 252 %", lambda n: n["wire"]["peak, % of profit"]["nothing"], "climbs to {:.0f} %"),
+        ("brings it down to 110 %", lambda n: n["wire"]["peak, % of profit"]["look inside first"], "brings it down to {:.0f} %"),
+        ("with 8 % fewer", lambda n: 100 * (1 - n["wire"].customers["look inside first"] / n["wire"].customers["nothing"]), "with {:.0f} % fewer"),
+        ("makes four times the profit", lambda n: {4: "four"}[round(n["wire"].profit["look inside first"] / n["wire"].profit["nothing"])], "makes {} times the profit"),
         ("271 of the 315", lambda n: int((n["largest"].by_profit <= n["fifth"]).sum()), "{} of the 315"),
         ("of the 315 largest", lambda n: len(n["largest"]), "of the {} largest"),
     ),

@@ -3,7 +3,6 @@
 import pytest
 
 import sim
-from sim.mechanisms.cost_to_serve import DRIVERS
 from sim.scenario import check_text, load, new_file_text
 
 
@@ -17,19 +16,6 @@ def test_agent_marketplace_users_leave_the_dear_shop_and_the_one_that_recommends
     assert max(bargain, key=bargain.get) == "Bazaar"
     beside = run.ledger.groupby("firm").item_sales.sum()
     assert beside.Sage > 1.3 * beside.drop("Sage").max()
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_whale_case_overhead_falls_more_slowly_than_what_built_it_up(seed):
-    run = sim.run(
-        "whale_case",
-        seed=seed,
-        change={"market.customers": 2000, "firms.Wirewerk.policy": "fires_unprofitable"},
-    )
-    books = run.ledger.query("firm == 'Wirewerk'").set_index("month")
-    drivers = books[list(DRIVERS)].sum(axis=1)
-    assert 1.0 - drivers[36] / drivers[12] > 1 / 3
-    assert 0.07 < 1.0 - books.serving_overhead[36] / books.serving_overhead[12] < 0.15
 
 
 def of_offers(rule):
