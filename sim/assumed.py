@@ -86,7 +86,7 @@ def assumed(twins: Twins, over: Any = None) -> list[Assumed]:
     taken = {address for own in twins.worlds.values() for address in own.change}
     together = {one.name: one for one in (_costs(rests, taken), _drop_out(rests, taken)) if one is not None}
     if over is None:
-        held = {a.one.address for a in rests if a.source.startswith(TUNED)} if DROP_OUT in together else set()
+        held = {a.one.address for a in rests if a.source.startswith(TUNED)}
         found = [_make(name, said, twins, marks, taken | held) for name, said in RANGES.items()]
         return [*together.values(), *(one for one in found if one is not None)]
     given = _given(over)

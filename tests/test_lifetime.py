@@ -11,7 +11,7 @@ import sim
 from sim.cli import main
 from sim.draws import Draws
 from sim.forecasts import pooled_survivors, renewals
-from sim.futures import roll_forward, twin_of
+from sim.futures import _tails, roll_forward, twin_of
 from sim.ledger import BY_CUSTOMER, SIGNS, C
 from sim.snapshots import Snapshot, luck_of
 from sim.switching import _from_months_end, _rate, by_switching, switching_counts
@@ -349,3 +349,12 @@ def test_value_on_the_command_line(capsys):
     assert "or more" in said and "nan" not in said  # a truth so unsure that it may be 0
     assert main(["value", "plain", "--firm", "Est"]) == 2
     assert "North, East" in capsys.readouterr().err
+
+
+def test_what_comes_after_the_horizon_is_as_large_for_a_loss_as_for_a_gain():
+    alive = np.tile(0.99 ** np.arange(1.0, 121.0)[:, None], (1, 3))
+    steady = np.full(120, 100.0)
+    turned = np.where(np.arange(120) < 96, -100.0, 100.0)
+    tails, unsure = _tails(np.array([[steady, -steady, turned]]).transpose(0, 2, 1), alive, 0.008)
+    assert tails[0, 1] == pytest.approx(-tails[0, 0]) and unsure[1] == pytest.approx(unsure[0])
+    assert 0.0 < tails[0, 2] < tails[0, 0] and unsure[2] == pytest.approx(tails[0, 2])

@@ -308,6 +308,8 @@ def test_ordinary_amounts_are_not_far_beyond_all_others(draw):
         assert amounts.max() <= most_paid(amounts)
         assert n == 100 or most_paid(np.r_[amounts, amounts.sum()]) < amounts.sum()
     assert most_paid(np.array([1.0, 1e9])) == np.inf
+    tariffs = np.r_[np.full(4960, 9.99), np.full(40, 99.90)]
+    assert most_paid(tariffs) == np.inf and most_paid(np.r_[tariffs[:4960], 99_900.0]) < 99_900.0
 
 
 def test_customers_are_valued_by_all_of_their_purchases_the_first_too():

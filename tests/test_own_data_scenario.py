@@ -269,6 +269,8 @@ def test_costs_are_named_as_untold_and_move_together(shop, tmp_path):
             and stops.change(0)[chance] > stops.members[chance][0]
         )
         assert not {exits, chance, "segments.customers.need_rate.mean"} & {one.name for one in assumed(twins)}
+        sets = Twins(scenario, "Us", 3, read_alternatives({"now": {}, "other": {"change": {chance: 0.02}}}, "Us", {}), {})  # fmt: skip
+        assert not {exits, "segments.customers.need_rate.mean"} & {one.name for one in assumed(sets)}
 
 
 def test_amounts_that_no_scenario_can_hold_are_refused_with_the_cure(fit):

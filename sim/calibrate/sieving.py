@@ -244,12 +244,15 @@ def most_paid(amounts: np.ndarray) -> float:
 
     Parameters
     ----------
-    amounts : (n,) array, above 0; of fewer than 100 none is beyond.
+    amounts : (n,) array, above 0; of fewer than 100 none is beyond, nor are many or several alike: these are a price.
     """
     if len(amounts) < 100:
         return np.inf
     much = max(_beyond(amounts, FADING + FADING**2 + FADING**3), MUCH_OF_ALL * float(amounts.sum()))
-    return min(_beyond(amounts, 3.0), much)
+    line = min(_beyond(amounts, 3.0), much)
+    beyond = amounts[amounts > line]
+    is_price = len(beyond) > max(3, FEW_BEHIND * len(amounts)) or len(np.unique(beyond)) < len(beyond)
+    return np.inf if is_price else line
 
 
 def far_behind(day: np.ndarray) -> np.ndarray:
