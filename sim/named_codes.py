@@ -104,7 +104,7 @@ class Codes(np.ndarray):
 
     def __getitem__(self, key: Any) -> Any:
         part = super().__getitem__(key)
-        if isinstance(part, np.generic):
+        if isinstance(part, np.integer):
             part = Code(part)
             part._words = self._words
         return part

@@ -13,6 +13,7 @@ from sim.columns import BLANK, STATE
 from sim.draws import Draws
 from sim.ledger import BY_CUSTOMER, COUNTS, SIGNS, A, C
 from sim.market import Market
+from sim.named_codes import for_people
 from sim.policies import Plan, Policy
 
 WORLDS = pytest.mark.parametrize("change", [EVERYTHING, CONTRACTS], ids=["everything", "contracts"])
@@ -174,3 +175,9 @@ def test_the_months_scratch_is_emptied_wherever_it_was_written_and_left_alone_el
         )
     customers.messages.flags.writeable = False  # nobody wrote to it: it is only looked at
     customers.clear_scratch()
+
+
+def test_numbers_made_of_a_column_of_codes_keep_their_parts():
+    shares = for_people(Market("plain", change={"market.customers": 50})).supplier.astype(float)
+    shares[0] = 0.75
+    assert shares[0] == 0.75
