@@ -112,7 +112,9 @@ def _out_of_range(
             return [f"{type(error).__name__}: {error} (for {_shown(arguments, values)})"]
         if not law.holds(result):
             needed = law.law if law.least > -math.inf else "a finite number"
-            return [f"gives {plain_value(result)!r} for {_shown(arguments, values)}; {needed} is needed"]
+            return [
+                f"gives {plain_value(result)!r} for {_shown(arguments, values)}; {needed} is needed{law.cure(result)}"
+            ]
     return []
 
 

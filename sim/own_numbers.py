@@ -37,6 +37,13 @@ class Range(NamedTuple):
             return kind
         return f"{kind} of {self.least:g} " + ("or more" if self.most == inf else f"to {self.most:g}")
 
+    def cure(self, value: Any) -> str:
+        """How a number keeps to the range, for a message: " (cut it: min(max(x, 0), 1))"; "" where cutting is no cure."""
+        if self.least == -inf or self.whole or not Range().holds(value):
+            return ""
+        inner = f"max(x, {self.least:g})"
+        return f" (cut it: {inner if self.most == inf else f'min({inner}, {self.most:g})'})"
+
 
 SHARE = Range(0.0, 1.0)
 ATTITUDE = Range(-1.0, 1.0)

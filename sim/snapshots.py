@@ -23,7 +23,7 @@ _MARKET = (
     "month", "norm", "luck", "running", "kept_month", "kept_year", "aware", "permitted", "means", "public",
 )  # fmt: skip
 _LISTS = ("heads", "departures", "referrals")
-_AGENT = ("model", "unique_id", "pos")
+AGENT = ("model", "unique_id", "pos")
 _CENSUS = ("books", "counts", "now", "unbroken", "wallet", "reachable")
 
 
@@ -56,7 +56,7 @@ class Snapshot:
     @staticmethod
     def _firm(values: dict[str, Any]) -> dict[str, Any]:
         """A firm's state; what later months change in place is copied. Whose firm it is, is no state."""
-        own = {name: value for name, value in values.items() if name not in _AGENT}
+        own = {name: value for name, value in values.items() if name not in AGENT}
         own["policy"] = copy.deepcopy(own["policy"])
         own["rule_counts"] = own["rule_counts"].copy()
         own["survey"] = dict(own["survey"])

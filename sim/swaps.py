@@ -185,7 +185,7 @@ class Swaps:
                 ) from error
             if not law.holds(result):
                 raise UserError(
-                    f"{stage}.{name} returned {plain_value(result)!r} in month {self._month + 1}, where {law.law} is needed"
+                    f"{stage}.{name} returned {plain_value(result)!r} in month {self._month + 1}, where {law.law} is needed{law.cure(result)}"
                     f"{customer_of(sys._getframe(1))}; its values: {shown}"
                 )
             return result

@@ -1,6 +1,7 @@
 """A game's folder: copied, killed, damaged, taken back, forgotten, made by another version; it is the same game."""
 
 import contextlib
+import hashlib
 import json
 import multiprocessing
 import os
@@ -48,7 +49,7 @@ def test_a_game_goes_on_in_a_copied_folder_with_the_same_bits(through, tmp_path)
     assert bits(play(tmp_path / "here", tmp_path / "inbox", {0: expert, 1: cheap}, 2)) == bits(whole)
 
 
-@pytest.mark.parametrize("harm", ["cut", "changed", "of another game"])
+@pytest.mark.parametrize("harm", ["cut", "changed", "of another game", "of another build"])
 def test_a_cached_state_that_is_not_whole_is_not_believed(harm, through, tmp_path):
     home, whole = through
     shutil.copytree(home / "term", tmp_path / "term")
@@ -56,7 +57,13 @@ def test_a_cached_state_that_is_not_whole_is_not_believed(harm, through, tmp_pat
     (file,) = (tmp_path / "term" / store.CACHE).glob("*round-2.state")
     data = file.read_bytes()
     other = (tmp_path / "term" / store.CACHE / "market-1-round-3.state").read_bytes()
-    file.write_bytes({"cut": data[:-9], "changed": data[:-9] + b"123456789", "of another game": other}[harm])
+    body = data.partition(b"\n")[2].replace(b'"rule_counts"', b'"rule_fired"')
+    build = (
+        hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+    )  # whole, but a firm remembers something else
+    harmed = {"cut": data[:-9], "changed": data[:-9] + b"123456789", "of another game": other, "of another build": build}  # fmt: skip
+    assert build != data
+    file.write_bytes(harmed[harm])
     assert bits(desk.advance(tmp_path / "term", NOW)) == bits(whole)
 
 

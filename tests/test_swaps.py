@@ -291,7 +291,7 @@ def test_what_an_equation_must_not_give_is_told():
     [
         ({"talk.people_told": lambda mood, p: 2.9}, "people_told returned 2.9 in month 1, where a whole number of 0 or more is"),
         ({"talk.people_told": lambda mood, p: -3}, "people_told returned -3 "),
-        ({"leave.chance_exit": lambda a, b, p: 7.0}, r"chance_exit returned 7.0 in month 1, where a number of 0 to 1 is needed \(customer 0\)"),
+        ({"leave.chance_exit": lambda a, b, p: 7.0}, r"chance_exit returned 7.0 in month 1, where a number of 0 to 1 is needed \(cut it: min\(max\(x, 0\), 1\)\) \(customer 0\)"),
         ({"serve.next_satisfaction": lambda s, f, p: s - 1.5}, "next_satisfaction returned -1.* a number of -1 to 1 is needed"),
         ({"relate": lambda market: market.customers.trust.fill(50)}, r"relate, month 1: column trust must be 0 to 1 \(got 50.0 for customer 0\)"),
         ({"talk": lambda market: market.customers.aware.fill(2)}, "talk, month 1: column aware must be 0 to 1"),

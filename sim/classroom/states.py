@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.policies.plan import MonthPlan
 from sim.scenario.writing import write_whole
-from sim.snapshots import Snapshot
+from sim.snapshots import AGENT, Snapshot
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -66,6 +66,11 @@ def read_state(market: Market, file: Path, key: str) -> bool:
         arrays.append(np.frombuffer(data, dtype, n, at).reshape(shape).copy())
         at += n * dtype.itemsize
     told = _unpacked(said["tree"], arrays)
+    if any(
+        values.keys() != vars(firm).keys() - {*AGENT, *_REMADE}
+        for firm, values in zip(market.firms, told["firms"], strict=True)
+    ):
+        return False  # of another build of the program
     snapshot = Snapshot.__new__(Snapshot)
     snapshot.market, snapshot.draws = market, market.draws  # a month begins with new draws of the same key
     for name in _FIELDS:
