@@ -28,6 +28,7 @@ from sim.mechanisms.frame import (
     clip,
     columns,
     draw,
+    enter,
     exp,
     loop,
     normal,
@@ -302,9 +303,7 @@ def driver_rows(c, p, left, bought, always, ledger, signs, who):
     for x in range(n):
         i = who[x]
         f = c.supplier[i]
-        month = left[f]
-        profit = np.int64(0)
-        orders, spend = month * c.bought[i], month * (c.month_spent_cents[i] * 0.01)
+        orders, spend = left[f] * c.bought[i], left[f] * (c.month_spent_cents[i] * 0.01)
         money = (
             orders * p.custom_products * c.uses_custom_products[i],
             orders * p.small_orders * c.uses_small_orders[i],
@@ -315,25 +314,15 @@ def driver_rows(c, p, left, bought, always, ledger, signs, who):
             spend * p.slow_payment * c.uses_slow_payment[i],
         )
         for k in range(len(money)):
-            cents = np.int64(np.rint(money[k] * 100.0))
-            ledger[f, bought[k]] += cents
-            profit += signs[bought[k]] * cents
-        c.month_profit_cents[i] += profit
+            enter(ledger, signs, c.month_profit_cents, f, i, bought[k], money[k])
     for i in range(len(c.supplier)):
         f = c.supplier[i]
         if f < 0:
             continue
-        month = left[f]
-        profit = np.int64(0)
-        support = (
-            month * p.presales_support * c.uses_presales_support[i],
-            month * p.postsales_support * c.uses_postsales_support[i],
-        )
-        for k in range(len(support)):
-            cents = np.int64(np.rint(support[k] * 100.0))
-            ledger[f, always[k]] += cents
-            profit += signs[always[k]] * cents
-        c.month_profit_cents[i] += profit
+        before = left[f] * p.presales_support * c.uses_presales_support[i]
+        after = left[f] * p.postsales_support * c.uses_postsales_support[i]
+        enter(ledger, signs, c.month_profit_cents, f, i, always[0], before)
+        enter(ledger, signs, c.month_profit_cents, f, i, always[1], after)
 
 
 def serve(market: Any, own: Own) -> None:
