@@ -242,6 +242,7 @@ class Market(mesa.Model):
     month : int, months done. customers : `Customers`. firms : list of `Firm`.
     draws : `Draws`. ledger : `Ledger`. stages : the names of the stages and of the mechanisms between them, in order.
     mechanisms : dict, the optional mechanisms that are on -> their parameters and state here.
+    shared : counts that the steps of mechanisms at one place of the month share.
     running : False when the scenario's months are done.
 
     Raises
@@ -319,6 +320,7 @@ class Market(mesa.Model):
         self.public = self._public_prices(nobody, nobody)
         self.referrals: list[np.ndarray] = []
         self.departures: list[dict[str, Any]] = []
+        self.shared: dict[str, np.ndarray] = {}
         self.mechanisms = {one.name: Own(one, self) for one in on}
         self.metrics: dict[str, list[np.ndarray]] = {
             name: [] for name in (*METRICS, *(metric for one in on for metric in one.metrics))
@@ -702,6 +704,7 @@ class Market(mesa.Model):
     def _mechanisms_act(self, when: str, stage: str) -> None:
         """The steps of mechanisms before or after a stage; slots that were refilled get fresh columns."""
         c, place = self.customers, (when, stage)
+        self.shared.clear()
         if place == ("before", "leave"):
             self._generation = c.generation.copy()
         if place == ("after", "leave"):

@@ -209,7 +209,10 @@ def relating_capability(orientation: Any, configuration: Any, information: Any, 
         (configuration, p.configuration_weight),
         (information, p.information_weight),
     )
-    return exp(sum(weight * log(np.maximum(x, 0.01)) for x, weight in parts))
+    total = 0.0
+    for x, weight in parts:
+        total = total + weight * log(np.maximum(x, 0.01))
+    return exp(total)
 
 
 def over_usual(capability: Any, p: Any) -> Any:
@@ -279,12 +282,18 @@ def begin(market: Any, own: Own) -> None:
     )
 
 
+@loop
+def relating_rows(orientation, configuration, information, p, out):
+    """The capability of each firm."""
+    for f in range(len(out)):
+        out[f] = relating_capability(orientation[f], configuration[f], information[f], p)
+
+
 def capability_of(own: Own) -> np.ndarray:
     """Each firm's relating capability, (F,)."""
-    state = own.state
-    return np.asarray(
-        relating_capability(state["orientation"], state["configuration"], state["information"], own.p)
-    )
+    state, out = own.state, np.empty(len(own.state["orientation"]))
+    relating_rows(state["orientation"], state["configuration"], state["information"], own.numbers, out)
+    return out
 
 
 def rewards(own: Own, *words: str) -> np.ndarray:

@@ -29,6 +29,7 @@ from sim.mechanisms.frame import (
     clip,
     columns,
     draw,
+    enter,
     exp,
     loop,
     number,
@@ -200,45 +201,54 @@ def ask_rows(c, p, month, code, key0, key1, who, luck, times):
     return asks
 
 
+AnswerColumns = columns("AnswerColumns", "supplier", "satisfaction", "month_profit_cents")
+
+
 @loop
-def place_rows(firm, u, edges, reach, place):
-    """Through which channel each question goes, of all that there are; the last: nobody's."""
-    for x in range(len(firm)):
-        at, n = u[x] * reach[firm[x]], 0
-        for k in range(edges.shape[1]):
-            n += at >= edges[firm[x], k]
-        place[x] = n
+def answer_rows(
+    c, ids, u, solved, machine, ends, automatic, cost, solves, worth, line, ledger, signs, asked, well
+):
+    """Each question goes through a channel, or a machine answers it, or nobody; it costs by that, and is solved or not; counted by firm."""
+    nobody = ends.shape[1]
+    for x in range(len(ids)):
+        i = ids[x]
+        f, way = c.supplier[i], 0
+        for k in range(nobody):
+            way += u[x] * max(ends[f, nobody - 1], 1.0) >= ends[f, k]
+        way = nobody + 1 if (machine[x] < automatic[f]) & (way < nobody) else way
+        good = int(solved[x] < solves[way])
+        c.satisfaction[i] = clip(np.float64(c.satisfaction[i]) + worth[good, way], -1.0, 1.0)
+        enter(ledger, signs, c.month_profit_cents, f, i, line, cost[way])
+        asked[f] += 1
+        well[f] += good
 
 
 def _channels(own: Own) -> tuple[np.ndarray, ...]:
-    """The channels in use: where the reach of each ends, (F, channels), and cost, days and share solved of each and of none."""
-    reach = [own.decided(name) * getattr(own.p, name).reach for name in ROWS]
+    """Where the reach of each channel in use ends, (F, channels); cost, share solved and worth (unsolved, solved) of an answer through each, by nobody and by a machine."""
+    p = own.p
+    reach = [own.decided(name) * getattr(p, name).reach for name in ROWS]
     cost, days, solves = (
-        np.array([*(getattr(getattr(own.p, name), what) for name in ROWS), 0.0])
-        for what in ("cost", "delay", "solves")
+        np.array([*(getattr(getattr(p, name), what) for name in ROWS), 0.0, machine])
+        for what, machine in (("cost", p.machine_cost), ("delay", 0.0), ("solves", p.machine_solves))
     )
-    return np.cumsum(reach, axis=0).T, cost, days, solves
+    worth = answer_worth(np.array([[False], [True]]), days, p)
+    return np.cumsum(reach, axis=0).T.copy(), cost, solves, worth
 
 
 def answer_questions(market: Any, own: Own) -> None:
     """Who bought has a question, the likelier the oftener; they go through a channel that is open and used, cost by it, and are answered well or not."""
-    c, p = market.customers, own.p
+    c, book = market.customers, market.ledger
     luck, here = own.claim(market, "asks"), c.bundle(AskColumns)
     who, room = own.room(market)
     ids = who[: ask_rows(here, own.numbers, *luck, who, room, np.empty(len(c)))]
-    firm = c.supplier[ids].astype(np.int64)
     u, solved, machine = (own.uniform(market, name, ids) for name in ("channel", "solved", "machine"))
-    edges, cost, days, solves = own.follows("channels", lambda: _channels(own))
-    place = np.empty(len(ids), dtype=np.int64)
-    place_rows(firm, u, edges, np.maximum(edges[:, -1], 1.0), place)
-    by_machine = (machine < own.decided("automatic")[firm]) & (place < len(ROWS))
-    good = solved < np.where(by_machine, p.machine_solves, solves[place])
-    worth = answer_worth(good, np.where(by_machine, 0.0, days[place]), p)
-    c.satisfaction[ids] = clip(c.satisfaction[ids] + worth, -1.0, 1.0)
-    own.charge(market, "questions", ids, np.where(by_machine, p.machine_cost, cost[place]))
-    n = np.bincount(firm, minlength=len(market.firms))
-    solved_of = np.bincount(firm, weights=good, minlength=len(n))
-    own.scratch["solved"] = np.divide(solved_of, n, out=np.full(len(n), np.nan), where=n > 0)
+    ends, cost, solves, worth = own.follows("channels", lambda: _channels(own))
+    asked, well = np.zeros((2, len(market.firms)), dtype=np.int64)
+    answer_rows(
+        c.bundle(AnswerColumns), ids, u, solved, machine, ends, own.decided("automatic"), cost, solves, worth,
+        own.place(market, "questions"), book.current, book.signs, asked, well,
+    )  # fmt: skip
+    own.scratch["solved"] = np.divide(well, asked, out=np.full(len(asked), np.nan), where=asked > 0)
 
 
 @loop

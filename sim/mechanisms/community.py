@@ -125,7 +125,7 @@ def join(market: Any, own: Own) -> None:
         c.bundle(JoinColumns), own.numbers, hosting, chance_drops_out(hosting, p), *own.claim(market, "joins"), *own.room(market)
     )  # fmt: skip
     own.book(market, "community", p.hosting_cost * hosting)
-    members = own.scratch["members"] = np.flatnonzero(c.member)  # for this month: nobody else changes it
+    members = own.scratch["members"] = np.flatnonzero(c.member != 0)  # for this month: nobody else changes it
     own.charge(market, "membership", members, p.member_cost)
     own.state["members"] = np.bincount(c.supplier[members], minlength=len(market.firms))
 

@@ -255,24 +255,24 @@ def closeness(position: Any, spend: Any, p: Any) -> Any:
 
 
 @loop
-def factor_rows(ids, k, generation, code, key0, key1, p, common, own_share, lean, turned, factor):
-    """Factor k of some accounts: what is common to their factors, and a part of its own."""
+def factor_rows(ids, generation, code, key0, key1, p, orientation, factors):
+    """The factors of some accounts, each into its column: what is common to them, and a part of each one's own; the first is the other way round."""
+    shared, own_share = p.factors_alike**0.5, (1.0 - p.factors_alike) ** 0.5
     for x in range(len(ids)):
         i = ids[x]
-        z = common[x] + own_share * normal(draw(i, k, np.int64(generation[i]), code, key0, key1))
-        value = clip(lean[x] + p.situation_spread * z)
-        factor[i] = 1.0 - value if turned else value
+        common = shared * normal(draw(i, 0, np.int64(generation[i]), code, key0, key1))
+        lean = p.situation + p.orientation_counts * (np.float64(orientation[i]) - 0.4)
+        for k in range(len(factors)):
+            z = common + own_share * normal(draw(i, k + 1, np.int64(generation[i]), code, key0, key1))
+            value = clip(lean + p.situation_spread * z)
+            factors[k][i] = 1.0 - value if k == 0 else value
 
 
 def draw_situations(market: Any, own: Own, ids: np.ndarray) -> None:
     """The six factors of accounts: one common part, one part of each factor's own."""
-    c, p, whose = market.customers, own.p, own.of_traits(market, "situation")
-    common = p.factors_alike**0.5 * normal(own.trait(market, "situation", ids, 0))
-    own_share = (1.0 - p.factors_alike) ** 0.5
-    lean = p.situation + p.orientation_counts * (c.relationship_orientation[ids].astype(np.float64) - 0.4)
-    for k, name in enumerate(FACTORS, 1):
-        turned = name == "account_alternatives"
-        factor_rows(ids, k, *whose, own.numbers, common, own_share, lean, turned, getattr(c, name))
+    c = market.customers
+    factors = tuple(getattr(c, name) for name in FACTORS)
+    factor_rows(ids, *own.of_traits(market, "situation"), own.numbers, c.relationship_orientation, factors)
     c.position[:, ids] = 0.5
 
 
@@ -507,14 +507,12 @@ def industry_bandwidth(market: Any, own: Own) -> np.ndarray:
     """
     found = np.zeros((len(market.firms), len(POSITIONS)), dtype=np.int64)
     place_rows(market.customers.bundle(GapColumns), found)
-    places = [row.cumsum() for row in found if row.any()]
-    if not places:
+    served = found[found.any(axis=1)].cumsum(axis=1)
+    if not len(served):
         return np.full(len(market.firms), np.nan)
-    low, high = (
-        fold(POSITIONS[np.searchsorted(row, int(at * (row[-1] - 1)), side="right")] for row in places)
-        for at, fold in ((0.1, min), (0.9, max))
-    )
-    return np.full(len(market.firms), float(high) - float(low))
+    tenths = np.array([[[0.1]], [[0.9]]]) * (served[:, -1:] - 1)
+    low, high = POSITIONS[(served <= tenths.astype(np.int64)).sum(axis=2)]
+    return np.full(len(market.firms), float(high.max() - low.min()))
 
 
 def bids_called(market: Any, own: Own) -> np.ndarray:

@@ -282,14 +282,22 @@ def own_customers(market: Any, chosen: np.ndarray) -> np.ndarray:
 
 
 def own_heads(market: Any) -> np.ndarray:
-    """Own customers of each firm, int64 (F,)."""
+    """Own customers of each firm, int64 (F,), not to be changed: counted once for all steps at one place of the month."""
     supplier = market.customers.supplier
-    return np.array([np.count_nonzero(supplier == f) for f in range(len(market.firms))])
+    if "own_heads" not in market.shared:
+        heads = [np.count_nonzero(supplier == f) for f in range(len(market.firms))]
+        market.shared["own_heads"] = np.array(heads)
+    found: np.ndarray = market.shared["own_heads"]
+    return found
 
 
 def on_record(market: Any) -> np.ndarray:
-    """People in each firm's database, int64 (F,)."""
-    return np.array([np.count_nonzero(known) for known in market.customers.identified])
+    """People in each firm's database, int64 (F,), not to be changed: counted once for all steps at one place of the month."""
+    if "on_record" not in market.shared:
+        known = [np.count_nonzero(row) for row in market.customers.identified]
+        market.shared["on_record"] = np.array(known)
+    found: np.ndarray = market.shared["on_record"]
+    return found
 
 
 def own_mean(market: Any, values: np.ndarray) -> np.ndarray:

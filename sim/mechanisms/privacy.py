@@ -198,10 +198,16 @@ def exposures(own: Own) -> np.ndarray:
 
 
 def _exposures(own: Own) -> np.ndarray:
-    said = np.sum([own.decided(name) for name in STATEMENTS], axis=0)
-    return np.asarray(
-        exposure(own.decided("access"), transparency(said, own.decided("notice")), own.decided("control"))
+    opened = transparency(parts_said(own), own.decided("notice"))
+    return np.asarray(exposure(own.decided("access"), opened, own.decided("control")))
+
+
+def parts_said(own: Own) -> np.ndarray:
+    """How many of the seven parts each firm's statement has, (F,)."""
+    found: np.ndarray = own.follows(
+        "parts said", lambda: np.sum([own.decided(name) for name in STATEMENTS], axis=0)
     )
+    return found
 
 
 def add_data(market: Any, own: Own) -> None:
@@ -212,10 +218,15 @@ def add_data(market: Any, own: Own) -> None:
     for f in np.flatnonzero(access > 0.0):
         known = c.identified[f]
         own.scratch["identified"][f] = known.copy()
-        table = fuller_profile(np.arange(256.0), access[f], scale, own.p)
-        more = np.rint(table).astype(np.uint16)
-        more[0] = 0  # who is not in the database stays out of it
+        more = own.follows(f"profiles {f}", lambda f=f: _fuller_profiles(own, access[f], scale))
         np.maximum(known, more[np.minimum(known, 255)], out=known)
+
+
+def _fuller_profiles(own: Own, access: float, scale: float) -> np.ndarray:
+    """Purchases on record as which 0 to 255 of them count, with the data taken; who is not in the database stays out of it."""
+    more = np.rint(fuller_profile(np.arange(256.0), access, scale, own.p)).astype(np.uint16)
+    more[0] = 0
+    return more
 
 
 def take_data_away(market: Any, own: Own) -> None:
@@ -272,7 +283,7 @@ def wear(market: Any, own: Own) -> None:
     luck = {name: own.uniform(market, name, np.arange(len(market.firms))) for name in ("leaks", "audited")}
     due = own.decided("breach_month") == market.month + 1
     leaks = due | (luck["leaks"] < p.breach_chance * own.decided("access") * (1.0 - own.decided("security")))
-    said = np.sum([own.decided(name) for name in STATEMENTS], axis=0)
+    said = parts_said(own)
     breaks = (
         (own.decided("access") > 0)
         & (own.decided("sharing") > 0)

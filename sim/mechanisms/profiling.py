@@ -177,7 +177,7 @@ def cover_rows(ids, generation, code, key0, key1, coverage, covered):
 
 def draw_coverage(market: Any, own: Own, ids: np.ndarray) -> None:
     """Which sources cover a customer: for life, a bit each."""
-    coverage = np.array([getattr(own.p, name).coverage for name in ROWS])
+    coverage = own.follows("coverage", lambda: np.array([getattr(own.p, name).coverage for name in ROWS]))
     cover_rows(ids, *own.of_traits(market, "covered"), coverage, market.customers.covered)
 
 

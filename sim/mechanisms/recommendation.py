@@ -28,7 +28,6 @@ from sim.mechanisms.frame import (
     enter,
     loop,
     number,
-    served,
     word,
 )
 from sim.plain import bits_of
@@ -193,14 +192,31 @@ def choose(method: str, items: np.ndarray, together: np.ndarray, u: np.ndarray) 
     return out
 
 
+BuyerColumns = columns("BuyerColumns", "supplier", "tenure", "bought", "items")
+
+
+@loop
+def buyer_rows(c, recommends, buyers, ids):
+    """Buyers, and those of them whose firm recommends; gives how many. Who came to a supplier now has none of its items yet."""
+    n, asked = 0, 0
+    for i in range(len(c.supplier)):
+        c.items[i] *= (c.supplier[i] >= 0) & (c.tenure[i] > 0)
+        buyers[n], ids[asked] = i, i
+        buys = (c.supplier[i] >= 0) & (c.bought[i] > 0)
+        n += buys
+        asked += buys & recommends[max(c.supplier[i], 0)]
+    return n, asked
+
+
 def recommend(market: Any, own: Own) -> None:
     """Buyers find items by themselves, and are shown one by their firm."""
     c, p, firms = market.customers, own.p, len(market.firms)
-    c.items *= (c.supplier >= 0) & (c.tenure > 0)  # a new relationship has bought none of them yet
-    ids, firm = served(market, visitors=False)
-    _sell(market, own, *_find(market, own, ids))
     methods = own.words("method")
-    ids = ids[(np.array(methods) != "none")[firm]]
+    recommends = np.array([method != "none" for method in methods])
+    buyers, ids = np.empty((2, len(c)), dtype=np.int64)
+    bought, asked = buyer_rows(c.bundle(BuyerColumns), recommends, buyers, ids)
+    _sell(market, own, *_find(market, own, buyers[:bought]))
+    ids = ids[:asked]
     luck = {name: own.uniform(market, name, ids) for name in ("shown", "accepts")}
     shown, hits, kinds = np.zeros(firms), np.zeros(firms), np.full(firms, np.nan)
     for f in range(firms):
@@ -217,7 +233,7 @@ def recommend(market: Any, own: Own) -> None:
         _sell(market, own, buyers[takes], item[takes])
         own.charge(market, "recommending", buyers, p.shown_cost)
         shown[f], hits[f], kinds[f] = len(item), np.count_nonzero(takes), _diversity(item)
-    own.book(market, "recommending_tool", p.tool_cost * (np.array(methods) != "none"))
+    own.book(market, "recommending_tool", p.tool_cost * recommends)
     own.state.update(shown=shown, hits=hits, diversity=kinds)
 
 

@@ -250,6 +250,14 @@ def count(own: Own) -> np.ndarray:
     return own.decided("representatives").astype(np.int64)
 
 
+def places(own: Own) -> np.ndarray:
+    """The places of all representatives, firm · MOST + number, int64, ascending."""
+    found: np.ndarray = own.follows(
+        "places", lambda: np.flatnonzero(np.arange(MOST) < own.decided("representatives")[:, None])
+    )
+    return found
+
+
 def view_of(own: Own) -> np.ndarray:
     """How far a firm's contact points share one view: not without the database. (F,)"""
     return np.minimum(own.decided("single_view"), own.decided("shared_database"))
@@ -275,10 +283,10 @@ def account_rows(c, n, wanted, ids, rep):
     """Accounts whose representative is wanted, and the place of each; gives how many."""
     found = 0
     for i in range(len(c.supplier)):
-        f = c.supplier[i]
-        if f >= 0 and n[f] > 0:
-            ids[found], rep[found] = i, representative_of(f, c.territory[i], n[f])
-            found += wanted[rep[found]]
+        f = max(c.supplier[i], 0)
+        place = representative_of(f, c.territory[i], max(n[f], 1))
+        ids[found], rep[found] = i, place
+        found += (c.supplier[i] >= 0) & (n[f] > 0) & wanted[place]
     return found
 
 
@@ -433,13 +441,11 @@ def learn(market: Any, own: Own) -> None:
     state["adoption"] = next_adoption(state["adoption"], automation, own.decided("adoption_support"), p)
     called, here = own.scratch.pop("called"), c.bundle(LearnColumns)
     learn_rows(here, own.numbers, count(own), called, database, state["adoption"])
-    size = len(market.firms) * MOST
-    places = np.arange(size)
-    there = places % MOST < np.repeat(count(own), MOST)
-    pay = own.decided("loyalty_pay")
-    gone = there & (own.uniform(market, "leaves", places) < np.repeat(chance_leaving(pay, p), MOST))
+    pay, there = own.decided("loyalty_pay"), places(own)
+    gone = np.zeros(len(market.firms) * MOST, dtype=bool)
+    gone[there] = own.uniform(market, "leaves", there) < chance_leaving(pay, p)[there // MOST]
     go_away(market, own, count(own), gone, 0)
-    state["leavers"] = np.bincount(np.flatnonzero(gone) // MOST, minlength=len(market.firms)).astype(float)
+    state["leavers"] = gone.reshape(-1, MOST).sum(axis=1).astype(float)
     cost = p.representative_cost * (1.0 + p.pay_cost * pay)
     own.book(market, "sales_force", count(own) * cost + state["leavers"] * p.hiring_cost)
     heads = own_heads(market)

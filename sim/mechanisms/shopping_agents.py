@@ -26,7 +26,6 @@ from sim.mechanisms.frame import (
     draw,
     loop,
     number,
-    own_heads,
 )
 
 
@@ -170,7 +169,7 @@ def look_no_more(market: Any, own: Own) -> None:
 
 def agents_share(market: Any, own: Own) -> np.ndarray:
     """Share of own customers who use an agent. Unit: share. Source: ours."""
-    c, heads = market.customers, own_heads(market)
+    c, heads = market.customers, market.heads[-1]
     suppliers = c.supplier[np.flatnonzero(c.agent != 0)].astype(np.int64)
     users = np.bincount(suppliers + 1, minlength=len(heads) + 1)[1:]  # the first are nobody's
     return np.divide(users, heads, out=np.full(len(heads), np.nan), where=heads > 0)
