@@ -48,6 +48,9 @@ INCENTIVES = ("none", "sales", "retention", "value")
 STOCKS = ("orientation", "configuration", "information")
 """The three parts of the relating capability, as stocks of each firm."""
 
+STATE = (*STOCKS, "content", "left", "removed")
+"""What a firm carries from month to month, beside what its employees and customers do."""
+
 
 class CapabilityDecisions(Decisions):
     """What a firm does to become good at relationships."""
@@ -359,14 +362,51 @@ def care(market: Any, own: Own) -> None:
         c.satisfaction[ids] = clip(c.satisfaction[ids] + more, -1.0, 1.0)
 
 
+@loop
+def firm_rows(
+    p,
+    overload,
+    pushed,
+    learning,
+    heard,
+    goals,
+    orientation,
+    configuration,
+    information,
+    content,
+    left,
+    removed,
+):
+    """Employees are content or leave; causes of failure are removed; stocks follow the efforts."""
+    for f in range(len(content)):
+        content[f] = next_content(content[f], over_usual(orientation[f], p), overload[f], pushed[f], p)
+        left[f] = staff_leaving(content[f], p)
+        removed[f] = next_removed(removed[f], learning[f], heard[f], p)
+        orientation[f] += p.build_speed * (goals[0, f] - orientation[f])
+        configuration[f] += p.build_speed * (goals[1, f] - configuration[f])
+        information[f] += p.build_speed * (goals[2, f] - information[f])
+
+
+def _goals(own: Own) -> np.ndarray:
+    """To what the efforts of each firm lead its three stocks, (3, F)."""
+    marketing, sales, service = (own.decided(f"{leg}_leg") for leg in ("marketing", "sales", "service"))
+    balance = leg_balance(marketing, sales, service, own.p)
+    orientation, configuration, people = (own.decided(name) for name in STOCKS)
+    information = information_of(people, own.decided("technology"), own.decided("clarity"), balance, own.p)
+    return np.array([orientation, configuration, information])
+
+
 def learn(market: Any, own: Own) -> None:
     """Stocks follow the efforts; employees are content or leave; causes of failure are removed; dialogue teaches; all of it is paid."""
     p, state, counts = own.p, own.state, market.ledger.current_counts
-    overload = market.month_of_firms.overload
-    state["content"] = next_content(
-        state["content"], over_usual(state["orientation"], p), overload, rewards(own, "sales"), p
-    )
-    state["left"] = staff_leaving(state["content"], p)
+    failures, voiced = counts[:, C["failures"]], counts[:, C["voiced"]]
+    heard = np.divide(voiced, failures, out=np.zeros(len(voiced)), where=failures > 0)
+    asked = np.array([float(firm.plan.survey) for firm in market.firms])
+    state.update({name: state[name].copy() for name in STATE})
+    firm_rows(
+        own.numbers, market.month_of_firms.overload, rewards(own, "sales"), own.decided("learning"),
+        np.maximum(heard, asked), own.follows("goals", lambda: _goals(own)), *(state[name] for name in STATE),
+    )  # fmt: skip
     leaving, staff = state["left"], np.array([float(firm.staff or 0.0) for firm in market.firms])
     for f, firm in enumerate(market.firms):
         extra = (
@@ -375,18 +415,6 @@ def learn(market: Any, own: Own) -> None:
         firm.skill = float(clip(firm.skill * (1.0 - extra * (1.0 - p.newcomer_skill))))
         moved = p.content_morale * (float(state["content"][f]) - p.content_base)
         firm.morale = float(clip(firm.morale + moved))
-    failures, voiced = counts[:, C["failures"]], counts[:, C["voiced"]]
-    heard = np.divide(voiced, failures, out=np.zeros(len(voiced)), where=failures > 0)
-    asked = np.array([float(firm.plan.survey) for firm in market.firms])
-    state["removed"] = next_removed(state["removed"], own.decided("learning"), np.maximum(heard, asked), p)
-    marketing, sales, service = (own.decided(f"{leg}_leg") for leg in ("marketing", "sales", "service"))
-    balance = own.follows("balance", lambda: leg_balance(marketing, sales, service, p))
-    goal = {name: own.decided(name) for name in STOCKS}
-    goal["information"] = information_of(
-        goal["information"], own.decided("technology"), own.decided("clarity"), balance, p
-    )
-    for name in STOCKS:
-        state[name] = state[name] + p.build_speed * (goal[name] - state[name])
     pay(market, own, leaving * staff)
 
 

@@ -283,18 +283,20 @@ FEW = 4
 
 
 @loop
-def read_rows(reads, luck, totals, told):
-    """How many opinions of one kind about one firm each reader takes in; gives how many in all."""
-    total = 0
-    for x in range(len(reads)):
-        many = 0
-        for k in range(FEW):
-            many += luck[x] > totals[k]
-        while many >= FEW and many < len(totals) and luck[x] > totals[many]:
-            many += 1
-        told[reads[x]] += np.uint16(many)
-        total += many
-    return total
+def read_rows(reads, totals, month, code, key0, key1, luck, told, read):
+    """How many opinions of one kind about each firm each reader takes in; counted by firm."""
+    for f in range(len(totals)):
+        told_f, most = told[f], totals[f]
+        for x in range(len(reads)):
+            luck[x] = draw(reads[x], f, month, code, key0, key1)
+        for x in range(len(reads)):
+            many = 0
+            for k in range(FEW):
+                many += luck[x] > most[k]
+            while many >= FEW and many < len(most) and luck[x] > most[many]:
+                many += 1
+            told_f[reads[x]] += np.uint16(many)
+            read[f] += many
 
 
 def post_and_read(market: Any, own: Own) -> None:
@@ -306,15 +308,12 @@ def post_and_read(market: Any, own: Own) -> None:
     for name, posted in new.items():
         own.state[name] = posts_left(own.state[name], posted, p)
     bad, good = opinions_read(own.state["bad"], own.state["good"], p)
-    reads = who[
-        : reader_rows(p.readers, *own.claim(market, "reads"), who, luck)
-    ]  # they compare: of all firms
-    for f in np.flatnonzero(bad + good > 0.0):
-        for mean, name in ((bad[f], "reads_bad"), (good[f], "reads_good")):
-            told = c.told_bad[f] if name == "reads_bad" else c.told_good[f]
-            luck, totals = own.uniform(market, name, reads, int(f)), poisson_totals(float(mean))
-            read = read_rows(reads, luck, totals, told)
-            market.ledger.current_counts[f, C[name.replace("reads", "told")]] += read
+    reads = who[: reader_rows(p.readers, *own.claim(market, "reads"), who, luck)]
+    for mean, kind in ((bad, "bad"), (good, "good")):  # they compare: of all firms
+        told, read = getattr(c, f"told_{kind}"), market.ledger.current_counts[:, C[f"told_{kind}"]]
+        for f in range(firms):
+            claim = own.claim(market, f"reads_{kind}", f)
+        read_rows(reads, poisson_totals(mean), *claim, luck, told, read)
 
 
 def posted_share_bad(market: Any, own: Own) -> np.ndarray:

@@ -34,7 +34,6 @@ from sim.mechanisms.frame import (
     loop,
     normal,
     number,
-    own_mean,
     word,
 )
 
@@ -465,39 +464,43 @@ def serve_accounts(market: Any, own: Own) -> None:
 # ---------------------------------------------------------------- what is measured
 
 
-GapColumns = columns("GapColumns", "supplier", "position", *FACTORS)
+PlaceColumns = columns("PlaceColumns", "supplier", "position")
 
 
 @loop
-def gap_rows(c, gaps, heads):
-    """How far exchange is from the situation of each own account of each firm, and how many there are."""
+def place_rows(c, found, gaps, heads, sums, places):
+    """Own accounts of each firm: how many, the sum of their places, how many have place 0, 0.5 and 1, and how far exchange is from each one's situation."""
     for i in range(len(c.supplier)):
         f = c.supplier[i]
         if f >= 0:
-            gaps[f, heads[f]] = abs(np.float64(c.position[f, i]) - situation_here(c, i))
+            place = np.float64(c.position[f, i])
+            gaps[f, heads[f]] = abs(place - found[i])
             heads[f] += 1
+            sums[f] += place
+            places[f, np.int64(2.0 * place)] += 1
 
 
-@loop
-def place_rows(c, places):
-    """How many own accounts of each firm have each place, 0, 0.5 and 1."""
-    for i in range(len(c.supplier)):
-        f = c.supplier[i]
-        if f >= 0:
-            places[f, np.int64(2.0 * np.float64(c.position[f, i]))] += 1
+def gather(market: Any, own: Own) -> None:
+    """What is measured of the accounts' places, at the month's end: who came into the market in it has no supplier yet."""
+    found, firms = own.scratch["situations"], len(market.firms)
+    gaps, sums = np.empty((firms, len(found))), np.zeros(firms)
+    heads, places = np.zeros(firms, dtype=np.int64), np.zeros((firms, len(POSITIONS)), dtype=np.int64)
+    place_rows(market.customers.bundle(PlaceColumns), found, gaps, heads, sums, places)
+    own.scratch["places"] = places
+    own.scratch["mean"] = np.divide(sums, heads, out=np.full(firms, np.nan), where=heads > 0)
+    own.scratch["gap"] = np.array(
+        [row[:n].mean() if n else np.nan for row, n in zip(gaps, heads, strict=True)]
+    )
 
 
 def mean_position(market: Any, own: Own) -> np.ndarray:
     """Where a firm stands on the spectrum, the mean of its accounts: 0 transactional, 1 collaborative. Unit: place 0 to 1. Source: Day 2000."""
-    return own_mean(market, market.customers.position)
+    return np.asarray(own.scratch["mean"])
 
 
 def exchange_gap(market: Any, own: Own) -> np.ndarray:
     """Distance of exchange and situation, the mean of a firm's accounts. Unit: place 0 to 1. Source: Day 2000."""
-    gaps = np.empty((len(market.firms), len(market.customers)))
-    heads = np.zeros(len(market.firms), dtype=np.int64)
-    gap_rows(market.customers.bundle(GapColumns), gaps, heads)
-    return np.array([row[:n].mean() if n else np.nan for row, n in zip(gaps, heads, strict=True)])
+    return np.asarray(own.scratch["gap"])
 
 
 def industry_bandwidth(market: Any, own: Own) -> np.ndarray:
@@ -505,8 +508,7 @@ def industry_bandwidth(market: Any, own: Own) -> np.ndarray:
 
     The same for every firm. Unit: place 0 to 1. Source: Anderson & Narus 1991.
     """
-    found = np.zeros((len(market.firms), len(POSITIONS)), dtype=np.int64)
-    place_rows(market.customers.bundle(GapColumns), found)
+    found = own.scratch["places"]
     served = found[found.any(axis=1)].cumsum(axis=1)
     if not len(served):
         return np.full(len(market.firms), np.nan)
@@ -548,6 +550,7 @@ MECHANISM = Mechanism(
         Step("before", "buy", weigh),
         Step("after", "buy", settle),
         Step("after", "relate", serve_accounts),
+        Step("after", "account", gather),
     ),
     limits={"position": (0, 1)},
     begin=begin,

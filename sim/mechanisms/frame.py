@@ -359,18 +359,19 @@ def chance(hazard: Any) -> Any:
     return 1.0 - exp(-np.asarray(hazard, dtype=np.float64))
 
 
-def poisson_totals(mean: float, most: int = 30) -> np.ndarray:
-    """Chances of at most 0, 1, 2 … events of a Poisson number, float64 (most,): it is the count of those below a uniform number."""
-    totals = np.empty(most)
-    total_rows(mean, totals)
+def poisson_totals(means: np.ndarray, most: int = 30) -> np.ndarray:
+    """Chances of at most 0, 1, 2 … events of Poisson numbers of some means, float64 (n, most): each is the count of those below a uniform number."""
+    totals = np.empty((len(means), most))
+    total_rows(means, totals)
     return totals
 
 
 @loop
-def total_rows(mean, totals):
+def total_rows(means, totals):
     """The same, into ``totals``."""
-    term = total = exp(-mean)
-    for k in range(len(totals)):
-        totals[k] = total
-        term = term * mean / (k + 1)
-        total = total + term
+    for x in range(len(means)):
+        term = total = exp(-means[x])
+        for k in range(totals.shape[1]):
+            totals[x, k] = total
+            term = term * means[x] / (k + 1)
+            total = total + term
