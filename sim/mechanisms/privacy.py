@@ -12,6 +12,7 @@ TRUSTe programme 1997 (policy, notice, consent, security); American Marketing As
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -218,7 +219,7 @@ def add_data(market: Any, own: Own) -> None:
     for f in np.flatnonzero(access > 0.0):
         known = c.identified[f]
         own.scratch["identified"][f] = known.copy()
-        more = own.follows(f"profiles {f}", lambda f=f: _fuller_profiles(own, access[f], scale))
+        more = own.follows(f"profiles {f}", partial(_fuller_profiles, own, access[f], scale))
         np.maximum(known, more[np.minimum(known, 255)], out=known)
 
 
