@@ -247,7 +247,8 @@ def draw_territories(market: Any, own: Own, ids: np.ndarray) -> None:
 
 def count(own: Own) -> np.ndarray:
     """Representatives by firm, int64 (F,)."""
-    return own.decided("representatives").astype(np.int64)
+    found: np.ndarray = own.follows("count", lambda: own.decided("representatives").astype(np.int64))
+    return found
 
 
 def places(own: Own) -> np.ndarray:
@@ -338,6 +339,18 @@ def weight_rows(c, n, allotment, weights, sums, heads):
 
 
 @loop
+def allot_rows(places, sums, heads, each, floor, total, alike):
+    """What each account of a representative weighs at least, so that a new one is called on too; the weight of all; the chance of a call where all weigh alike."""
+    for x in range(len(places)):
+        rep = places[x]
+        if heads[rep] > 0:
+            mean = sums[rep] / heads[rep]
+            floor[rep] = 0.1 * mean if mean > 0.0 else 1.0
+            total[rep] = sums[rep] + floor[rep] * heads[rep]
+            alike[rep] = chance(each[rep // MOST] * (1.0 + floor[rep]) / total[rep])
+
+
+@loop
 def call_rows(
     c, p, n, allotment, alike, weights, floor, total, each, database, points, luck, called, supplier, belief
 ):
@@ -369,11 +382,8 @@ def call(market: Any, own: Own) -> None:
     here, weights, sums, heads = c.bundle(CallColumns), np.zeros(len(c)), np.zeros(size), np.zeros(size)
     allotment = np.array([ALLOTTED.index(each_word) for each_word in own.words("allotment")])
     weight_rows(here, n, allotment, weights, sums, heads)
-    mean = np.divide(sums, heads, out=np.ones(size), where=heads > 0)
-    floor = np.where(mean > 0.0, 0.1 * mean, 1.0)  # a new account is called on too
-    total = sums + floor * heads
-    with np.errstate(divide="ignore", invalid="ignore"):  # places without accounts
-        alike = chance(np.repeat(each, MOST) * (1.0 + floor) / total)
+    floor, total, alike = np.empty((3, size))
+    allot_rows(places(own), sums, heads, each, floor, total, alike)
     called, supplier = np.zeros(len(c), dtype=np.uint8), np.full(len(c), -1, dtype=np.int8)
     belief = np.empty(len(c), dtype=np.float32)
     call_rows(
