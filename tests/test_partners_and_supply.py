@@ -117,6 +117,30 @@ def test_a_partner_in_a_crisis_fails_in_the_firms_name():
     )
 
 
+def served(**change):
+    """The first month until service is done, every journey of North's in partners' hands."""
+    market = Market("plain", seed=1, months=1, change={
+        "market.customers": 1200, f"{P}on": True, **dict(north(P, own_journey=0.0)), **change,
+    })  # fmt: skip
+    stages = market.pass_stages()
+    while next(stages) != "serve":
+        pass
+    return market
+
+
+def test_each_mood_is_counted_once_where_a_partner_spoils_the_journey():
+    calm, spoiled = (served(**{f"{P}partner_faults": chance}) for chance in (0.0, 1.0))
+    c = calm.customers
+    here = (c.supplier == 0) & ((c.bought > 0) | (c.visited > 0))
+    moods = [np.count_nonzero(here & (c.mood == mood)) for mood in (-1, 1)]
+    assert min(moods) > 5 and (spoiled.customers.mood[here] == -1).all()
+    counts, before = (market.ledger.current_counts[0] for market in (spoiled, calm))
+    assert counts[C["happy"]] == before[C["happy"]] - moods[1]
+    assert counts[C["unhappy"]] == before[C["unhappy"]] + here.sum() - moods[0]
+    encounters = int(c.bought[here].sum()) + int(c.visited[here].sum())
+    assert counts[C["happy"]] + counts[C["unhappy"]] <= encounters
+
+
 def test_the_whole_journey_in_own_hands_costs_more():
     own, handed = (booked(run(change=north(P, own_journey=part)), "journey", 6)[0] for part in (1.0, 0.0))
     assert own > handed > 0
