@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -117,6 +118,30 @@ def test_a_partner_in_a_crisis_fails_in_the_firms_name():
     )
 
 
+def served(**change):
+    """The first month until service is done, every journey of North's in partners' hands."""
+    market = Market("plain", seed=1, months=1, change={
+        "market.customers": 1200, f"{P}on": True, **dict(north(P, own_journey=0.0)), **change,
+    })  # fmt: skip
+    stages = market.pass_stages()
+    while next(stages) != "serve":
+        pass
+    return market
+
+
+def test_each_mood_is_counted_once_where_a_partner_spoils_the_journey():
+    calm, spoiled = (served(**{f"{P}partner_faults": chance}) for chance in (0.0, 1.0))
+    c = calm.customers
+    here = (c.supplier == 0) & ((c.bought > 0) | (c.visited > 0))
+    moods = [np.count_nonzero(here & (c.mood == mood)) for mood in (-1, 1)]
+    assert min(moods) > 5 and (spoiled.customers.mood[here] == -1).all()
+    counts, before = (market.ledger.current_counts[0] for market in (spoiled, calm))
+    assert counts[C["happy"]] == before[C["happy"]] - moods[1]
+    assert counts[C["unhappy"]] == before[C["unhappy"]] + here.sum() - moods[0]
+    encounters = int(c.bought[here].sum()) + int(c.visited[here].sum())
+    assert counts[C["happy"]] + counts[C["unhappy"]] <= encounters
+
+
 def test_the_whole_journey_in_own_hands_costs_more():
     own, handed = (booked(run(change=north(P, own_journey=part)), "journey", 6)[0] for part in (1.0, 0.0))
     assert own > handed > 0
@@ -128,7 +153,10 @@ def test_the_whole_journey_in_own_hands_costs_more():
 def test_the_equations_of_supply_keep_their_laws():
     p = load("plain").mechanisms.supply
     assert supply.next_forecast(10.0, 20.0, p) == 10.0 + 10.0 * p.smoothing
-    assert supply.order_up_to(10.0, 2.0, 1.0, 4.0) == 44.0
+    assert supply.order_up_to(40.0, 4.0, 1.0) == 44.0
+    luck = np.random.default_rng(1).normal(0.0, 7.0, 100_000)
+    assert supply.SPREAD * np.abs(luck).mean() == pytest.approx(luck.std(), rel=0.01)
+    assert supply.next_error(4.0, -8.0, p) == pytest.approx(4.0 + p.error_smoothing * (10.0 - 4.0))
     assert supply.stocked_out(np.array([10.0]), np.array([-5.0])).tolist() == [1.0]
     assert supply.stocked_out(np.array([10.0, 10.0, 0.0]), np.array([7.0, 12.0, 0.0])).tolist() == [
         0.3,
@@ -215,7 +243,32 @@ def test_under_contract_a_shared_signal_does_not_starve_the_shelves():
     assert short[1] < short[0] + 0.05
 
 
-def test_with_a_shared_signal_stocks_are_lower_and_goods_run_out_more_often():
-    alone, shared = (run(months=24, change=north(S, shared_signal=share, safety=2.0)) for share in (0.0, 1.0))
-    assert booked(shared, "holding")[0] < booked(alone, "holding")[0]
-    assert mean(shared, "stock_outs") > mean(alone, "stock_outs")
+def chain(share, safety, *, lead=2, season=(1.0,) * 12):
+    """North's share of months that run short, of orders that wait, its bullwhip, what holding goods costs: means after the first year."""
+    own = north(S, shared_signal=share, safety=safety)
+    change = ((f"{P}on", False), ("market.season", season), (f"{S}lead_months", lead), *own)
+    found = [run(seed, 60, None, change) for seed in range(1, 9)]
+    short, swing = (
+        np.array([[row[0] for row in market.metrics[name][12:]] for market in found])
+        for name in ("stock_outs", "bullwhip")
+    )
+    held = np.mean([booked(market, "holding", 48)[0] for market in found])
+    return (short > 0.0).mean(), short.mean(), swing.mean(), held
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+@pytest.mark.parametrize(
+    "lead", [1, 2]
+)  # longer, and orders that cannot be below 0 leave more than is asked for
+def test_goods_last_through_a_month_with_the_chance_of_a_normal_number(share, lead):
+    for safety in (0.0, 1.0, 2.0):
+        assert chain(share, safety, lead=lead)[0] == pytest.approx(1.0 - NormalDist().cdf(safety), abs=0.06)
+
+
+@pytest.mark.parametrize("season", [(1.0,) * 12, tuple(SEASON)])
+def test_a_shared_signal_takes_less_stock_and_swings_less_for_the_same_safety(season):
+    for safety in (1.0, 2.0):
+        alone, shared = (chain(share, safety, season=season) for share in (0.0, 1.0))
+        assert shared[0] == pytest.approx(alone[0], abs=0.05)
+        assert shared[1] < alone[1] + 0.005
+        assert shared[2] < 0.75 * alone[2] and shared[3] < 0.9 * alone[3]

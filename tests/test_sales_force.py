@@ -137,6 +137,25 @@ def test_contact_points_contradict_each_other_until_one_view_ends_it():
     )
 
 
+def test_each_mood_is_counted_once_where_contact_points_contradict_each_other():
+    given = {"market.customers": 300, OWN + "contact_points": 4}
+    agreed, torn = (
+        Market("field_sales", seed=1, months=1, change={**given, f"{T}contradiction": chance})
+        for chance in (0.0, 1.0)
+    )
+    for market in (agreed, torn):
+        stages = market.pass_stages()
+        while next(stages) != "serve":
+            pass
+    c = agreed.customers
+    mine = c.supplier == 0
+    moods = [np.count_nonzero(mine & (c.mood == mood) & (c.mood_firm == 0)) for mood in (-1, 1)]
+    assert min(moods) > 0 and (torn.customers.mood[mine] == -1).all()
+    counts, before = (market.ledger.current_counts[0] for market in (torn, agreed))
+    assert counts[C["happy"]] == before[C["happy"]] - moods[1]
+    assert counts[C["unhappy"]] == before[C["unhappy"]] + mine.sum() - moods[0]
+
+
 def test_who_knows_the_account_starts_anew_with_each_supplier():
     market = run(months=18)
     c = market.customers

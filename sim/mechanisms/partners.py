@@ -17,6 +17,7 @@ import numpy as np
 from pydantic import Field
 
 from sim.ledger import C
+from sim.mechanisms.failing import make_unhappy
 from sim.mechanisms.frame import (
     Activity,
     Column,
@@ -34,15 +35,11 @@ from sim.mechanisms.frame import (
     number,
     own_heads,
 )
-from sim.scenario.words import AWARE_BY, PENDING_BY, WON_BY
+from sim.scenario.words import AWARE_BY, WON_BY
 
 SIMONIN = "Simonin & Ruth 1998 for the direction; number ours"
-_BY_PARTNER, _BY_OTHER, _WON, _FAILURE = (
-    AWARE_BY.index("affiliate"),
-    AWARE_BY.index("advertising"),
-    WON_BY.index("affiliate"),
-    PENDING_BY.index("failure"),
-)
+_BY_PARTNER, _BY_OTHER = AWARE_BY.index("affiliate"), AWARE_BY.index("advertising")
+_WON = WON_BY.index("affiliate")
 MOST = 10
 """Most partners of a firm."""
 
@@ -227,11 +224,9 @@ def spoil(market: Any, own: Own) -> None:
     c.satisfaction[who] = clip(c.satisfaction[who] - p.fault_harm, -1.0, 1.0)
     c.belief[of, who] -= np.float32(p.fault_belief)
     c.hurt[who] += np.float32(p.fault_belief)
-    c.failed[who], c.pending[who], c.mood[who], c.mood_firm[who] = 1, 1, -1, of
-    c.pending_by[who] = np.maximum(c.pending_by[who], _FAILURE)
-    hits = np.bincount(of, minlength=len(market.firms))
-    market.ledger.current_counts[:, C["failures"]] += hits
-    market.ledger.current_counts[:, C["unhappy"]] += hits
+    c.failed[who] = 1
+    make_unhappy(market, who, of)
+    market.ledger.current_counts[:, C["failures"]] += np.bincount(of, minlength=len(market.firms))
     own.scratch["loyalty"] = c.loyalty.copy()
 
 

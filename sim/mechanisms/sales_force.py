@@ -17,6 +17,7 @@ import numpy as np
 from pydantic import Field
 
 from sim.ledger import C
+from sim.mechanisms.failing import make_unhappy
 from sim.mechanisms.frame import (
     Activity,
     Column,
@@ -48,10 +49,9 @@ ALLOTTED = ("equal", "revenue", "value")
 MOST = 200
 """Most representatives of a firm."""
 
-_BY_MESSAGE, _RIVAL, _FAILURE = (
+_BY_MESSAGE, _RIVAL = (
     AWARE_BY.index("message"),
     PENDING_BY.index("rival's message"),
-    PENDING_BY.index("failure"),
 )
 
 
@@ -422,11 +422,9 @@ def contradict(market: Any, own: Own) -> None:
     hit = own.uniform(market, "contradicted", ids) < chance_contradiction(points, view_of(own), p)[firm]
     who, of = ids[hit], firm[hit]
     c.satisfaction[who] = clip(c.satisfaction[who] - p.contradiction_harm, -1.0, 1.0)
-    c.failed[who], c.pending[who], c.mood[who], c.mood_firm[who] = 1, 1, -1, of
-    c.pending_by[who] = np.maximum(c.pending_by[who], _FAILURE)
-    hits = np.bincount(of, minlength=len(points))
-    market.ledger.current_counts[:, C["failures"]] += hits
-    market.ledger.current_counts[:, C["unhappy"]] += hits
+    c.failed[who] = 1
+    make_unhappy(market, who, of)
+    market.ledger.current_counts[:, C["failures"]] += np.bincount(of, minlength=len(points))
     tired = c.fatigue[firm, ids].astype(np.float64)
     gain = p.overlap_fatigue * (points - 1.0) * (1.0 - view_of(own))
     c.fatigue[firm, ids] = tired + clip(gain[firm]) * (1.0 - tired)

@@ -2,11 +2,11 @@
 
 A firm orders months before it sells. Where it knows only its own past orders, its forecast lags behind demand: goods run out or lie on the shelf,
 and its orders swing more than demand does, the more the longer they take (the bullwhip). Where customers' plans and sales are shared along the
-chain, the forecast follows demand and the firm holds less safety stock; where chance alone makes demand swing, goods then run out
-more often, unless it asks for more safety. Who waits for goods is let down.
+chain, the forecast follows demand and misses less of it; what it misses is what safety stock is held for. So the same safety takes less stock,
+and goods run out about as seldom; what chance alone makes of demand nobody can share. Who waits for goods is let down.
 
 Source: Lee, Padmanabhan & Whang 1997 (the bullwhip effect); Chen, Drezner, Ryan & Simchi-Levi 2000 (its size with an order-up-to policy);
-Cachon & Fisher 2000 (what shared demand information is worth).
+Cachon & Fisher 2000 (what shared demand information is worth); Brown 1959 (safety stock by the smoothed absolute error of the forecast).
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ from sim.mechanisms.frame import (
 from sim.scenario.words import PENDING_BY
 
 CHEN = "Chen, Drezner, Ryan & Simchi-Levi 2000 for the form; number ours"
+SPREAD = 1.25
+"""Standard deviation of a normal number over its mean absolute value."""
 _FAILURE = PENDING_BY.index("failure")
 YEAR = 12
 
@@ -51,7 +53,7 @@ class SupplyDecisions(Decisions):
     )
     safety: float = number(
         1.0,
-        "safety stock, in standard deviations of demand over the time that an order takes",
+        "safety stock, in standard deviations of what the forecast misses over the time that an order takes",
         "standard deviations",
         0.0,
         5.0,
@@ -65,8 +67,13 @@ class SupplyTable(MechanismTable):
     smoothing: float = number(
         0.3, "weight of the last month in a forecast from own orders", "share", 0.0, 1.0, source=CHEN
     )
-    signal_clarity: float = number(
-        0.7, "share of the forecast's error that a fully shared signal takes away", "share", 0.0, 1.0
+    error_smoothing: float = number(
+        0.1,
+        "weight of the last month in what the forecast is known to miss",
+        "share",
+        0.0,
+        1.0,
+        source="Brown 1959 for the form; number ours",
     )
     holding_cost: float = number(0.3, "cost of holding goods for an order a month", "money", 0.0, 1e6)
     rush_cost: float = number(
@@ -89,12 +96,21 @@ def next_forecast(forecast: Any, demand: Any, p: Any) -> Any:
     return forecast + p.smoothing * (demand - forecast)
 
 
-def order_up_to(forecast: Any, error: Any, safety: Any, months: Any) -> Any:
-    """Stock to order up to, what is on its way included: demand of the months that an order takes, and safety for its error.
+def next_error(error: Any, missed: Any, p: Any) -> Any:
+    """Standard deviation of what a forecast misses, from the orders that it just missed by: its mean absolute value, smoothed, times 1.25.
 
-    What is ordered when a month ends arrives at the start of the last of these months, before its demand. Source: Chen et al. 2000.
+    Source: Brown 1959; weight ours.
     """
-    return forecast * months + safety * error * np.sqrt(months)
+    return error + p.error_smoothing * (SPREAD * abs(missed) - error)
+
+
+def order_up_to(forecast: Any, error: Any, safety: Any) -> Any:
+    """Stock to order up to, what is on its way included: demand of the months that an order takes, and safety for what the forecast of it misses.
+
+    What is ordered when a month ends arrives at the start of the last of these months, before its demand. Goods then last through a
+    month with the chance that a standard normal number is below ``safety``. Source: Chen et al. 2000.
+    """
+    return forecast + safety * error
 
 
 def stocked_out(demand: Any, stock: Any) -> Any:
@@ -125,9 +141,9 @@ def expected(market: Any, months: range) -> np.ndarray:
 def begin(market: Any, own: Own) -> None:
     """Stocks and orders on their way are those of a firm that has met its mean demand for long."""
     need, lead = expected(market, range(YEAR)), own.p.lead_months
-    error = np.sqrt(need)
+    error = np.sqrt(need * lead)
     own.state.update(
-        forecast=need, error=error, stock=own.decided("safety") * error * np.sqrt(float(lead)),
+        forecast=need, foreseen=np.tile(need[:, None] * lead, (1, lead)), error=error, stock=own.decided("safety") * error,
         on_the_way=np.tile(need[:, None], (1, lead)), orders=np.tile(need[:, None], (1, YEAR)),
         sold=np.tile(need[:, None], (1, YEAR)), short=np.zeros(len(need)),
     )  # fmt: skip
@@ -140,19 +156,16 @@ def deliver(market: Any, own: Own) -> None:
     stock = s["stock"] + s["on_the_way"][:, 0]
     s["short"] = stocked_out(demand, stock)
     s["stock"] = stock - demand  # below 0: what is owed
-    s["error"] = s["error"] + p.smoothing * (abs(demand - s["forecast"]) * 1.25 - s["error"])
+    s["sold"] = np.column_stack([s["sold"][:, 1:], demand])
+    s["error"] = next_error(s["error"], s["sold"][:, -months:].sum(axis=1) - s["foreseen"][:, 0], p)
     s["forecast"] = next_forecast(s["forecast"], demand, p)
     share = own.decided("shared_signal")
     ahead = expected(market, range(market.month + 1, market.month + 1 + months))
-    seen = (1.0 - share) * s["forecast"] + share * ahead
-    goal = order_up_to(
-        seen, s["error"] * (1.0 - p.signal_clarity * share), own.decided("safety"), float(months)
-    )
+    seen = months * ((1.0 - share) * s["forecast"] + share * ahead)
+    goal = order_up_to(seen, s["error"], own.decided("safety"))
     ordered = np.maximum(goal - s["stock"] - s["on_the_way"][:, 1:].sum(axis=1), 0.0)
-    s["on_the_way"] = np.column_stack([s["on_the_way"][:, 1:], ordered])
-    s["orders"], s["sold"] = (
-        np.column_stack([s[name][:, 1:], new]) for name, new in (("orders", ordered), ("sold", demand))
-    )
+    for name, new in (("foreseen", seen), ("on_the_way", ordered), ("orders", ordered)):
+        s[name] = np.column_stack([s[name][:, 1:], new])
 
 
 @loop
@@ -222,7 +235,7 @@ MECHANISM = Mechanism(
         Draw("waits", 2150, "0", "whether a buyer has to wait for goods"),
         Draw("looks", 2151, "0", "whether who waits looks at other firms"),
     ),
-    equations=(next_forecast, order_up_to, stocked_out),
+    equations=(next_forecast, next_error, order_up_to, stocked_out),
     steps=(Step("after", "buy", deliver), Step("after", "serve", disappoint)),
     begin=begin,
     metrics={"stock_outs": stock_outs, "bullwhip": bullwhip},

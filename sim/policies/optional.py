@@ -273,7 +273,7 @@ class WorksWithPartners(Policy):
 
 
 class SharesDemand(Policy):
-    """Share what customers plan and buy with suppliers, and hold less safety stock: orders swing less, goods run out more often.
+    """Share what customers plan and buy with suppliers: orders swing less, and the same safety takes less stock.
 
     Decides about the mechanism `supply`.
     """
