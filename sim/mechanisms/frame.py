@@ -36,7 +36,7 @@ from sim.scenario.table import Table, number, word
 
 __all__ = [
     "Activity", "Column", "Decisions", "Draw", "Mechanism", "MechanismTable", "Own", "Step", "Table", "chance",
-    "clip", "columns", "draw", "enter", "exp", "forget_rows", "log", "logistic", "loop", "normal", "number", "on_record", "own_customers", "own_heads", "own_mean", "poisson_totals", "served", "sum_by_firm", "word",
+    "clip", "columns", "draw", "enter", "exp", "forget_rows", "log", "logistic", "loop", "normal", "number", "on_record", "own_customers", "own_heads", "own_mean", "poisson_totals", "served", "sum_by_firm", "under_contract", "word",
 ]  # fmt: skip
 
 FIRST_CODE = 2000
@@ -273,6 +273,11 @@ def served(market: Any, *, visitors: bool = True) -> tuple[np.ndarray, np.ndarra
     ids, firm = np.empty((2, len(c)), dtype=np.int64)
     n = list_rows(c.supplier, c.bought, c.visited if visitors else c.bought, ids, firm)
     return ids[:n], firm[:n]
+
+
+def under_contract(market: Any) -> bool:
+    """Whether customers are bound for a term, with the same bill each month."""
+    return bool(market.tables.market.setting == "contract")
 
 
 def own_customers(market: Any, chosen: np.ndarray) -> np.ndarray:

@@ -31,6 +31,7 @@ from sim.mechanisms.frame import (
     number,
     own_heads,
     sum_by_firm,
+    under_contract,
 )
 from sim.scenario.words import PENDING_BY
 
@@ -128,7 +129,7 @@ def stocked_out(demand: Any, stock: Any) -> Any:
 
 def expected(market: Any, months: range) -> np.ndarray:
     """Orders a month that own customers' needs lead to, the mean over months of the calendar, (F,); under contract one each."""
-    if market.tables.market.setting == "contract":
+    if under_contract(market):
         return own_heads(market).astype(np.float64)
     c = market.customers
     heads, need = np.zeros(len(market.firms), dtype=np.int64), np.zeros(len(market.firms))
