@@ -170,26 +170,27 @@ def deliver(market: Any, own: Own) -> None:
 
 
 @loop
-def wait_rows(supplier, bought, short, month, code, key0, key1, who, luck):
-    """Buyers who have to wait, into ``who``; gives how many."""
+def wait_rows(supplier, bought, short, month, code, key0, key1, who, late):
+    """Buyers of whose orders some have to wait, into ``who``; how many of them, into ``late``; gives how many buyers."""
     n, wait = 0, 0
     for i in range(len(supplier)):
         who[n] = i
         n += (supplier[i] >= 0) & (bought[i] > 0) & (short[max(supplier[i], 0)] > 0.0)
     for x in range(n):
-        luck[x] = draw(who[x], 0, month, code, key0, key1)
-    for x in range(n):
-        who[wait] = who[x]
-        wait += luck[x] < short[supplier[who[x]]]
+        i, waits = who[x], 0
+        for order in range(np.int64(bought[i])):
+            waits += draw(i, order, month, code, key0, key1) < short[supplier[i]]
+        who[wait], late[wait] = i, waits
+        wait += waits > 0
     return wait
 
 
 def disappoint(market: Any, own: Own) -> None:
     """Who has to wait is let down; some look elsewhere."""
     c, p = market.customers, own.p
-    who, luck = own.room(market)
+    who, late = own.room(market)
     claim = own.claim(market, "waits")
-    who = who[: wait_rows(c.supplier, c.bought, own.state["short"], *claim, who, luck)]
+    who = who[: wait_rows(c.supplier, c.bought, own.state["short"], *claim, who, late)]
     of = c.supplier[who].astype(np.int64)
     c.satisfaction[who] = clip(c.satisfaction[who] - p.stock_out_harm, -1.0, 1.0)
     c.belief[of, who] -= np.float32(p.stock_out_belief)
@@ -199,7 +200,7 @@ def disappoint(market: Any, own: Own) -> None:
     c.pending[again] = 1
     c.pending_by[again] = np.maximum(c.pending_by[again], _FAILURE)
     market.ledger.current_counts[:, C["failures"]] += np.bincount(of, minlength=len(market.firms))
-    own.charge(market, "rush_orders", who, p.rush_cost)
+    own.charge(market, "rush_orders", who, p.rush_cost * late[: len(who)])
     heads = own_heads(market)
     own.book(market, "holding", p.holding_cost * np.maximum(own.state["stock"], 0.0))
     own.book(market, "supply_link", p.link_cost * own.decided("shared_signal") * heads)
@@ -233,7 +234,7 @@ MECHANISM = Mechanism(
         Activity("supply_link", -1, False, "other", "sharing the demand signal"),
     ),
     draws=(
-        Draw("waits", 2150, "0", "whether a buyer has to wait for goods"),
+        Draw("waits", 2150, "the order of the month", "whether an order has to wait for goods"),
         Draw("looks", 2151, "0", "whether who waits looks at other firms"),
     ),
     equations=(next_forecast, next_error, order_up_to, stocked_out),
