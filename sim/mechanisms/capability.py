@@ -3,7 +3,9 @@
 Three things make a firm good at relationships: an orientation (keeping customers is everybody's goal), information about them, and a configuration
 (structure, measures and incentives that go with it). They work together or not at all, and multiply what recovery, service and messages do.
 Software brings information only where a strategy says what for, and where marketing, sales and service are equipped in balance. Employees who are
-content serve better and stay; what they are paid for (sales, retention, value) is what the firm gets. Complaints that are
+content serve better and stay; what they are paid for is what the firm gets. For sales they sell more at once, at the cost of quality and of their own
+contentment, so that sales and customers are fewer later; for retention they care for who is least content, for value for who brings most: the
+one satisfies more people, the other earns more, and about as many stay. Complaints that are
 traced to their causes make future failures rarer. A dialogue that goes on teaches more than a campaign of the same cost.
 
 Source: Day 2003 and Day & Van den Bulte 2002 (the three parts; configuration weighs most, information least); Rigby, Reichheld & Schefter 2002
@@ -34,6 +36,7 @@ from sim.mechanisms.frame import (
     log,
     loop,
     number,
+    own_customers,
     own_heads,
     word,
 )
@@ -159,12 +162,12 @@ class CapabilityTable(MechanismTable):
         0.5, "skill of a new employee, as a share of the others'", "share", 0.0, 1.0
     )
     sales_push: float = number(
-        0.25, "gain in relevance of messages where sales are rewarded: offers are pushed", "share", 0.0, 5.0
+        0.05, "how much more is sold at a purchase, where sales are rewarded", "share", 0.0, 5.0
     )
-    push_quality: float = number(0.06, "quality lost to the push", "utility", 0.0, 5.0)
+    push_quality: float = number(0.1, "quality lost to the push", "utility", 0.0, 5.0)
     reward_care: float = number(
-        0.04,
-        "satisfaction that care adds in a month of service, where retention or value is rewarded",
+        0.08,
+        "satisfaction that care adds in a month of service, to the half of the customers for whom employees are rewarded",
         "satisfaction",
         0.0,
         1.0,
@@ -327,8 +330,8 @@ def point_rows(relevance, times):
 
 
 def say_it_better(market: Any, own: Own) -> None:
-    """Messages that were read are more to the point with capability; where sales are rewarded, offers are pushed."""
-    gain = own.p.capability_relevance * own.scratch["over"] + own.p.sales_push * rewards(own, "sales")
+    """Messages that were read are more to the point with capability."""
+    gain = own.p.capability_relevance * own.scratch["over"]
     for f in np.flatnonzero(gain):
         point_rows(market.customers.relevance[f], 1.0 + gain[f])
 
@@ -350,16 +353,30 @@ def forget_it(market: Any, own: Own) -> None:
     forget_rows(c.supplier, c.supplier_before, np.float32(0.0), c.dialogue_known)
 
 
+def push(market: Any, own: Own) -> None:
+    """Where sales are rewarded, own customers are sold more at a time than they came for."""
+    c = market.customers
+    ids = own_customers(market, rewards(own, "sales"))
+    own.scratch["basket"] = (ids, c.basket[ids])
+    c.basket[ids] *= np.float32(1.0 + own.p.sales_push)
+
+
+def push_no_more(market: Any, own: Own) -> None:
+    """What people came for is what it was."""
+    ids, basket = own.scratch.pop("basket")
+    market.customers.basket[ids] = basket
+
+
 def care(market: Any, own: Own) -> None:
-    """Where retention or value is rewarded employees care: for all alike, or twice for the half that brings most."""
+    """Where retention or value is rewarded employees care for half of the customers: the least content, or those who bring most."""
     c, rewarded = market.customers, own.words("rewarded_for")
     for f in np.flatnonzero(rewards(own, "retention", "value")):
         ids = np.flatnonzero((c.supplier == f) & ((c.bought > 0) | (c.visited > 0)))
-        more = np.full(len(ids), own.p.reward_care)
-        if rewarded[f] == "value" and len(ids):
-            profit = c.recent_profit[f, ids]
-            more = np.where(profit >= np.sort(profit)[len(ids) // 2], 2.0 * own.p.reward_care, 0.0)
-        c.satisfaction[ids] = clip(c.satisfaction[ids] + more, -1.0, 1.0)
+        order = np.argsort(
+            c.satisfaction[ids] if rewarded[f] == "retention" else -c.recent_profit[f, ids], kind="stable"
+        )
+        half = ids[order[: (len(ids) + 1) // 2]]
+        c.satisfaction[half] = clip(c.satisfaction[half] + own.p.reward_care, -1.0, 1.0)
 
 
 @loop
@@ -494,7 +511,9 @@ MECHANISM = Mechanism(
         Step("after", "decide", relate_better),
         Step("after", "contact", say_it_better),
         Step("before", "buy", know),
+        Step("before", "buy", push),
         Step("after", "buy", forget_it),
+        Step("after", "buy", push_no_more),
         Step("after", "serve", care),
         Step("after", "relate", learn),
     ),
