@@ -116,6 +116,18 @@ def test_a_breach_is_paid_talked_about_and_stains_rivals_that_take_data():
     assert leaky.metrics["ethics_points"][-1][0] > quiet.metrics["ethics_points"][-1][0]
 
 
+def test_whom_a_breach_makes_unhappy_is_counted_once():
+    quiet, leaky = (run(10, access=1.0, breach_month=month) for month in (0, 10))
+    c, before = leaky.customers, quiet.customers
+    now, then = (market.ledger.counts[-1][0] for market in (leaky, quiet))
+    bad, was_bad, was_glad = (
+        (people.supplier == 0) & (people.mood_firm == 0) & (people.mood == mood)
+        for people, mood in ((c, -1), (before, -1), (before, 1))
+    )
+    assert now[C["unhappy"]] - then[C["unhappy"]] == (bad & ~was_bad).sum() > 50
+    assert then[C["happy"]] - now[C["happy"]] == (bad & was_glad).sum() > 0
+
+
 def test_data_fits_messages_better_and_the_record_is_as_it_was():
     p = load("plain").mechanisms.privacy
     assert fuller_profile(2.0, 0.0, 4.0, p) == pytest.approx(2.0) and fuller_profile(2.0, 1.0, 4.0, p) > 6.0

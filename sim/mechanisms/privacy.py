@@ -20,6 +20,7 @@ import numpy as np
 from pydantic import Field
 
 from sim.ledger import C
+from sim.mechanisms.failing import sour
 from sim.mechanisms.frame import (
     Activity,
     Decisions,
@@ -343,7 +344,7 @@ def breach(market: Any, own: Own, f: int, exposed: np.ndarray) -> None:
         c.brand[g] -= np.where(c.aware[g] != 0, loss * (c.brand[g] + 1.0), 0.0).astype(np.float32)
     mine = ids[firm == f]
     talks = mine[own.uniform(market, "talks", mine, f) < p.breach_tells] if len(mine) else mine
-    c.mood[talks], c.mood_firm[talks] = -1, f
+    sour(market, talks, np.full(len(talks), f))
     records = int(np.count_nonzero(c.identified[f]))
     money = np.zeros(len(exposed))
     money[f] = p.breach_cost * records
