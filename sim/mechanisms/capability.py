@@ -33,6 +33,7 @@ from sim.mechanisms.frame import (
     enter,
     exp,
     forget_rows,
+    known_supplier,
     log,
     loop,
     number,
@@ -339,7 +340,7 @@ def say_it_better(market: Any, own: Own) -> None:
 def know(market: Any, own: Own) -> None:
     """An offer by somebody who knows the customer from a dialogue is worth more."""
     c, value = market.customers, own.p.dialogue_value
-    ids = np.flatnonzero((c.supplier >= 0) & (c.dialogue_known > 0.0))
+    ids = np.flatnonzero((known_supplier(market) >= 0) & (c.dialogue_known > 0.0))
     firm = c.supplier[ids].astype(np.int64)
     own.scratch["held"] = (firm, ids, c.belief[firm, ids].copy())
     c.belief[firm, ids] += (value * c.dialogue_known[ids]).astype(np.float32)
@@ -439,13 +440,14 @@ KnownColumns = columns("KnownColumns", "supplier", "dialogue_known", "month_prof
 
 
 @loop
-def dialogue_rows(c, p, money, teaches, line, ledger, signs):
-    """Dialogue teaches, and is paid customer by customer."""
+def dialogue_rows(c, p, known_to, money, teaches, line, ledger, signs):
+    """Dialogue teaches, and is paid customer by customer; with whom the firm does not know there is none."""
     for i in range(len(c.supplier)):
         f = c.supplier[i]
         if f >= 0:
-            c.dialogue_known[i] = next_known(np.float64(c.dialogue_known[i]), teaches[f], p)
-            enter(ledger, signs, c.month_profit_cents, f, i, line, money[f])
+            held = np.float64(known_to[i] >= 0)
+            c.dialogue_known[i] = next_known(np.float64(c.dialogue_known[i]), held * teaches[f], p)
+            enter(ledger, signs, c.month_profit_cents, f, i, line, held * money[f])
 
 
 def pay(market: Any, own: Own, leaving: np.ndarray) -> None:
@@ -455,8 +457,8 @@ def pay(market: Any, own: Own, leaving: np.ndarray) -> None:
     money = own.decided("dialogue") * np.where(own.decided("bursts") > 0, campaign, 1.0)
     here, line = market.customers.bundle(KnownColumns), own.place(market, "dialogue")
     dialogue_rows(
-        here, own.numbers, money, taught(money, p), line, market.ledger.current, market.ledger.signs
-    )
+        here, own.numbers, known_supplier(market), money, taught(money, p), line, market.ledger.current, market.ledger.signs,
+    )  # fmt: skip
     heads = own_heads(market)
     efforts = sum(own.decided(name) for name in STOCKS)
     an_own = (

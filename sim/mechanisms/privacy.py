@@ -31,12 +31,12 @@ from sim.mechanisms.frame import (
     Step,
     clip,
     columns,
+    known_supplier,
     log,
     logistic,
     loop,
     number,
     on_record,
-    own_heads,
     word,
 )
 from sim.mechanisms.frame import exp as exponential
@@ -298,14 +298,14 @@ def hesitate(market: Any, own: Own) -> None:
         market.ledger.enter(int(f), "permission", -each * len(gone))
 
 
-WearColumns = columns("WearColumns", "supplier", "privacy_concern", "trust")
+WearColumns = columns("WearColumns", "privacy_concern", "trust")
 
 
 @loop
-def wear_rows(c, p, exposed):
+def wear_rows(c, p, known_to, exposed):
     """Trust of own customers wears away under exposure."""
-    for i in range(len(c.supplier)):
-        f = c.supplier[i]
+    for i in range(len(known_to)):
+        f = known_to[i]
         if f >= 0:
             c.trust[i] = worn_trust(np.float64(c.trust[i]), np.float64(c.privacy_concern[i]), exposed[f], p)
 
@@ -313,8 +313,9 @@ def wear_rows(c, p, exposed):
 def wear(market: Any, own: Own) -> None:
     """Trust wears away under exposure; audits and breaches happen; the second ledger is kept."""
     c, p, exposed = market.customers, own.p, exposures(own)
-    wear_rows(c.bundle(WearColumns), own.numbers, exposed)
-    heads = own_heads(market)
+    known_to = known_supplier(market)
+    wear_rows(c.bundle(WearColumns), own.numbers, known_to, exposed)
+    heads = np.array([np.count_nonzero(known_to == f) for f in range(len(market.firms))])
     own.state["ethics"] = own.state["ethics"] + exposed * heads
     luck = {name: own.uniform(market, name, np.arange(len(market.firms))) for name in ("leaks", "audited")}
     due = own.decided("breach_month") == market.month + 1
@@ -322,7 +323,7 @@ def wear(market: Any, own: Own) -> None:
     said = parts_said(own)
     caught = misleads(own) & (luck["audited"] < p.audit_chance)
     for f in np.flatnonzero(caught):
-        mine = c.supplier == f
+        mine = known_to == f
         c.trust[mine] = c.trust[mine] * np.float64(1.0 - p.audit_trust)
     own.state["ethics"] = own.state["ethics"] + caught * heads
     for f in np.flatnonzero(leaks):
@@ -333,8 +334,9 @@ def wear(market: Any, own: Own) -> None:
 def breach(market: Any, own: Own, f: int, exposed: np.ndarray) -> None:
     """Firm f's data leaks: its customers lose trust, everybody who knows it thinks less of it, rivals are stained."""
     c, p = market.customers, own.p
-    ids = np.flatnonzero(c.supplier >= 0)
-    firm, concern = c.supplier[ids].astype(np.int64), c.privacy_concern[ids].astype(np.float64)
+    known_to = known_supplier(market)
+    ids = np.flatnonzero(known_to >= 0)
+    firm, concern = known_to[ids].astype(np.int64), c.privacy_concern[ids].astype(np.float64)
     hit = np.where(np.arange(len(exposed)) == f, 1.0, p.spill_over)
     harm = hit * np.where(np.arange(len(exposed)) == f, np.maximum(exposed, 0.1), exposed)
     c.trust[ids] *= 1.0 - p.breach_trust * breach_harm(harm[firm], concern)
