@@ -233,6 +233,25 @@ def test_an_agent_bargains_as_far_as_the_firm_gives_way():
     assert np.allclose(c.discount[(c.supplier == 0) & (c.tenure > 1)], 0.05)
 
 
+def test_under_contract_an_agent_bargains_only_where_a_contract_ends():
+    change = {
+        "market.setting": "contract",
+        "market.customers": 400,
+        "buy.term": 3,
+        "firms.East.plan.price": 0.9,
+        f"{AGENTS}users": 1.0,
+        f"{AGENTS}bargains": 1.0,
+        f"{AGENTS}firms.North.gives_way": 0.1,
+    }
+    market = Market("plain", months=4, change=change)
+    for stage in (stage for _ in range(4) for stage in market.pass_unmeasured()):
+        if stage == "buy":
+            c = market.customers
+            stayed = (c.supplier == 0) & (c.supplier == c.supplier_before)
+            cut, ends = c.discount[stayed] > 0.0, c.tenure[stayed] % 3 == 0
+            assert not cut[~ends].any() and cut[ends].all() and ends.any()
+
+
 def test_the_loyal_look_at_fewer_firms():
     p = load("plain").with_changes({f"{AGENTS}reduces": 0.8}).mechanisms.shopping_agents
     assert chance_out_of_sight(0.4, p) == 0.0 and chance_out_of_sight(1.0, p) == pytest.approx(0.8)

@@ -56,6 +56,35 @@ def test_questions_cost_by_the_channel_they_come_through():
     assert satisfied[0] < satisfied[1] < satisfied[2]  # a tenth has a fax, half of them find a page
 
 
+def test_complaints_take_the_days_of_the_channels_in_use():
+    rows = {name: (days, reach) for name, (_what, _cost, days, reach, _solves) in ROWS.items()}
+    slowest = max(days for days, _ in rows.values())
+    closed = {"phone": False, "letter": False}
+    phone = 0.8 * rows["phone"][0] + 0.2 * slowest
+    both = (0.8 * rows["phone"][0] + 0.6 * rows["letter"][0]) / 1.4
+    for opened, days in ((closed, slowest), ({"letter": False}, phone), ({}, both)):
+        market = Market("plain", months=1, change={"market.customers": 200, **{
+            f"{CHANNELS}firms.North.{name}": value for name, value in {"phone": True, **opened}.items()
+        }})  # fmt: skip
+        market.run_model()
+        assert market.month_of_firms.reply_days[0] == pytest.approx(3.0 + days)
+
+
+def test_complaints_through_quick_channels_are_put_right_quickly():
+    def quickly(**opened):
+        market = run(
+            36, firms__North__plan__recovery="compensation", **north(CHANNELS, letter=False, **opened)
+        )
+        counts = sum(market.ledger.counts)[0]
+        assert counts[C["voiced"]] > 100
+        return counts[C["resolved_quickly"]] / counts[C["resolved"]], counts[C["resolved"]] / counts[
+            C["voiced"]
+        ]
+
+    fast, slow = quickly(counter=True, e_mail=True), quickly(phone=False)
+    assert fast[0] > 1.5 * slow[0] and fast[1] == pytest.approx(slow[1], abs=0.05)
+
+
 def test_who_buys_oftener_asks_more():
     paid = {f"{CHANNELS}{name}.cost".replace(".", "__"): 1.0 for name in ("phone", "letter")}
     asked = []

@@ -254,6 +254,26 @@ def test_goods_that_run_out_let_customers_down():
     assert sum(lean.ledger.counts)[0, C["failures"]] > sum(safe.ledger.counts)[0, C["failures"]]
 
 
+def test_who_orders_oftener_is_likelier_to_wait():
+    bought = np.repeat(np.arange(5, dtype=np.uint8), 4000)
+    who, late = np.empty(len(bought), dtype=np.int64), np.empty(len(bought))
+    short = np.array([0.3])
+    n = supply.wait_rows(np.zeros(len(bought), dtype=np.int8), bought, short, 3, 2150, 1, 2, who, late)
+    for orders in range(5):
+        mine = bought[who[:n]] == orders
+        assert mine.sum() / 4000 == pytest.approx(1.0 - 0.7**orders, abs=0.025)
+        assert late[:n][mine].sum() / 4000 == pytest.approx(0.3 * orders, abs=0.04)
+
+
+def test_rush_freight_is_paid_for_every_order_that_waits():
+    market = run(change=(("market.season", (1.0,) * 12), *north(S, safety=0.0)))
+    short = np.array([row[0] for row in market.metrics["stock_outs"]])
+    orders = np.array([counts[0, C["orders"]] for counts in market.ledger.counts])
+    paid = booked(market, "rush_orders")[0] / load("plain").mechanisms.supply.rush_cost
+    assert paid == round(paid) and paid > 200
+    assert paid == pytest.approx(np.nansum(short * orders), rel=0.1)
+
+
 def test_without_safety_half_the_months_run_short_and_the_fewer_the_more_of_it():
     months, shares = [], []
     for safety in (0.0, 1.0, 2.0, 4.0):

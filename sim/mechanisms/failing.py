@@ -99,6 +99,18 @@ def severity_of(luck: Any, p: Any) -> Any:
 def make_unhappy(market: Any, who: np.ndarray, of: np.ndarray) -> None:
     """Something of this month's purchases and visits makes customers unhappy with their supplier; they think again.
 
+    Parameters
+    ----------
+    who : int (n,), customers, each once. of : int64 (n,), their suppliers.
+    """
+    c = market.customers
+    c.pending[who], c.pending_by[who] = 1, np.maximum(c.pending_by[who], _FAILURE)
+    sour(market, who, of)
+
+
+def sour(market: Any, who: np.ndarray, of: np.ndarray) -> None:
+    """The mood of customers turns against their supplier, after the stage `serve`.
+
     Who was happy is so no longer, also in the counts; who was unhappy with the supplier already is not counted again. Being
     fired outweighs it, as in the stage `serve`.
 
@@ -107,7 +119,6 @@ def make_unhappy(market: Any, who: np.ndarray, of: np.ndarray) -> None:
     who : int (n,), customers, each once. of : int64 (n,), their suppliers.
     """
     c, counts, firms = market.customers, market.ledger.current_counts, len(market.firms)
-    c.pending[who], c.pending_by[who] = 1, np.maximum(c.pending_by[who], _FAILURE)
     free = c.fired_by[who] < 0
     who, of = who[free], of[free]
     mood, same = c.mood[who], c.mood_firm[who] == of

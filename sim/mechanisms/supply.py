@@ -33,6 +33,7 @@ from sim.mechanisms.frame import (
     number,
     own_heads,
     sum_by_firm,
+    under_contract,
 )
 from sim.scenario.words import PENDING_BY
 
@@ -130,7 +131,7 @@ def stocked_out(demand: Any, stock: Any) -> Any:
 
 def expected(market: Any, months: range) -> np.ndarray:
     """Orders a month that own customers' needs lead to, the mean over months of the calendar, (F,); under contract one each."""
-    if market.tables.market.setting == "contract":
+    if under_contract(market):
         return own_heads(market).astype(np.float64)
     c = market.customers
     heads, need = np.zeros(len(market.firms), dtype=np.int64), np.zeros(len(market.firms))
@@ -171,32 +172,33 @@ def deliver(market: Any, own: Own) -> None:
 
 
 @loop
-def wait_rows(supplier, bought, short, month, code, key0, key1, who, luck):
-    """Buyers who have to wait, into ``who``; gives how many."""
+def wait_rows(supplier, bought, short, month, code, key0, key1, who, late):
+    """Buyers of whose orders some have to wait, into ``who``; how many of them, into ``late``; gives how many buyers."""
     n, wait = 0, 0
     for i in range(len(supplier)):
         who[n] = i
         n += (supplier[i] >= 0) & (bought[i] > 0) & (short[max(supplier[i], 0)] > 0.0)
     for x in range(n):
-        luck[x] = draw(who[x], 0, month, code, key0, key1)
-    for x in range(n):
-        who[wait] = who[x]
-        wait += luck[x] < short[supplier[who[x]]]
+        i, waits = who[x], 0
+        for order in range(np.int64(bought[i])):
+            waits += draw(i, order, month, code, key0, key1) < short[supplier[i]]
+        who[wait], late[wait] = i, waits
+        wait += waits > 0
     return wait
 
 
 def disappoint(market: Any, own: Own) -> None:
     """Who has to wait is let down: a failure, complained of and answered as any other. Where it is not put right, some look elsewhere."""
     c, p = market.customers, own.p
-    who, luck = own.room(market)
+    who, late = own.room(market)
     claim = own.claim(market, "waits")
-    who = who[: wait_rows(c.supplier, c.bought, own.state["short"], *claim, who, luck)]
+    who = who[: wait_rows(c.supplier, c.bought, own.state["short"], *claim, who, late)]
     of = c.supplier[who].astype(np.int64)
     still = who[fail(market, own, "wait", who, of, harm=p.stock_out_harm, belief=p.stock_out_belief)]
     again = still[own.uniform(market, "looks", still) < p.thinks_again]
     c.pending[again] = 1
     c.pending_by[again] = np.maximum(c.pending_by[again], _FAILURE)
-    own.charge(market, "rush_orders", who, p.rush_cost)
+    own.charge(market, "rush_orders", who, p.rush_cost * late[: len(who)])
     heads = own_heads(market)
     own.book(market, "holding", p.holding_cost * np.maximum(own.state["stock"], 0.0))
     own.book(market, "supply_link", p.link_cost * own.decided("shared_signal") * heads)
@@ -240,7 +242,7 @@ MECHANISM = Mechanism(
         Activity("supply_link", -1, False, "other", "sharing the demand signal"),
     ),
     draws=(
-        Draw("waits", 2150, "0", "whether a buyer has to wait for goods"),
+        Draw("waits", 2150, "the order of the month", "whether an order has to wait for goods"),
         Draw("looks", 2151, "0", "whether who waits looks at other firms"),
         Draw(
             "answers_wait",
