@@ -44,7 +44,8 @@ def test_the_page_has_every_concept_and_all_are_alive():
     for one in concepts().values():
         row = _row(one.id)
         assert one.name in row and all(f"`{name}`" in row for name in one.represented_by)
-        assert (one.says in row) if one.says else (f"{one.experiment.watch}: " in row)
+        assert one.says in row and (one.experiment is None or f"{one.experiment.watch}: " in row)
+        assert ("; profit " in row) == (one.experiment is not None and one.experiment.watch != "profit")
     assert "not told from 0" not in PAGE
     assert len(re.findall(r"^\| \d+ \|", PAGE, flags=re.M)) == len(concepts())
 
@@ -53,13 +54,18 @@ def test_an_experiment_is_a_difference_of_twins():
     ten = concepts()[65]
     found = try_concept(ten, seeds=2, customers=200, months=6)
     change = {"market.customers": 200}
-    values = []
+    values, profits = [], []
     for own in (ten.experiment.on, ten.experiment.off):
         market = Market("plain", seed=1, months=6, change={**change, **own}, threads=1)
         market.run_model()
         values.append(watched(market, ten.experiment.watch))
+        profits.append(np.mean([market.metrics["profit"][month][0] for month in range(6)]))
     assert found.effects[0] == values[0] - values[1] > 0
     assert found.off == 0.0 and found.is_alive == (found.low > 0 or found.high < 0)
+    later = try_concept(ten, first=2, seeds=1, customers=200, months=6)
+    assert later.effects[0] == found.effects[1] != found.effects[0]
+    assert found.profit[0] == pytest.approx((profits[0] - profits[1] + later.profit[0]) / 2)
+    assert found.profit[1] < found.profit[0] < found.profit[2] and "; profit " in str(found)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +94,8 @@ def test_a_fault_is_told():
         represented_by=("column products", "policy nobody", "parameter buy.nothing")
     )
     assert [text.partition(":")[0] for text in faults(wrong)] == ["policy nobody", "parameter buy.nothing"]
-    assert faults(concepts()[1]._replace(says="twice"))
+    assert faults(concepts()[1]._replace(says="a note beside its experiment")) == []
+    assert faults(concepts()[1]._replace(experiment=None))
 
 
 def test_the_command_lists_and_tries(capsys, tmp_path, monkeypatch):
@@ -113,6 +120,12 @@ def test_the_page_and_the_table_are_made_of_what_was_tried():
     tried = {65: try_concept(concepts()[65], seeds=2, customers=100, months=4)}
     assert table(tried).query("id == 65").alive.notna().all() and len(table(tried)) == len(concepts())
     assert "told_bad: " in page(tried, "Small.")
+    line = next(line for line in page(tried, "Small.").splitlines() if line.startswith("| 65 |"))
+    assert re.search(r"effect \S+ \(\S+ to \S+\); profit \S+ \(\S+ to \S+\)\. \|$", line)
+    assert table(tried).set_index("id").loc[65, "profit"] == tried[65].profit[0]
+    assert "; profit " not in page(
+        {105: try_concept(concepts()[105], seeds=2, customers=50, months=2)}, "Small."
+    )
 
 
 def test_concepts_are_explained():
