@@ -11,10 +11,31 @@ import pytest
 
 import sim
 from sim.cli import main
-from sim.concepts import concepts, faults, find_concepts, is_watchable, page, table, try_concept, watched
+from sim.concepts import (
+    SEEDS,
+    Experiment,
+    concepts,
+    faults,
+    find_concepts,
+    is_watchable,
+    page,
+    table,
+    try_concept,
+    watched,
+)
 from sim.market import Market
+from sim.mechanisms.profiling import ROWS
 
-PAGE = (Path(__file__).parents[1] / "docs" / "concepts.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE, CLAIMS = ((DOCS / name).read_text(encoding="utf-8") for name in ("concepts.md", "claims.md"))
+
+NO_OFFERS = Experiment(
+    "plain",
+    "column products",
+    {"firms.North.policy": "proactive", "decide.levels.proactive.cross_sell": 0.0},
+    {"decide.levels.proactive.cross_sell": 0.0},
+)
+"""Customers become more loyal by a level whose offers of other product lines are taken away."""
 
 EXPERIMENTS = [one for one in concepts().values() if one.experiment]
 
@@ -32,8 +53,48 @@ def test_what_expresses_a_concept_exists(number):
 
 
 @pytest.mark.parametrize("one", EXPERIMENTS, ids=[str(one.id) for one in EXPERIMENTS])
-def test_a_concept_changes_what_its_experiment_watches(one):
-    assert any(try_concept(one, seeds=seeds, customers=200, months=13).effects.any() for seeds in (1, 4))
+def test_an_experiment_tells_its_effect_from_0_on_other_seeds_than_the_page(one):
+    assert try_concept(one, first=SEEDS + 1).is_alive
+
+
+@pytest.mark.parametrize(
+    "number, watch, sign",
+    [
+        (16, "column loyalty", 1),
+        (20, "annual_retention", -1),
+        (32, "profit", -1),
+        (124, "loyalty", -1),
+        (124, "count orders", -1),
+        (126, "permission_base", -1),
+    ],
+)
+def test_what_is_said_of_a_concept_is_so(number, watch, sign):
+    one = concepts()[number]
+    experiment = one.experiment or NO_OFFERS
+    found = try_concept(one._replace(experiment=experiment._replace(watch=watch)), first=SEEDS + 1)
+    assert found.is_alive and np.sign(found.effect) == sign
+
+
+def test_loyalty_sells_no_other_product_line():
+    assert "Not in the model" in concepts()[16].says
+    found = try_concept(concepts()[16]._replace(experiment=NO_OFFERS), seeds=10)
+    assert not found.is_alive and abs(found.effect) < 0.02
+    assert "cost less fails" in CLAIMS.partition("## loyal_customers")[2].partition("\n## ")[0]
+    assert "willingly fails" in CLAIMS.partition("## data")[2].partition("\n## ")[0]
+
+
+def test_no_source_of_a_profile_identifies_a_stranger():
+    seen = []
+    for uses in (True, False):
+        sources = {f"mechanisms.profiling.firms.North.{name}": uses for name in ROWS}
+        change = {"market.customers": 400, "mechanisms.profiling.on": True, **sources}
+        market = Market("plain", seed=1, months=1, change=change, threads=1)
+        market.run_model()
+        seen.append(market.customers)
+    known, plain = seen
+    assert (known.profile_known[0] > 0.0).any() and not plain.profile_known[0].any()
+    assert (known.profile_known[0][known.identified[0] == 0] == 0.0).all()
+    assert (known.identified == plain.identified).all()
 
 
 def _row(number: int) -> str:
@@ -123,6 +184,8 @@ def test_the_page_and_the_table_are_made_of_what_was_tried():
     line = next(line for line in page(tried, "Small.").splitlines() if line.startswith("| 65 |"))
     assert re.search(r"effect \S+ \(\S+ to \S+\); profit \S+ \(\S+ to \S+\)\. \|$", line)
     assert table(tried).set_index("id").loc[65, "profit"] == tried[65].profit[0]
+    noted = page({104: try_concept(concepts()[104], seeds=2, customers=50, months=2)}, "Small.")
+    assert f"). {concepts()[104].says} |" in noted
     assert "; profit " not in page(
         {105: try_concept(concepts()[105], seeds=2, customers=50, months=2)}, "Small."
     )
