@@ -165,6 +165,16 @@ def test_members_are_customers_and_the_need_for_service_is_as_it_was():
     assert np.array_equal(c.service_intensity[same], plain.customers.service_intensity[same])
 
 
+def test_who_left_in_the_month_is_no_member_at_its_end():
+    everybody = {"mechanisms__community__joins": 1.0, "mechanisms__community__drops_out": 0.0}
+    market = run(12, **north(COMMUNITY, hosting=1.0), **everybody)
+    members, heads = np.array(market.metrics["community_members"])[:, 0], np.array(market.heads)[:, 0]
+    assert (members <= heads).all() and members[-1] > 0.8 * heads[-1]
+    c = market.customers
+    assert members[-1] == np.count_nonzero((c.member != 0) & (c.supplier == 0))
+    assert members[-1] < np.count_nonzero(c.member)  # who left is struck off when the next month begins
+
+
 def test_the_equations_of_members():
     p = load("plain").mechanisms.community
     assert chance_joins(0.0, 1.0, p) == 0.0 and chance_drops_out(1.0, p) == p.drops_out

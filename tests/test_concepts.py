@@ -36,6 +36,13 @@ def test_a_concept_changes_what_its_experiment_watches(one):
     assert any(try_concept(one, seeds=seeds, customers=200, months=13).effects.any() for seeds in (1, 4))
 
 
+@pytest.mark.parametrize("one", EXPERIMENTS, ids=[str(one.id) for one in EXPERIMENTS])
+def test_no_experiment_watches_what_the_firm_itself_decides(one):
+    decided = {"column level", "column social", "column structural", "column messages", "column offer", "count messages", "count offers",
+               "count surveyed", "ledger levels", "ledger level_labour", "ledger surveys", "ledger advertising", "ledger training"}  # fmt: skip
+    assert one.experiment.watch not in decided
+
+
 def _row(number: int) -> str:
     return next(line for line in PAGE.splitlines() if line.startswith(f"| {number} |"))
 

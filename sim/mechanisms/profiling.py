@@ -338,10 +338,36 @@ def right_rows(c, made, right):
 
 
 def forecasts_right(market: Any, own: Own) -> np.ndarray:
-    """Share of the firm's forecasts that are within 0.1 of the customer's risk now. Unit: share. Source: Neslin et al. 2006 for the question; measure ours."""
+    """Share of the firm's forecasts that are within 0.1 of the customer's risk now; below `forecasts_right_base` one number for all would do better.
+
+    Unit: share. Source: Neslin et al. 2006 for the question; measure ours.
+    """
     made, right = np.zeros((2, len(market.firms)), dtype=np.int64)
     right_rows(market.customers.bundle(RiskColumns), made, right)
     return np.divide(right, made, out=np.full(len(made), np.nan), where=made > 0)
+
+
+STEPS = 1000
+"""In so many steps from 0 to 1 the best number for all is looked for."""
+
+
+@loop
+def truth_rows(c, truths):
+    """How many customers with a forecast have each risk now, by firm and step."""
+    for i in range(len(c.supplier)):
+        has_one = (c.supplier[i] >= 0) & (c.risk[i] >= 0.0)
+        truth = true_risk(np.float64(c.satisfaction[i]), np.float64(c.loyalty[i]), c.pending[i])
+        truths[max(c.supplier[i], 0), int(truth * STEPS)] += has_one
+
+
+def forecasts_right_base(market: Any, own: Own) -> np.ndarray:
+    """What `forecasts_right` would be of the best single number for all customers with a forecast (true: a firm cannot know it). Unit: share. Source: ours."""
+    truths = np.zeros((len(market.firms), STEPS + 1), dtype=np.int64)
+    truth_rows(market.customers.bundle(RiskColumns), truths)
+    up_to = np.pad(truths.cumsum(axis=1), ((0, 0), (1, 0)))
+    width = round(2 * RIGHT_WITHIN * STEPS)
+    best, made = (up_to[:, width:] - up_to[:, :-width]).max(axis=1), up_to[:, -1]
+    return np.divide(best, made, out=np.full(len(made), np.nan), where=made > 0)
 
 
 MECHANISM = Mechanism(
@@ -381,6 +407,10 @@ MECHANISM = Mechanism(
     limits={"covered": (0, (1 << len(ROWS)) - 1)},
     begin=begin,
     renew=draw_coverage,
-    metrics={"profile_completeness": profile_completeness, "forecasts_right": forecasts_right},
+    metrics={
+        "profile_completeness": profile_completeness,
+        "forecasts_right": forecasts_right,
+        "forecasts_right_base": forecasts_right_base,
+    },
     shows={"risk": risk_seen},
 )
