@@ -183,11 +183,11 @@ for promise in (0.0, 0.2):
 #
 # - **12** Service before, during and after the sale: the promise, the experience, what follows. This lesson has the first two.
 # - **13** Before the transaction: policies and mission statements are promises, and promises are expectations.
-# - **16** Loyal customers buy other product lines: in the model a chance at each purchase, higher the closer the relationship.
+# - **16** Loyal customers buy other product lines: in the model a chance at each purchase, higher at a higher level of relationship; loyalty as such has no part in it.
 # - **22** Companion analyses: satisfaction, loyalty and morale side by side.
 # - **39** Share of mind, of customers and of wallet: three shares of the same dealers.
 # - **54** "Loyal customers cost less": here they do not by themselves; the claim `loyal_customers` takes it apart.
-# - **55** Loyalty as experience: customers who learn need less service; the model leaves that out unless told otherwise.
+# - **55** Loyalty as experience: customers who learn need less service; the model leaves that out.
 # - **60** Share of customer spending: `share_of_wallet`.
 # - **61** Retention as a percentage: it says nothing where there was no occasion to leave.
 # - **64** The price premium: what customers pay above the other firms they know, by loyalty.

@@ -1,12 +1,13 @@
 """The concepts: what of the model expresses each one, and a small experiment that shows that it does something.
 
 `concepts.toml` lists them. What stands in `represented_by` is a kind and a name, and must exist. An experiment runs a
-scenario twice with the same luck, with the concept and without it, for some seeds, and compares what it watches. A concept that is a
-measure or a regime says instead what it measures or sets up.
+scenario twice with the same luck, with the concept and without it, for some seeds, and compares what it watches, and the profit. A
+concept that is a measure or a regime says instead what it measures or sets up; one that the model has not, or not as its name says, says so.
 """
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -29,6 +30,9 @@ FILE = Path(__file__).with_name("concepts.toml")
 CUSTOMERS, MONTHS, SEEDS, WINDOW = 600, 18, 5, 12
 """Size of an experiment: at most so many customers, months, seeds; what is watched is over the last months."""
 
+PROFIT = "profit"
+"""The metric that is told beside what each experiment watches."""
+
 
 class Experiment(NamedTuple):
     """A concept on against off: the scenario, what is watched, and the changes of either world.
@@ -44,7 +48,7 @@ class Experiment(NamedTuple):
 
 
 class Concept(NamedTuple):
-    """A concept: its number and name, the texts that name it, what expresses it, and its experiment or what it measures."""
+    """A concept: its number and name, the texts that name it, what expresses it, its experiment, what it measures or what to know of it."""
 
     id: int
     name: str
@@ -55,7 +59,10 @@ class Concept(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """What an experiment showed: means of both worlds, the effect with its 95 % interval, one effect a seed."""
+    """What an experiment showed: means of both worlds, the effect with its 95 % interval, one effect a seed.
+
+    ``profit`` is the effect on the focus firm's profit a month, with its interval.
+    """
 
     concept: Concept
     on: float
@@ -64,16 +71,25 @@ class Tried(NamedTuple):
     low: float
     high: float
     effects: np.ndarray
+    profit: tuple[float, float, float]
 
     @property
     def is_alive(self) -> bool:
         """Whether the interval leaves 0 out; one seed has none, and shows nothing."""
         return self.low > 0.0 or self.high < 0.0
 
+    @property
+    def beside(self) -> str:
+        """The effect on profit, for a reader; nothing where profit is what is watched."""
+        if self.concept.experiment is None or self.concept.experiment.watch == PROFIT:
+            return ""
+        mean, low, high = self.profit
+        return f"; profit {said(mean)} ({said(low)} to {said(high)})"
+
     def __str__(self) -> str:
         return (
             f"{self.concept.experiment.watch if self.concept.experiment else ''}: {said(self.on)} with it, {said(self.off)} "
-            f"without; effect {said(self.effect)} (95 %: {said(self.low)} to {said(self.high)})"
+            f"without; effect {said(self.effect)} (95 %: {said(self.low)} to {said(self.high)}){self.beside}"
         )
 
 
@@ -159,7 +175,7 @@ def faults(concept: Concept) -> list[str]:
                 wrong.append(f"{text}: {error}")
         elif kind not in known or name not in known[kind]:
             wrong.append(f"{text}: there is none")
-    if not concept.represented_by or bool(concept.says) == bool(concept.experiment):
+    if not concept.represented_by or not (concept.says or concept.experiment):
         wrong.append(f"{concept.id}: needs names, and an experiment or what it says")
     return wrong
 
@@ -171,6 +187,7 @@ def try_concept(
     concept: Concept,
     *,
     seeds: int = SEEDS,
+    first: int = 1,
     customers: int = CUSTOMERS,
     months: int = MONTHS,
     progress: Callable[[int, int], None] | None = None,
@@ -180,7 +197,7 @@ def try_concept(
     Parameters
     ----------
     concept : one that has an experiment.
-    seeds : how many, 1 to `seeds`. customers, months : at most so many.
+    seeds : how many. first : the first of them, 1 or more. customers, months : at most so many.
     progress : called with runs done and runs in all.
 
     Raises
@@ -190,31 +207,32 @@ def try_concept(
     experiment = concept.experiment
     if experiment is None:
         raise ValueError(f"concept {concept.id} has no experiment: {concept.says}")
-    values = np.empty((2, seeds))
+    values = np.empty((2, 2, seeds))
     for seed in range(seeds):
         for world, change in enumerate((experiment.on, experiment.off)):
-            lived = _lived(experiment.scenario, tuple(change.items()), seed + 1, customers, months)
-            values[world, seed] = lived[experiment.watch]
+            lived = _lived(experiment.scenario, json.dumps(change), first + seed, customers, months)
+            values[:, world, seed] = lived[experiment.watch], lived[PROFIT]
             if progress:
                 progress(2 * seed + world + 1, 2 * seeds)
-    effects = values[0] - values[1]
+    effects, profits = values[:, 0] - values[:, 1]
+    on, off = (float(value) for value in values[0].mean(axis=1))
+    return Tried(concept, on, off, *_effect(effects), effects, _effect(profits))
+
+
+def _effect(effects: np.ndarray) -> tuple[float, float, float]:
+    """The mean of one effect a seed, with its 95 % interval; an effect that is 0 in all is surely 0."""
     mean, low, high = interval(effects)
-    if not effects.any():
-        low = high = 0.0
-    on, off = (float(value) for value in values.mean(axis=1))
-    return Tried(concept, on, off, mean, low, high, effects)
+    return (mean, low, high) if effects.any() else (0.0, 0.0, 0.0)
 
 
 @cache
-def _lived(
-    scenario: str, change: tuple[tuple[str, Any], ...], seed: int, customers: int, months: int
-) -> dict[str, float]:
-    """Everything that any concept watches, in one world: many share the world as it is."""
+def _lived(scenario: str, change: str, seed: int, customers: int, months: int) -> dict[str, float]:
+    """Everything that any concept watches, in one world with a change in JSON: many share the world as it is."""
     world = load(scenario)
     fewer = {"market.customers": min(customers, world.market.customers)}
-    market = Market(world, seed=seed, months=months, change={**fewer, **dict(change)}, threads=1)
+    market = Market(world, seed=seed, months=months, change={**fewer, **json.loads(change)}, threads=1)
     market.run_model()
-    watches = {one.experiment.watch for one in concepts().values() if one.experiment}
+    watches = {PROFIT, *(one.experiment.watch for one in concepts().values() if one.experiment)}
     return {watch: watched(market, watch) for watch in watches}
 
 
@@ -255,7 +273,7 @@ def is_watchable(watch: str) -> bool:
 
 
 def table(tried: Mapping[int, Tried]) -> pd.DataFrame:
-    """A row a concept: id, name, source, represented_by, watch, on, off, effect, low, high, alive, says."""
+    """A row a concept: id, name, source, represented_by, says, watch, on, off, effect, low, high, profit, profit_low, profit_high, alive."""
     import pandas as pd
 
     rows = []
@@ -265,6 +283,7 @@ def table(tried: Mapping[int, Tried]) -> pd.DataFrame:
         if found := tried.get(one.id):
             row |= {"watch": one.experiment.watch if one.experiment else ""}
             row |= {name: getattr(found, name) for name in ("on", "off", "effect", "low", "high")}
+            row |= dict(zip(("profit", "profit_low", "profit_high"), found.profit, strict=True))
             row |= {"alive": found.is_alive}
         rows.append(row)
     return pd.DataFrame(rows)
@@ -276,7 +295,8 @@ HEAD = """\
 What of the model expresses each concept of the texts that it was made from (S0 to S4), and what the concept does. `tenfold concepts --all --out FOLDER` makes this
 page as FOLDER/concepts.md. An experiment runs a scenario twice with the same luck, with the concept and without it; *effect* is what that changes
 in the watched value of the focus firm (a metric, a line of the ledger, a count a month, the mean of a column over its customers), over the
-last twelve months or at the end, with its 95 % interval over seeds. A concept that is a measure or a regime says what it measures or sets up.
+last twelve months or at the end, with its 95 % interval over seeds; *profit* is what it changes in that firm's profit a month. A concept that is a
+measure or a regime says what it measures or sets up; where the model has a concept otherwise than its name says, or not at all, this is said.
 """
 
 
@@ -289,7 +309,8 @@ def page(tried: Mapping[int, Tried], size: str) -> str:
         does = one.says
         if found is not None and one.experiment is not None:
             weak = "" if found.is_alive else " (not told from 0)"
-            does = f"{one.experiment.watch}: {said(found.off)} → {said(found.on)}, effect {said(found.effect)} ({said(found.low)} to {said(found.high)}){weak}"
+            shown = f"{one.experiment.watch}: {said(found.off)} → {said(found.on)}, effect {said(found.effect)} ({said(found.low)} to {said(found.high)})"
+            does = f"{shown}{weak}{found.beside}. {one.says}".rstrip(". ") + "."
         lines.append(
             f"| {one.id} | {one.name} | {one.source} | {'; '.join(f'`{r}`' for r in one.represented_by)} | {does} |"
         )

@@ -271,7 +271,8 @@ def _of_plain_equation(address: str, equation: Any) -> Meaning:
 
 def _of_concept(concept: Any) -> Meaning:
     more = [f"expressed by: {', '.join(concept.represented_by)}"]
-    more += [concept.says] if concept.says else [f"watched: {concept.experiment.watch}"]
+    more += [concept.says] if concept.says else []
+    more += [f"watched: {concept.experiment.watch}"] if concept.experiment else []
     more.append(f"try it: tenfold concepts {concept.id}")
     return Meaning(
         "concept",

@@ -48,6 +48,7 @@ TERMS: dict[str, tuple[str, ...]] = {
     "passive": ("cost_quadrants",),
     "aggressive": ("cost_quadrants",),
     "cost to serve quadrants": ("cost_quadrants",),
+    "rank reversals": ("profit_ranks",),
     "quadrants of loyalty and profit": ("loyalty_quadrants",),
     "true friends": ("loyalty_quadrants",),
     "butterflies": ("loyalty_quadrants",),

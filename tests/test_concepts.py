@@ -11,10 +11,31 @@ import pytest
 
 import sim
 from sim.cli import main
-from sim.concepts import concepts, faults, find_concepts, is_watchable, page, table, try_concept, watched
+from sim.concepts import (
+    SEEDS,
+    Experiment,
+    concepts,
+    faults,
+    find_concepts,
+    is_watchable,
+    page,
+    table,
+    try_concept,
+    watched,
+)
 from sim.market import Market
+from sim.mechanisms.profiling import ROWS
 
-PAGE = (Path(__file__).parents[1] / "docs" / "concepts.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE, CLAIMS = ((DOCS / name).read_text(encoding="utf-8") for name in ("concepts.md", "claims.md"))
+
+NO_OFFERS = Experiment(
+    "plain",
+    "column products",
+    {"firms.North.policy": "proactive", "decide.levels.proactive.cross_sell": 0.0},
+    {"decide.levels.proactive.cross_sell": 0.0},
+)
+"""Customers become more loyal by a level whose offers of other product lines are taken away."""
 
 EXPERIMENTS = [one for one in concepts().values() if one.experiment]
 
@@ -32,8 +53,48 @@ def test_what_expresses_a_concept_exists(number):
 
 
 @pytest.mark.parametrize("one", EXPERIMENTS, ids=[str(one.id) for one in EXPERIMENTS])
-def test_a_concept_changes_what_its_experiment_watches(one):
-    assert any(try_concept(one, seeds=seeds, customers=200, months=13).effects.any() for seeds in (1, 4))
+def test_an_experiment_tells_its_effect_from_0_on_other_seeds_than_the_page(one):
+    assert try_concept(one, first=SEEDS + 1).is_alive
+
+
+@pytest.mark.parametrize(
+    "number, watch, sign",
+    [
+        (16, "column loyalty", 1),
+        (20, "annual_retention", -1),
+        (32, "profit", -1),
+        (124, "loyalty", -1),
+        (124, "count orders", -1),
+        (126, "permission_base", -1),
+    ],
+)
+def test_what_is_said_of_a_concept_is_so(number, watch, sign):
+    one = concepts()[number]
+    experiment = one.experiment or NO_OFFERS
+    found = try_concept(one._replace(experiment=experiment._replace(watch=watch)), first=SEEDS + 1)
+    assert found.is_alive and np.sign(found.effect) == sign
+
+
+def test_loyalty_sells_no_other_product_line():
+    assert "Not in the model" in concepts()[16].says
+    found = try_concept(concepts()[16]._replace(experiment=NO_OFFERS), seeds=10)
+    assert not found.is_alive and abs(found.effect) < 0.02
+    assert "cost less fails" in CLAIMS.partition("## loyal_customers")[2].partition("\n## ")[0]
+    assert "willingly fails" in CLAIMS.partition("## data")[2].partition("\n## ")[0]
+
+
+def test_no_source_of_a_profile_identifies_a_stranger():
+    seen = []
+    for uses in (True, False):
+        sources = {f"mechanisms.profiling.firms.North.{name}": uses for name in ROWS}
+        change = {"market.customers": 400, "mechanisms.profiling.on": True, **sources}
+        market = Market("plain", seed=1, months=1, change=change, threads=1)
+        market.run_model()
+        seen.append(market.customers)
+    known, plain = seen
+    assert (known.profile_known[0] > 0.0).any() and not plain.profile_known[0].any()
+    assert (known.profile_known[0][known.identified[0] == 0] == 0.0).all()
+    assert (known.identified == plain.identified).all()
 
 
 @pytest.mark.parametrize("one", EXPERIMENTS, ids=[str(one.id) for one in EXPERIMENTS])
@@ -51,7 +112,8 @@ def test_the_page_has_every_concept_and_all_are_alive():
     for one in concepts().values():
         row = _row(one.id)
         assert one.name in row and all(f"`{name}`" in row for name in one.represented_by)
-        assert (one.says in row) if one.says else (f"{one.experiment.watch}: " in row)
+        assert one.says in row and (one.experiment is None or f"{one.experiment.watch}: " in row)
+        assert ("; profit " in row) == (one.experiment is not None and one.experiment.watch != "profit")
     assert "not told from 0" not in PAGE
     assert len(re.findall(r"^\| \d+ \|", PAGE, flags=re.M)) == len(concepts())
 
@@ -60,13 +122,18 @@ def test_an_experiment_is_a_difference_of_twins():
     ten = concepts()[65]
     found = try_concept(ten, seeds=2, customers=200, months=6)
     change = {"market.customers": 200}
-    values = []
+    values, profits = [], []
     for own in (ten.experiment.on, ten.experiment.off):
         market = Market("plain", seed=1, months=6, change={**change, **own}, threads=1)
         market.run_model()
         values.append(watched(market, ten.experiment.watch))
+        profits.append(np.mean([market.metrics["profit"][month][0] for month in range(6)]))
     assert found.effects[0] == values[0] - values[1] > 0
     assert found.off == 0.0 and found.is_alive == (found.low > 0 or found.high < 0)
+    later = try_concept(ten, first=2, seeds=1, customers=200, months=6)
+    assert later.effects[0] == found.effects[1] != found.effects[0]
+    assert found.profit[0] == pytest.approx((profits[0] - profits[1] + later.profit[0]) / 2)
+    assert found.profit[1] < found.profit[0] < found.profit[2] and "; profit " in str(found)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +162,8 @@ def test_a_fault_is_told():
         represented_by=("column products", "policy nobody", "parameter buy.nothing")
     )
     assert [text.partition(":")[0] for text in faults(wrong)] == ["policy nobody", "parameter buy.nothing"]
-    assert faults(concepts()[1]._replace(says="twice"))
+    assert faults(concepts()[1]._replace(says="a note beside its experiment")) == []
+    assert faults(concepts()[1]._replace(experiment=None))
 
 
 def test_the_command_lists_and_tries(capsys, tmp_path, monkeypatch):
@@ -120,6 +188,14 @@ def test_the_page_and_the_table_are_made_of_what_was_tried():
     tried = {65: try_concept(concepts()[65], seeds=2, customers=100, months=4)}
     assert table(tried).query("id == 65").alive.notna().all() and len(table(tried)) == len(concepts())
     assert "told_bad: " in page(tried, "Small.")
+    line = next(line for line in page(tried, "Small.").splitlines() if line.startswith("| 65 |"))
+    assert re.search(r"effect \S+ \(\S+ to \S+\); profit \S+ \(\S+ to \S+\)\. \|$", line)
+    assert table(tried).set_index("id").loc[65, "profit"] == tried[65].profit[0]
+    noted = page({104: try_concept(concepts()[104], seeds=2, customers=50, months=2)}, "Small.")
+    assert f"). {concepts()[104].says} |" in noted
+    assert "; profit " not in page(
+        {105: try_concept(concepts()[105], seeds=2, customers=50, months=2)}, "Small."
+    )
 
 
 def test_concepts_are_explained():

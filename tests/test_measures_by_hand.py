@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from worlds import EVERYTHING
 
@@ -110,6 +111,46 @@ def test_quadrants_hold_every_customer_once_and_all_profit(run):
         assert (found["customers"] == plain["size"]).all() and np.allclose(found["profit"], plain["sum"])
     costs = metrics.cost_quadrants(run)
     assert np.allclose(costs["net_margin"] - costs["cost_to_serve"], costs["profit"])
+
+
+def _accounts(monkeypatch, revenue, goods, profit):
+    """A run of one firm whose customers' accounts by activity are given; the last row are relationships that ended."""
+    table = pd.DataFrame({"firm": "North", "customer": pd.array([*range(len(revenue)), None], dtype="Int64")})
+    for name, values in (("revenue", revenue), ("cost_of_goods", goods), ("profit", profit)):
+        table[name] = np.array([*values, 1e6], dtype=float)
+    monkeypatch.setattr("sim.metrics.concentration.accounts_by_activity", lambda run, progress=None: table)
+    return Fixed([1])
+
+
+def test_ranks_by_revenue_by_margin_and_by_profit_are_told_apart(monkeypatch):
+    revenue, goods, profit = [100, 90, 80, 70, 60], [95, 30, 10, 35, 30], [-9, 8, 9, 7, 6]
+    run = _accounts(monkeypatch, revenue, goods, profit)
+    found = metrics.profit_ranks(run, top=0.4).set_index("by")
+    # by revenue 0 and 1 are the top, by margin 2 and 1, by profit 2 and 1; the worst are 0 and 4
+    shares = found[["customers", "top_customers", "in_best", "changes", "in_worst"]]
+    assert shares.loc["revenue"].tolist() == [5, 2, 0.5, 0.5, 0.5]
+    assert shares.loc["net_margin"].tolist() == [5, 2, 1.0, 0.0, 0.0]
+    # ranks 1 2 3 4 5 by revenue, 5 2 1 3 4 by profit: squares 16 + 0 + 4 + 1 + 1
+    assert found.loc["revenue", "rank_correlation"] == pytest.approx(1 - 6 * 22 / (5 * 24))
+
+
+def test_ranks_of_nobody_and_of_equals_are_missing_and_a_wrong_top_is_refused(monkeypatch):
+    nobody = metrics.profit_ranks(_accounts(monkeypatch, [0], [0], [0]))
+    assert (nobody["customers"] == 0).all()
+    assert nobody[["in_best", "changes", "rank_correlation"]].isna().all(axis=None)
+    equals = metrics.profit_ranks(_accounts(monkeypatch, [5, 5], [1, 1], [2, 2]))
+    assert (equals["top_customers"] == 1).all() and equals["rank_correlation"].isna().all()
+    with pytest.raises(ValueError, match="top: must be above 0 and at most"):
+        metrics.profit_ranks(_accounts(monkeypatch, [5], [1], [2]), top=0.0)
+
+
+def test_ranks_hold_every_customer_of_a_run_who_has_an_account(run):
+    found = metrics.profit_ranks(run)
+    table = metrics.accounts(run).dropna(subset=["customer"])
+    table = table[(table["revenue"] != 0) | (table["profit"] != 0)]
+    sizes = table.groupby("firm").size()
+    assert (found["customers"].to_numpy() == sizes[found["firm"]].to_numpy()).all()
+    assert found["in_best"].between(0.3, 1.0).all() and (found["in_worst"] < found["in_best"]).all()
 
 
 def test_the_wallet_allocation_rule_is_that_of_keiningham_2011():

@@ -86,8 +86,9 @@ def _print_one(one: Concept, found: Tried | None, terminal: Terminal) -> None:
 
     terminal.title(f"{one.id}. {one.name} ({one.source})")
     terminal.write(f"expressed by: {', '.join(one.represented_by)}", indent="  ", hang="    ")
-    if one.experiment is None or found is None:
+    if one.says:
         terminal.write(one.says, indent="  ", hang="    ")
+    if one.experiment is None or found is None:
         return
     for name, change in (("with it", one.experiment.on), ("without it", one.experiment.off)):
         world = f"{one.experiment.scenario}, {changed(change) or 'as it is'}"

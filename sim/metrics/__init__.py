@@ -38,6 +38,7 @@ MEASURES: dict[str, str] = {
     "whale_curve": "concentration",
     "whale_peak": "concentration",
     "cost_quadrants": "concentration",
+    "profit_ranks": "concentration",
     "loyalty_quadrants": "concentration",
     "relationships": "staying",
     "cohorts": "staying",

@@ -1,4 +1,4 @@
-"""How unevenly revenue and profit are spread: Lorenz curves, whale curves, quadrants of customers.
+"""How unevenly revenue and profit are spread: Lorenz curves, whale curves, quadrants and ranks of customers.
 
 The unit is a customer of a firm at the end of the last full year; relationships that ended in it are left out
 of rankings. Definitions: docs/metrics.md.
@@ -203,12 +203,81 @@ def cost_quadrants(run: Run, *, progress: Progress | None = None) -> pd.DataFram
 
     Source: Shapiro, Rangan, Moriarty & Ross 1987, Harvard Business Review 65(5) 101-108.
     """
-    table = _customers(accounts_by_activity(run, progress=progress)).copy()
-    table["net_margin"] = table["revenue"] - table["cost_of_goods"]
-    table["cost_to_serve"] = table["net_margin"] - table["profit"]
+    table = _with_margin(accounts_by_activity(run, progress=progress))
     return told(
         run, _cut(run, table, "net_margin", "cost_to_serve", COST_QUADRANTS, ("margin_cut", "cost_cut"))
     )
+
+
+def profit_ranks(run: Run, *, top: float = 0.1, progress: Progress | None = None) -> pd.DataFrame:
+    """How far revenue and net margin rank customers as profit does, and where their top stands. Unit: shares.
+
+    Of the top tenth by revenue, or by net margin (revenue less cost of goods): what share is in the top tenth by profit,
+    what share is not, and what share is in the bottom tenth by profit. Luck alone puts a tenth in each. Customers without
+    any entry are left out; of equals the customer with the lower number ranks higher. The run is repeated once (see
+    `accounts_by_activity`).
+
+    Parameters
+    ----------
+    top : float
+        The share that counts as top and as bottom, above 0 to 0.5.
+    progress : callable, optional
+        Called each month of the repetition with months done and months in all.
+
+    Returns
+    -------
+    DataFrame
+        `firm`, `by` ("revenue" or "net_margin"), `customers`, `top_customers` (how many count as top),
+        `in_best`, `changes` (1 - `in_best`), `in_worst` (shares of the top), `rank_correlation` (with profit, -1 to 1, by
+        mean ranks). Missing where there is nobody, or nothing to rank.
+
+    Raises
+    ------
+    ValueError
+        `top` is not above 0 to 0.5.
+
+    Source: ours, after Kaplan & Narayanan 2001; the correlation is Spearman's (1904).
+    """
+    if not 0.0 < top <= 0.5:
+        raise ValueError(f"top: must be above 0 and at most 0.5 (got {top})")
+    table = _with_margin(accounts_by_activity(run, progress=progress))
+    table = table[(table["revenue"] != 0) | (table["profit"] != 0)]
+    rows = []
+    for firm in run.firms.index:
+        mine = table[table["firm"] == firm].sort_values("customer")
+        n = max(1, round(top * len(mine))) if len(mine) else 0
+        best, worst = (_top(sign * mine["profit"], n) for sign in (1, -1))
+        for by in ("revenue", "net_margin"):
+            high = _top(mine[by], n)
+            there = [len(high & those) / n if n else np.nan for those in (best, worst)]
+            ranks = mine[[by, "profit"]].rank()
+            apart = bool((ranks.nunique() > 1).all())
+            alike = float(ranks[by].corr(ranks["profit"])) if apart else np.nan
+            rows.append((firm, by, len(mine), n, there[0], 1.0 - there[0], there[1], alike))
+    columns = [
+        "firm",
+        "by",
+        "customers",
+        "top_customers",
+        "in_best",
+        "changes",
+        "in_worst",
+        "rank_correlation",
+    ]
+    return told(run, pd.DataFrame(rows, columns=columns))
+
+
+def _top(values: pd.Series, n: int) -> set[int]:
+    """The rows of the n highest values, of equals the first."""
+    return set(values.sort_values(ascending=False, kind="stable").index[:n])
+
+
+def _with_margin(table: pd.DataFrame) -> pd.DataFrame:
+    """Customers' rows of `accounts_by_activity` with net margin, and cost to serve, which is all else."""
+    table = _customers(table).copy()
+    table["net_margin"] = table["revenue"] - table["cost_of_goods"]
+    table["cost_to_serve"] = table["net_margin"] - table["profit"]
+    return table
 
 
 def loyalty_quadrants(run: Run) -> pd.DataFrame:
