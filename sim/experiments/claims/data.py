@@ -27,7 +27,7 @@ def _worlds(size: Size) -> list[dict[str, Any]]:
 
 
 def _play(world: Mapping[str, Any], seed: int, size: Size) -> list[dict[str, Any]]:
-    parting = Parting(world["scenario"], seed, size, change={"mechanisms.privacy.on": True})
+    parting = Parting(world["scenario"], seed, size, change={"mechanisms.privacy.audit_chance": 0.0})
     breach = size.burn_in + min(BREACH, max(2, size.months - 2))
     rows = []
     for levels in product(*(BOTH,) * len(FACTORS)):
@@ -114,7 +114,7 @@ DESIGN = Design(
     source="Peppers & Rogers 1993; against it Martin, Borah & Palmatier 2017",
     status="signs input; size emergent",
     outcome="People who said yes at the end, trust of own customers, V.",
-    design="The web shop with the mechanism privacy: Pulse's data access, openness (all seven statements), choice and reward for a yes, each off and on "
+    design="The web shop with the mechanism privacy: Pulse's data access, openness (all seven statements, which nobody audits), choice and reward for a yes, each off and on "
     "from the parting; with access once more with a breach in month 36; 2,000 people, 20 seeds.",
     expects="Willingly: holds if as many say yes with access as without. Openness and choice: hold if they soften what access costs in trust.",
     worlds=_worlds,
