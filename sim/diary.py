@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.failures import Served
 from sim.lives_told import Lives, read_lives
+from sim.mechanisms.failing import KINDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +83,8 @@ class Diary:
         self.beginnings: list[dict[str, Any]] = []
         self._market = market
         c = market.customers
-        wanted = {"seen": SEEN, "before": BEFORE, **SELDOM}
+        added = [f"{kind}_answer" for kind, mechanism in KINDS.items() if mechanism in market.mechanisms]
+        wanted = {"seen": (*SEEN, *added), "before": BEFORE, **SELDOM}
         self._columns = {what: [(name, getattr(c, name)) for name in names] for what, names in wanted.items()}
         self._before = self._copy("before")
         self._after: dict[str, np.ndarray] = {}

@@ -1,16 +1,19 @@
 """Failures of service, customer by customer: how severe, and how they were answered.
 
 No column keeps them. They are worked out from the numbers that the stage `serve` drew: those are keyed, so that drawing
-them again gives the same.
+them again gives the same. What came of a failure that a mechanism added stands in a column; how severe it was is drawn again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.behaviours.frame import parameters
 from sim.behaviours.serve import ServeParameters
 from sim.draws import CODES, exponential, philox, uniform
+from sim.mechanisms import MECHANISMS
+from sim.mechanisms.failing import KINDS, severity_of
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -29,9 +32,9 @@ class Served(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """One encounter that failed: place in the month from 0, how severe (utility), and what came of it."""
+    """One encounter that failed: place in the month from 0 (None: a mechanism's), how severe (utility), and what came of it."""
 
-    encounter: int
+    encounter: int | None
     severity: float
     answer: str
 
@@ -40,8 +43,16 @@ ANSWERS = ("silent", "complained in vain", "put right slowly", "put right quickl
 """What came of a failure."""
 
 
-def failures_of(market: Market, customer: int, month: int, served: Served) -> list[Failure]:
-    """The failures of a customer in a month, in order."""
+_CODES_OF_KINDS = {
+    kind: next(draw.code for draw in MECHANISMS[name].draws if draw.name == f"answers_{kind}")
+    for kind, name in KINDS.items()
+}
+
+
+def failures_of(
+    market: Market, customer: int, month: int, served: Served, added: Mapping[str, int]
+) -> list[Failure]:
+    """The failures of a customer in a month, in order; ``added``: what came of those that mechanisms added, by kind, 0 for none."""
     tables, levels = market.tables, market.levels
     p = parameters(
         ServeParameters,
@@ -55,15 +66,19 @@ def failures_of(market: Market, customer: int, month: int, served: Served) -> li
     quick = market.call("serve.chance_quick", served.reply_days, served.overload, p)
     found = []
     for encounter in range(served.encounters):
-        u = _words(market, customer, encounter, month, "fails")
+        u = _words(market, customer, encounter, month, CODES["fails"])
         if u[0] < fails:
             severity = float(p.severity) * float(exponential(u[2]))
             voiced = u[3] < market.call("serve.chance_voice", heard, severity, p)
-            v = _words(market, customer, encounter, month, "recovered")
+            v = _words(market, customer, encounter, month, CODES["recovered"])
             answer = 0 if not voiced else 1 if v[0] >= recovers else 3 if v[1] < quick else 2
             found.append(Failure(encounter, severity, ANSWERS[answer]))
+    for kind, answer in added.items():
+        if answer:
+            luck = _words(market, customer, 1, month, _CODES_OF_KINDS[kind])[0]
+            found.append(Failure(None, float(severity_of(luck, tables.serve)), ANSWERS[answer - 1]))
     return found
 
 
-def _words(market: Market, customer: int, k: int, month: int, purpose: str) -> list[float]:
-    return [uniform(word) for word in philox(customer, k, month, CODES[purpose], *market.luck)]
+def _words(market: Market, customer: int, k: int, month: int, code: int) -> list[float]:
+    return [uniform(word) for word in philox(customer, k, month, code, *market.luck)]

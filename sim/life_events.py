@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.failures import ANSWERS, Failure, failures_of
+from sim.mechanisms.failing import KINDS
 from sim.scenario.words import AWARE_BY, LEVELS, PENDING_BY, PERMISSIONS, REASONS, WON_BY
 
 if TYPE_CHECKING:
@@ -28,13 +29,19 @@ def events_of(diary: Diary, market: Market, asked: dict[tuple[int, int], int]) -
         for place, customer in enumerate(diary.ids):
             life = int(seen.after["generation"][place]) + 1
             failures = (
-                failures_of(market, int(customer), seen.month, seen.served[place])
+                failures_of(market, int(customer), seen.month, seen.served[place], _added(seen, place))
                 if place in seen.served
                 else []
             )
             answer = asked.get((seen.month, int(customer)))
             for event in _of_month(seen, place, answer, failures, knows="serve" not in market.swaps.stages):
                 yield (seen.month + 1, int(customer), life, *event)
+
+
+def _added(seen: Month, i: int) -> dict[str, int]:
+    """What came of the failures that mechanisms added, by kind."""
+    kept = {kind: seen.after.get(f"{kind}_answer") for kind in KINDS}
+    return {kind: int(answers[i]) for kind, answers in kept.items() if answers is not None}
 
 
 def _spent_at_the_end(seen: Month) -> np.ndarray:

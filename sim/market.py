@@ -637,7 +637,10 @@ class Market(mesa.Model):
             self.public = self._public_prices(self.heads[-1], self.means["discount"])
             self.census.take(self)
         for name, metric in METRICS.items():
-            self.metrics[name].append(metric(self) if name in SHIPPED else self._own_metric(name, metric))
+            found = metric(self) if name in SHIPPED else self._own_metric(name, metric)
+            if name not in self.metrics:  # listed since the market was made: missing in the months before
+                self.metrics[name] = [np.full(len(self.firms), np.nan)] * self.month
+            self.metrics[name].append(found)
         with self._loops_of_mechanisms():
             for own in self.mechanisms.values():
                 for name, measured in own.mechanism.metrics.items():

@@ -88,8 +88,10 @@ def _in_words(run: Run, base: Run) -> str:
     own = {a: value for a, value in run.scenario.changes.items() if base.scenario.changes.get(a) != value}
     said = [page.changed(own)] if own else []
     said += [f"{firm}: {_policy(policy)}" for firm, policy in run.given.items() if firm not in base.given]
-    said += [f"{name} replaced" for name in swapped(run.market) if name not in swapped(base.market)]
-    return "; ".join(said) or "the world as it is"
+    everywhere = swapped(base.market)
+    said += [f"{name} replaced" for name in swapped(run.market) if name not in everywhere]
+    as_it_is = "the world as it is" + "".join(f", {name} replaced" for name in everywhere)
+    return "; ".join(said) or as_it_is
 
 
 def _policy(policy: Any) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 import sim
 from sim.market import Market
-from sim.mechanisms.profiling import ROWS, forecast_accuracy, next_profile, risk_seen
+from sim.mechanisms.profiling import RIGHT_WITHIN, ROWS, forecast_accuracy, next_profile, risk_seen, true_risk
 from sim.mechanisms.recommendation import ITEMS, bought_together, choose, liking, similarity
 from sim.mechanisms.shopping_agents import bargained_discount, chance_out_of_sight
 from sim.scenario import load
@@ -80,6 +80,23 @@ def test_mining_a_fuller_profile_foresees_better():
 
     blind, mined = accuracy(scanner=True), accuracy(scanner=True, tracking=True, cookies=True, mining=1.0)
     assert mined > blind + 0.2
+
+
+def test_forecasts_are_measured_against_the_best_number_for_all():
+    sources = {
+        f"{PROFILING}firms.North.{name}": True for name in ("scanner", "tracking", "cookies", "disclosure")
+    }
+    poor = run({f"{PROFILING}firms.North.scanner": True})
+    good = run({**sources, f"{PROFILING}firms.North.mining": 1.0, f"{PROFILING}firms.North.real_time": True})
+    for market in (poor, good):
+        c = market.customers
+        mine = (c.supplier == 0) & (c.risk >= 0.0)
+        truth = true_risk(c.satisfaction[mine].astype(float), c.loyalty[mine].astype(float), c.pending[mine])
+        best = max(np.mean(abs(truth - one) <= RIGHT_WITHIN) for one in np.arange(0.0, 1.0, 0.001))
+        base = market.metrics["forecasts_right_base"][-1]
+        assert base[0] == pytest.approx(best, abs=0.005) and np.isnan(base[1])
+    assert poor.metrics["forecasts_right"][-1][0] < poor.metrics["forecasts_right_base"][-1][0]
+    assert good.metrics["forecasts_right"][-1][0] > good.metrics["forecasts_right_base"][-1][0] + 0.1
 
 
 def test_a_policy_sees_forecasts_of_its_own_customers_only():
@@ -214,6 +231,25 @@ def test_an_agent_bargains_as_far_as_the_firm_gives_way():
     }
     c = run(change, months=2).customers
     assert np.allclose(c.discount[(c.supplier == 0) & (c.tenure > 1)], 0.05)
+
+
+def test_under_contract_an_agent_bargains_only_where_a_contract_ends():
+    change = {
+        "market.setting": "contract",
+        "market.customers": 400,
+        "buy.term": 3,
+        "firms.East.plan.price": 0.9,
+        f"{AGENTS}users": 1.0,
+        f"{AGENTS}bargains": 1.0,
+        f"{AGENTS}firms.North.gives_way": 0.1,
+    }
+    market = Market("plain", months=4, change=change)
+    for stage in (stage for _ in range(4) for stage in market.pass_unmeasured()):
+        if stage == "buy":
+            c = market.customers
+            stayed = (c.supplier == 0) & (c.supplier == c.supplier_before)
+            cut, ends = c.discount[stayed] > 0.0, c.tenure[stayed] % 3 == 0
+            assert not cut[~ends].any() and cut[ends].all() and ends.any()
 
 
 def test_the_loyal_look_at_fewer_firms():

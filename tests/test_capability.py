@@ -139,6 +139,47 @@ def test_employees_are_what_they_are_rewarded_for():
     assert last(value, "satisfaction") > last(run(), "satisfaction") > last(sales, "satisfaction")
 
 
+@cache
+def incentive(kind):
+    """North's employees rewarded for something: revenue and profit a month, seeds by months; satisfaction and customers at the end."""
+    money, end = [], []
+    for seed in range(1, 9):
+        change = {"market.customers": 1500, "mechanisms.capability.on": True}
+        change |= {"mechanisms.capability.firms.North.rewarded_for": kind}
+        market = Market("plain", seed=seed, months=30, change=change)
+        market.run_model()
+        revenue = [book[0, market.ledger.places["revenue"]] / 100.0 for book in market.ledger.months]
+        money.append((revenue, [market.ledger.profit(month)[0] / 100.0 for month in range(30)]))
+        end.append((last(market, "satisfaction"), market.heads[-1][0]))
+    return *np.swapaxes(money, 0, 1), *np.transpose(end)
+
+
+def test_an_incentive_on_sales_sells_more_at_first_and_less_later():
+    none, sales = incentive("none"), incentive("sales")
+    for place in (0, 1):  # revenue, profit
+        gained = (sales[place] - none[place])[:, :6].mean(axis=1)
+        assert gained.mean() > 4.0 * gained.std() / len(gained) ** 0.5
+    lost = (none[0] - sales[0])[:, -12:].mean(axis=1)
+    assert lost.mean() > 2.5 * lost.std() / len(lost) ** 0.5
+    assert sales[1][:, -12:].mean() < none[1][:, -12:].mean() and sales[3].mean() < 0.95 * none[3].mean()
+
+
+def test_an_incentive_on_retention_satisfies_more_and_one_on_value_earns_more():
+    none, retention, value = (incentive(kind) for kind in ("none", "retention", "value"))
+    assert retention[2].mean() > value[2].mean() + 0.005 > none[2].mean() + 0.03
+    assert value[1][:, -12:].mean() > retention[1][:, -12:].mean() > none[1][:, -12:].mean()
+    assert min(retention[3].mean(), value[3].mean()) > none[3].mean()
+
+
+def test_what_was_pushed_leaves_what_people_come_for_as_it_was():
+    both = [Market("plain", months=3, change={
+        "market.customers": 400, "mechanisms.capability.firms.North.rewarded_for": kind,
+    }) for kind in ("none", "sales")]  # fmt: skip
+    for market in both:
+        market.run_model()
+    assert (both[0].customers.basket == both[1].customers.basket).all()
+
+
 def test_learning_makes_future_failures_rarer_where_they_are_heard():
     def failures(market):
         return sum(market.ledger.counts[-12:])[0, C["failures"]]

@@ -56,6 +56,35 @@ def test_questions_cost_by_the_channel_they_come_through():
     assert satisfied[0] < satisfied[1] < satisfied[2]  # a tenth has a fax, half of them find a page
 
 
+def test_complaints_take_the_days_of_the_channels_in_use():
+    rows = {name: (days, reach) for name, (_what, _cost, days, reach, _solves) in ROWS.items()}
+    slowest = max(days for days, _ in rows.values())
+    closed = {"phone": False, "letter": False}
+    phone = 0.8 * rows["phone"][0] + 0.2 * slowest
+    both = (0.8 * rows["phone"][0] + 0.6 * rows["letter"][0]) / 1.4
+    for opened, days in ((closed, slowest), ({"letter": False}, phone), ({}, both)):
+        market = Market("plain", months=1, change={"market.customers": 200, **{
+            f"{CHANNELS}firms.North.{name}": value for name, value in {"phone": True, **opened}.items()
+        }})  # fmt: skip
+        market.run_model()
+        assert market.month_of_firms.reply_days[0] == pytest.approx(3.0 + days)
+
+
+def test_complaints_through_quick_channels_are_put_right_quickly():
+    def quickly(**opened):
+        market = run(
+            36, firms__North__plan__recovery="compensation", **north(CHANNELS, letter=False, **opened)
+        )
+        counts = sum(market.ledger.counts)[0]
+        assert counts[C["voiced"]] > 100
+        return counts[C["resolved_quickly"]] / counts[C["resolved"]], counts[C["resolved"]] / counts[
+            C["voiced"]
+        ]
+
+    fast, slow = quickly(counter=True, e_mail=True), quickly(phone=False)
+    assert fast[0] > 1.5 * slow[0] and fast[1] == pytest.approx(slow[1], abs=0.05)
+
+
 def test_who_buys_oftener_asks_more():
     paid = {f"{CHANNELS}{name}.cost".replace(".", "__"): 1.0 for name in ("phone", "letter")}
     asked = []
@@ -134,6 +163,16 @@ def test_members_are_customers_and_the_need_for_service_is_as_it_was():
     assert (c.member_of[member] == 0).all() and (c.member_of[~member] == -1).all()
     same = (c.generation == 0) & (plain.customers.generation == 0)
     assert np.array_equal(c.service_intensity[same], plain.customers.service_intensity[same])
+
+
+def test_who_left_in_the_month_is_no_member_at_its_end():
+    everybody = {"mechanisms__community__joins": 1.0, "mechanisms__community__drops_out": 0.0}
+    market = run(12, **north(COMMUNITY, hosting=1.0), **everybody)
+    members, heads = np.array(market.metrics["community_members"])[:, 0], np.array(market.heads)[:, 0]
+    assert (members <= heads).all() and members[-1] > 0.8 * heads[-1]
+    c = market.customers
+    assert members[-1] == np.count_nonzero((c.member != 0) & (c.supplier == 0))
+    assert members[-1] < np.count_nonzero(c.member)  # who left is struck off when the next month begins
 
 
 def test_the_equations_of_members():

@@ -159,7 +159,9 @@ def test_alternatives_may_be_words_of_run(tmp_path):
     assert pair.runs["change"].scenario.changes["talk.unhappy_tells"] == 0
     assert pair.runs["all"].policies["East"] == "basic"
     folder = pair.save(tmp_path / "pair")
-    assert json.loads((folder / "comparison.json").read_text(encoding="utf-8"))["headline"] == pair.headline
+    said = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+    assert said["headline"] == pair.headline and said["worlds"]["swap"] == "talk replaced"
+    assert said["worlds"]["as it is"] == "the world as it is, leave replaced"
     assert len(pd.read_csv(folder / "customers.csv")) == len(pair.customers)
 
 

@@ -270,6 +270,15 @@ def test_a_metric_of_ones_own_gives_a_number_a_firm(metric, said, monkeypatch):
     assert sim.run("two_cafes", months=1, change=SMALL).months["mine"].tolist() == [3, 4]
 
 
+def test_a_metric_that_is_listed_later_is_missing_in_the_months_before(monkeypatch):
+    market = sim.Market("two_cafes", months=2, change=SMALL)
+    market.step()
+    monkeypatch.setitem(sim.metrics.METRICS, "mine", lambda market: [3, 4])
+    market.step()
+    before, now = market.metrics["mine"]
+    assert np.isnan(before).all() and now.tolist() == [3, 4]
+
+
 def test_a_fault_in_a_condition_of_a_plan_names_the_condition_and_no_line_of_ours():
     class Typo(sim.Policy):
         def decide(self, view):

@@ -126,6 +126,32 @@ def test_no_mechanism_gives_the_retailers_customers_a_discount(change):
             assert planned > 0 and old.sum() > 50 and (c.discount[old] == 0).all()
 
 
+@pytest.mark.parametrize(
+    "name, line, decided",
+    [
+        ("profiling", "profiles", {"tracking": True, "cookies": True, "web_log": True, "mining": 1.0}),
+        ("capability", "dialogue", {"dialogue": 1.0}),
+        ("privacy", "data_sales", {"access": 1.0, "sharing": 1.0}),
+    ],
+    ids=["profiles", "dialogue", "data"],
+)
+def test_of_those_behind_the_retailer_no_profile_is_made_no_dialogue_held_and_no_data_taken(
+    name, line, decided
+):
+    asked = tuple((f"mechanisms.{name}.firms.Sohle.{key}", value) for key, value in decided.items())
+    quiet, behind, direct = (
+        run(months=12, change=change)
+        for change in (((f"mechanisms.{name}.on", True),), asked, (*asked, *DIRECT))
+    )
+    assert booked(behind, line)[0] == 0.0 < booked(direct, line)[0]
+    for column in ("supplier", "trust", "satisfaction", "loyalty", "mood"):
+        assert (getattr(behind.customers, column) == getattr(quiet.customers, column)).all()
+    columns = {"profiling": "profile_known", "capability": "dialogue_known"}
+    if name in columns:
+        known = getattr(behind.customers, columns[name])
+        assert not (known[0] if known.ndim > 1 else known[behind.customers.supplier == 0]).any()
+
+
 class Turns(sim.Policy):
     """All at the retailer or all direct, the other way from month 8 on; notes what its database shows."""
 

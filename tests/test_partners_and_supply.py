@@ -8,6 +8,8 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+import sim
+from sim.failures import ANSWERS
 from sim.ledger import C
 from sim.market import Market
 from sim.mechanisms import partners, supply
@@ -121,7 +123,7 @@ def test_a_partner_in_a_crisis_fails_in_the_firms_name():
 def served(**change):
     """The first month until service is done, every journey of North's in partners' hands."""
     market = Market("plain", seed=1, months=1, change={
-        "market.customers": 1200, f"{P}on": True, **dict(north(P, own_journey=0.0)), **change,
+        "market.customers": 6000, f"{P}on": True, **dict(north(P, own_journey=0.0)), **change,
     })  # fmt: skip
     stages = market.pass_stages()
     while next(stages) != "serve":
@@ -130,7 +132,8 @@ def served(**change):
 
 
 def test_each_mood_is_counted_once_where_a_partner_spoils_the_journey():
-    calm, spoiled = (served(**{f"{P}partner_faults": chance}) for chance in (0.0, 1.0))
+    in_vain = {"serve.recoveries.apology.chance": 0.0}
+    calm, spoiled = (served(**in_vain, **{f"{P}partner_faults": chance}) for chance in (0.0, 1.0))
     c = calm.customers
     here = (c.supplier == 0) & ((c.bought > 0) | (c.visited > 0))
     moods = [np.count_nonzero(here & (c.mood == mood)) for mood in (-1, 1)]
@@ -140,6 +143,68 @@ def test_each_mood_is_counted_once_where_a_partner_spoils_the_journey():
     assert counts[C["unhappy"]] == before[C["unhappy"]] + here.sum() - moods[0]
     encounters = int(c.bought[here].sum()) + int(c.visited[here].sum())
     assert counts[C["happy"]] + counts[C["unhappy"]] <= encounters
+
+
+def test_what_a_partner_spoils_is_complained_of_and_put_right_as_in_the_firms_own_service():
+    calm, spoiled = (served(**{f"{P}partner_faults": chance}) for chance in (0.0, 1.0))
+    p, own = spoiled.tables.serve, spoiled.tables.mechanisms.partners
+    answers = spoiled.customers.spoiled_answer
+    kept = {"trust": [0.15, 0.10, 0.0, 0.0], "belief": [1.0, 1.0, p.slow_kept, p.quick_kept]}
+    gains = {"loyalty": [0.0, 0.0, p.slow_loyalty, p.quick_loyalty]}
+    for answer in (1, 2, 3, 4):
+        who = np.flatnonzero(answers == answer)
+        assert len(who) > 3
+        was, now = calm.customers, spoiled.customers
+        assert now.trust[who] == pytest.approx(was.trust[who] * (1.0 - kept["trust"][answer - 1]), rel=1e-5)
+        lost = own.fault_belief * kept["belief"][answer - 1]
+        assert was.belief[0, who] - now.belief[0, who] == pytest.approx(np.full(len(who), lost), abs=1e-5)
+        loyalty = np.minimum(was.loyalty[who] + gains["loyalty"][answer - 1], 1.0)
+        assert now.loyalty[who] == pytest.approx(loyalty, abs=1e-5)
+        assert (now.complaints[0, who] - was.complaints[0, who] == (answer > 1)).all()
+        assert (now.pending[who] == 1).all() if answer < 3 else (now.pending[who] == was.pending[who]).all()
+    more = spoiled.ledger.current_counts[0] - calm.ledger.current_counts[0]
+    counted = [more[C[name]] for name in ("failures", "voiced", "resolved", "resolved_quickly")]
+    assert counted == [(answers >= least).sum() for least in (1, 2, 3, 4)]
+    paid = spoiled.ledger.current[0, spoiled.ledger.places["spoiled_amends"]] / 100.0
+    each = spoiled.tables.decide.contact_cost / spoiled.month_of_firms.reply_days[0]
+    apology = p.recoveries.apology.cost
+    assert paid == pytest.approx(
+        each * (answers > 1).sum() + apology * (answers > 2).sum(), abs=0.01 * len(answers)
+    )
+
+
+def test_failures_of_mechanisms_are_complained_of_as_often_as_those_of_service():
+    more = (
+        *north(P, own_journey=0.0),
+        (f"{P}partner_faults", 0.2),
+        *north(S, safety=0.0),
+        (f"{S}lead_months", 4),
+    )
+    rates = []
+    for change in (((f"{P}on", False), (f"{S}on", False)), more):
+        counts = sum(sum(run(seed, 24, None, change).ledger.counts) for seed in range(1, 7))[0]
+        assert counts[C["voiced"]] > 150
+        rates.append([counts[C[name]] / counts[C["failures"]] for name in ("voiced", "resolved")])
+    assert rates[1] == pytest.approx(rates[0], abs=0.04)
+
+
+def test_the_diary_tells_the_failures_of_mechanisms_and_their_complaints():
+    change = {
+        f"{P}partner_faults": 0.3, f"{S}lead_months": 4, "market.season": SEASON,
+        **dict(north(P, own_journey=0.0)), **dict(north(S, safety=0.0)),
+    }  # fmt: skip
+    told = sim.run("plain", months=8, change={"market.customers": 400, **change}, follow=range(400))
+    rows, books = told.follow(range(400)).table, told.market.ledger.counts
+    failed = rows[rows["event"] == "failed"]
+    for least, name in enumerate(("failures", "voiced", "resolved", "resolved_quickly")):
+        answered = failed[failed["cause"].isin(ANSWERS[least:])]
+        found = [
+            [((answered["month"] == m + 1) & (answered["firm"] == f.name)).sum() for f in told.market.firms]
+            for m in range(8)
+        ]
+        assert found == [book[:, C[name]].tolist() for book in books]
+    assert (failed["severity"] > 0.0).all() and len(failed) > 100
+    assert sum(book[:, C["mail_complaints"]].sum() for book in books) == (rows["event"] == "complained").sum()
 
 
 def test_the_whole_journey_in_own_hands_costs_more():
@@ -187,6 +252,26 @@ def test_goods_that_run_out_let_customers_down():
     assert booked(lean, "holding")[0] < booked(safe, "holding")[0]
     assert booked(lean, "rush_orders")[0] > booked(safe, "rush_orders")[0]
     assert sum(lean.ledger.counts)[0, C["failures"]] > sum(safe.ledger.counts)[0, C["failures"]]
+
+
+def test_who_orders_oftener_is_likelier_to_wait():
+    bought = np.repeat(np.arange(5, dtype=np.uint8), 4000)
+    who, late = np.empty(len(bought), dtype=np.int64), np.empty(len(bought))
+    short = np.array([0.3])
+    n = supply.wait_rows(np.zeros(len(bought), dtype=np.int8), bought, short, 3, 2150, 1, 2, who, late)
+    for orders in range(5):
+        mine = bought[who[:n]] == orders
+        assert mine.sum() / 4000 == pytest.approx(1.0 - 0.7**orders, abs=0.025)
+        assert late[:n][mine].sum() / 4000 == pytest.approx(0.3 * orders, abs=0.04)
+
+
+def test_rush_freight_is_paid_for_every_order_that_waits():
+    market = run(change=(("market.season", (1.0,) * 12), *north(S, safety=0.0)))
+    short = np.array([row[0] for row in market.metrics["stock_outs"]])
+    orders = np.array([counts[0, C["orders"]] for counts in market.ledger.counts])
+    paid = booked(market, "rush_orders")[0] / load("plain").mechanisms.supply.rush_cost
+    assert paid == round(paid) and paid > 200
+    assert paid == pytest.approx(np.nansum(short * orders), rel=0.1)
 
 
 def test_without_safety_half_the_months_run_short_and_the_fewer_the_more_of_it():

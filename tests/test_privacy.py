@@ -27,7 +27,7 @@ TOLD = dict.fromkeys(STATEMENTS, True)
 def _run(months, seed, given, customers=1500):
     change = {
         "market.customers": customers,
-        "mechanisms.privacy.on": True,
+        "mechanisms.privacy.audit_chance": 0.0,
         **{NORTH + k: v for k, v in given},
     }
     market = Market("plain", seed=seed, months=months, change=change)
@@ -116,6 +116,18 @@ def test_a_breach_is_paid_talked_about_and_stains_rivals_that_take_data():
     assert leaky.metrics["ethics_points"][-1][0] > quiet.metrics["ethics_points"][-1][0]
 
 
+def test_whom_a_breach_makes_unhappy_is_counted_once():
+    quiet, leaky = (run(10, access=1.0, breach_month=month) for month in (0, 10))
+    c, before = leaky.customers, quiet.customers
+    now, then = (market.ledger.counts[-1][0] for market in (leaky, quiet))
+    bad, was_bad, was_glad = (
+        (people.supplier == 0) & (people.mood_firm == 0) & (people.mood == mood)
+        for people, mood in ((c, -1), (before, -1), (before, 1))
+    )
+    assert now[C["unhappy"]] - then[C["unhappy"]] == (bad & ~was_bad).sum() > 50
+    assert then[C["happy"]] - now[C["happy"]] == (bad & was_glad).sum() > 0
+
+
 def test_data_fits_messages_better_and_the_record_is_as_it_was():
     p = load("plain").mechanisms.privacy
     assert fuller_profile(2.0, 0.0, 4.0, p) == pytest.approx(2.0) and fuller_profile(2.0, 1.0, 4.0, p) > 6.0
@@ -130,22 +142,47 @@ def test_data_fits_messages_better_and_the_record_is_as_it_was():
     assert reads[1][reads[0] > 0].mean() > 1.1 * reads[0][reads[0] > 0].mean()
 
 
-def test_a_statement_that_is_broken_is_found_and_costs_trust():
-    change = {
-        "mechanisms.privacy.audit_chance": 1.0,
-        "market.customers": 800,
-        NORTH + "access": 1.0,
-        NORTH + "sharing": 1.0,
-    }
-    honest, broken = (
-        {**change, **{NORTH + k: True for k in STATEMENTS if k != "says_sharing" or keep}}
-        for keep in (True, False)
-    )
-    markets = [Market("plain", seed=4, months=3, change=given) for given in (honest, broken)]
-    for market in markets:
-        market.run_model()
-    assert trust(markets[1]) < 0.8 * trust(markets[0])
-    assert all(book[0, markets[0].ledger.places["data_sales"]] > 0 for book in markets[0].ledger.months)
+OPEN = {**dict.fromkeys(STATEMENTS, True), "access": 1.0, "control": 1.0, "security": 1.0, "sharing": 1.0}
+
+
+@cache
+def _audited(audit_chance, given):
+    change = {"market.customers": 800, "mechanisms.privacy.audit_chance": audit_chance}
+    market = Market("plain", seed=4, months=3, change=change | {NORTH + k: v for k, v in given})
+    market.run_model()
+    return market
+
+
+def audited(audit_chance=1.0, **given):
+    return _audited(audit_chance, tuple(sorted(given.items())))
+
+
+@pytest.mark.parametrize(
+    "false",
+    [{"control": 0.0}, {"security": 0.0}, {"says_sharing": False}],
+    ids=["opt out without choice", "no security", "sharing not said"],
+)
+def test_a_part_of_the_statement_that_is_false_is_found_and_costs_trust(false):
+    given = OPEN | false
+    assert trust(audited(**given)) == pytest.approx(0.85**3 * trust(audited(0.0, **given)), rel=0.08)
+    assert audited(**given).metrics["ethics_points"][-1][0] > 3 * 100
+
+
+def test_an_honest_firm_has_nothing_to_fear_of_an_audit():
+    honest, quiet = OPEN, {"access": 1.0}
+    nothing_taken = OPEN | {"access": 0.0, "control": 0.0, "security": 0.0}
+    for given in (honest, quiet, nothing_taken):
+        assert trust(audited(**given)) == trust(audited(0.0, **given))
+    market = audited(**honest)
+    assert all(book[0, market.ledger.places["data_sales"]] > 0 for book in market.ledger.months)
+
+
+def test_silence_does_not_beat_openness():
+    silent = {"access": 1.0, "sharing": 1.0}
+    assert trust(audited(**silent)) < 0.7 * trust(audited(0.0, **silent))
+    for part in ("says_what", "says_sharing"):
+        assert trust(audited(**silent)) < trust(audited(**silent, **{part: True}))
+    assert trust(audited(**silent)) < trust(audited(**OPEN | {"says_sharing": False}))
 
 
 def test_harm_grows_with_concern():

@@ -138,7 +138,7 @@ def test_contact_points_contradict_each_other_until_one_view_ends_it():
 
 
 def test_each_mood_is_counted_once_where_contact_points_contradict_each_other():
-    given = {"market.customers": 300, OWN + "contact_points": 4}
+    given = {"market.customers": 300, OWN + "contact_points": 4, "serve.recoveries.apology.chance": 0.0}
     agreed, torn = (
         Market("field_sales", seed=1, months=1, change={**given, f"{T}contradiction": chance})
         for chance in (0.0, 1.0)

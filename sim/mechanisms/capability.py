@@ -3,7 +3,9 @@
 Three things make a firm good at relationships: an orientation (keeping customers is everybody's goal), information about them, and a configuration
 (structure, measures and incentives that go with it). They work together or not at all, and multiply what recovery, service and messages do.
 Software brings information only where a strategy says what for, and where marketing, sales and service are equipped in balance. Employees who are
-content serve better and stay; what they are paid for (sales, retention, value) is what the firm gets. Complaints that are
+content serve better and stay; what they are paid for is what the firm gets. For sales they sell more at once, at the cost of quality and of their own
+contentment, so that sales and customers are fewer later; for retention they care for who is least content, for value for who brings most: the
+one satisfies more people, the other earns more, and about as many stay. Complaints that are
 traced to their causes make future failures rarer. A dialogue that goes on teaches more than a campaign of the same cost.
 
 Source: Day 2003 and Day & Van den Bulte 2002 (the three parts; configuration weighs most, information least); Rigby, Reichheld & Schefter 2002
@@ -31,9 +33,11 @@ from sim.mechanisms.frame import (
     enter,
     exp,
     forget_rows,
+    known_supplier,
     log,
     loop,
     number,
+    own_customers,
     own_heads,
     word,
 )
@@ -159,12 +163,12 @@ class CapabilityTable(MechanismTable):
         0.5, "skill of a new employee, as a share of the others'", "share", 0.0, 1.0
     )
     sales_push: float = number(
-        0.25, "gain in relevance of messages where sales are rewarded: offers are pushed", "share", 0.0, 5.0
+        0.05, "how much more is sold at a purchase, where sales are rewarded", "share", 0.0, 5.0
     )
-    push_quality: float = number(0.06, "quality lost to the push", "utility", 0.0, 5.0)
+    push_quality: float = number(0.1, "quality lost to the push", "utility", 0.0, 5.0)
     reward_care: float = number(
-        0.04,
-        "satisfaction that care adds in a month of service, where retention or value is rewarded",
+        0.08,
+        "satisfaction that care adds in a month of service, to the half of the customers for whom employees are rewarded",
         "satisfaction",
         0.0,
         1.0,
@@ -327,8 +331,8 @@ def point_rows(relevance, times):
 
 
 def say_it_better(market: Any, own: Own) -> None:
-    """Messages that were read are more to the point with capability; where sales are rewarded, offers are pushed."""
-    gain = own.p.capability_relevance * own.scratch["over"] + own.p.sales_push * rewards(own, "sales")
+    """Messages that were read are more to the point with capability."""
+    gain = own.p.capability_relevance * own.scratch["over"]
     for f in np.flatnonzero(gain):
         point_rows(market.customers.relevance[f], 1.0 + gain[f])
 
@@ -336,7 +340,7 @@ def say_it_better(market: Any, own: Own) -> None:
 def know(market: Any, own: Own) -> None:
     """An offer by somebody who knows the customer from a dialogue is worth more."""
     c, value = market.customers, own.p.dialogue_value
-    ids = np.flatnonzero((c.supplier >= 0) & (c.dialogue_known > 0.0))
+    ids = np.flatnonzero((known_supplier(market) >= 0) & (c.dialogue_known > 0.0))
     firm = c.supplier[ids].astype(np.int64)
     own.scratch["held"] = (firm, ids, c.belief[firm, ids].copy())
     c.belief[firm, ids] += (value * c.dialogue_known[ids]).astype(np.float32)
@@ -350,16 +354,30 @@ def forget_it(market: Any, own: Own) -> None:
     forget_rows(c.supplier, c.supplier_before, np.float32(0.0), c.dialogue_known)
 
 
+def push(market: Any, own: Own) -> None:
+    """Where sales are rewarded, own customers are sold more at a time than they came for."""
+    c = market.customers
+    ids = own_customers(market, rewards(own, "sales"))
+    own.scratch["basket"] = (ids, c.basket[ids])
+    c.basket[ids] *= np.float32(1.0 + own.p.sales_push)
+
+
+def push_no_more(market: Any, own: Own) -> None:
+    """What people came for is what it was."""
+    ids, basket = own.scratch.pop("basket")
+    market.customers.basket[ids] = basket
+
+
 def care(market: Any, own: Own) -> None:
-    """Where retention or value is rewarded employees care: for all alike, or twice for the half that brings most."""
+    """Where retention or value is rewarded employees care for half of the customers: the least content, or those who bring most."""
     c, rewarded = market.customers, own.words("rewarded_for")
     for f in np.flatnonzero(rewards(own, "retention", "value")):
         ids = np.flatnonzero((c.supplier == f) & ((c.bought > 0) | (c.visited > 0)))
-        more = np.full(len(ids), own.p.reward_care)
-        if rewarded[f] == "value" and len(ids):
-            profit = c.recent_profit[f, ids]
-            more = np.where(profit >= np.sort(profit)[len(ids) // 2], 2.0 * own.p.reward_care, 0.0)
-        c.satisfaction[ids] = clip(c.satisfaction[ids] + more, -1.0, 1.0)
+        order = np.argsort(
+            c.satisfaction[ids] if rewarded[f] == "retention" else -c.recent_profit[f, ids], kind="stable"
+        )
+        half = ids[order[: (len(ids) + 1) // 2]]
+        c.satisfaction[half] = clip(c.satisfaction[half] + own.p.reward_care, -1.0, 1.0)
 
 
 @loop
@@ -422,13 +440,14 @@ KnownColumns = columns("KnownColumns", "supplier", "dialogue_known", "month_prof
 
 
 @loop
-def dialogue_rows(c, p, money, teaches, line, ledger, signs):
-    """Dialogue teaches, and is paid customer by customer."""
+def dialogue_rows(c, p, known_to, money, teaches, line, ledger, signs):
+    """Dialogue teaches, and is paid customer by customer; with whom the firm does not know there is none."""
     for i in range(len(c.supplier)):
         f = c.supplier[i]
         if f >= 0:
-            c.dialogue_known[i] = next_known(np.float64(c.dialogue_known[i]), teaches[f], p)
-            enter(ledger, signs, c.month_profit_cents, f, i, line, money[f])
+            held = np.float64(known_to[i] >= 0)
+            c.dialogue_known[i] = next_known(np.float64(c.dialogue_known[i]), held * teaches[f], p)
+            enter(ledger, signs, c.month_profit_cents, f, i, line, held * money[f])
 
 
 def pay(market: Any, own: Own, leaving: np.ndarray) -> None:
@@ -438,8 +457,8 @@ def pay(market: Any, own: Own, leaving: np.ndarray) -> None:
     money = own.decided("dialogue") * np.where(own.decided("bursts") > 0, campaign, 1.0)
     here, line = market.customers.bundle(KnownColumns), own.place(market, "dialogue")
     dialogue_rows(
-        here, own.numbers, money, taught(money, p), line, market.ledger.current, market.ledger.signs
-    )
+        here, own.numbers, known_supplier(market), money, taught(money, p), line, market.ledger.current, market.ledger.signs,
+    )  # fmt: skip
     heads = own_heads(market)
     efforts = sum(own.decided(name) for name in STOCKS)
     an_own = (
@@ -494,7 +513,9 @@ MECHANISM = Mechanism(
         Step("after", "decide", relate_better),
         Step("after", "contact", say_it_better),
         Step("before", "buy", know),
+        Step("before", "buy", push),
         Step("after", "buy", forget_it),
+        Step("after", "buy", push_no_more),
         Step("after", "serve", care),
         Step("after", "relate", learn),
     ),

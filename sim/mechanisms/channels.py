@@ -2,7 +2,7 @@
 
 A question costs by the channel it comes through, and is answered sooner or later, well or not: a row of one table a channel, from the
 counter to the pager. A firm opens channels; people take, of those that are open, the ones they use. Replies by machine come at once and
-solve less. What somebody tells a friend fades in a month; what somebody posts on a page of opinions is read for years, by people
+solve less; complaints are answered by people, and come through the same channels: the slower these are, the fewer are put right quickly. What somebody tells a friend fades in a month; what somebody posts on a page of opinions is read for years, by people
 who know nobody there.
 
 Source: Neslin et al. 2006 (multichannel customers); Chevalier & Mayzlin 2006, Hennig-Thurau et al. 2004 (posted opinions); sizes ours.
@@ -173,12 +173,32 @@ def opinions_read(bad: Any, good: Any, p: Any) -> Any:
     return bad * part, good * part
 
 
+def complaint_days(reach: Any, taken: Any, slowest: Any) -> Any:
+    """Days that a complaint takes through a firm's channels, the mean: who uses none that is open takes the slowest that there is.
+
+    ``reach``: that of the open channels, in all; ``taken``: the sum of reach times days. Source: Neslin et al. 2006 for the question; form ours.
+    """
+    return (taken + clip(1.0 - reach) * slowest) / np.maximum(reach, 1.0)
+
+
 # ---------------------------------------------------------------- steps
 
 
 def begin(market: Any, own: Own) -> None:
     """No opinions are posted yet."""
     own.state.update(bad=np.zeros(len(market.firms)), good=np.zeros(len(market.firms)))
+
+
+def delay_complaints(market: Any, own: Own) -> None:
+    """A complaint takes its days through a channel, and then those until the firm answers it."""
+    market.month_of_firms.reply_days[:] += own.follows("complaint days", lambda: _complaint_days(own))
+
+
+def _complaint_days(own: Own) -> np.ndarray:
+    rows = [(name, getattr(own.p, name)) for name in ROWS]
+    reach = [own.decided(name) * row.reach for name, row in rows]
+    taken = [each * row.delay for each, (_, row) in zip(reach, rows, strict=True)]
+    return np.asarray(complaint_days(sum(reach), sum(taken), max(row.delay for _, row in rows)))
 
 
 AskColumns = columns("AskColumns", "supplier", "bought", "visited")
@@ -344,8 +364,12 @@ MECHANISM = Mechanism(
         Draw("reads_bad", 2026, "firm", "how many bad ones"),
         Draw("reads_good", 2027, "firm", "how many good ones"),
     ),
-    equations=(answer_worth, posts_left, opinions_read),
-    steps=(Step("after", "serve", answer_questions), Step("before", "talk", post_and_read)),
+    equations=(answer_worth, posts_left, opinions_read, complaint_days),
+    steps=(
+        Step("before", "serve", delay_complaints),
+        Step("after", "serve", answer_questions),
+        Step("before", "talk", post_and_read),
+    ),
     begin=begin,
     metrics={"posted_share_bad": posted_share_bad, "solved_share": solved_share},
 )

@@ -127,7 +127,6 @@ def join(market: Any, own: Own) -> None:
     own.book(market, "community", p.hosting_cost * hosting)
     members = own.scratch["members"] = np.flatnonzero(c.member != 0)  # for this month: nobody else changes it
     own.charge(market, "membership", members, p.member_cost)
-    own.state["members"] = np.bincount(c.supplier[members], minlength=len(market.firms))
 
 
 def belong(market: Any, own: Own) -> None:
@@ -201,13 +200,10 @@ def talk_among_members(market: Any, own: Own) -> None:
 
 
 def community_members(market: Any, own: Own) -> np.ndarray:
-    """Members of the firm's community, as they are counted and paid for when the month begins: some leave in it. Unit: customers. Source: ours."""
-    return own.state["members"].astype(np.float64)
-
-
-def begin(market: Any, own: Own) -> None:
-    """Nobody is a member yet."""
-    own.state["members"] = np.zeros(len(market.firms), dtype=np.int64)
+    """Members of the firm's community at the month's end; who left the firm in the month is none. Unit: customers. Source: ours."""
+    c = market.customers
+    stays = (c.member != 0) & (c.member_of == c.supplier)
+    return np.bincount(c.supplier[stays], minlength=len(market.firms)).astype(np.float64)
 
 
 MECHANISM = Mechanism(
@@ -237,6 +233,5 @@ MECHANISM = Mechanism(
         Step("after", "serve", help_no_longer),
         Step("before", "talk", talk_among_members),
     ),
-    begin=begin,
     metrics={"community_members": community_members},
 )

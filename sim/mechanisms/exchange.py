@@ -34,6 +34,7 @@ from sim.mechanisms.frame import (
     loop,
     normal,
     number,
+    under_contract,
     word,
 )
 
@@ -389,11 +390,6 @@ def account_rows(c, p, found, help_jobs, luck, term, bids):
             if term == 0 or (c.tenure[i] > 0 and c.tenure[i] % term == 0):
                 c.discount[i] = max(c.discount[i], np.float32(p.bid_discount))
             bids[f] += 1
-
-
-def under_contract(market: Any) -> bool:
-    """Whether accounts are bound for a term, with the same bill each month."""
-    return bool(market.tables.market.setting == "contract")
 
 
 def help_given(market: Any, own: Own) -> np.ndarray:

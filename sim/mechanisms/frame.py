@@ -36,7 +36,7 @@ from sim.scenario.table import Table, number, word
 
 __all__ = [
     "Activity", "Column", "Decisions", "Draw", "Mechanism", "MechanismTable", "Own", "Step", "Table", "chance",
-    "clip", "columns", "draw", "enter", "exp", "forget_rows", "log", "logistic", "loop", "normal", "number", "on_record", "own_customers", "own_heads", "own_mean", "poisson_totals", "served", "sum_by_firm", "word",
+    "clip", "columns", "draw", "enter", "exp", "forget_rows", "known_supplier", "log", "logistic", "loop", "normal", "number", "on_record", "own_customers", "own_heads", "own_mean", "poisson_totals", "served", "sum_by_firm", "under_contract", "word",
 ]  # fmt: skip
 
 FIRST_CODE = 2000
@@ -273,6 +273,26 @@ def served(market: Any, *, visitors: bool = True) -> tuple[np.ndarray, np.ndarra
     ids, firm = np.empty((2, len(c)), dtype=np.int64)
     n = list_rows(c.supplier, c.bought, c.visited if visitors else c.bought, ids, firm)
     return ids[:n], firm[:n]
+
+
+def under_contract(market: Any) -> bool:
+    """Whether customers are bound for a term, with the same bill each month."""
+    return bool(market.tables.market.setting == "contract")
+
+
+def known_supplier(market: Any) -> np.ndarray:
+    """The supplier whom each customer lets know who it is, int8 (N,), not to be changed: -1 for nobody, and where its goods are bought at a retailer.
+
+    Behind a retailer no profile is made, no dialogue held and no data taken. `intermediary` says who buys there; without it, the column.
+    """
+    c, intermediary = market.customers, market.mechanisms.get("intermediary")
+    if intermediary is None:
+        return c.supplier  # type: ignore[no-any-return]
+    if "known_supplier" not in market.shared:
+        there = intermediary.scratch["there"][np.maximum(c.supplier, 0), np.arange(len(c))]
+        market.shared["known_supplier"] = np.where(there, np.int8(-1), c.supplier)
+    found: np.ndarray = market.shared["known_supplier"]
+    return found
 
 
 def own_customers(market: Any, chosen: np.ndarray) -> np.ndarray:

@@ -1,8 +1,8 @@
 """Intermediary: a retailer between the firm and those who use its goods, and what going direct changes.
 
 Who buys at a retailer is the retailer's customer. The firm sees what it sells in all, not to whom: nobody stands in its database, so that it can
-neither tell its customers apart nor write to them; the retailer keeps a margin, decides on service, and keeps most of the loyalty. In
-return its shelves make brands known. A firm that goes direct knows its buyers and keeps the margin, pays for shop and parcels,
+neither tell its customers apart nor write to them, make profiles of them, hold a dialogue with them or take their data; the retailer keeps a margin and
+most of the loyalty. Service, complaints and surveys stay with the firm, wherever its goods are bought. In return its shelves make brands known. A firm that goes direct knows its buyers and keeps the margin, pays for shop and parcels,
 and angers the retailer, who shows the brand less.
 
 Source: Peppers & Rogers 1993 (who owns the customer); Coughlan et al. 2006 (channel conflict, functions of intermediaries); Verhoef, Kannan & Inman 2015.

@@ -1,7 +1,7 @@
 """Partners: firms that carry a part of the journey, send customers, share costs, and fail in one's name.
 
 A partner delivers, installs or recommends. Together firms reach more people and share what development and upkeep cost. But the customer sees one
-firm: what a partner spoils is the firm's failure, and a partner in a crisis stains its brand. Whom partners send
+firm: what a partner spoils is the firm's failure, complained of and answered as any other, and a partner in a crisis stains its brand. Whom partners send
 costs a share of what is sold, and no commission of an affiliate, and is not the same customer: bound to the recommendation, not to the
 firm. How much of the journey a firm keeps in its own hands is its decision.
 
@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from sim.ledger import C
-from sim.mechanisms.failing import make_unhappy
+from sim.mechanisms.failing import fail, make_unhappy
 from sim.mechanisms.frame import (
     Activity,
     Column,
@@ -27,7 +26,6 @@ from sim.mechanisms.frame import (
     MechanismTable,
     Own,
     Step,
-    clip,
     columns,
     draw,
     enter,
@@ -221,12 +219,8 @@ def spoil(market: Any, own: Own) -> None:
     here, claim = c.bundle(JourneyColumns), own.claim(market, "spoiled")
     who = who[: spoil_rows(here, own.decided("allied"), faults, *claim, who, luck)]
     of = c.supplier[who].astype(np.int64)
-    c.satisfaction[who] = clip(c.satisfaction[who] - p.fault_harm, -1.0, 1.0)
-    c.belief[of, who] -= np.float32(p.fault_belief)
-    c.hurt[who] += np.float32(p.fault_belief)
-    c.failed[who] = 1
-    make_unhappy(market, who, of)
-    market.ledger.current_counts[:, C["failures"]] += np.bincount(of, minlength=len(market.firms))
+    still = fail(market, own, "spoiled", who, of, harm=p.fault_harm, belief=p.fault_belief)
+    make_unhappy(market, who[still], of[still])
     own.scratch["loyalty"] = c.loyalty.copy()
 
 
@@ -289,12 +283,14 @@ MECHANISM = Mechanism(
     decisions=PartnersDecisions,
     columns=(
         Column("journey", "float32", "customer", "place 0 to 1", "which of a firm's partners would serve the customer"),
+        Column("spoiled_answer", "uint8", "month", "0 to 4", "what came of a partner's failure: 0 none, 1 silent, 2 complained in vain, 3 put right slowly, 4 quickly"),
         Column("sent_month", "int16", "pair", "month", "when a partner last made the customer aware of the firm, -1 never"),
     ),
     blank={"sent_month": -1},
     lines=(
         Activity("partner_fees", -1, True, "acquisition", "partners' share of sales to those whom they sent"),
         Activity("journey", -1, True, "other", "the journey beyond the goods, in own or in partners' hands"),
+        Activity("spoiled_amends", -1, True, "retention", "answering complaints about partners"),
         Activity("costs_shared", 1, False, "other", "development and upkeep that partners bear"),
     ),
     draws=(
@@ -302,6 +298,7 @@ MECHANISM = Mechanism(
         Draw("crises", 2141, "0 (customer word: the partner)", "crises of partners"),
         Draw("sent", 2142, "firm", "whether partners make somebody aware"),
         Draw("spoiled", 2143, "0", "whether a partner spoils the month's journey"),
+        Draw("answers_spoiled", 2144, "0 voiced, 1 how severe, 2 put right, 3 quickly", "what comes of a partner's failure"),
     ),
     equations=(chance_fault, next_crisis, brand_stain),
     steps=(

@@ -4,7 +4,8 @@ Data that is taken beyond one's own purchases fits messages better. It also make
 less they can choose: they say yes less often, and trust wears away. A statement has seven parts (what is taken, by whom, for what, with
 whom it is shared, how to opt out, how it is kept, how it is put right); with notice, choice and security these are the four guidelines
 of a privacy seal. A leak costs trust and brand in proportion to that exposure, is talked about, and stains rivals. Beside the money a second ledger
-counts exposure, lost records and broken statements.
+counts exposure, lost records and customers of firms that were found out: a part of the statement is false, or data are sold that are not said to be,
+with a statement or without one. So to say nothing is no way to be left alone.
 
 Source: Martin, Borah & Palmatier 2017 (vulnerability, transparency, control, spill-over of a breach); Culnan & Armstrong 1999 (fair procedures); the
 TRUSTe programme 1997 (policy, notice, consent, security); American Marketing Association 1996 (code for the internet).
@@ -19,6 +20,7 @@ import numpy as np
 from pydantic import Field
 
 from sim.ledger import C
+from sim.mechanisms.failing import sour
 from sim.mechanisms.frame import (
     Activity,
     Decisions,
@@ -29,12 +31,12 @@ from sim.mechanisms.frame import (
     Step,
     clip,
     columns,
+    known_supplier,
     log,
     logistic,
     loop,
     number,
     on_record,
-    own_heads,
     word,
 )
 from sim.mechanisms.frame import exp as exponential
@@ -124,10 +126,18 @@ class PrivacyTable(MechanismTable):
     )
     breach_cost: float = number(3.0, "cost of a lost record: letters, advice, fines", "money", 0.0, 1e6)
     audit_chance: float = number(
-        0.02, "chance a month that an outsider compares statement and behaviour", "chance", 0.0, 1.0
+        0.02,
+        "chance a month that an outsider compares what a firm says of data with what it does",
+        "chance",
+        0.0,
+        1.0,
     )
     audit_trust: float = number(
-        0.15, "share of trust that own customers lose when a statement is found broken", "share", 0.0, 1.0
+        0.15,
+        "share of trust that own customers lose when a part of the statement is found false, or data sold unsaid",
+        "share",
+        0.0,
+        1.0,
     )
     data_price: float = number(0.05, "what a customer's data sells for a month", "money", 0.0, 1e4)
     statement_cost: float = number(
@@ -184,6 +194,24 @@ def breach_harm(exposure: Any, concern: Any) -> Any:
     return exposure * (0.5 + 0.5 * concern)
 
 
+def is_misleading(
+    access: Any,
+    sharing: Any,
+    says_sharing: Any,
+    control: Any,
+    says_opt_out: Any,
+    security: Any,
+    says_security: Any,
+) -> Any:
+    """Whether a firm that takes data sells it unsaid, or says a part of its statement that is false: how to opt out without any choice, how it is kept safe without security.
+
+    Without a statement what is sold is sold unsaid. Source: Culnan & Armstrong 1999 for fair procedures; form ours.
+    """
+    unsaid = (sharing > 0) & (says_sharing == 0)
+    untrue = (says_opt_out > 0) & (control == 0) | (says_security > 0) & (security == 0)
+    return (access > 0) & (unsaid | untrue)
+
+
 # ---------------------------------------------------------------- steps
 
 
@@ -208,6 +236,13 @@ def parts_said(own: Own) -> np.ndarray:
     found: np.ndarray = own.follows(
         "parts said", lambda: np.sum([own.decided(name) for name in STATEMENTS], axis=0)
     )
+    return found
+
+
+def misleads(own: Own) -> np.ndarray:
+    """Which firms an audit would find to do with data what they do not say, or not to do what they say, bool (F,)."""
+    names = ("access", "sharing", "says_sharing", "control", "says_opt_out", "security", "says_security")
+    found: np.ndarray = own.follows("misleads", lambda: is_misleading(*(own.decided(name) for name in names)))
     return found
 
 
@@ -263,14 +298,14 @@ def hesitate(market: Any, own: Own) -> None:
         market.ledger.enter(int(f), "permission", -each * len(gone))
 
 
-WearColumns = columns("WearColumns", "supplier", "privacy_concern", "trust")
+WearColumns = columns("WearColumns", "privacy_concern", "trust")
 
 
 @loop
-def wear_rows(c, p, exposed):
+def wear_rows(c, p, known_to, exposed):
     """Trust of own customers wears away under exposure."""
-    for i in range(len(c.supplier)):
-        f = c.supplier[i]
+    for i in range(len(known_to)):
+        f = known_to[i]
         if f >= 0:
             c.trust[i] = worn_trust(np.float64(c.trust[i]), np.float64(c.privacy_concern[i]), exposed[f], p)
 
@@ -278,22 +313,17 @@ def wear_rows(c, p, exposed):
 def wear(market: Any, own: Own) -> None:
     """Trust wears away under exposure; audits and breaches happen; the second ledger is kept."""
     c, p, exposed = market.customers, own.p, exposures(own)
-    wear_rows(c.bundle(WearColumns), own.numbers, exposed)
-    heads = own_heads(market)
+    known_to = known_supplier(market)
+    wear_rows(c.bundle(WearColumns), own.numbers, known_to, exposed)
+    heads = np.array([np.count_nonzero(known_to == f) for f in range(len(market.firms))])
     own.state["ethics"] = own.state["ethics"] + exposed * heads
     luck = {name: own.uniform(market, name, np.arange(len(market.firms))) for name in ("leaks", "audited")}
     due = own.decided("breach_month") == market.month + 1
     leaks = due | (luck["leaks"] < p.breach_chance * own.decided("access") * (1.0 - own.decided("security")))
     said = parts_said(own)
-    breaks = (
-        (own.decided("access") > 0)
-        & (own.decided("sharing") > 0)
-        & (own.decided("says_sharing") == 0)
-        & (said > 0)
-    )
-    caught = breaks & (luck["audited"] < p.audit_chance)
+    caught = misleads(own) & (luck["audited"] < p.audit_chance)
     for f in np.flatnonzero(caught):
-        mine = c.supplier == f
+        mine = known_to == f
         c.trust[mine] = c.trust[mine] * np.float64(1.0 - p.audit_trust)
     own.state["ethics"] = own.state["ethics"] + caught * heads
     for f in np.flatnonzero(leaks):
@@ -304,8 +334,9 @@ def wear(market: Any, own: Own) -> None:
 def breach(market: Any, own: Own, f: int, exposed: np.ndarray) -> None:
     """Firm f's data leaks: its customers lose trust, everybody who knows it thinks less of it, rivals are stained."""
     c, p = market.customers, own.p
-    ids = np.flatnonzero(c.supplier >= 0)
-    firm, concern = c.supplier[ids].astype(np.int64), c.privacy_concern[ids].astype(np.float64)
+    known_to = known_supplier(market)
+    ids = np.flatnonzero(known_to >= 0)
+    firm, concern = known_to[ids].astype(np.int64), c.privacy_concern[ids].astype(np.float64)
     hit = np.where(np.arange(len(exposed)) == f, 1.0, p.spill_over)
     harm = hit * np.where(np.arange(len(exposed)) == f, np.maximum(exposed, 0.1), exposed)
     c.trust[ids] *= 1.0 - p.breach_trust * breach_harm(harm[firm], concern)
@@ -315,7 +346,7 @@ def breach(market: Any, own: Own, f: int, exposed: np.ndarray) -> None:
         c.brand[g] -= np.where(c.aware[g] != 0, loss * (c.brand[g] + 1.0), 0.0).astype(np.float32)
     mine = ids[firm == f]
     talks = mine[own.uniform(market, "talks", mine, f) < p.breach_tells] if len(mine) else mine
-    c.mood[talks], c.mood_firm[talks] = -1, f
+    sour(market, talks, np.full(len(talks), f))
     records = int(np.count_nonzero(c.identified[f]))
     money = np.zeros(len(exposed))
     money[f] = p.breach_cost * records
@@ -336,7 +367,7 @@ def pay(market: Any, own: Own, heads: np.ndarray, said: np.ndarray) -> None:
 
 
 def ethics_points(market: Any, own: Own) -> np.ndarray:
-    """The second ledger: customer-months of full exposure, records lost, customers of a broken statement, so far. Unit: points. Source: ours."""
+    """The second ledger: customer-months of full exposure, records lost, customers of firms that were found out, so far. Unit: points. Source: ours."""
     return own.state["ethics"].copy()
 
 
@@ -363,7 +394,7 @@ MECHANISM = Mechanism(
         Draw("audited", 2012, "0 (customer word: the firm)", "whether a firm is audited"),
         Draw("talks", 2013, "firm", "whether an own customer talks about a breach"),
     ),
-    equations=(transparency, exposure, chance_of_yes, worn_trust, fuller_profile, breach_harm),
+    equations=(transparency, exposure, chance_of_yes, worn_trust, fuller_profile, breach_harm, is_misleading),
     steps=(
         Step("before", "contact", add_data),
         Step("after", "contact", take_data_away),

@@ -30,6 +30,7 @@ from sim.mechanisms.frame import (
     draw,
     enter,
     forget_rows,
+    known_supplier,
     loop,
     number,
     on_record,
@@ -204,13 +205,13 @@ RiskColumns = columns(
 
 
 @loop
-def learn_rows(c, p, ids, added, loss, money, line, ledger, signs):
-    """Sources add to the profiles of customers whom they cover; trust suffers where they were not told; sources are paid."""
+def learn_rows(c, p, ids, known_to, added, loss, money, line, ledger, signs):
+    """Sources add to the profiles of customers whom they cover, and who are known to the firm; trust suffers where they were not told; sources are paid."""
     for x in range(len(ids)):
         i = ids[x]
         f = c.supplier[i]
         permission = c.permission[f, i]
-        place = (f, int((permission == 1) | (permission == 2)), c.covered[i])
+        place = (f, int((permission == 1) | (permission == 2)), c.covered[i] if known_to[i] >= 0 else 0)
         c.profile_known[f, i] = next_profile(np.float64(c.profile_known[f, i]), added[place], p)
         c.trust[i] = np.float64(c.trust[i]) * (1.0 - clip(loss[place] * np.float64(c.privacy_concern[i])))
         enter(ledger, signs, c.month_profit_cents, f, i, line, money[place])
@@ -222,7 +223,8 @@ def learn(market: Any, own: Own) -> None:
     here, line = market.customers.bundle(LearnColumns), own.place(market, "profiles")
     effects = own.follows("effects", lambda: _effects(own))
     ids = own_customers(market, known)
-    learn_rows(here, own.numbers, ids, *effects, line, market.ledger.current, market.ledger.signs)
+    known_to = known_supplier(market)
+    learn_rows(here, own.numbers, ids, known_to, *effects, line, market.ledger.current, market.ledger.signs)
     _forecast(market, own)
 
 
@@ -243,12 +245,12 @@ def _effects(own: Own) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @loop
-def forecast_rows(c, p, makes, now, mining, month, code, key0, key1, who, luck):
-    """Forecasts of those whose firm makes one now; who has a firm that makes none has none."""
+def forecast_rows(c, p, known_to, makes, now, mining, month, code, key0, key1, who, luck):
+    """Forecasts of those whose firm makes one now; who has a firm that makes none, or that does not know them, has none."""
     n = 0
-    for i in range(len(c.supplier)):
-        f = max(c.supplier[i], 0)
-        has = (c.supplier[i] >= 0) & makes[f]
+    for i in range(len(known_to)):
+        f = max(known_to[i], 0)
+        has = (known_to[i] >= 0) & makes[f]
         c.risk[i] = c.risk[i] if has else np.float32(NO_FORECAST)
         who[n] = i
         n += has & now[f]
@@ -271,7 +273,7 @@ def _forecast(market: Any, own: Own) -> None:
     now = makes & ((real_time > 0) | (market.month % 3 == 0))
     luck = own.claim(market, "error")
     here = market.customers.bundle(RiskColumns)
-    forecast_rows(here, own.numbers, makes, now, mining, *luck, *own.room(market))
+    forecast_rows(here, own.numbers, known_supplier(market), makes, now, mining, *luck, *own.room(market))
     own.book(market, "data_mining", p.mining_cost * mining * on_record(market) + p.real_time_cost * real_time)
 
 
@@ -336,10 +338,36 @@ def right_rows(c, made, right):
 
 
 def forecasts_right(market: Any, own: Own) -> np.ndarray:
-    """Share of the firm's forecasts that are within 0.1 of the customer's risk now. Unit: share. Source: Neslin et al. 2006 for the question; measure ours."""
+    """Share of the firm's forecasts that are within 0.1 of the customer's risk now; below `forecasts_right_base` one number for all would do better.
+
+    Unit: share. Source: Neslin et al. 2006 for the question; measure ours.
+    """
     made, right = np.zeros((2, len(market.firms)), dtype=np.int64)
     right_rows(market.customers.bundle(RiskColumns), made, right)
     return np.divide(right, made, out=np.full(len(made), np.nan), where=made > 0)
+
+
+STEPS = 1000
+"""In so many steps from 0 to 1 the best number for all is looked for."""
+
+
+@loop
+def truth_rows(c, truths):
+    """How many customers with a forecast have each risk now, by firm and step."""
+    for i in range(len(c.supplier)):
+        has_one = (c.supplier[i] >= 0) & (c.risk[i] >= 0.0)
+        truth = true_risk(np.float64(c.satisfaction[i]), np.float64(c.loyalty[i]), c.pending[i])
+        truths[max(c.supplier[i], 0), int(truth * STEPS)] += has_one
+
+
+def forecasts_right_base(market: Any, own: Own) -> np.ndarray:
+    """What `forecasts_right` would be of the best single number for all customers with a forecast (true: a firm cannot know it). Unit: share. Source: ours."""
+    truths = np.zeros((len(market.firms), STEPS + 1), dtype=np.int64)
+    truth_rows(market.customers.bundle(RiskColumns), truths)
+    up_to = np.pad(truths.cumsum(axis=1), ((0, 0), (1, 0)))
+    width = round(2 * RIGHT_WITHIN * STEPS)
+    best, made = (up_to[:, width:] - up_to[:, :-width]).max(axis=1), up_to[:, -1]
+    return np.divide(best, made, out=np.full(len(made), np.nan), where=made > 0)
 
 
 MECHANISM = Mechanism(
@@ -379,6 +407,10 @@ MECHANISM = Mechanism(
     limits={"covered": (0, (1 << len(ROWS)) - 1)},
     begin=begin,
     renew=draw_coverage,
-    metrics={"profile_completeness": profile_completeness, "forecasts_right": forecasts_right},
+    metrics={
+        "profile_completeness": profile_completeness,
+        "forecasts_right": forecasts_right,
+        "forecasts_right_base": forecasts_right_base,
+    },
     shows={"risk": risk_seen},
 )

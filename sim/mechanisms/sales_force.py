@@ -16,8 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from sim.ledger import C
-from sim.mechanisms.failing import make_unhappy
+from sim.mechanisms.failing import fail, make_unhappy
 from sim.mechanisms.frame import (
     Activity,
     Column,
@@ -421,10 +420,8 @@ def contradict(market: Any, own: Own) -> None:
     ids, firm, _ = accounts(market, count(own), np.ones(len(points) * MOST, dtype=bool))
     hit = own.uniform(market, "contradicted", ids) < chance_contradiction(points, view_of(own), p)[firm]
     who, of = ids[hit], firm[hit]
-    c.satisfaction[who] = clip(c.satisfaction[who] - p.contradiction_harm, -1.0, 1.0)
-    c.failed[who] = 1
-    make_unhappy(market, who, of)
-    market.ledger.current_counts[:, C["failures"]] += np.bincount(of, minlength=len(points))
+    still = fail(market, own, "contradiction", who, of, harm=p.contradiction_harm)
+    make_unhappy(market, who[still], of[still])
     tired = c.fatigue[firm, ids].astype(np.float64)
     gain = p.overlap_fatigue * (points - 1.0) * (1.0 - view_of(own))
     c.fatigue[firm, ids] = tired + clip(gain[firm]) * (1.0 - tired)
@@ -523,17 +520,20 @@ MECHANISM = Mechanism(
     decisions=SalesForceDecisions,
     columns=(
         Column("territory", "float32", "customer", "place 0 to 1", "where the account lies: who calls on it"),
+        Column("contradiction_answer", "uint8", "month", "0 to 4", "what came of contact points that contradict each other: 0 none, 1 silent, 2 complained in vain, 3 put right slowly, 4 quickly"),
         Column("private_knowledge", "float32", "customer", "share", "what the representative knows of the account"),
         Column("shared_knowledge", "float32", "customer", "share", "what the supplier's database knows of it"),
     ),
     lines=(
         Activity("sales_force", -1, False, "other", "representatives: pay, travel, finding new ones"),
+        Activity("contradiction_amends", -1, True, "retention", "answering complaints about contact points that contradict each other"),
         Activity("sales_systems", -1, False, "other", "sales-force automation and the shared database"),
     ),
     draws=(
         Draw("territory", 2100, "0 (month word: the generation)", "where an account lies"),
         Draw("called", 2101, "0", "whether an account is called on"),
         Draw("contradicted", 2102, "0", "whether contact points contradict each other"),
+        Draw("answers_contradiction", 2107, "0 voiced, 1 how severe, 2 put right, 3 quickly", "what comes of a contradiction"),
         Draw("leaves", 2103, "0 (customer word: the representative)", "whether a representative leaves"),
         Draw("hired", 2104, "0 who leaves, 1 who is laid off (customer word: the representative)", "whether a rival hires them"),
         Draw("to_whom", 2105, "0 who leaves, 1 who is laid off (customer word: the representative)", "which rival it is"),

@@ -1,7 +1,7 @@
 """Shopping agents: programs that search for people, and bargain for them; and people who like to search little.
 
 Who uses an agent sees every firm and every price: awareness is no barrier, and prices weigh more. An agent that bargains asks its firm for the
-lowest list price around, and gets it as far as the firm gives way. Who is loyal looks at fewer firms than there are: to have a choice
+lowest list price around, and gets it as far as the firm gives way; under contract where the contract ends. Who is loyal looks at fewer firms than there are: to have a choice
 reduced is itself a benefit of a relationship.
 
 Source: Bakos 1997, Brynjolfsson & Smith 2000 (search costs and prices); Sheth & Parvatiyar 1995 (choice reduction); sizes ours.
@@ -26,6 +26,7 @@ from sim.mechanisms.frame import (
     draw,
     loop,
     number,
+    under_contract,
 )
 
 
@@ -89,12 +90,15 @@ def begin(market: Any, own: Own) -> None:
 
 
 def bargain(market: Any, own: Own) -> None:
-    """Agents that bargain get their users a discount, where the supplier gives way."""
+    """Agents that bargain get their users a discount, where the supplier gives way: with contracts only where one ends."""
     c, price = market.customers, market.month_of_firms.price
     gives_way = own.decided("gives_way")
     if not gives_way.any():
         return
     ids = np.flatnonzero((c.agent == 2) & (c.supplier >= 0))
+    if under_contract(market):
+        tenure = c.tenure[ids]
+        ids = ids[(tenure > 0) & (tenure % market.tables.buy.term == 0)]
     got = bargained_discount(price, price.min(), gives_way)[c.supplier[ids].astype(np.int64)]
     c.discount[ids] = np.maximum(c.discount[ids], got)
 

@@ -3,7 +3,8 @@
 A firm orders months before it sells. Where it knows only its own past orders, its forecast lags behind demand: goods run out or lie on the shelf,
 and its orders swing more than demand does, the more the longer they take (the bullwhip). Where customers' plans and sales are shared along the
 chain, the forecast follows demand and misses less of it; what it misses is what safety stock is held for. So the same safety takes less stock,
-and goods run out about as seldom; what chance alone makes of demand nobody can share. Who waits for goods is let down.
+and goods run out about as seldom; what chance alone makes of demand nobody can share. Who waits for goods is let down,
+and complains or not.
 
 Source: Lee, Padmanabhan & Whang 1997 (the bullwhip effect); Chen, Drezner, Ryan & Simchi-Levi 2000 (its size with an order-up-to policy);
 Cachon & Fisher 2000 (what shared demand information is worth); Brown 1959 (safety stock by the smoothed absolute error of the forecast).
@@ -17,20 +18,22 @@ import numpy as np
 from pydantic import Field
 
 from sim.ledger import C
+from sim.mechanisms.failing import fail
 from sim.mechanisms.frame import (
     Activity,
+    Column,
     Decisions,
     Draw,
     Mechanism,
     MechanismTable,
     Own,
     Step,
-    clip,
     draw,
     loop,
     number,
     own_heads,
     sum_by_firm,
+    under_contract,
 )
 from sim.scenario.words import PENDING_BY
 
@@ -128,7 +131,7 @@ def stocked_out(demand: Any, stock: Any) -> Any:
 
 def expected(market: Any, months: range) -> np.ndarray:
     """Orders a month that own customers' needs lead to, the mean over months of the calendar, (F,); under contract one each."""
-    if market.tables.market.setting == "contract":
+    if under_contract(market):
         return own_heads(market).astype(np.float64)
     c = market.customers
     heads, need = np.zeros(len(market.firms), dtype=np.int64), np.zeros(len(market.firms))
@@ -169,36 +172,33 @@ def deliver(market: Any, own: Own) -> None:
 
 
 @loop
-def wait_rows(supplier, bought, short, month, code, key0, key1, who, luck):
-    """Buyers who have to wait, into ``who``; gives how many."""
+def wait_rows(supplier, bought, short, month, code, key0, key1, who, late):
+    """Buyers of whose orders some have to wait, into ``who``; how many of them, into ``late``; gives how many buyers."""
     n, wait = 0, 0
     for i in range(len(supplier)):
         who[n] = i
         n += (supplier[i] >= 0) & (bought[i] > 0) & (short[max(supplier[i], 0)] > 0.0)
     for x in range(n):
-        luck[x] = draw(who[x], 0, month, code, key0, key1)
-    for x in range(n):
-        who[wait] = who[x]
-        wait += luck[x] < short[supplier[who[x]]]
+        i, waits = who[x], 0
+        for order in range(np.int64(bought[i])):
+            waits += draw(i, order, month, code, key0, key1) < short[supplier[i]]
+        who[wait], late[wait] = i, waits
+        wait += waits > 0
     return wait
 
 
 def disappoint(market: Any, own: Own) -> None:
-    """Who has to wait is let down; some look elsewhere."""
+    """Who has to wait is let down: a failure, complained of and answered as any other. Where it is not put right, some look elsewhere."""
     c, p = market.customers, own.p
-    who, luck = own.room(market)
+    who, late = own.room(market)
     claim = own.claim(market, "waits")
-    who = who[: wait_rows(c.supplier, c.bought, own.state["short"], *claim, who, luck)]
+    who = who[: wait_rows(c.supplier, c.bought, own.state["short"], *claim, who, late)]
     of = c.supplier[who].astype(np.int64)
-    c.satisfaction[who] = clip(c.satisfaction[who] - p.stock_out_harm, -1.0, 1.0)
-    c.belief[of, who] -= np.float32(p.stock_out_belief)
-    c.hurt[who] += np.float32(p.stock_out_belief)
-    c.failed[who] = 1
-    again = who[own.uniform(market, "looks", who) < p.thinks_again]
+    still = who[fail(market, own, "wait", who, of, harm=p.stock_out_harm, belief=p.stock_out_belief)]
+    again = still[own.uniform(market, "looks", still) < p.thinks_again]
     c.pending[again] = 1
     c.pending_by[again] = np.maximum(c.pending_by[again], _FAILURE)
-    market.ledger.current_counts[:, C["failures"]] += np.bincount(of, minlength=len(market.firms))
-    own.charge(market, "rush_orders", who, p.rush_cost)
+    own.charge(market, "rush_orders", who, p.rush_cost * late[: len(who)])
     heads = own_heads(market)
     own.book(market, "holding", p.holding_cost * np.maximum(own.state["stock"], 0.0))
     own.book(market, "supply_link", p.link_cost * own.decided("shared_signal") * heads)
@@ -226,14 +226,30 @@ MECHANISM = Mechanism(
     about=__doc__,
     table=SupplyTable,
     decisions=SupplyDecisions,
+    columns=(
+        Column(
+            "wait_answer",
+            "uint8",
+            "month",
+            "0 to 4",
+            "what came of a wait for goods: 0 none, 1 silent, 2 complained in vain, 3 put right slowly, 4 quickly",
+        ),
+    ),
     lines=(
         Activity("rush_orders", -1, True, "other", "rush freight for orders that waited"),
+        Activity("wait_amends", -1, True, "retention", "answering complaints about waits for goods"),
         Activity("holding", -1, False, "other", "holding stocks"),
         Activity("supply_link", -1, False, "other", "sharing the demand signal"),
     ),
     draws=(
-        Draw("waits", 2150, "0", "whether a buyer has to wait for goods"),
+        Draw("waits", 2150, "the order of the month", "whether an order has to wait for goods"),
         Draw("looks", 2151, "0", "whether who waits looks at other firms"),
+        Draw(
+            "answers_wait",
+            2152,
+            "0 voiced, 1 how severe, 2 put right, 3 quickly",
+            "what comes of a wait for goods",
+        ),
     ),
     equations=(next_forecast, next_error, order_up_to, stocked_out),
     steps=(Step("after", "buy", deliver), Step("after", "serve", disappoint)),

@@ -49,7 +49,7 @@ class LooksInsideFirst(Policy):
 
 
 class GuardsPrivacy(Policy):
-    """Take data, and tell people everything: all seven statements, choice, and security.
+    """Take data, and tell people everything that is true: all seven statements, with choice and security.
 
     Decides about the mechanism `privacy`.
     """
@@ -66,8 +66,9 @@ class GuardsPrivacy(Policy):
 
     def decide(self, view: View) -> Plan:
         """The same every month."""
-        said: dict[str, Any] = dict.fromkeys(STATEMENTS, True)
         own = {"access": self.access, "control": self.control, "security": self.security}  # type: ignore[attr-defined]
+        said: dict[str, Any] = dict.fromkeys(STATEMENTS, True)
+        said.update(says_opt_out=own["control"] > 0, says_security=own["security"] > 0)
         return Plan(mechanisms={"privacy": {**said, **own}})
 
 
