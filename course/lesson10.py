@@ -101,7 +101,7 @@ wire.round(0)
 # %% [markdown]
 # ### Things to notice
 #
-# - The whale of the last cell climbs to 252 % of the profit. Looking inside first (processes, a menu of prices) brings it down to 110 % and makes four times the profit, with 8 % fewer customers; firing doubles the profit and loses a few more.
+# - The whale of the last cell climbs to 242 % of the profit. Looking inside first (processes, a menu of prices) brings it down to 103 % and makes seven times the profit, with 4 % fewer customers; firing triples the profit and loses 9 % of the customers.
 # - Marktbank's best half of customers earns 130 % of its profit; the others take 30 % of it back. By revenue the first fifth brings 80 %, by profit 118 %.
 # - Large customers *are* mostly the profitable ones here: 271 of the 315 largest by revenue are among the best fifth by profit. And 26 of them make a loss. In the account the loss has one name: `service`.
 # - 540 customers in the quadrant *carriage trade* earn nearly all the profit; 247 *aggressive* ones lose 35,000 EUR; 541 in the *bargain basement* come out at 0.

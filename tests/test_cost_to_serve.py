@@ -12,6 +12,8 @@ from sim.market import Market
 from sim.mechanisms.cost_to_serve import (
     DRIVERS,
     driver_use,
+    larger,
+    mean_sizes,
     menu_price,
     next_overhead,
     price_menu,
@@ -49,6 +51,11 @@ def test_the_equations_keep_their_laws():
     density = np.exp(-0.5 * u * u)
     assert np.average(driver_use(u, 0.8), weights=density) == pytest.approx(1.0, abs=1e-3)
     p = load("plain").mechanisms.cost_to_serve
+    assert (
+        larger(1.0, p) == 1.0
+        and larger(4.0, p) == pytest.approx(4.0**p.with_size)
+        and 0 <= larger(0.0, p) < 1e-4
+    )
     assert process_saving(0.0, 0.0, p) == 1.0 and process_saving(1.0, 0.0, p) == 1.0 - p.process_gain
     assert menu_price(0.3, 0.3, 1.0, p) == 0.0 and menu_price(9.0, 0.1, 1.0, p) == p.menu_surcharge
     assert menu_price(0.0, 9.0, 1.0, p) == -p.menu_discount
@@ -56,12 +63,44 @@ def test_the_equations_keep_their_laws():
     assert up > 5 * down > 0
 
 
-def test_a_driver_is_booked_on_who_causes_it():
-    market = Market("plain", seed=5, months=1, change=ON)
-    market.run_model()
+def test_drivers_grow_with_what_is_ordered_as_a_power_of_it():
+    change = {**ON, "mechanisms.cost_to_serve.with_size": 0.0}
+    for setting, months in (("free", True), ("contract", False)):
+        fixed, half, share = (
+            Market("plain", seed=3, months=1, change={**change, "market.setting": setting} | more)
+            for more in ({}, {"mechanisms.cost_to_serve.with_size": 0.5}, {"mechanisms.cost_to_serve.with_size": 1.0})
+        )  # fmt: skip
+        c, (order, month) = fixed.customers, mean_sizes(fixed.tables)
+        a_month = c.basket * c.need_rate.astype(float) if months else c.basket
+        sizes = {"order": c.basket / order, "month": a_month / month}
+        assert all(size.mean() == pytest.approx(1.0, abs=0.1) for size in sizes.values())
+        for name, (by, grows, _) in DRIVERS.items():
+            size = sizes[by] if grows else np.ones(len(c))
+            of = [getattr(market.customers, f"uses_{name}") for market in (fixed, half, share)]
+            assert np.allclose(of[1] / of[0], np.sqrt(size), rtol=1e-5)
+            assert np.allclose(of[2] / of[0], size, rtol=1e-5)
+
+
+def test_mean_sizes_are_those_of_all_segments():
+    table = load("industrial_supplier")
+    kinds = [(s.share, s.basket.mean, s.need_rate.mean) for s in table.segments.values()]
+    order = sum(share * basket for share, basket, _ in kinds)
+    month = sum(share * basket * need for share, basket, need in kinds)
+    assert mean_sizes(table).tolist() == pytest.approx([order, month])
+
+
+@pytest.mark.parametrize("least", [0.0, 80.0])
+def test_a_driver_is_booked_on_who_causes_it(least):
+    """An order that was put together of several costs more by its size."""
+    market = Market("plain", seed=5, months=1, change={**ON, f"{NORTH}minimum_order": least})
     c, p = market.customers, market.tables.mechanisms.cost_to_serve
+    times = np.where(c.supplier == 0, np.maximum(least / c.basket.astype(float), 1.0), 1.0)
+    uses = c.uses_custom_products.copy()
+    market.run_model()
     own = (c.supplier == 0) & (c.generation == 0)
-    expected = np.rint(100 * p.custom_products * c.uses_custom_products[own] * c.bought[own]).sum()
+    assert np.array_equal(uses[own], c.uses_custom_products[own])
+    orders = c.bought * larger(times, p)
+    expected = np.rint(100 * p.custom_products * uses[own] * orders[own]).sum()
     # who left the market in this month was served before
     assert market.ledger.months[0][0, market.ledger.places["custom_products"]] == pytest.approx(
         expected, rel=0.02
@@ -177,23 +216,41 @@ def test_dropping_customers_does_not_remove_overhead():
     assert booked(drop, "serving_overhead", 1)[0] > 0.85 * booked(keep, "serving_overhead", 1)[0]
 
 
-def test_a_fifth_of_the_customers_make_225_per_cent_of_the_profit():
+@pytest.fixture(scope="module")
+def whales():
+    return [sim.run("whale_case", seed=seed) for seed in range(1, 7)]
+
+
+def test_a_fifth_of_the_customers_make_225_per_cent_of_the_profit(whales):
     found = []
-    for seed in range(1, 7):
-        curve = sim.metrics.whale_curve(sim.run("whale_case", seed=seed))
+    for run in whales:
+        curve = sim.metrics.whale_curve(run)
         own = curve[curve.firm == "Wirewerk"]
         found.append(np.interp(0.2, own.customer_share, own.profit_share))
     assert np.mean(found) == pytest.approx(2.25, abs=0.15)
 
 
-def test_dropping_customers_takes_a_quarter_of_the_drivers_and_a_tenth_of_the_overhead():
+def test_large_customers_are_among_the_most_or_the_least_profitable(whales):
+    """Luck alone would put a tenth of the largest tenth at each end, and six tenths in the middle."""
+    at = []
+    for run in whales:
+        accounts = sim.metrics.accounts_by_activity(run)
+        own = accounts[(accounts.firm == "Wirewerk") & (accounts.revenue > 0)]
+        profit = own.profit.rank(pct=True)[own.revenue.rank(pct=True) > 0.9]
+        at.append([(profit > 0.9).mean(), (profit <= 0.1).mean(), profit.between(0.2, 0.8).mean()])
+    best, worst, middle = np.transpose(at)
+    assert worst.min() > 0.12 and best.min() > 0.5 and middle.max() < 0.15
+    assert best.mean() == pytest.approx(2 / 3, abs=0.04) and worst.mean() == pytest.approx(1 / 7, abs=0.02)
+
+
+def test_dropping_customers_takes_a_third_of_the_drivers_and_a_tenth_of_the_overhead():
     base, fires = (
         sim.run("whale_case", seed=1, policies=policies).ledger.query("firm == 'Wirewerk' and month == 24")
         for policies in (None, {"Wirewerk": "fires_unprofitable"})
     )
     less = 1.0 - fires[[*DRIVERS, "serving_overhead"]].iloc[0] / base[[*DRIVERS, "serving_overhead"]].iloc[0]
     drivers = 1.0 - fires[list(DRIVERS)].to_numpy().sum() / base[list(DRIVERS)].to_numpy().sum()
-    assert drivers == pytest.approx(0.25, abs=0.05) and less["serving_overhead"] == pytest.approx(
+    assert drivers == pytest.approx(0.35, abs=0.05) and less["serving_overhead"] == pytest.approx(
         0.1, abs=0.03
     )
 

@@ -2,8 +2,9 @@
 
 Two customers of equal sales can differ by the whole margin: one orders standard goods in full boxes and pays at once, another wants
 custom goods, small lots, rush delivery and a salesman at the table. Activity-based costing books each driver on the customer who
-causes it. A firm can look inside first (better processes), price the drivers (a menu), ask a minimum order, or end relationships; what
-it built up in overhead goes slowly when they go.
+causes it. Most drivers grow with what is ordered, though less than in proportion (`with_size`): what a customer uses of them decides whether
+a large one is among the most or the least profitable. A firm can look inside first (better processes), price the drivers (a menu), ask a
+minimum order, or end relationships; what it built up in overhead goes slowly when they go.
 
 Source: Kaplan & Narayanan 2001 (drivers, whale curve, look inside first); Shapiro, Rangan, Moriarty & Ross 1987 (customers by cost to serve).
 """
@@ -30,6 +31,7 @@ from sim.mechanisms.frame import (
     draw,
     enter,
     exp,
+    log,
     loop,
     normal,
     number,
@@ -39,17 +41,20 @@ from sim.mechanisms.frame import (
 KAPLAN = "Kaplan & Narayanan 2001 for the driver; number ours"
 
 DRIVERS = {
-    "custom_products": ("order", "making custom products instead of standard ones"),
-    "small_orders": ("order", "picking and billing small quantities"),
-    "unpredictable_orders": ("order", "orders that arrive when nobody expects them"),
-    "custom_delivery": ("order", "delivery to the customer's own wishes"),
-    "changed_delivery": ("order", "changes after the order was taken"),
-    "manual_processing": ("order", "orders that no system takes"),
-    "presales_support": ("month", "visits and advice before the sale"),
-    "postsales_support": ("month", "installation, training and repairs after it"),
-    "slow_payment": ("spend", "money that is waited for"),
+    "custom_products": ("order", True, "making custom products instead of standard ones"),
+    "small_orders": ("order", False, "picking and billing small quantities"),
+    "unpredictable_orders": ("order", True, "orders that arrive when nobody expects them"),
+    "custom_delivery": ("order", True, "delivery to the customer's own wishes"),
+    "changed_delivery": ("order", True, "changes after the order was taken"),
+    "manual_processing": ("order", False, "orders that no system takes"),
+    "presales_support": ("month", True, "visits and advice before the sale"),
+    "postsales_support": ("month", True, "installation, training and repairs after it"),
+    "slow_payment": ("spend", False, "money that is waited for"),
 }
-"""The nine drivers: what each is counted by (an order, a month of the relationship, a month's spend), and what it is."""
+"""The nine drivers: what each is counted by (an order, a month of the relationship, a month's spend), whether it grows with what is ordered, and
+what it is. What a driver that grows costs is said for an order, or a month, of the market's mean size. Billing a small lot or typing in an order costs
+the same whatever is ordered; waiting for a payment is a share of it already."""
+GROW_WITH_ORDERS = [name for name, (by, grows, _) in DRIVERS.items() if grows and by == "order"]
 
 
 class CostToServeDecisions(Decisions):
@@ -79,23 +84,35 @@ class CostToServeTable(MechanismTable):
         0.0,
         1.0,
     )
-    custom_products: float = number(0.6, "cost an order of custom products", "money", 0.0, 1e6, source=KAPLAN)
+    with_size: float = number(
+        0.5,
+        "how drivers grow with what is ordered: their cost goes with this power of an order's or a month's money, and is a fixed sum at 0, a share at 1",
+        "exponent",
+        0.0,
+        1.0,
+        source="Kaplan & Narayanan 2001: cost to serve grows with volume; number ours",
+    )
+    custom_products: float = number(
+        0.6, "cost of custom products, for an order of mean size", "money", 0.0, 1e6, source=KAPLAN
+    )
     small_orders: float = number(0.4, "cost an order of small quantities", "money", 0.0, 1e6, source=KAPLAN)
     unpredictable_orders: float = number(
-        0.3, "cost an order of unpredictable arrival", "money", 0.0, 1e6, source=KAPLAN
+        0.3, "cost of unpredictable arrival, for an order of mean size", "money", 0.0, 1e6, source=KAPLAN
     )
     custom_delivery: float = number(
-        0.4, "cost an order of delivery as wished", "money", 0.0, 1e6, source=KAPLAN
+        0.4, "cost of delivery as wished, for an order of mean size", "money", 0.0, 1e6, source=KAPLAN
     )
-    changed_delivery: float = number(0.2, "cost an order of changes", "money", 0.0, 1e6, source=KAPLAN)
+    changed_delivery: float = number(
+        0.2, "cost of changes, for an order of mean size", "money", 0.0, 1e6, source=KAPLAN
+    )
     manual_processing: float = number(
         0.3, "cost an order of manual processing", "money", 0.0, 1e6, source=KAPLAN
     )
     presales_support: float = number(
-        0.4, "cost a month of support before the sale", "money", 0.0, 1e6, source=KAPLAN
+        0.4, "cost of support before the sale, for a month of mean orders", "money", 0.0, 1e6, source=KAPLAN
     )
     postsales_support: float = number(
-        0.6, "cost a month of support after the sale", "money", 0.0, 1e6, source=KAPLAN
+        0.6, "cost of support after the sale, for a month of mean orders", "money", 0.0, 1e6, source=KAPLAN
     )
     slow_payment: float = number(
         0.01, "cost of waiting for a payment", "share of spend", 0.0, 1.0, source=KAPLAN
@@ -138,6 +155,15 @@ def driver_use(z: Any, spread: float) -> Any:
     return exp(spread * z - 0.5 * spread * spread)
 
 
+def larger(size: Any, p: Any) -> Any:
+    """How much more a driver costs by the size of an order or of a month's orders, in multiples of the mean size: a power of it.
+
+    At exponent 0 every order costs the same; at 1 a driver is a share of what is ordered.
+    Source: Kaplan & Narayanan 2001 for the growth with volume; the form (constant elasticity) ours.
+    """
+    return exp(p.with_size * log(clip(size, 1e-9, 1e9)))
+
+
 def process_saving(process: Any, menu: Any, p: Any) -> Any:
     """The share of the drivers' cost that is left with a firm's processes and its menu.
 
@@ -165,22 +191,50 @@ def next_overhead(overhead: Any, needed: Any, p: Any) -> Any:
 # ---------------------------------------------------------------- steps
 
 
+SizeColumns = columns("SizeColumns", "basket", "need_rate")
+
+
 @loop
-def use_rows(ids, uses, generation, code, key0, key1, p):
-    """How much some people use each driver, into its column in ``uses``: one common part, one part of the driver's own."""
+def use_rows(ids, c, uses, sized, mean, contract, generation, code, key0, key1, p):
+    """How much some people use each driver, into its column in ``uses``: one common part, one part of the driver's own, and their size.
+
+    ``sized``: by what each driver grows, 0 nothing, 1 an order, 2 a month; ``mean``: the mean order and month of the market, in money.
+    """
     for x in range(len(ids)):
         i = ids[x]
+        basket = np.float64(c.basket[i])
+        month = basket if contract else basket * np.float64(c.need_rate[i])
+        size = (1.0, larger(basket / mean[0], p), larger(month / mean[1], p))
         common = normal(draw(i, 0, np.int64(generation[i]), code, key0, key1))
         for k in range(len(uses)):
             own_part = normal(draw(i, k + 1, np.int64(generation[i]), code, key0, key1))
             z = sqrt(p.alike) * common + sqrt(1.0 - p.alike) * own_part
-            uses[k][i] = driver_use(z, p.spread)
+            uses[k][i] = driver_use(z, p.spread) * size[sized[k]]
+
+
+def mean_sizes(tables: Any) -> np.ndarray:
+    """The mean order of the scenario's customers and the mean of what one orders in a month, float64 (2,), in money at list price."""
+    segments = tables.segments.values()
+    share = np.array([s.share for s in segments]) / sum(s.share for s in segments)
+    order = np.array([s.basket.mean for s in segments])
+    bills = tables.market.setting == "contract"
+    month = order * [1.0 if bills else s.need_rate.mean for s in segments]
+    return np.array([(share * order).sum(), (share * month).sum()])
 
 
 def draw_uses(market: Any, own: Own, ids: np.ndarray) -> None:
-    """How much each customer uses each driver."""
+    """How much each customer uses each driver, an order or a month: by chance, and by size."""
     uses = tuple(getattr(market.customers, f"uses_{name}") for name in DRIVERS)
-    use_rows(ids, uses, *own.of_traits(market, "uses"), own.numbers)
+    use_rows(
+        ids,
+        market.customers.bundle(SizeColumns),
+        uses,
+        np.array([grows * (1 + (by == "month")) for by, grows, _ in DRIVERS.values()]),
+        mean_sizes(market.tables),
+        market.tables.market.setting == "contract",
+        *own.of_traits(market, "uses"),
+        own.numbers,
+    )
 
 
 def begin(market: Any, own: Own) -> None:
@@ -275,6 +329,7 @@ def put_orders_together(market: Any, own: Own) -> None:
         c.need_rate[ids].copy(),
         c.belief[firm, ids].copy(),
     )
+    own.scratch["together"] = ids, larger(times, own.p)
     c.basket[ids] *= times
     c.need_rate[ids] /= times
     c.belief[firm, ids] -= own.p.minimum_annoys * (1.0 - 1.0 / times)
@@ -330,8 +385,13 @@ def serve(market: Any, own: Own) -> None:
     p = own.p
     effort, menu = own.decided("process"), own.decided("menu")
     left, here = process_saving(own.state["process"], menu, p), market.customers.bundle(ServeColumns)
+    grown = [getattr(market.customers, f"uses_{name}") for name in GROW_WITH_ORDERS]
+    ids, more = own.scratch.pop("together", (np.arange(0), 1.0))
+    as_was = [use[ids] for use in grown]
+    for use in grown:
+        use[ids] *= more
     lines, book = np.array([market.ledger.places[name] for name in DRIVERS]), market.ledger
-    monthly = np.array([by == "month" for by, _ in DRIVERS.values()])
+    monthly = np.array([by == "month" for by, _, _ in DRIVERS.values()])
     driver_rows(
         here,
         own.numbers,
@@ -342,6 +402,8 @@ def serve(market: Any, own: Own) -> None:
         book.signs,
         np.empty(len(market.customers), dtype=np.int64),
     )
+    for use, before in zip(grown, as_was, strict=True):
+        use[ids] = before
     cost = book.current[:, lines].sum(axis=1) / 100.0
     own.state["overhead"] = next_overhead(own.state["overhead"], p.overhead * cost, p)
     own.book(market, "serving_overhead", own.state["overhead"])
@@ -362,18 +424,24 @@ MECHANISM = Mechanism(
     table=CostToServeTable,
     decisions=CostToServeDecisions,
     columns=tuple(
-        Column(f"uses_{name}", "float32", "customer", "multiple", f"use of the driver, relative: {meaning}")
-        for name, (_, meaning) in DRIVERS.items()
+        Column(
+            f"uses_{name}",
+            "float32",
+            "customer",
+            "multiple",
+            f"use of the driver, relative to a mean one: {meaning}",
+        )
+        for name, (_, _, meaning) in DRIVERS.items()
     ),
     lines=(
-        *(Activity(name, -1, True, "other", meaning) for name, (_, meaning) in DRIVERS.items()),
+        *(Activity(name, -1, True, "other", meaning) for name, (_, _, meaning) in DRIVERS.items()),
         Activity("serving_overhead", -1, False, "other", "overhead that serving built up; it shrinks slowly"),
         Activity("process_improvement", -1, False, "other", "making its own processes better"),
     ),
     draws=(
         Draw("uses", 2000, "0 common, 1 to 9 the driver (month word: the generation)", "use of the drivers"),
     ),
-    equations=(driver_use, process_saving, menu_price, next_overhead),
+    equations=(driver_use, larger, process_saving, menu_price, next_overhead),
     steps=(
         Step("after", "decide", price_menu),
         Step("before", "buy", put_orders_together),

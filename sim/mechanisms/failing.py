@@ -21,6 +21,9 @@ KINDS = {"contradiction": "sales_force", "spoiled": "partners", "wait": "supply"
 SILENT, IN_VAIN, SLOWLY, QUICKLY = 1, 2, 3, 4
 """What came of a failure: the values of the columns `KIND_answer`; 0 where there was none."""
 
+COUNTED = ("failures", "voiced", "resolved", "resolved_quickly")
+"""The counts that one of these answers or a further one adds to, in their order."""
+
 _FAILURE = PENDING_BY.index("failure")
 
 
@@ -42,15 +45,17 @@ def fail(
 
     Source: TARP 1979/1986; Goodman & Newman 2003; numbers are the stage's.
     """
+    if not len(who):
+        return np.empty(0, dtype=bool)
     c, p, firms = market.customers, market.tables.serve, market.month_of_firms
     answer = _answers(market, own, kind, who, of)
     voiced, good, quick = answer >= IN_VAIN, answer >= SLOWLY, answer == QUICKLY
     getattr(c, f"{kind}_answer")[who] = answer
-    counts = market.ledger.current_counts
-    for name, which in (
-        ("failures", answer > 0), ("voiced", voiced), ("resolved", good), ("resolved_quickly", quick),
-    ):  # fmt: skip
-        counts[:, C[name]] += np.bincount(of[which], minlength=len(market.firms))
+    answers = np.bincount(of * len(COUNTED) + answer - 1, minlength=len(market.firms) * len(COUNTED))
+    so_far = answers.reshape(-1, len(COUNTED))[:, ::-1].cumsum(axis=1)[
+        :, ::-1
+    ]  # who was put right, complained
+    market.ledger.current_counts[:, [C[name] for name in COUNTED]] += so_far
     c.failed[who] = 1
     c.complaints[of, who] = np.minimum(c.complaints[of, who].astype(np.int64) + voiced, 255)
     kept = np.where(quick, p.quick_kept, np.where(good, p.slow_kept, 1.0)) * belief
@@ -70,15 +75,13 @@ def fail(
 
 def _answers(market: Any, own: Own, kind: str, who: np.ndarray, of: np.ndarray) -> np.ndarray:
     """What comes of failures, by the chances of the stage `serve`, an own equation of the user's in its place: uint8 (n,)."""
-    tables, firms = market.tables, market.month_of_firms
-    p = SimpleNamespace(
-        **dict(tables.serve), contact_cost=tables.decide.contact_cost, contact_time=tables.decide.contact_time
-    )
+    firms, p = market.month_of_firms, own.follows("serve", lambda: _numbers_of_serve(market.tables))
     luck, severe, put_right, soon = (own.uniform(market, f"answers_{kind}", who, k) for k in range(4))
-    each = market.code("serve", "chance_voice")
-    each = np.frompyfunc(getattr(each, "py_func", each), 3, 1)
-    heard, severity = market.levels.heard[market.customers.level[who]], severity_of(severe, p)
-    voice = np.asarray(each(heard, severity, p), dtype=np.float64)
+    voiced_by, heard = market.code("serve", "chance_voice"), market.levels.heard[market.customers.level[who]]
+    voiced_by = getattr(voiced_by, "py_func", voiced_by)
+    if "serve.chance_voice" in market.swaps.given:  # written for one customer
+        voiced_by = np.frompyfunc(voiced_by, 3, 1)
+    voice = np.asarray(voiced_by(heard, severity_of(severe, p), p), dtype=np.float64)
     recover, quick = (
         np.array([float(market.call(f"serve.{name}", *map(float, given), p)) for given in zip(*of_firms, strict=True)])
         for name, of_firms in (
@@ -89,6 +92,14 @@ def _answers(market: Any, own: Own, kind: str, who: np.ndarray, of: np.ndarray) 
     voiced = luck < voice
     good = voiced & (put_right < recover[of])
     return (SILENT + voiced + good + (good & (soon < quick[of]))).astype(np.uint8)
+
+
+def _numbers_of_serve(tables: Any) -> Any:
+    """What the equations of the stage `serve` read."""
+    decide = tables.decide
+    return SimpleNamespace(
+        **dict(tables.serve), contact_cost=decide.contact_cost, contact_time=decide.contact_time
+    )
 
 
 def severity_of(luck: Any, p: Any) -> Any:

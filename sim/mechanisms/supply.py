@@ -179,8 +179,11 @@ def wait_rows(supplier, bought, short, month, code, key0, key1, who, late):
         who[n] = i
         n += (supplier[i] >= 0) & (bought[i] > 0) & (short[max(supplier[i], 0)] > 0.0)
     for x in range(n):
-        i, waits = who[x], 0
-        for order in range(np.int64(bought[i])):
+        late[x] = draw(who[x], 0, month, code, key0, key1)
+    for x in range(n):
+        i = who[x]
+        waits = int(late[x] < short[supplier[i]])
+        for order in range(1, np.int64(bought[i])):
             waits += draw(i, order, month, code, key0, key1) < short[supplier[i]]
         who[wait], late[wait] = i, waits
         wait += waits > 0
