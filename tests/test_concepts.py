@@ -100,7 +100,8 @@ def test_no_source_of_a_profile_identifies_a_stranger():
 @pytest.mark.parametrize("one", EXPERIMENTS, ids=[str(one.id) for one in EXPERIMENTS])
 def test_no_experiment_watches_what_the_firm_itself_decides(one):
     decided = {"column level", "column social", "column structural", "column messages", "column offer", "count messages", "count offers",
-               "count surveyed", "ledger levels", "ledger level_labour", "ledger surveys", "ledger advertising", "ledger training"}  # fmt: skip
+               "count surveyed", "ledger levels", "ledger level_labour", "ledger surveys", "ledger advertising", "ledger training",
+               "ledger partner_fees", "ledger commissions", "ledger discounts", "column discount", "known_customers"}  # fmt: skip
     assert one.experiment.watch not in decided
 
 
