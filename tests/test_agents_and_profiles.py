@@ -48,6 +48,30 @@ def test_a_profile_fills_and_ages():
     )
 
 
+def test_what_a_source_sees_stands_in_the_profile_as_late_as_its_latency():
+    def market_after(months, latency):
+        quiet = {"mechanisms.profiling.fits": 0.0, "mechanisms.profiling.tracking.intrudes": 0.0}
+        market = sim.Market(
+            "plain", seed=3, months=9,
+            change={
+                "market.customers": 300, **quiet, "mechanisms.profiling.tracking.latency": latency,
+                "mechanisms.profiling.firms.North.tracking": True,
+            },
+        )  # fmt: skip
+        for _ in range(months):
+            market.step()
+        return market
+
+    now, later = market_after(6, 0), market_after(9, 3)
+    stayed = (later.customers.supplier == 0) & (later.customers.tenure >= 9)
+    known = now.customers.profile_known[0, stayed]
+    assert known.mean() > 0.0 and (later.customers.profile_known[0, stayed] == known).all()
+    assert (market_after(3, 3).customers.profile_known == 0.0).all()
+    assert market_after(4, 3).customers.profile_known.max() > 0.0
+    first = [market.ledger.months[0][0, market.ledger.places["profiles"]] for market in (now, later)]
+    assert first[0] == first[1] > 0  # it is paid for at once
+
+
 def test_sources_differ_in_cost_coverage_and_consent():
     found = {name: run({f"{PROFILING}firms.North.{name}": True}) for name in ROWS}
     cost = {name: booked(market, "profiles") for name, market in found.items()}

@@ -42,12 +42,16 @@ from sim.mechanisms.frame import normal as normal_number
 from sim.mechanisms.privacy import fuller_profile
 from sim.scenario.table import variant
 
+LONGEST = 12
+"""Most months until what a source sees stands in a profile."""
+
 
 class SourceTable(Table):
     """One source of knowledge about customers."""
 
     coverage: float = number(0.5, "share of the customers whom it reaches", "share", 0.0, 1.0)
     adds: float = number(0.1, "part of what is unknown that it adds a month", "share a month", 0.0, 1.0)
+    latency: int = number(0, "months until what it sees stands in the profile", "months", 0, LONGEST)
     cost: float = number(0.1, "cost of a customer whom it covers", "money a month", 0.0, 1e4)
     needs_consent: bool = word(False, "covers only who said yes")
     intrudes: float = number(
@@ -68,15 +72,15 @@ RIGHT_WITHIN = 0.1
 """A forecast that is so near to the true risk is right."""
 
 ROWS = {
-    # coverage, adds, cost, needs consent, intrudes
-    "sales_force": ("what sales people note down", 0.3, 0.15, 1.00, False, 0.0),
-    "scanner": ("what the till records under a card", 0.6, 0.10, 0.10, False, 0.002),
-    "web_log": ("what a server records", 0.5, 0.05, 0.02, False, 0.004),
-    "cookies": ("tagged strings that recognize a browser", 0.6, 0.12, 0.01, False, 0.010),
-    "disclosure": ("what people say of themselves", 0.4, 0.25, 0.20, True, 0.0),
-    "tracking": ("automatic tracking of use", 0.8, 0.20, 0.05, False, 0.020),
+    # coverage, adds, latency, cost, needs consent, intrudes
+    "sales_force": ("what sales people note down", 0.3, 0.15, 1, 1.00, False, 0.0),
+    "scanner": ("what the till records under a card", 0.6, 0.10, 1, 0.10, False, 0.002),
+    "web_log": ("what a server records", 0.5, 0.05, 0, 0.02, False, 0.004),
+    "cookies": ("tagged strings that recognize a browser", 0.6, 0.12, 0, 0.01, False, 0.010),
+    "disclosure": ("what people say of themselves", 0.4, 0.25, 0, 0.20, True, 0.0),
+    "tracking": ("automatic tracking of use", 0.8, 0.20, 0, 0.05, False, 0.020),
 }
-"""The sources: what each is, coverage, addition, cost, whether it needs consent, how it intrudes. Numbers ours."""
+"""The sources: what each is, coverage, addition, latency, cost, whether it needs consent, how it intrudes. Numbers ours."""
 
 _variants = {
     name: variant(
@@ -85,10 +89,11 @@ _variants = {
         what,
         coverage=covers,
         adds=adds,
+        latency=latency,
         cost=cost,
         intrudes=intrudes,
     )
-    for name, (what, covers, adds, cost, _consent, intrudes) in ROWS.items()
+    for name, (what, covers, adds, latency, cost, _consent, intrudes) in ROWS.items()
 }
 SalesForceSource, ScannerSource, WebLogSource, CookiesSource, DisclosureSource, TrackingSource = (
     _variants.values()
@@ -185,6 +190,7 @@ def draw_coverage(market: Any, own: Own, ids: np.ndarray) -> None:
 def begin(market: Any, own: Own) -> None:
     """Whom the sources cover at the start; no firm has used one yet, so there is no forecast."""
     own.state["used"] = np.zeros(len(market.firms), dtype=bool)
+    own.state["months_used"] = np.zeros((len(ROWS), len(market.firms)))
     draw_coverage(market, own, np.arange(len(market.customers)))
 
 
@@ -195,7 +201,7 @@ def forget_forecasts(market: Any, own: Own) -> None:
 
 
 LearnColumns = columns(
-    "LearnColumns", "supplier", "permission", "covered", "privacy_concern", "profile_known", "trust", "month_profit_cents"
+    "LearnColumns", "supplier", "tenure", "permission", "covered", "privacy_concern", "profile_known", "trust", "month_profit_cents"
 )  # fmt: skip
 Gain = columns("Gain", "profile_gain")
 """What the equation of a fuller profile asks for."""
@@ -205,14 +211,15 @@ RiskColumns = columns(
 
 
 @loop
-def learn_rows(c, p, ids, known_to, added, loss, money, line, ledger, signs):
+def learn_rows(c, p, ids, known_to, ready, added, loss, money, line, ledger, signs):
     """Sources add to the profiles of customers whom they cover, and who are known to the firm; trust suffers where they were not told; sources are paid."""
     for x in range(len(ids)):
         i = ids[x]
         f = c.supplier[i]
-        permission = c.permission[f, i]
-        place = (f, int((permission == 1) | (permission == 2)), c.covered[i] if known_to[i] >= 0 else 0)
-        c.profile_known[f, i] = next_profile(np.float64(c.profile_known[f, i]), added[place], p)
+        yes = int((c.permission[f, i] == 1) | (c.permission[f, i] == 2))
+        covered = np.int64(c.covered[i]) if known_to[i] >= 0 else 0
+        place, arrived = (f, yes, covered), (f, yes, covered & ready[f, min(np.int64(c.tenure[i]), LONGEST)])
+        c.profile_known[f, i] = next_profile(np.float64(c.profile_known[f, i]), added[arrived], p)
         c.trust[i] = np.float64(c.trust[i]) * (1.0 - clip(loss[place] * np.float64(c.privacy_concern[i])))
         enter(ledger, signs, c.month_profit_cents, f, i, line, money[place])
 
@@ -221,11 +228,24 @@ def learn(market: Any, own: Own) -> None:
     """Sources add to the profiles of those whom they cover; trust suffers where they were not told; forecasts are renewed."""
     known = own.state["used"] = own.state["used"] | _sources_used(own) | (own.decided("mining") > 0)
     here, line = market.customers.bundle(LearnColumns), own.place(market, "profiles")
-    effects = own.follows("effects", lambda: _effects(own))
+    effects, ready = own.follows("effects", lambda: _effects(own)), _ready(own)
     ids = own_customers(market, known)
     known_to = known_supplier(market)
-    learn_rows(here, own.numbers, ids, known_to, *effects, line, market.ledger.current, market.ledger.signs)
+    book = market.ledger
+    learn_rows(here, own.numbers, ids, known_to, ready, *effects, line, book.current, book.signs)
     _forecast(market, own)
+
+
+def _ready(own: Own) -> np.ndarray:
+    """Bits of the sources from which data stand in profiles by now, by firm and months of the relationship, (F, LONGEST + 1).
+
+    They come from a source that has been in use for longer than its latency, of who has been a customer for as long as that.
+    """
+    in_use = np.array([used(own, name) for name in ROWS])
+    months = own.state["months_used"] = np.minimum(own.state["months_used"] + 1.0, LONGEST + 1.0) * in_use
+    latency = np.array([getattr(own.p, name).latency for name in ROWS])[:, None]
+    here = (months > latency)[:, :, None] & (np.arange(LONGEST + 1) >= latency)[:, None, :]
+    return np.asarray((here << np.arange(len(ROWS))[:, None, None]).sum(axis=0))
 
 
 def _effects(own: Own) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
