@@ -356,16 +356,19 @@ def forget_it(market: Any, own: Own) -> None:
 
 def push(market: Any, own: Own) -> None:
     """Where sales are rewarded, own customers are sold more at a time than they came for."""
-    c = market.customers
-    ids = own_customers(market, rewards(own, "sales"))
+    c, pushed = market.customers, rewards(own, "sales")
+    if not pushed.any():
+        return
+    ids = own_customers(market, pushed)
     own.scratch["basket"] = (ids, c.basket[ids])
     c.basket[ids] *= np.float32(1.0 + own.p.sales_push)
 
 
 def push_no_more(market: Any, own: Own) -> None:
     """What people came for is what it was."""
-    ids, basket = own.scratch.pop("basket")
-    market.customers.basket[ids] = basket
+    if "basket" in own.scratch:
+        ids, basket = own.scratch.pop("basket")
+        market.customers.basket[ids] = basket
 
 
 def care(market: Any, own: Own) -> None:

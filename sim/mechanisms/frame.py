@@ -24,6 +24,7 @@ from sim.mechanisms.loops import (
     draw_rows,
     enter,
     forget_rows,
+    known_rows,
     list_own,
     list_rows,
     loop,
@@ -289,8 +290,8 @@ def known_supplier(market: Any) -> np.ndarray:
     if intermediary is None:
         return c.supplier  # type: ignore[no-any-return]
     if "known_supplier" not in market.shared:
-        there = intermediary.scratch["there"][np.maximum(c.supplier, 0), np.arange(len(c))]
-        market.shared["known_supplier"] = np.where(there, np.int8(-1), c.supplier)
+        market.shared["known_supplier"] = known = c.supplier.copy()
+        known_rows(c.supplier, intermediary.scratch["there"], known)
     found: np.ndarray = market.shared["known_supplier"]
     return found
 

@@ -194,6 +194,15 @@ def forget_rows(supplier, before, blank, values):
 
 
 @loop
+def known_rows(supplier, there, known):
+    """Who is ``there``, (F, N), for the goods of their supplier is known to nobody, -1."""
+    for f in range(len(there)):
+        there_f = there[f]
+        for i in range(len(known)):
+            known[i] = -1 if (supplier[i] == f) & (there_f[i] != 0) else known[i]
+
+
+@loop
 def strike_tellers(teller, teller_firm):
     """News that a mechanism spread has no teller."""
     for i in range(len(teller)):

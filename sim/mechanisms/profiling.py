@@ -236,16 +236,26 @@ def learn(market: Any, own: Own) -> None:
     _forecast(market, own)
 
 
+@loop
+def ready_rows(months, latency, ready):
+    """The bit of each source goes to the firms, and the months of a relationship, from which it has data."""
+    for k in range(len(latency)):
+        for f in range(len(ready)):
+            for tenure in range(latency[k], ready.shape[1]):
+                ready[f, tenure] |= (1 << k) * (months[k, f] > latency[k])
+
+
 def _ready(own: Own) -> np.ndarray:
     """Bits of the sources from which data stand in profiles by now, by firm and months of the relationship, (F, LONGEST + 1).
 
     They come from a source that has been in use for longer than its latency, of who has been a customer for as long as that.
     """
-    in_use = np.array([used(own, name) for name in ROWS])
+    in_use = own.follows("in use", lambda: np.array([used(own, name) for name in ROWS]))
+    latency = own.follows("latency", lambda: np.array([getattr(own.p, name).latency for name in ROWS]))
     months = own.state["months_used"] = np.minimum(own.state["months_used"] + 1.0, LONGEST + 1.0) * in_use
-    latency = np.array([getattr(own.p, name).latency for name in ROWS])[:, None]
-    here = (months > latency)[:, :, None] & (np.arange(LONGEST + 1) >= latency)[:, None, :]
-    return np.asarray((here << np.arange(len(ROWS))[:, None, None]).sum(axis=0))
+    ready = np.zeros((len(own.plans), LONGEST + 1), dtype=np.int64)
+    ready_rows(months, latency, ready)
+    return ready
 
 
 def _effects(own: Own) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -384,7 +394,8 @@ def forecasts_right_base(market: Any, own: Own) -> np.ndarray:
     """What `forecasts_right` would be of the best single number for all customers with a forecast (true: a firm cannot know it). Unit: share. Source: ours."""
     truths = np.zeros((len(market.firms), STEPS + 1), dtype=np.int64)
     truth_rows(market.customers.bundle(RiskColumns), truths)
-    up_to = np.pad(truths.cumsum(axis=1), ((0, 0), (1, 0)))
+    up_to = np.zeros((len(truths), STEPS + 2), dtype=np.int64)
+    truths.cumsum(axis=1, out=up_to[:, 1:])
     width = round(2 * RIGHT_WITHIN * STEPS)
     best, made = (up_to[:, width:] - up_to[:, :-width]).max(axis=1), up_to[:, -1]
     return np.divide(best, made, out=np.full(len(made), np.nan), where=made > 0)
