@@ -444,20 +444,19 @@ KnownColumns = columns("KnownColumns", "supplier", "dialogue_known", "month_prof
 
 @loop
 def dialogue_rows(c, p, known_to, money, teaches, line, ledger, signs):
-    """Dialogue teaches, and is paid customer by customer; with whom the firm does not know there is none."""
+    """Dialogue teaches, and is paid customer by customer; ``money``, ``teaches``: by firm, the last of nobody, whom no firm knows."""
     for i in range(len(c.supplier)):
         f = c.supplier[i]
         if f >= 0:
-            held = np.float64(known_to[i] >= 0)
-            c.dialogue_known[i] = next_known(np.float64(c.dialogue_known[i]), held * teaches[f], p)
-            enter(ledger, signs, c.month_profit_cents, f, i, line, held * money[f])
+            c.dialogue_known[i] = next_known(np.float64(c.dialogue_known[i]), teaches[known_to[i]], p)
+            enter(ledger, signs, c.month_profit_cents, f, i, line, money[known_to[i]])
 
 
 def pay(market: Any, own: Own, leaving: np.ndarray) -> None:
     """Dialogue is paid customer by customer, in campaigns or all the time; the rest by the firm."""
     p = own.p
     campaign = float(p.burst_months) * float(market.month % p.burst_months == 0)
-    money = own.decided("dialogue") * np.where(own.decided("bursts") > 0, campaign, 1.0)
+    money = np.append(own.decided("dialogue") * np.where(own.decided("bursts") > 0, campaign, 1.0), 0.0)
     here, line = market.customers.bundle(KnownColumns), own.place(market, "dialogue")
     dialogue_rows(
         here, own.numbers, known_supplier(market), money, taught(money, p), line, market.ledger.current, market.ledger.signs,

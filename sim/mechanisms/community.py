@@ -202,8 +202,8 @@ def talk_among_members(market: Any, own: Own) -> None:
 def community_members(market: Any, own: Own) -> np.ndarray:
     """Members of the firm's community at the month's end; who left the firm in the month is none. Unit: customers. Source: ours."""
     c = market.customers
-    stays = (c.member != 0) & (c.member_of == c.supplier)
-    return np.bincount(c.supplier[stays], minlength=len(market.firms)).astype(np.float64)
+    firm = np.where(c.member_of == c.supplier, c.member_of, -1)  # -1 of who is no member, too
+    return np.array([float(np.count_nonzero(firm == f)) for f in range(len(market.firms))])
 
 
 MECHANISM = Mechanism(

@@ -305,9 +305,8 @@ WearColumns = columns("WearColumns", "privacy_concern", "trust")
 def wear_rows(c, p, known_to, exposed):
     """Trust of own customers wears away under exposure."""
     for i in range(len(known_to)):
-        f = known_to[i]
-        if f >= 0:
-            c.trust[i] = worn_trust(np.float64(c.trust[i]), np.float64(c.privacy_concern[i]), exposed[f], p)
+        felt = exposed[known_to[i]] if known_to[i] >= 0 else 0.0
+        c.trust[i] = worn_trust(np.float64(c.trust[i]), np.float64(c.privacy_concern[i]), felt, p)
 
 
 def wear(market: Any, own: Own) -> None:

@@ -356,15 +356,31 @@ def profile_completeness(market: Any, own: Own) -> np.ndarray:
     return own_mean(market, market.customers.profile_known)
 
 
+STEPS = 1000
+"""In so many steps from 0 to 1 the best number for all is looked for."""
+
+
 @loop
-def right_rows(c, made, right):
-    """Forecasts of each firm, and those of them that are near the risk now."""
+def right_rows(c, right, truths):
+    """Forecasts of each firm that are near the risk now, and how many customers with a forecast have each risk now, by step."""
     for i in range(len(c.supplier)):
-        f, has_one = c.supplier[i], (c.supplier[i] >= 0) & (c.risk[i] >= 0.0)
+        f, has_one = max(c.supplier[i], 0), (c.supplier[i] >= 0) & (c.risk[i] >= 0.0)
         truth = true_risk(np.float64(c.satisfaction[i]), np.float64(c.loyalty[i]), c.pending[i])
-        near = abs(np.float64(c.risk[i]) - truth) <= RIGHT_WITHIN
-        made[max(f, 0)] += has_one
-        right[max(f, 0)] += has_one & near
+        right[f] += has_one & (abs(np.float64(c.risk[i]) - truth) <= RIGHT_WITHIN)
+        truths[f, int(truth * STEPS)] += has_one
+
+
+def gather(market: Any, own: Own) -> None:
+    """How right forecasts were, at the month's end, and how right one number for all would have been."""
+    firms = len(market.firms)
+    right, up_to = np.zeros(firms, dtype=np.int64), np.zeros((firms, STEPS + 2), dtype=np.int64)
+    right_rows(market.customers.bundle(RiskColumns), right, up_to[:, 1:])
+    up_to = up_to.cumsum(axis=1)
+    width, made = round(2 * RIGHT_WITHIN * STEPS), up_to[:, -1]
+    best = (up_to[:, width:] - up_to[:, :-width]).max(axis=1)
+    own.scratch["right"], own.scratch["base"] = (
+        np.divide(so_many, made, out=np.full(firms, np.nan), where=made > 0) for so_many in (right, best)
+    )
 
 
 def forecasts_right(market: Any, own: Own) -> np.ndarray:
@@ -372,33 +388,12 @@ def forecasts_right(market: Any, own: Own) -> np.ndarray:
 
     Unit: share. Source: Neslin et al. 2006 for the question; measure ours.
     """
-    made, right = np.zeros((2, len(market.firms)), dtype=np.int64)
-    right_rows(market.customers.bundle(RiskColumns), made, right)
-    return np.divide(right, made, out=np.full(len(made), np.nan), where=made > 0)
-
-
-STEPS = 1000
-"""In so many steps from 0 to 1 the best number for all is looked for."""
-
-
-@loop
-def truth_rows(c, truths):
-    """How many customers with a forecast have each risk now, by firm and step."""
-    for i in range(len(c.supplier)):
-        has_one = (c.supplier[i] >= 0) & (c.risk[i] >= 0.0)
-        truth = true_risk(np.float64(c.satisfaction[i]), np.float64(c.loyalty[i]), c.pending[i])
-        truths[max(c.supplier[i], 0), int(truth * STEPS)] += has_one
+    return np.asarray(own.scratch["right"])
 
 
 def forecasts_right_base(market: Any, own: Own) -> np.ndarray:
     """What `forecasts_right` would be of the best single number for all customers with a forecast (true: a firm cannot know it). Unit: share. Source: ours."""
-    truths = np.zeros((len(market.firms), STEPS + 1), dtype=np.int64)
-    truth_rows(market.customers.bundle(RiskColumns), truths)
-    up_to = np.zeros((len(truths), STEPS + 2), dtype=np.int64)
-    truths.cumsum(axis=1, out=up_to[:, 1:])
-    width = round(2 * RIGHT_WITHIN * STEPS)
-    best, made = (up_to[:, width:] - up_to[:, :-width]).max(axis=1), up_to[:, -1]
-    return np.divide(best, made, out=np.full(len(made), np.nan), where=made > 0)
+    return np.asarray(own.scratch["base"])
 
 
 MECHANISM = Mechanism(
@@ -434,6 +429,7 @@ MECHANISM = Mechanism(
         Step("after", "contact", fit_as_before),
         Step("after", "buy", forget_forecasts),
         Step("after", "relate", learn),
+        Step("after", "account", gather),
     ),
     limits={"covered": (0, (1 << len(ROWS)) - 1)},
     begin=begin,
