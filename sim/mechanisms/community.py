@@ -112,9 +112,10 @@ def join_rows(c, p, hosting, drops_out, month, code, key0, key1, who, luck):
         i = who[x]
         f = c.supplier[i]
         joins = luck[x] < chance_joins(hosting[f], np.float64(c.relationship_orientation[i]), p)
-        stays = luck[x] >= drops_out[f] if c.member[i] != 0 else joins
-        c.member[i] = 1 if stays else 0
-        c.member_of[i] = f if stays else -1
+        is_one, remains = c.member[i] != 0, luck[x] >= drops_out[f]
+        stays = (is_one & remains) | (joins & (not is_one))
+        c.member[i] = stays
+        c.member_of[i] = (f + 1) * stays - 1
 
 
 def join(market: Any, own: Own) -> None:

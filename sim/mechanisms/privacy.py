@@ -303,9 +303,9 @@ WearColumns = columns("WearColumns", "privacy_concern", "trust")
 
 @loop
 def wear_rows(c, p, known_to, exposed):
-    """Trust of own customers wears away under exposure."""
+    """Trust wears away under exposure; ``exposed``: by firm, the last of nobody, whom no firm knows."""
     for i in range(len(known_to)):
-        felt = exposed[known_to[i]] if known_to[i] >= 0 else 0.0
+        felt = exposed[known_to[i]]
         c.trust[i] = worn_trust(np.float64(c.trust[i]), np.float64(c.privacy_concern[i]), felt, p)
 
 
@@ -313,7 +313,7 @@ def wear(market: Any, own: Own) -> None:
     """Trust wears away under exposure; audits and breaches happen; the second ledger is kept."""
     c, p, exposed = market.customers, own.p, exposures(own)
     known_to = known_supplier(market)
-    wear_rows(c.bundle(WearColumns), own.numbers, known_to, exposed)
+    wear_rows(c.bundle(WearColumns), own.numbers, known_to, np.append(exposed, 0.0))
     heads = np.array([np.count_nonzero(known_to == f) for f in range(len(market.firms))])
     own.state["ethics"] = own.state["ethics"] + exposed * heads
     luck = {name: own.uniform(market, name, np.arange(len(market.firms))) for name in ("leaks", "audited")}
