@@ -86,7 +86,7 @@ def variant(
         again = number(
             default, str(field.description), extra["unit"], low, high, source=source, confidence=label
         )
-        fields[key] = (float, again)
+        fields[key] = (field.annotation, again)
     table = create_model(name, __base__=base, __module__=base.__module__, **fields)
     table.__doc__ = f"{base.__doc__} Here: {what}."
     return table
