@@ -84,6 +84,19 @@ def test_what_is_said_of_a_concept_is_so(number, watch, sign):
     assert found.is_alive and np.sign(found.effect) == sign
 
 
+HOSTS = {"mechanisms.community.firms.North.hosting": 1.0}
+SERVED = Experiment(
+    "plain", "ledger service_labour", HOSTS, {**HOSTS, "mechanisms.community.peer_support": 0.0}
+)
+KNOWN = Experiment("field_sales", "voluntary_churn", {}, {"mechanisms.sales_force.knowledge_value": 0.0})
+
+
+@pytest.mark.parametrize("number, experiment", [(78, SERVED), (18, KNOWN)])
+def test_members_save_service_and_who_knows_the_account_keeps_it(number, experiment):
+    found = try_concept(concepts()[number]._replace(experiment=experiment), first=SEEDS + 1)
+    assert found.is_alive and found.effect < 0
+
+
 def test_loyalty_sells_no_other_product_line():
     assert "Not in the model" in concepts()[16].says
     found = try_concept(concepts()[16]._replace(experiment=NO_OFFERS), seeds=10)
