@@ -8,7 +8,8 @@ Of each scenario two worlds are kept. A small one, 48 customers: every column of
 month. The scenario at its own size: a digest of each column, the books and the state of the firms, in
 some months. Beside them the state hash at the scenario's end goes into the package, so that any
 computer can say whether it gives the published numbers. Of each scenario with optional mechanisms a small
-world's hash, month by month, and what each firm earned are kept in a file of their own.
+world's hash, month by month, and what each firm earned are kept in a file of their own; so are those of
+`in_use`, a world with all mechanisms, where firms decide what no shipped scenario does.
 """
 
 from __future__ import annotations
@@ -27,11 +28,13 @@ ROOT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
+from mechanisms import active  # noqa: E402
+
 from sim.columns import BY_NAME, STATE  # noqa: E402
 from sim.doctor import BEGINNING  # noqa: E402
 from sim.ledger import ACTIVITIES, COUNTS  # noqa: E402
 from sim.market import MODEL_VERSION, Market  # noqa: E402
-from sim.mechanisms import present  # noqa: E402
+from sim.mechanisms import MECHANISMS, present  # noqa: E402
 from sim.scenario import CORE, SCENARIOS, load  # noqa: E402
 from sim.verify.figures import Figure  # noqa: E402
 
@@ -44,6 +47,33 @@ CUSTOMERS, MONTHS = 48, 8
 
 OF_MECHANISMS = (160, 6)
 """Customers and months of the worlds with optional mechanisms."""
+
+IN_USE = "in_use"
+OF_IN_USE = (1500, 9)
+"""The world with all mechanisms in use, its customers and months."""
+
+OWN_IN_USE: dict[str, Any] = {
+    "firms.North.plan.affiliate_commission": 0.1,
+    "mechanisms.recommendation.firms.North.method": "collaborative",
+    "mechanisms.recommendation.firms.East.method": "best_seller",
+    "mechanisms.cost_to_serve.firms.East.minimum_order": 2.0,
+    "mechanisms.privacy.breach_chance": 0.5,
+    "mechanisms.privacy.firms.East.breach_month": 4,
+    "mechanisms.shopping_agents.bargains": 0.5,
+    "mechanisms.shopping_agents.reduces": 0.5,
+    "mechanisms.shopping_agents.firms.East.gives_way": 0.1,
+    "mechanisms.sales_force.firms.North.contact_points": 4,
+    "mechanisms.sales_force.firms.East.contact_points": 3,
+    "mechanisms.sales_force.firms.East.allotment": "value",
+    "mechanisms.exchange.firms.North.exchange": "collaborative",
+    "mechanisms.exchange.firms.East.exchange": "menu",
+    "mechanisms.capability.firms.North.technology": 0.5,
+    "mechanisms.capability.firms.North.dialogue": 0.3,
+    "mechanisms.capability.firms.East.dialogue": 0.3,
+    "mechanisms.capability.firms.East.rewarded_for": "retention",
+    "mechanisms.supply.firms.East.safety": 0.0,
+}
+"""What is decided and set in that world beside the efforts of its firms."""
 
 MARKS = (1, 2, 3, 6, 12, 24, 36, 48, 60)
 """Months in which a scenario at its own size is looked at."""
@@ -100,10 +130,23 @@ def with_mechanisms() -> list[str]:
     return [name for name in SCENARIOS if any(present(load(name).tables))]
 
 
+def in_use() -> dict[str, Any]:
+    """The changes that make a world with all mechanisms of `plain`: North does all with full effort, East with half of it."""
+    change: dict[str, Any] = {}
+    for name in MECHANISMS:
+        change |= active(name, "East", 0.5) | active(name)
+    return change | OWN_IN_USE
+
+
 def of_mechanisms(name: str) -> dict[str, Any]:
-    """A small world of a scenario with optional mechanisms: its hash by month, and what each firm earned, in cents."""
-    customers, months = OF_MECHANISMS
-    market = Market(name, seed=SEED, months=months, change={"market.customers": customers})
+    """A small world of a scenario with optional mechanisms, or `in_use`: its hash by month, and what each firm earned, in cents."""
+    (customers, months), change = (OF_IN_USE, in_use()) if name == IN_USE else (OF_MECHANISMS, {})
+    market = Market(
+        "plain" if name == IN_USE else name,
+        seed=SEED,
+        months=months,
+        change={"market.customers": customers, **change},
+    )
     hashes, earned = [], np.zeros(len(market.firms), dtype=np.int64)
     for _ in range(months):
         market.step()
@@ -118,7 +161,8 @@ def of_mechanisms(name: str) -> dict[str, Any]:
 
 def difference_of_mechanisms(name: str, stored: dict[str, Any]) -> str | None:
     """The first month in which a scenario with mechanisms is not as stored, or the first firm that earned another sum."""
-    now, start = of_mechanisms(name), f"{name} with {OF_MECHANISMS[0]} customers"
+    customers = (OF_IN_USE if name == IN_USE else OF_MECHANISMS)[0]
+    now, start = of_mechanisms(name), f"{name} with {customers} customers"
     if list(now["cents"]) != list(stored["cents"]):
         return f"{start}: firms are {', '.join(now['cents'])}, stored {', '.join(stored['cents'])}"
     if len(now["hashes"]) != len(stored["hashes"]):
@@ -247,7 +291,7 @@ def write(file: Path = NUMBERS, hashes: Path = HASHES) -> int:
             numbers.update({f"{name}/{month}/{key}": value for key, value in now.items()})
             beginning = market.state_hash if month == BEGINNING else beginning
         ends[name] = {"seed": SEED, "months": month, "state_hash": market.state_hash, "beginning": beginning}
-    of_small = {name: of_mechanisms(name) for name in with_mechanisms()}
+    of_small = {name: of_mechanisms(name) for name in (*with_mechanisms(), IN_USE)}
     _write_json(SMALL, {"model_version": MODEL_VERSION, "scenarios": of_small})
     kinds = sorted({str(value.dtype) for value in numbers.values()})
     parts = [[key, str(value.dtype), list(value.shape)] for key, value in numbers.items()]
@@ -330,7 +374,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args(argv)
     for name in given.scenarios:
-        if name not in (known := [*CORE, *with_mechanisms()]):
+        if name not in (known := [*CORE, *with_mechanisms(), IN_USE]):
             parser.error(f"{name} is none of {', '.join(known)}")
     if given.do == "write":
         no = refusal() if not given.force else None
@@ -340,7 +384,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         n = write()
         print(f"{n:,} numbers of MODEL_VERSION {MODEL_VERSION} in {NUMBERS.relative_to(ROOT)}")
         return 0
-    names = given.scenarios or [*CORE, *with_mechanisms()]
+    names = given.scenarios or [*CORE, *with_mechanisms(), IN_USE]
     faults = check(names)
     n = count({k: v for k, v in read()[1].items() if k.split("/")[0] in names})
     n += count_of_mechanisms({k: v for k, v in read_small()["scenarios"].items() if k in names})

@@ -24,15 +24,15 @@ from sim.mechanisms import MECHANISMS
 BAR = 2.0
 
 
-def active(name: str) -> dict[str, object]:
-    """The changes that turn a mechanism on; where firms decide, the first does with full effort all that it may."""
+def active(name: str, firm: str = "North", effort: float = 1.0) -> dict[str, object]:
+    """The changes that turn a mechanism on; where firms decide, one does all that it may, with so much effort of 0 to 1."""
     change: dict[str, object] = {f"mechanisms.{name}.on": True}
     decisions = MECHANISMS[name].decisions
     for key, field in decisions.model_fields.items() if decisions else ():
         if field.annotation is bool:
-            change[f"mechanisms.{name}.firms.North.{key}"] = True
+            change[f"mechanisms.{name}.firms.{firm}.{key}"] = True
         elif field.annotation is float and field.metadata[1].le == 1.0:
-            change[f"mechanisms.{name}.firms.North.{key}"] = 1.0
+            change[f"mechanisms.{name}.firms.{firm}.{key}"] = effort
     return change
 
 

@@ -1,6 +1,7 @@
 """The class game: bots play it by files; students come late, stay away and move; scores say what happened."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import pytest
 from classroom_bots import BOTS, NOW, beginner, expert, hand_in, play, small
@@ -8,7 +9,7 @@ from classroom_bots import BOTS, NOW, beginner, expert, hand_in, play, small
 from sim.classroom import desk, gradebook, moves, scores
 from sim.classroom.decisions import Decision
 from sim.classroom.faults import GameError
-from sim.classroom.game import replayed
+from sim.classroom.game import Said, replayed
 from sim.classroom.settings import settings_of, spread_problem
 from sim.classroom.sheets import Sheet, read_table
 from sim.classroom.store import Store
@@ -69,6 +70,83 @@ def test_scores_and_penalties(term):
     assert sorted(gradebook.rank(game).values()) == [1, 2, 3, 4, 5]
     student = scores.student_score(game, "S1")
     assert student.given == 3 and 0 <= student.points <= 100
+
+
+def judged(**seen):
+    """A game of one round and one team, its spam reports held back at 20 %, with what is seen and forecast of the round."""
+    forecast = seen.pop("forecast", {})
+    contact = SimpleNamespace(report_ceiling=0.2)
+    played = SimpleNamespace(outcomes={0: {"seen": seen}}, counted={0: SimpleNamespace(forecast=forecast)})
+    own = SimpleNamespace(contact=contact)
+    return SimpleNamespace(settings=SimpleNamespace(own=own), rounds=[played])
+
+
+CLEAN = {"promise": 0.0, "customers_before": 20, "messages": 0, "uninvited": 0, "reports": 0, "voiced": 0, "resolved": 0, "fired": 0}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("term", "happened", "share"),
+    [
+        ("consent", {"messages": 10, "uninvited": 4}, 0.6),
+        ("consent", {"messages": 10, "uninvited": 10}, 0.0),
+        ("unreported", {"messages": 10, "reports": 1}, 0.5),  # a tenth reported, half of the ceiling
+        ("unreported", {"messages": 10, "reports": 2}, 0.0),
+        ("unreported", {"messages": 10, "reports": 9}, 0.0),
+        ("honest", {"promise": 0.3}, 0.7),
+        ("honest", {"promise": 1.5}, 0.0),
+        ("honest", {"promise": -0.5}, 1.0),  # promising less than the norm is no merit
+        ("answered", {"voiced": 4, "resolved": 1}, 0.25),
+        ("answered", {"voiced": 4, "resolved": 0}, 0.0),
+        ("kept", {"fired": 2}, 0.9),
+        ("kept", {"fired": 25}, 0.0),  # also of those who came in the round
+        ("kept", {"fired": 1, "customers_before": 0}, 0.0),
+    ],
+)
+def test_each_term_of_ethics_is_its_share_and_points_are_the_mean_of_five(term, happened, share):
+    seen = CLEAN | happened
+    counts = {name: seen.pop(name) for name in ("messages", "uninvited", "reports", "voiced", "resolved", "fired")}  # fmt: skip
+    found = scores.ethics(judged(), seen | {"counts": counts})
+    points = found.pop("points")
+    assert found == pytest.approx(dict.fromkeys(("consent", "unreported", "honest", "answered", "kept"), 1.0) | {term: share})  # fmt: skip
+    assert points == pytest.approx(100 * (4 + share) / 5)
+
+
+@pytest.mark.parametrize(
+    ("forecast", "points"),
+    [
+        ({}, None),
+        ({"customer_equity": 5.0}, None),  # could not be told
+        ({"profit": 30.0}, 100.0),
+        ({"profit": 50.0}, 80.0),  # wrong by 20 % of revenue
+        ({"profit": 10.0}, 80.0),
+        ({"profit": 500.0}, 0.0),
+        ({"profit": 50.0, "retention": 0.2}, 60.0),  # 80 and 40
+        ({"retention": 0.6}, 80.0),  # a share: by 1, not by revenue
+        ({"profit": 500.0, "retention": 0.8}, 50.0),  # an error counts at most 100 %
+    ],
+)
+def test_a_teams_forecast_is_worth_100_less_its_mean_error_in_percent(forecast, points):
+    seen = {"profit": 30.0, "revenue": 100.0, "retention": 0.8, "customer_equity": None}
+    found = scores.forecast_points(judged(**seen, forecast=forecast), 0, 1)
+    assert found is points is None or found == pytest.approx(points)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "points", "held"),
+    [
+        (0, 10, 70.0, False),  # 10 wide, missed by 2 at 10 a unit
+        (0, 12, 88.0, True),
+        (12, 12, 100.0, True),
+        (13, 20, 83.0, False),
+        (0, 5, 25.0, False),
+        (-200, 0, 0.0, False),
+    ],
+)
+def test_a_students_range_is_worth_100_less_its_interval_score_in_percent_of_revenue(low, high, points, held):
+    said = Said(1, "S1", 5.0, low, high, "why", "hand", "now", late=False)
+    found = scores.opinion_points(said, {"profit": 12.0, "revenue": 100.0})
+    assert found == (pytest.approx(points), held)
+    assert scores.opinion_points(said._replace(low=None), {"profit": 12.0, "revenue": 100.0}) is None
 
 
 def test_the_interval_score_is_gneiting_and_rafterys():

@@ -52,9 +52,18 @@ def test_what_expresses_a_concept_exists(number):
     assert one.experiment is None or is_watchable(one.experiment.watch)
 
 
+def _row(number: int) -> str:
+    return next(line for line in PAGE.splitlines() if line.startswith(f"| {number} |"))
+
+
+def _effect_on_the_page(number: int) -> float:
+    return float(re.search(r", effect (\S+) \(", _row(number))[1].replace(",", ""))
+
+
 @pytest.mark.parametrize("one", EXPERIMENTS, ids=[str(one.id) for one in EXPERIMENTS])
-def test_an_experiment_tells_its_effect_from_0_on_other_seeds_than_the_page(one):
-    assert try_concept(one, first=SEEDS + 1).is_alive
+def test_an_experiment_tells_its_effect_from_0_on_other_seeds_and_with_the_sign_that_the_page_has(one):
+    found = try_concept(one, first=SEEDS + 1)
+    assert found.is_alive and np.sign(found.effect) == np.sign(_effect_on_the_page(one.id))
 
 
 @pytest.mark.parametrize(
@@ -73,6 +82,19 @@ def test_what_is_said_of_a_concept_is_so(number, watch, sign):
     experiment = one.experiment or NO_OFFERS
     found = try_concept(one._replace(experiment=experiment._replace(watch=watch)), first=SEEDS + 1)
     assert found.is_alive and np.sign(found.effect) == sign
+
+
+HOSTS = {"mechanisms.community.firms.North.hosting": 1.0}
+SERVED = Experiment(
+    "plain", "ledger service_labour", HOSTS, {**HOSTS, "mechanisms.community.peer_support": 0.0}
+)
+KNOWN = Experiment("field_sales", "voluntary_churn", {}, {"mechanisms.sales_force.knowledge_value": 0.0})
+
+
+@pytest.mark.parametrize("number, experiment", [(78, SERVED), (18, KNOWN)])
+def test_members_save_service_and_who_knows_the_account_keeps_it(number, experiment):
+    found = try_concept(concepts()[number]._replace(experiment=experiment), first=SEEDS + 1)
+    assert found.is_alive and found.effect < 0
 
 
 def test_loyalty_sells_no_other_product_line():
@@ -103,10 +125,6 @@ def test_no_experiment_watches_what_the_firm_itself_decides(one):
                "count surveyed", "ledger levels", "ledger level_labour", "ledger surveys", "ledger advertising", "ledger training",
                "ledger partner_fees", "ledger commissions", "ledger discounts", "column discount", "known_customers"}  # fmt: skip
     assert one.experiment.watch not in decided
-
-
-def _row(number: int) -> str:
-    return next(line for line in PAGE.splitlines() if line.startswith(f"| {number} |"))
 
 
 def test_the_page_has_every_concept_and_all_are_alive():
