@@ -114,12 +114,41 @@ def test_every_channel_can_be_opened_and_has_a_row():
 def test_posts_stay_where_talk_fades():
     p = load("plain").mechanisms.channels
     assert posts_left(100.0, 0.0, p) == pytest.approx(97.0)
+    assert posts_left(100.0, 5.0, p) == pytest.approx(102.0)
     bad, good = opinions_read(np.array([30.0, 0.0]), np.array([10.0, 0.0]), p)
     assert (
         bad[0] + good[0] == pytest.approx(p.read_at_once)
         and bad[0] == 3 * good[0]
         and bad[1] == good[1] == 0.0
     )
+
+
+def test_every_mood_is_posted_where_all_post_and_posts_leave_at_their_rate():
+    given = {"market.customers": 600, f"{CHANNELS}posts": 1.0, f"{CHANNELS}fades": 0.4}
+    market = Market("plain", seed=3, months=2, change=given)
+    state, c = market.mechanisms["channels"].state, market.customers
+    for _month in range(2):
+        before = {name: state[name].copy() for name in ("bad", "good")}
+        for stage in market.pass_unmeasured():
+            if stage == "talk":
+                for name, sign in (("bad", -1), ("good", 1)):
+                    felt = np.bincount(c.mood_firm[c.mood == sign], minlength=4)
+                    assert felt.sum() > 10 and np.allclose(state[name], 0.6 * before[name] + felt)
+
+
+def test_a_share_of_the_moods_is_posted_and_the_measure_says_how_many_are_bad():
+    given = {**SMALL, f"{CHANNELS}posts": 0.3, f"{CHANNELS}fades": 0.0}
+    market = Market("plain", seed=3, months=3, change=given)
+    state, c, felt = market.mechanisms["channels"].state, market.customers, np.zeros(2)
+    for _month in range(3):
+        market.step()
+        felt += [np.count_nonzero((c.mood == sign) & (c.mood_firm >= 0)) for sign in (-1, 1)]
+    posted = np.array([state["bad"].sum(), state["good"].sum()])
+    assert (felt > 100).all() and (abs(posted - 0.3 * felt) < 3.0 * np.sqrt(0.21 * felt)).all()
+    share = market.metrics["posted_share_bad"][-1]
+    assert share == pytest.approx(state["bad"] / (state["bad"] + state["good"])) and (share > 0).all()
+    silent = run(1, **{f"{CHANNELS}posts".replace(".", "__"): 0.0})
+    assert np.isnan(silent.metrics["posted_share_bad"][-1]).all()
 
 
 def test_old_bad_posts_still_lower_the_beliefs_of_strangers():
