@@ -199,6 +199,26 @@ def test_an_item_fits_who_is_near_it():
     assert liking(0.0, 17, p) < 0.2
 
 
+def test_what_is_shown_and_fits_is_sold_at_the_price_of_an_item_and_showing_is_paid():
+    change = {f"{SHOP}finds": 0.0, f"{SHOP}accepts": 1.0, f"{SHOP}shown_cost": 0.25, f"{SHOP}firms.North.method": "random"}  # fmt: skip
+    market = Market("plain", seed=3, months=1, change={**SMALL, **change, "firms.North.unit_margin": 0.3})
+    own, c, basket = (
+        market.mechanisms["recommendation"],
+        market.customers,
+        market.customers.basket.astype(float),
+    )
+    lines = own.place(market, "item_sales", "item_goods", "recommending")
+    for stage in market.pass_stages():
+        if stage == "buy":
+            items = np.bitwise_count(c.items.astype(np.uint64))
+            assert items.sum() == own.state["hits"][0] > 20 and (items[c.supplier != 0] == 0).all()
+            value = own.p.item_price * (basket * items).sum()
+            sales, goods, showing = market.ledger.current[0, lines] / 100.0
+            assert sales == pytest.approx(value * market.month_of_firms.price[0], rel=1e-3)
+            assert goods == pytest.approx(0.7 * value, rel=1e-3)
+            assert showing == 0.25 * own.state["shown"][0] and own.state["shown"][0] > own.state["hits"][0]
+
+
 # ---------------------------------------------------------------- shopping agents
 
 

@@ -107,6 +107,26 @@ def test_a_driver_is_booked_on_who_causes_it(least):
     )
 
 
+@pytest.mark.parametrize("menu", [0.0, 1.0])
+def test_every_driver_costs_by_its_use_and_what_it_is_counted_by(menu):
+    """Where its cost is charged a driver is used less, by the response to the menu."""
+    market = Market("plain", seed=5, months=1, change={**ON, "market.customers": 400, f"{NORTH}menu": menu})
+    c, p = market.customers, market.tables.mechanisms.cost_to_serve
+    for stage in market.pass_stages():
+        if stage == "relate":
+            own = c.supplier == 0
+            counted = {
+                "order": c.bought[own].astype(float),
+                "month": np.ones(own.sum()),
+                "spend": c.month_spent_cents[own] / 100.0 * (c.bought[own] > 0),
+            }
+            for name, (by, _, _) in DRIVERS.items():
+                used = getattr(c, f"uses_{name}")[own] * counted[by]
+                expected = 100.0 * (1.0 - p.menu_response * menu) * getattr(p, name) * used.sum()
+                booked = market.ledger.current[0, market.ledger.places[name]]
+                assert booked == pytest.approx(expected, abs=own.sum() / 2) and expected > 5 * own.sum(), name
+
+
 def test_demanding_customers_are_demanding_in_everything():
     c = run(1).customers
     logs = [np.log(getattr(c, f"uses_{name}").astype(float)) for name in DRIVERS]

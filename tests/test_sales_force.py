@@ -120,6 +120,18 @@ def test_calls_by_revenue_or_value_go_to_the_large_accounts_and_pay():
     assert market.metrics["representatives_lost"][0].shape == (3,)
 
 
+def test_systems_are_paid_by_representative_and_by_own_customer():
+    decided = {"automation": 0.5, "adoption_support": 0.4, "shared_database": 0.8, "departments": 0.5, "single_view": 0.3}  # fmt: skip
+    change = {"market.customers": 300, **{OWN + name: value for name, value in decided.items()}}
+    market = Market("field_sales", seed=1, months=2, change=change)
+    for month in range(2):
+        for stage in market.pass_unmeasured():
+            if stage == "relate":
+                heads = np.count_nonzero(market.customers.supplier == 0)
+        cost = 6 * p().automation_cost * 0.5 * 1.4 + heads * p().database_cost * (0.8 + 0.5 * 0.8 + 0.3)
+        assert market.ledger.months[month][0, market.ledger.places["sales_systems"]] == round(100 * cost)
+
+
 def test_contact_points_contradict_each_other_until_one_view_ends_it():
     one, four, seen = (
         run(months=18, **own)
