@@ -11,7 +11,12 @@ import sim
 from sim.market import Market
 from sim.mechanisms.profiling import RIGHT_WITHIN, ROWS, forecast_accuracy, next_profile, risk_seen, true_risk
 from sim.mechanisms.recommendation import ITEMS, bought_together, choose, liking, similarity
-from sim.mechanisms.shopping_agents import bargained_discount, chance_out_of_sight
+from sim.mechanisms.shopping_agents import (
+    bargained_discount,
+    chance_out_of_sight,
+    look_around,
+    look_no_more,
+)
 from sim.scenario import load
 
 SMALL = {"market.customers": 1500}
@@ -270,6 +275,32 @@ def test_under_contract_an_agent_bargains_only_where_a_contract_ends():
             stayed = (c.supplier == 0) & (c.supplier == c.supplier_before)
             cut, ends = c.discount[stayed] > 0.0, c.tenure[stayed] % 3 == 0
             assert not cut[~ends].any() and cut[ends].all() and ends.any()
+
+
+def test_what_the_loyal_do_not_look_at_they_know_again_after_their_choice():
+    """Who is settled, and no other, leaves rivals out of sight by chance (three standard deviations at most)."""
+    change = {**SMALL, f"{AGENTS}users": 0.0, f"{AGENTS}reduces": 0.8}
+    market = Market("plain", seed=3, months=1, change=change)
+    own, c, firms = market.mechanisms["shopping_agents"], market.customers, np.arange(4)[:, None]
+    c.loyalty[::2], c.loyalty[1::2], c.aware[:] = 0.9, 0.4, 1
+    look_around(market, own)
+    rivals = (c.supplier >= 0) & (c.loyalty > own.p.settled) & (c.supplier != firms)
+    hidden, chance = c.aware == 0, chance_out_of_sight(0.9, own.p)
+    assert not hidden[~rivals].any()
+    assert abs(hidden.sum() - chance * rivals.sum()) < 3.0 * (chance * (1.0 - chance) * rivals.sum()) ** 0.5
+    look_no_more(market, own)
+    assert c.aware.all()
+
+
+def test_who_reduces_the_choice_forgets_no_firm():
+    market = Market("plain", seed=3, months=6, change={"market.customers": 400, f"{AGENTS}users": 0.0, f"{AGENTS}reduces": 1.0})  # fmt: skip
+    c = market.customers
+    c.loyalty[:] = 1.0
+    for stage in (stage for _ in range(6) for stage in market.pass_unmeasured()):
+        if stage == "contact":
+            before = c.aware.copy()
+        if stage == "buy":
+            assert not (before > c.aware).any()
 
 
 def test_the_loyal_look_at_fewer_firms():
