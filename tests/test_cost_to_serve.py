@@ -57,6 +57,8 @@ def test_the_equations_keep_their_laws():
         and 0 <= larger(0.0, p) < 1e-4
     )
     assert process_saving(0.0, 0.0, p) == 1.0 and process_saving(1.0, 0.0, p) == 1.0 - p.process_gain
+    assert process_saving(0.0, 1.0, p) == 1.0 - p.menu_response
+    assert process_saving(0.5, 0.5, p) == (1.0 - p.process_gain / 2) * (1.0 - p.menu_response / 2)
     assert menu_price(0.3, 0.3, 1.0, p) == 0.0 and menu_price(9.0, 0.1, 1.0, p) == p.menu_surcharge
     assert menu_price(0.0, 9.0, 1.0, p) == -p.menu_discount
     up, down = next_overhead(0.0, 10.0, p), 10.0 - next_overhead(10.0, 0.0, p)
