@@ -11,7 +11,12 @@ import sim
 from sim.market import Market
 from sim.mechanisms.profiling import RIGHT_WITHIN, ROWS, forecast_accuracy, next_profile, risk_seen, true_risk
 from sim.mechanisms.recommendation import ITEMS, bought_together, choose, liking, similarity
-from sim.mechanisms.shopping_agents import bargained_discount, chance_out_of_sight
+from sim.mechanisms.shopping_agents import (
+    bargained_discount,
+    chance_out_of_sight,
+    look_around,
+    look_no_more,
+)
 from sim.scenario import load
 
 SMALL = {"market.customers": 1500}
@@ -223,6 +228,26 @@ def test_an_item_fits_who_is_near_it():
     assert liking(0.0, 17, p) < 0.2
 
 
+def test_what_is_shown_and_fits_is_sold_at_the_price_of_an_item_and_showing_is_paid():
+    change = {f"{SHOP}finds": 0.0, f"{SHOP}accepts": 1.0, f"{SHOP}shown_cost": 0.25, f"{SHOP}firms.North.method": "random"}  # fmt: skip
+    market = Market("plain", seed=3, months=1, change={**SMALL, **change, "firms.North.unit_margin": 0.3})
+    own, c, basket = (
+        market.mechanisms["recommendation"],
+        market.customers,
+        market.customers.basket.astype(float),
+    )
+    lines = own.place(market, "item_sales", "item_goods", "recommending")
+    for stage in market.pass_stages():
+        if stage == "buy":
+            items = np.bitwise_count(c.items.astype(np.uint64))
+            assert items.sum() == own.state["hits"][0] > 20 and (items[c.supplier != 0] == 0).all()
+            value = own.p.item_price * (basket * items).sum()
+            sales, goods, showing = market.ledger.current[0, lines] / 100.0
+            assert sales == pytest.approx(value * market.month_of_firms.price[0], rel=1e-3)
+            assert goods == pytest.approx(0.7 * value, rel=1e-3)
+            assert showing == 0.25 * own.state["shown"][0] and own.state["shown"][0] > own.state["hits"][0]
+
+
 # ---------------------------------------------------------------- shopping agents
 
 
@@ -274,6 +299,32 @@ def test_under_contract_an_agent_bargains_only_where_a_contract_ends():
             stayed = (c.supplier == 0) & (c.supplier == c.supplier_before)
             cut, ends = c.discount[stayed] > 0.0, c.tenure[stayed] % 3 == 0
             assert not cut[~ends].any() and cut[ends].all() and ends.any()
+
+
+def test_what_the_loyal_do_not_look_at_they_know_again_after_their_choice():
+    """Who is settled, and no other, leaves rivals out of sight by chance (three standard deviations at most)."""
+    change = {**SMALL, f"{AGENTS}users": 0.0, f"{AGENTS}reduces": 0.8}
+    market = Market("plain", seed=3, months=1, change=change)
+    own, c, firms = market.mechanisms["shopping_agents"], market.customers, np.arange(4)[:, None]
+    c.loyalty[::2], c.loyalty[1::2], c.aware[:] = 0.9, 0.4, 1
+    look_around(market, own)
+    rivals = (c.supplier >= 0) & (c.loyalty > own.p.settled) & (c.supplier != firms)
+    hidden, chance = c.aware == 0, chance_out_of_sight(0.9, own.p)
+    assert not hidden[~rivals].any()
+    assert abs(hidden.sum() - chance * rivals.sum()) < 3.0 * (chance * (1.0 - chance) * rivals.sum()) ** 0.5
+    look_no_more(market, own)
+    assert c.aware.all()
+
+
+def test_who_reduces_the_choice_forgets_no_firm():
+    market = Market("plain", seed=3, months=6, change={"market.customers": 400, f"{AGENTS}users": 0.0, f"{AGENTS}reduces": 1.0})  # fmt: skip
+    c = market.customers
+    c.loyalty[:] = 1.0
+    for stage in (stage for _ in range(6) for stage in market.pass_unmeasured()):
+        if stage == "contact":
+            before = c.aware.copy()
+        if stage == "buy":
+            assert not (before > c.aware).any()
 
 
 def test_the_loyal_look_at_fewer_firms():

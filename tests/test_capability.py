@@ -201,6 +201,48 @@ def test_a_dialogue_that_goes_on_beats_campaigns_of_the_same_cost():
     assert profit(steady) > profit(bursts)
 
 
+def test_who_is_known_by_dialogue_stays_and_a_new_supplier_begins_a_new_one():
+    stayed, beliefs = [], []
+    for value in (0.0, 4.0):
+        change = {"market.customers": 600, "mechanisms.capability.dialogue_value": value}
+        market = Market("plain", seed=3, months=1, change=change)
+        c = market.customers
+        known = c.supplier == 0
+        c.dialogue_known[known], c.loyalty[:], c.pending[:], c.aware[:] = 1.0, 0.0, 1, 1
+        stages = market.pass_stages()
+        while next(stages) != "buy":
+            pass
+        assert np.array_equal(c.dialogue_known == 1.0, known & (c.supplier == 0))
+        assert (c.dialogue_known[~known | (c.supplier != 0)] == 0.0).all()
+        stayed.append((c.supplier[known] == 0).mean())
+        beliefs.append(c.belief.copy())
+    assert 0.1 < stayed[0] < stayed[1] - 0.2
+    assert np.array_equal(*beliefs), "only for the choice"
+
+
+def test_a_dialogue_teaches_the_firm_that_holds_it_and_no_rival():
+    change = {"market.customers": 300, "mechanisms.capability.firms.North.dialogue": 0.3}
+    market = Market("plain", seed=3, months=12, change=change)
+    market.run_model()
+    c, p = market.customers, market.mechanisms["capability"].p
+    assert (c.dialogue_known[c.supplier != 0] == 0.0).all()
+    won = (c.supplier == 0) & (c.tenure == 1)
+    assert won.any() and c.dialogue_known[won] == pytest.approx(taught(0.3, p))
+
+
+def test_who_leaves_takes_skill_along_as_far_as_newcomers_have_less():
+    """Beyond the usual turnover, which is in the training and forgetting of the core."""
+    skill = {}
+    for newcomer in (1.0, 0.4):
+        unhappy = {"content_speed": 1.0, "content_pressure": 1.0, "firms.North.rewarded_for": "sales", "newcomer_skill": newcomer}  # fmt: skip
+        change = {f"mechanisms.capability.{name}": value for name, value in unhappy.items()}
+        market = Market("plain", seed=3, months=1, change={"market.customers": 300, **change})
+        market.run_model()
+        own, skill[newcomer] = market.mechanisms["capability"], market.firms[0].skill
+    extra = own.state["left"][0] - own.p.staff_turnover
+    assert extra > 0.05 and skill[0.4] == pytest.approx(skill[1.0] * (1.0 - 0.6 * extra), rel=1e-9)
+
+
 def test_the_policy_puts_strategy_first():
     market = run(policy="strategy_first", months=30)
     assert last(market, "relating") > 0.7 and profit(market) > profit(run(months=30))

@@ -10,7 +10,13 @@ import pytest
 from sim.ledger import C
 from sim.market import Market
 from sim.mechanisms.channels import ROWS, answer_worth, opinions_read, posts_left
-from sim.mechanisms.community import chance_drops_out, chance_joins, tie_of_member
+from sim.mechanisms.community import (
+    chance_drops_out,
+    chance_joins,
+    help_each_other,
+    help_no_longer,
+    tie_of_member,
+)
 from sim.scenario import load
 
 SMALL = {"market.customers": 1500}
@@ -114,12 +120,41 @@ def test_every_channel_can_be_opened_and_has_a_row():
 def test_posts_stay_where_talk_fades():
     p = load("plain").mechanisms.channels
     assert posts_left(100.0, 0.0, p) == pytest.approx(97.0)
+    assert posts_left(100.0, 5.0, p) == pytest.approx(102.0)
     bad, good = opinions_read(np.array([30.0, 0.0]), np.array([10.0, 0.0]), p)
     assert (
         bad[0] + good[0] == pytest.approx(p.read_at_once)
         and bad[0] == 3 * good[0]
         and bad[1] == good[1] == 0.0
     )
+
+
+def test_every_mood_is_posted_where_all_post_and_posts_leave_at_their_rate():
+    given = {"market.customers": 600, f"{CHANNELS}posts": 1.0, f"{CHANNELS}fades": 0.4}
+    market = Market("plain", seed=3, months=2, change=given)
+    state, c = market.mechanisms["channels"].state, market.customers
+    for _month in range(2):
+        before = {name: state[name].copy() for name in ("bad", "good")}
+        for stage in market.pass_unmeasured():
+            if stage == "talk":
+                for name, sign in (("bad", -1), ("good", 1)):
+                    felt = np.bincount(c.mood_firm[c.mood == sign], minlength=4)
+                    assert felt.sum() > 10 and np.allclose(state[name], 0.6 * before[name] + felt)
+
+
+def test_a_share_of_the_moods_is_posted_and_the_measure_says_how_many_are_bad():
+    given = {**SMALL, f"{CHANNELS}posts": 0.3, f"{CHANNELS}fades": 0.0}
+    market = Market("plain", seed=3, months=3, change=given)
+    state, c, felt = market.mechanisms["channels"].state, market.customers, np.zeros(2)
+    for _month in range(3):
+        market.step()
+        felt += [np.count_nonzero((c.mood == sign) & (c.mood_firm >= 0)) for sign in (-1, 1)]
+    posted = np.array([state["bad"].sum(), state["good"].sum()])
+    assert (felt > 100).all() and (abs(posted - 0.3 * felt) < 3.0 * np.sqrt(0.21 * felt)).all()
+    share = market.metrics["posted_share_bad"][-1]
+    assert share == pytest.approx(state["bad"] / (state["bad"] + state["good"])) and (share > 0).all()
+    silent = run(1, **{f"{CHANNELS}posts".replace(".", "__"): 0.0})
+    assert np.isnan(silent.metrics["posted_share_bad"][-1]).all()
 
 
 def test_old_bad_posts_still_lower_the_beliefs_of_strangers():
@@ -154,6 +189,59 @@ def test_members_help_each_other_and_are_harder_to_leave():
     assert c.tie.max() == 0.0  # the tie that members feel is never kept
     kept = [np.mean(m.metrics["annual_retention"][-12:], axis=0)[0] for m in (plain, hosted)]
     assert kept[1] > kept[0]
+
+
+def test_members_give_each_other_a_share_of_their_service_and_nobody_else():
+    labour = []
+    for share in (0.0, 0.25, 1.0):
+        given = {"market.customers": 300, f"{COMMUNITY}joins": 0.0, f"{COMMUNITY}drops_out": 0.0}
+        market = Market("plain", seed=3, months=1, change={**given, f"{COMMUNITY}peer_support": share})
+        c = market.customers
+        ids = np.flatnonzero(c.supplier == 0)
+        c.member[ids], c.member_of[ids] = 1, 0
+        market.run_model()
+        labour.append(market.ledger.months[0][:, market.ledger.places["service_labour"]])
+    alone, some, all_of_it = labour
+    members = alone[0] - all_of_it[0]  # who came from another firm in the month is no member yet
+    assert members > 0.9 * alone[0] > 0 and alone[0] - some[0] == pytest.approx(0.25 * members, rel=1e-3)
+    assert (some[1:] == alone[1:]).all() and (all_of_it[1:] == alone[1:]).all()
+
+
+def test_who_chose_another_firm_in_the_month_gets_no_help_of_former_fellows():
+    market = Market("plain", seed=3, months=1, change={"market.customers": 300, f"{COMMUNITY}on": True})
+    own, c = market.mechanisms["community"], market.customers
+    members = np.flatnonzero(c.supplier >= 0)[:60]
+    c.member[members], c.member_of[members] = 1, c.supplier[members]
+    c.supplier[members[:20]] = (c.supplier[members[:20]] + 1) % 4
+    own.scratch["members"], before = members, c.service_intensity.copy()
+    help_each_other(market, own)
+    expected = before.copy()
+    expected[members[20:]] *= np.float32(1.0 - own.p.peer_support)
+    assert np.array_equal(c.service_intensity, expected)
+    help_no_longer(market, own)
+    assert np.array_equal(c.service_intensity, before)
+
+
+def test_customers_join_and_drop_out_by_their_chances():
+    """Three standard deviations of luck at most; members of another firm's community are struck off."""
+
+    def first_month(member_of, **given):
+        change = {f"{COMMUNITY}{name}": value for name, value in given.items()}
+        market = Market("plain", seed=3, months=1, change={**SMALL, f"{COMMUNITY}firms.North.hosting": 0.5, **change})  # fmt: skip
+        c = market.customers
+        mine = c.supplier == 0
+        c.member[mine], c.member_of[mine] = member_of >= 0, member_of
+        next(market.pass_stages())
+        mine, p = c.supplier == 0, market.mechanisms["community"].p
+        assert not c.member[~mine].any() and (c.member_of[mine] == np.where(c.member[mine], 0, -1)).all()
+        return c.member[mine].sum(), chance_joins(0.5, c.relationship_orientation[mine].astype(float), p)
+
+    for joins in (0.1, 0.7):
+        members, chance = first_month(-1, joins=joins)
+        assert abs(members - chance.sum()) < 3.0 * (chance * (1.0 - chance)).sum() ** 0.5
+    assert first_month(1, joins=0.0)[0] == 0
+    members, chance = first_month(0, joins=0.0, drops_out=0.2)
+    assert abs(members - 0.7 * len(chance)) < 3.0 * (0.21 * len(chance)) ** 0.5
 
 
 def test_members_are_customers_and_the_need_for_service_is_as_it_was():

@@ -57,6 +57,8 @@ def test_the_equations_keep_their_laws():
         and 0 <= larger(0.0, p) < 1e-4
     )
     assert process_saving(0.0, 0.0, p) == 1.0 and process_saving(1.0, 0.0, p) == 1.0 - p.process_gain
+    assert process_saving(0.0, 1.0, p) == 1.0 - p.menu_response
+    assert process_saving(0.5, 0.5, p) == (1.0 - p.process_gain / 2) * (1.0 - p.menu_response / 2)
     assert menu_price(0.3, 0.3, 1.0, p) == 0.0 and menu_price(9.0, 0.1, 1.0, p) == p.menu_surcharge
     assert menu_price(0.0, 9.0, 1.0, p) == -p.menu_discount
     up, down = next_overhead(0.0, 10.0, p), 10.0 - next_overhead(10.0, 0.0, p)
@@ -105,6 +107,26 @@ def test_a_driver_is_booked_on_who_causes_it(least):
     assert market.ledger.months[0][0, market.ledger.places["custom_products"]] == pytest.approx(
         expected, rel=0.02
     )
+
+
+@pytest.mark.parametrize("menu", [0.0, 1.0])
+def test_every_driver_costs_by_its_use_and_what_it_is_counted_by(menu):
+    """Where its cost is charged a driver is used less, by the response to the menu."""
+    market = Market("plain", seed=5, months=1, change={**ON, "market.customers": 400, f"{NORTH}menu": menu})
+    c, p = market.customers, market.tables.mechanisms.cost_to_serve
+    for stage in market.pass_stages():
+        if stage == "relate":
+            own = c.supplier == 0
+            counted = {
+                "order": c.bought[own].astype(float),
+                "month": np.ones(own.sum()),
+                "spend": c.month_spent_cents[own] / 100.0 * (c.bought[own] > 0),
+            }
+            for name, (by, _, _) in DRIVERS.items():
+                used = getattr(c, f"uses_{name}")[own] * counted[by]
+                expected = 100.0 * (1.0 - p.menu_response * menu) * getattr(p, name) * used.sum()
+                booked = market.ledger.current[0, market.ledger.places[name]]
+                assert booked == pytest.approx(expected, abs=own.sum() / 2) and expected > 5 * own.sum(), name
 
 
 def test_demanding_customers_are_demanding_in_everything():

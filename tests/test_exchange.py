@@ -130,6 +130,20 @@ def test_linkages_grow_keep_accounts_and_are_lost_with_the_supplier():
     assert booked(linked, "extranet") != 0.0 == booked(plain, "extranet")
 
 
+def test_exchange_is_paid_by_place_and_spend():
+    decided = {"Lager.exchange": "collaborative", "Lager.augmentation": 0.6, "Preisrad.exchange": "transactional", "Preisrad.unbundling": 0.5}  # fmt: skip
+    change = {f"mechanisms.exchange.firms.{name}": value for name, value in decided.items()}
+    market = Market("exchange_spectrum", seed=1, months=1, change={"market.customers": 300, **change})
+    p, c = market.mechanisms["exchange"].p, market.customers
+    for stage in market.pass_unmeasured():
+        if stage == "relate":
+            spend = [0.01 * c.month_spent_cents[c.supplier == f] for f in (0, 1)]
+    close = (p.closeness_cost + p.augment_cost * 0.6) * spend[0].sum() + p.account_cost * len(spend[0])
+    saved = p.strip_saving * 0.5 * spend[1].sum()
+    paid = market.ledger.months[0][:2, market.ledger.places["exchange_service"]]
+    assert paid == pytest.approx([100 * close, -100 * saved], abs=len(c)) and (abs(paid) > 100 * len(c)).all()
+
+
 def test_help_with_their_jobs_lets_accounts_buy_more():
     helped, plain = run(months=12, exchange="matched", help_jobs=1.0), run(months=12, exchange="matched")
     orders = [sum(m.metrics["average_order_value"][k][0] >= 0 for k in range(12)) for m in (helped, plain)]

@@ -15,8 +15,12 @@ from sim.draws import PURPOSES
 from sim.ledger import ACTIVITIES
 from sim.market import Market
 from sim.mechanisms import EQUATIONS, MECHANISMS, frame
+from sim.mechanisms.channels import ROWS as CHANNELS
+from sim.mechanisms.cost_to_serve import DRIVERS
+from sim.mechanisms.failing import KINDS
 from sim.mechanisms.frame import FIRST_CODE, enter
 from sim.mechanisms.loops import Loop
+from sim.mechanisms.profiling import ROWS as SOURCES
 from sim.mechanisms.single import SINGLE
 from sim.metrics import METRICS
 from sim.policies.view import View
@@ -251,6 +255,95 @@ def test_a_policy_decides_about_mechanisms():
     market.run_model()
     assert market.mechanisms["cost_to_serve"].decided("menu").tolist() == [0.0, 1.0, 0.0, 0.0]
     assert Market("plain", months=1, change=SMALL, policies={"East": Prices()}).run_model() is None
+
+
+COSTS = {
+    "item_sales": "recommendation.item_price",
+    "item_goods": "recommendation.item_price",
+    "recommending": "recommendation.shown_cost",
+    "recommending_tool": "recommendation.tool_cost",
+    **{driver: f"cost_to_serve.{driver}" for driver in DRIVERS},
+    "serving_overhead": "cost_to_serve.overhead",
+    "process_improvement": "cost_to_serve.process_cost",
+    "breach_costs": "privacy.breach_cost",
+    "privacy_programme": "privacy.statement_cost privacy.security_cost",
+    "data_sales": "privacy.data_price",
+    "questions": " ".join(f"channels.{name}.cost" for name in CHANNELS) + " channels.machine_cost",
+    "community": "community.hosting_cost",
+    "membership": "community.member_cost",
+    "profiles": " ".join(f"profiling.{name}.cost" for name in SOURCES),
+    "data_mining": "profiling.mining_cost profiling.real_time_cost",
+    "sales_force": "sales_force.representative_cost sales_force.hiring_cost",
+    "sales_systems": "sales_force.automation_cost sales_force.database_cost",
+    "exchange_service": "exchange.closeness_cost exchange.account_cost exchange.augment_cost exchange.strip_saving exchange.assessment_cost",
+    "extranet": "exchange.extranet_cost",
+    "account_help": "exchange.jobs_cost",
+    "dialogue": "capability.firms.North.dialogue",
+    "relating_capability": "capability.effort_cost capability.learning_cost capability.reward_cost",
+    "technology": "capability.firms.North.technology",
+    "staff_replaced": "capability.replacing_cost",
+    "retail_margin": "intermediary.retail_margin",
+    "direct_orders": "intermediary.direct_cost",
+    "own_shop": "intermediary.shop_cost",
+    "partner_fees": "partners.partner_fee",
+    "journey": "partners.journey_cost partners.partner_price",
+    "costs_shared": "partners.shared_costs",
+    "rush_orders": "supply.rush_cost",
+    "holding": "supply.holding_cost",
+    "supply_link": "supply.link_cost",
+}
+"""What each line is paid by: its parameters, or the decision where that is the money itself."""
+
+TOO = {"item_sales": {"item_goods"}, "item_goods": {"item_sales"}}
+TOO |= {driver: {"serving_overhead"} for driver in DRIVERS}
+"""Lines that move with a line, because they are shares of it or have the same parameter."""
+
+PAID = {
+    f"mechanisms.{name}": value
+    for name, value in {
+        "recommendation.firms.North.method": "collaborative", "recommendation.accepts": 1.0, "recommendation.shown_cost": 1.0,
+        "cost_to_serve.firms.North.menu": 0.0, "cost_to_serve.process_cost": 1.0,
+        "privacy.firms.North.breach_month": 1, "privacy.data_price": 1.0,
+        "community.joins": 1.0, "community.member_cost": 1.0,
+        "exchange.firms.North.exchange": "collaborative", "exchange.firms.East.exchange": "transactional",
+        "exchange.firms.East.unbundling": 1.0, "exchange.firms.South.exchange": "matched", "exchange.account_cost": 5.0,
+        "exchange.extranet_cost": 1.0,
+        "sales_force.representative_turnover": 0.5,
+        "capability.disruption": 0.0, "capability.firms.North.technology": 1.0, "capability.firms.North.dialogue": 1.0,
+        "capability.firms.North.rewarded_for": "value",
+        "partners.joint_reach": 1.0, "partners.firms.North.own_journey": 0.5, "partners.shared_costs": 1.0,
+        "supply.link_cost": 1.0, "supply.holding_cost": 3.0, "supply.firms.East.safety": 5.0,
+    }.items()
+}  # fmt: skip
+"""Everything that costs something is done in the first month, and nothing of it answers to what it costs."""
+
+
+def first_month_of_lines(**more: object) -> dict[str, int]:
+    market = Market("plain", seed=4, months=1, change={**SMALL, **ALL_DECIDED, **PAID, **more})
+    market.run_model()
+    return dict(zip(market.ledger.places, market.ledger.months[0].sum(axis=0).tolist(), strict=True))
+
+
+@pytest.fixture(scope="module")
+def paid_once() -> dict[str, int]:
+    return first_month_of_lines()
+
+
+def test_every_line_has_what_it_is_paid_by():
+    lines = {line.name for one in MECHANISMS.values() for line in one.lines}
+    assert lines - set(COSTS) == {f"{kind}_amends" for kind in KINDS}, (
+        "these cost what the core's complaints cost"
+    )
+
+
+@pytest.mark.parametrize("line", COSTS)
+def test_a_line_doubles_with_its_costs_and_no_other_moves(line, paid_once):
+    table = load("plain").with_changes({**ALL_DECIDED, **PAID})
+    addresses = [f"mechanisms.{name}" for name in COSTS[line].split()]
+    once, twice = paid_once, first_month_of_lines(**{name: 2 * table.parameter(name) for name in addresses})
+    assert once[line] > 1000 and twice[line] == pytest.approx(2 * once[line], rel=0.005), "cents are rounded"
+    moved = {name for name, cents in twice.items() if cents != once[name]}
+    assert moved == {line} | TOO.get(line, set())
 
 
 def test_a_run_has_their_lines_and_metrics():

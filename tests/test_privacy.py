@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from worlds import FIRMS
 
 from sim.ledger import C
 from sim.market import Market
@@ -93,6 +94,20 @@ def test_a_breach_hurts_more_where_people_had_no_choice():
         leaky = run(14, access=1.0, control=control, breach_month=12)
         loss[control] = trust(quiet) - trust(leaky)
     assert loss[0.0] > 1.3 * loss[1.0] > 0
+
+
+def test_data_leaks_by_access_and_by_what_security_leaves_of_it():
+    def breaches(access, security):
+        decided = {f"mechanisms.privacy.firms.{name}.{what}": value for name in FIRMS
+                   for what, value in (("access", access), ("security", security))}  # fmt: skip
+        change = {"market.customers": 100, "mechanisms.privacy.breach_chance": 1.0, **decided}
+        market = Market("plain", seed=4, months=24, change=change)
+        market.run_model()
+        return market.mechanisms["privacy"].state["breaches"]
+
+    assert (breaches(1.0, 0.0) == 24).all()
+    assert (breaches(1.0, 1.0) == 0).all() and (breaches(0.0, 0.0) == 0).all()
+    assert abs(breaches(0.6, 0.5).sum() - 0.3 * 96) < 3.0 * (0.21 * 96) ** 0.5
 
 
 def test_a_breach_is_paid_talked_about_and_stains_rivals_that_take_data():

@@ -59,6 +59,9 @@ def test_the_equations_keep_their_laws():
         next_adoption(0.0, 1.0, 0.0, p()) < next_adoption(0.0, 1.0, 1.0, p())
         and next_adoption(0.0, 0.0, 1.0, p()) == 0.0
     )
+    unaided, speed = p().unaided_adoption, p().adoption_speed
+    assert next_adoption(0.0, 1.0, 0.5, p()) == pytest.approx(speed * (unaided + (1.0 - unaided) / 2))
+    assert next_adoption(0.4, 0.5, 0.0, p()) == pytest.approx(0.4 + speed * (0.5 * unaided - 0.4))
     assert next_private(0.0, 1.0, p()) == p().call_learning and next_private(0.5, 0.0, p()) < 0.5
     assert (
         next_shared(0.0, 0.8, 0.0, 1.0, p())
@@ -120,6 +123,18 @@ def test_calls_by_revenue_or_value_go_to_the_large_accounts_and_pay():
     assert market.metrics["representatives_lost"][0].shape == (3,)
 
 
+def test_systems_are_paid_by_representative_and_by_own_customer():
+    decided = {"automation": 0.5, "adoption_support": 0.4, "shared_database": 0.8, "departments": 0.5, "single_view": 0.3}  # fmt: skip
+    change = {"market.customers": 300, **{OWN + name: value for name, value in decided.items()}}
+    market = Market("field_sales", seed=1, months=2, change=change)
+    for month in range(2):
+        for stage in market.pass_unmeasured():
+            if stage == "relate":
+                heads = np.count_nonzero(market.customers.supplier == 0)
+        cost = 6 * p().automation_cost * 0.5 * 1.4 + heads * p().database_cost * (0.8 + 0.5 * 0.8 + 0.3)
+        assert market.ledger.months[month][0, market.ledger.places["sales_systems"]] == round(100 * cost)
+
+
 def test_contact_points_contradict_each_other_until_one_view_ends_it():
     one, four, seen = (
         run(months=18, **own)
@@ -135,6 +150,55 @@ def test_contact_points_contradict_each_other_until_one_view_ends_it():
     assert sum(blind.ledger.counts)[0, C["failures"]] > 1.5 * failures[0], (
         "there is no one view without the database"
     )
+
+
+def first_month(until, change=(), prepare=lambda c: None):
+    """Customers and firms of a market of 300, when a stage of the first month is over."""
+    market = Market("field_sales", seed=1, months=1, change={"market.customers": 300, **dict(change)})
+    prepare(market.customers)
+    stages = market.pass_stages()
+    while next(stages) != until:
+        pass
+    return market.customers, market.month_of_firms
+
+
+@pytest.mark.parametrize("view", [0.0, 0.6])
+def test_contact_points_lose_complaints_and_tire_accounts_as_far_as_they_share_no_view(view):
+    quiet = {f"{T}contradiction": 0.0, f"{T}specialist_gain": 0.0,
+             OWN + "shared_database": 1.0, OWN + "single_view": view}  # fmt: skip
+    (c, firms), (torn, of_torn) = (first_month("serve", {**quiet, OWN + "contact_points": n}) for n in (1, 4))
+    lost, tired = p().lost_complaints * 0.75 * (1.0 - view), 3 * p().overlap_fatigue * (1.0 - view)
+    share = of_torn.recovery_chance / firms.recovery_chance
+    assert share == pytest.approx([1.0 - lost, 1.0, 1.0]) and lost > 0.05
+    mine = c.supplier == 0
+    assert np.array_equal(c.supplier, torn.supplier) and mine.any()
+    assert 1.0 - torn.fatigue[0, mine] == pytest.approx((1.0 - c.fatigue[0, mine]) * (1.0 - tired), rel=1e-6)
+    assert np.array_equal(torn.fatigue[:, ~mine], c.fatigue[:, ~mine])
+
+
+def test_departments_that_read_the_database_recover_and_design_better():
+    def know(c):
+        c.shared_knowledge[c.supplier == 0] = 0.5
+
+    (_, plain), (_, read) = (
+        first_month("decide", {OWN + "shared_database": 0.8, OWN + "departments": share}, know)
+        for share in (0.0, 1.0)
+    )
+    more = np.array([0.8 * 0.5, 0.0, 0.0])
+    assert read.recovery_chance == pytest.approx(
+        plain.recovery_chance * (1.0 + p().department_recovery * more)
+    )
+    assert read.quality == pytest.approx(plain.quality + p().department_quality * more)
+
+
+def test_an_account_stays_with_who_knows_it():
+    def know(c):
+        c.private_knowledge[c.supplier >= 0], c.loyalty[:], c.pending[:], c.aware[:] = 1.0, 0.0, 1, 1
+
+    stranger, known = (first_month("buy", {f"{T}knowledge_value": value}, know)[0] for value in (0.0, 4.0))
+    stayed = [np.mean((c.supplier == c.supplier_before)[c.supplier_before >= 0]) for c in (stranger, known)]
+    assert 0.1 < stayed[0] < stayed[1] - 0.1
+    assert np.array_equal(stranger.belief, known.belief), "only for the choice"
 
 
 def test_each_mood_is_counted_once_where_contact_points_contradict_each_other():
