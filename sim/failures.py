@@ -29,6 +29,7 @@ class Served(NamedTuple):
     reliability: float
     recovery_chance: float
     reply_days: float
+    reply_wait: float
 
 
 class Failure(NamedTuple):
@@ -63,7 +64,7 @@ def failures_of(
     prevented, heard = float(levels.prevented[served.level]), float(levels.heard[served.level])
     fails = market.call("serve.chance_failure", served.reliability, prevented, served.overload, p)
     recovers = market.call("serve.chance_recovery", served.recovery_chance, served.skill, p)
-    quick = market.call("serve.chance_quick", served.reply_days, served.overload, p)
+    quick = market.call("serve.chance_quick", served.reply_days + served.reply_wait, served.overload, p)
     found = []
     for encounter in range(served.encounters):
         u = _words(market, customer, encounter, month, CODES["fails"])

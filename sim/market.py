@@ -393,7 +393,7 @@ class Market(mesa.Model):
             values = {
                 "price": plan.price, "log_price": log(float(plan.price)), "trial_discount": plan.trial_discount,
                 "log_trial_price": log(plan.price * (1.0 - plan.trial_discount / bills)), "referral_reward": plan.referral_reward,
-                "commission": plan.affiliate_commission, "reply_days": plan.reply_days, "promise": plan.promise,
+                "commission": plan.affiliate_commission, "reply_days": plan.reply_days, "reply_wait": 0.0, "promise": plan.promise,
                 "strategy": plan.code("strategy"), "tailoring": plan.code("tailoring"), "ask": int(plan.ask),
                 "incentive": plan.incentive, "personalization": plan.personalization, "self_service": plan.self_service,
                 "level": plan.code("level"), "offers": 0, "recovery_chance": recovery.chance, "recovery_cost": recovery.cost,

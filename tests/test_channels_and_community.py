@@ -73,7 +73,8 @@ def test_complaints_take_the_days_of_the_channels_in_use():
             f"{CHANNELS}firms.North.{name}": value for name, value in {"phone": True, **opened}.items()
         }})  # fmt: skip
         market.run_model()
-        assert market.month_of_firms.reply_days[0] == pytest.approx(3.0 + days)
+        assert market.month_of_firms.reply_wait[0] == pytest.approx(days)
+        assert market.month_of_firms.reply_days[0] == 3.0  # what it decided, and pays for
 
 
 def test_complaints_through_quick_channels_are_put_right_quickly():
@@ -89,6 +90,14 @@ def test_complaints_through_quick_channels_are_put_right_quickly():
 
     fast, slow = quickly(counter=True, e_mail=True), quickly(phone=False)
     assert fast[0] > 1.5 * slow[0] and fast[1] == pytest.approx(slow[1], abs=0.05)
+
+
+def test_a_quick_answer_costs_the_same_through_any_channel():
+    for opened in ({}, north(CHANNELS, phone=False)):
+        market = run(12, firms__North__plan__reply_days=0.5, firms__North__plan__recovery="none", **opened)
+        voiced = sum(market.ledger.counts)[0, C["voiced"]]
+        contact = market.tables.decide.contact_cost
+        assert booked(market, "recovery") == pytest.approx(voiced * contact / 0.5) and voiced > 20
 
 
 def test_who_buys_oftener_asks_more():

@@ -28,6 +28,7 @@ class FirmMonth(NamedTuple):
     affiliate_chance: np.ndarray
     reach_chance: np.ndarray
     reply_days: np.ndarray
+    reply_wait: np.ndarray  # days that pass beside those which the firm decided on and pays for
     promise: np.ndarray
     strategy: np.ndarray
     tailoring: np.ndarray

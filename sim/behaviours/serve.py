@@ -415,7 +415,7 @@ def _answer(c, i, f, x, p, firms, v, ledger, counts):
         spend = c.month_spent_cents[i] * 0.01 / encounters
         cost += cents(firms.recovery_cost[f] + firms.recovery_share[f] * spend)
         answer = _SLOW
-        if v[1, x] < chance_quick(firms.reply_days[f], firms.overload[f], p):
+        if v[1, x] < chance_quick(firms.reply_days[f] + firms.reply_wait[f], firms.overload[f], p):
             counts[f, _QUICKLY] += 1
             answer = _QUICK
     ledger[f, _RECOVERY] += cost

@@ -319,7 +319,7 @@ def relate_better(market: Any, own: Own) -> None:
     firms.quality[:] += p.capability_quality * over - p.push_quality * rewards(own, "sales")
     firms.quality[:] -= p.disruption * software * (1.0 - own.decided("clarity"))
     firms.recovery_chance[:] = clip(firms.recovery_chance * (1.0 + p.capability_recovery * over))
-    firms.reply_days[:] *= 1.0 - p.capability_speed * over
+    firms.reply_wait[:] -= p.capability_speed * over * firms.reply_days
     firms.reliability[:] = 1.0 - (1.0 - firms.reliability) * (1.0 - p.removable * own.state["removed"])
 
 

@@ -190,8 +190,8 @@ def begin(market: Any, own: Own) -> None:
 
 
 def delay_complaints(market: Any, own: Own) -> None:
-    """A complaint takes its days through a channel, and then those until the firm answers it."""
-    market.month_of_firms.reply_days[:] += own.follows("complaint days", lambda: _complaint_days(own))
+    """A complaint takes its days through a channel, and then those in which the firm answers it, which it pays for."""
+    market.month_of_firms.reply_wait[:] += own.follows("complaint days", lambda: _complaint_days(own))
 
 
 def _complaint_days(own: Own) -> np.ndarray:

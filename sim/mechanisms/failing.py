@@ -86,7 +86,7 @@ def _answers(market: Any, own: Own, kind: str, who: np.ndarray, of: np.ndarray) 
         np.array([float(market.call(f"serve.{name}", *map(float, given), p)) for given in zip(*of_firms, strict=True)])
         for name, of_firms in (
             ("chance_recovery", (firms.recovery_chance, firms.skill)),
-            ("chance_quick", (firms.reply_days, firms.overload)),
+            ("chance_quick", (firms.reply_days + firms.reply_wait, firms.overload)),
         )
     )  # fmt: skip
     voiced = luck < voice

@@ -190,7 +190,7 @@ def draw_coverage(market: Any, own: Own, ids: np.ndarray) -> None:
 def begin(market: Any, own: Own) -> None:
     """Whom the sources cover at the start; no firm has used one yet, so there is no forecast."""
     own.state["used"] = np.zeros(len(market.firms), dtype=bool)
-    own.state["months_used"] = np.zeros((len(ROWS), len(market.firms)))
+    own.state["in_use"] = np.zeros((len(ROWS), len(market.firms), LONGEST + 1), dtype=bool)
     draw_coverage(market, own, np.arange(len(market.customers)))
 
 
@@ -237,29 +237,29 @@ def learn(market: Any, own: Own) -> None:
 
 
 @loop
-def ready_rows(months, latency, ready):
-    """The bit of each source goes to the firms, and the months of a relationship, from which it has data."""
+def ready_rows(in_use, latency, ready):
+    """The bit of each source goes to the firms, and the months of a relationship, of which data arrive; ``in_use``: by months back, now first."""
     for k in range(len(latency)):
         for f in range(len(ready)):
             for tenure in range(latency[k], ready.shape[1]):
-                ready[f, tenure] |= (1 << k) * (months[k, f] > latency[k])
+                ready[f, tenure] |= (1 << k) * in_use[k, f, latency[k]]
 
 
 def _ready(own: Own) -> np.ndarray:
-    """Bits of the sources from which data stand in profiles by now, by firm and months of the relationship, (F, LONGEST + 1).
+    """Bits of the sources of which data arrive in profiles this month, by firm and months of the relationship, (F, LONGEST + 1).
 
-    They come from a source that has been in use for longer than its latency, of who has been a customer for as long as that.
+    They were in use as many months ago as their latency is; of who was a customer then.
     """
-    in_use = own.follows("in use", lambda: np.array([used(own, name) for name in ROWS]))
+    now = own.follows("in use", lambda: np.array([used(own, name) > 0 for name in ROWS])[:, :, None])
     latency = own.follows("latency", lambda: np.array([getattr(own.p, name).latency for name in ROWS]))
-    months = own.state["months_used"] = np.minimum(own.state["months_used"] + 1.0, LONGEST + 1.0) * in_use
+    own.state["in_use"] = in_use = np.concatenate([now, own.state["in_use"][:, :, :-1]], axis=2)
     ready = np.zeros((len(own.plans), LONGEST + 1), dtype=np.int64)
-    ready_rows(months, latency, ready)
+    ready_rows(in_use, latency, ready)
     return ready
 
 
 def _effects(own: Own) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What the sources in use add, intrude and cost: by firm, consent, and the bits of the sources that cover somebody."""
+    """What sources add, and what those in use intrude and cost: by firm, consent, and the bits of sources."""
     covered = np.arange(1 << len(ROWS))
     shape = (len(own.plans), 2, len(covered))
     added, loss, money = np.zeros(shape), np.zeros(shape), np.zeros(shape)
@@ -268,7 +268,7 @@ def _effects(own: Own) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         row = getattr(own.p, name)
         asked = np.array([not row.needs_consent, True])[:, None] & ((covered >> k & 1) > 0)
         works = used(own, name)[:, None, None] * asked
-        added += works * row.adds
+        added += asked * row.adds
         money += works * row.cost
         loss += works * row.intrudes * (1.0 - told)
     return added, loss, money
