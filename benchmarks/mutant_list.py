@@ -1,4 +1,4 @@
-"""Forty small faults of the engine: a file, a text in it, and what stands there instead.
+"""Small faults of the engine, the mechanisms and the class game: a file, a text in it, and what stands there instead.
 
 Texts are short and stable: equations, entries of the ledger, moves of people. Blanks and line breaks do not matter.
 """
@@ -9,15 +9,20 @@ from typing import NamedTuple
 
 
 class Mutant(NamedTuple):
-    """An edit: what it spoils, the file from the top of the tree, the text (there once), and what replaces it."""
+    """An edit: what it spoils, the file from the top of the tree, the text (there once), what replaces it; which test file must fail.
+
+    Without a test file it is for the quick checks of the engine.
+    """
 
     about: str
     file: str
     text: str
     instead: str
+    tests: str = ""
 
 
 _B = "sim/behaviours/"
+_M = "sim/mechanisms/"
 
 MUTANTS = (
     # money: entries, accounts, the books
@@ -70,5 +75,38 @@ MUTANTS = (
     Mutant("offers come a month too early", _B + "contact.py", "month + 1 - c.offered[f, i] >= gap", "month + 2 - c.offered[f, i] >= gap"),
     Mutant("the first product counts as a further one", _B + "buy.py", "p.product_value * (products - 1.0)", "p.product_value * products"),
     Mutant("everybody online is a neighbour", _B + "talk.py", "anywhere[k - since] < online or used >= degree", "anywhere[k - since] > online or used >= degree"),
+    # mechanisms: an entry and a rule each, where their own tests know one
+    Mutant("tastes do not matter to who takes an item", _M + "recommendation.py", "u[x] < p.accepts * liking(", "u[x] < p.accepts + 0.0 * liking(", "test_agents_and_profiles.py"),
+    Mutant("every item sold is noted as the first", _M + "recommendation.py", "c.items[i] |= np.uint32(1 << item[x])", "c.items[i] |= np.uint32(1)", "test_agents_and_profiles.py"),
+    Mutant("overhead of serving is free", _M + "cost_to_serve.py", 'own.book(market, "serving_overhead", own.state["overhead"])', 'own.book(market, "serving_overhead", 0.0 * own.state["overhead"])', "test_cost_to_serve.py"),
+    Mutant("overhead rises slowly and falls at once", _M + "cost_to_serve.py", "np.where(needed > overhead, p.overhead_rise, p.overhead_fall)", "np.where(needed > overhead, p.overhead_fall, p.overhead_rise)", "test_cost_to_serve.py"),
+    Mutant("a breach costs nothing", _M + "privacy.py", 'own.book(market, "breach_costs", money)', 'own.book(market, "breach_costs", 0.0 * money)', "test_privacy.py"),
+    Mutant("exposure makes trust grow", _M + "privacy.py", "trust * (1.0 - p.trust_wear * exposure * concern)", "trust * (1.0 + p.trust_wear * exposure * concern)", "test_privacy.py"),
+    Mutant("questions cost alike through every channel", _M + "channels.py", "enter(ledger, signs, c.month_profit_cents, f, i, line, cost[way])", "enter(ledger, signs, c.month_profit_cents, f, i, line, cost[0])", "test_channels_and_community.py"),
+    Mutant("posts stay for ever", _M + "channels.py", "posts * (1.0 - p.fades) + new", "posts + new", "test_channels_and_community.py"),
+    Mutant("people join where nobody is host", _M + "community.py", "clip(p.joins * hosting * (0.5 + orientation))", "clip(p.joins * (0.5 + orientation))", "test_channels_and_community.py"),
+    Mutant("members are easier to win away", _M + "community.py", "tie + p.belonging * (1.0 - tie)", "tie - p.belonging * tie", "test_channels_and_community.py"),
+    Mutant("sources of profiles are free", _M + "profiling.py", "enter(ledger, signs, c.month_profit_cents, f, i, line, money[place])", "pass", "test_agents_and_profiles.py"),
+    Mutant("a profile is fuller than full", _M + "profiling.py", "kept + clip(added) * (1.0 - kept)", "kept + clip(added)", "test_agents_and_profiles.py"),
+    Mutant("agents bargain for more than the firm gives", _M + "shopping_agents.py", "np.minimum(gives_way, clip(1.0 - lowest / price))", "np.maximum(gives_way, clip(1.0 - lowest / price))", "test_agents_and_profiles.py"),
+    Mutant("agents make prices felt less", _M + "shopping_agents.py", "sensitivity * (1.0 + p.sharper)", "sensitivity * (1.0 - p.sharper)", "test_agents_and_profiles.py"),
+    Mutant("who leaves takes nothing along", _M + "sales_force.py", "go_away(market, own, count(own), gone, 0)", "pass", "test_sales_force.py"),
+    Mutant("knowledge of accounts is not used", _M + "sales_force.py", "known = max(np.float64(c.private_knowledge[i]), database[f] * np.float64(c.shared_knowledge[i]))", "known = 0.0 * database[f]", "test_sales_force.py"),
+    Mutant("help with their jobs is free", _M + "exchange.py", "lines[2], p.jobs_cost * help_jobs[f] * place", "lines[2], 0.0 * place", "test_exchange.py"),
+    Mutant("the closest accounts ask for bids", _M + "exchange.py", "p.bidding * (1.0 - situation) * (1.0 - position)", "p.bidding * situation * (1.0 - position)", "test_exchange.py"),
+    Mutant("campaigns cost less than what goes on", _M + "capability.py", "campaign = float(p.burst_months) * float(", "campaign = float(", "test_capability.py"),
+    Mutant("capability makes service worse", _M + "capability.py", "firms.quality[:] += p.capability_quality * over", "firms.quality[:] -= p.capability_quality * over", "test_capability.py"),
+    Mutant("the retailer keeps half of its margin", _M + "intermediary.py", "p.retail_margin * 0.01 * spent", "p.retail_margin * 0.005 * spent", "test_intermediary.py"),
+    Mutant("firms go direct in one month", _M + "intermediary.py", "direct + p.direct_speed * (decided - direct)", "decided", "test_intermediary.py"),
+    Mutant("partners carry the journey for nothing", _M + "partners.py", "p.journey_cost * part + p.partner_price * (1.0 - part)", "p.journey_cost * part + p.partner_price * part", "test_partners_and_supply.py"),
+    Mutant("whom a partner sent is told wrongly", _M + "partners.py", "(c.won_by[ids] == _BY_OTHER)", "(c.won_by[ids] != _BY_OTHER)", "test_partners_and_supply.py"),
+    Mutant("rush freight is paid once a buyer", _M + "supply.py", "p.rush_cost * late[: len(who)]", "p.rush_cost * np.sign(late[: len(who)])", "test_partners_and_supply.py"),
+    Mutant("safety stock is short by a fifth", _M + "supply.py", "p.error_smoothing * (SPREAD * abs(missed) - error)", "p.error_smoothing * (abs(missed) - error)", "test_partners_and_supply.py"),
+    # the class game: points of teams and students
+    Mutant("every forecast of a team is perfect", "sim/classroom/scores.py", "return 100.0 * (1.0 - float(np.mean(errors)))", "return 100.0", "test_class_game.py"),
+    Mutant("a student's range may miss", "sim/classroom/scores.py", "100.0 * max(0.0, 1.0 - score)", "100.0", "test_class_game.py"),
+    Mutant("promises beyond the norm are honest", "sim/classroom/scores.py", '1.0 - min(1.0, max(0.0, seen["promise"]))', 'min(1.0, max(0.0, seen["promise"]))', "test_class_game.py"),
+    Mutant("firing customers is a merit", "sim/classroom/scores.py", '1.0 - min(1.0, counts["fired"]', 'min(1.0, counts["fired"]', "test_class_game.py"),
+    Mutant("spam reports are not held against the ceiling", "sim/classroom/scores.py", 'counts["reports"] / sent / ceiling', 'counts["reports"] / sent', "test_class_game.py"),
 )  # fmt: skip
 """The faults."""

@@ -1,10 +1,11 @@
-"""Seeded faults: the engine with one small edit after another, and whether the quick checks catch each.
+"""Seeded faults: the model with one small edit after another, and whether checks catch each.
 
     python benchmarks/mutants.py [--size N] [--json]
 
-A mutant is a file, a text in it and what stands there instead (`mutant_list`). It is made in a copy of the tree
-in a temporary folder and checked there in a process of its own (a fork: not on Windows), with stages run as plain
+A mutant is a file, a text in it and what stands there instead (`mutant_list`). One of the engine is made in a copy of the
+tree in a temporary folder and checked there in a process of its own (a fork: not on Windows), with stages run as plain
 Python: laws of money, people, ranges and counts; the tests of the equations; golden numbers of two tiny worlds.
+One of a mechanism or of the class game is made in memory, and its own test file is run: no stored numbers may be needed.
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ class Nursery:
             self.server.communicate()
 
     def check(self, mutant: Mutant) -> Caught:
-        """Make a mutant, check it, and put the file back."""
+        """Make a mutant of the engine, check it, and put the file back."""
         file = self.tree / mutant.file
         source, self.made = file.read_text(encoding="utf-8"), self.made + 1
         times = file.stat()
@@ -132,17 +133,29 @@ class Nursery:
         return Caught(mutant, check, said)
 
 
+def by_its_tests(mutant: Mutant) -> Caught:
+    """Make a mutant in memory and run its own test file; SystemExit where that neither passes nor fails."""
+    text = mutated((ROOT / mutant.file).read_text(encoding="utf-8"), mutant)
+    command = [sys.executable, "-P", "benchmarks/attacks/own_tests.py", mutant.file, f"tests/{mutant.tests}"]
+    done = subprocess.run(command, cwd=ROOT, input=text, capture_output=True, encoding="utf-8", check=False)
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"{mutant.about}: tests/{mutant.tests} was not run: {done.stderr or done.stdout}")
+    failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    return Caught(mutant, "tests", failed[0][:200]) if done.returncode else Caught(mutant, "", "")
+
+
 def hunt(
     mutants: tuple[Mutant, ...] = MUTANTS, say: Callable[[Caught], None] = lambda one: None
 ) -> list[Caught]:
-    """Check mutants one by one, after the tree without any, which must pass."""
+    """Check mutants one by one, those of the engine after the tree without any, which must pass."""
     with tempfile.TemporaryDirectory() as name, contextlib.closing(Nursery(Path(name))) as nursery:
-        check, said = nursery.run("shared")
-        if check:
-            raise SystemExit(f"the engine itself does not pass ({check}): {said}")
+        if not all(mutant.tests for mutant in mutants):
+            check, said = nursery.run("shared")
+            if check:
+                raise SystemExit(f"the engine itself does not pass ({check}): {said}")
         found = []
         for mutant in mutants:
-            found.append(nursery.check(mutant))
+            found.append(by_its_tests(mutant) if mutant.tests else nursery.check(mutant))
             say(found[-1])
         return found
 
@@ -150,7 +163,9 @@ def hunt(
 def figures(found: list[Caught]) -> dict[str, object]:
     """What the hunt shows, as plain data."""
     caught = [one for one in found if one.check]
-    by = {check: sum(one.check == check for one in found) for check in ("laws", "equations", "golden")}
+    by = {
+        check: sum(one.check == check for one in found) for check in ("laws", "equations", "golden", "tests")
+    }
     missed = [one.mutant.about for one in found if not one.check]
     return {
         "mutants": len(found),

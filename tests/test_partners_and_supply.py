@@ -123,15 +123,26 @@ def test_a_partner_in_a_crisis_fails_in_the_firms_name():
     )
 
 
-def served(**change):
-    """The first month until service is done, every journey of North's in partners' hands."""
+def served(until="serve", **change):
+    """The first month until a stage is done, every journey of North's in partners' hands."""
     market = Market("plain", seed=1, months=1, change={
         "market.customers": 6000, f"{P}on": True, **dict(north(P, own_journey=0.0)), **change,
     })  # fmt: skip
     stages = market.pass_stages()
-    while next(stages) != "serve":
+    while next(stages) != until:
         pass
     return market
+
+
+def test_a_partners_fee_is_its_share_of_what_those_whom_it_sent_pay():
+    market = served(
+        "relate", **{f"{P}joint_reach": 1.0, f"{P}partner_fee": 0.25}, **dict(north(P, partnership=0.5))
+    )
+    c = market.customers
+    spent = c.month_spent_cents[partners.sent_here(c)]
+    assert (spent > 0).sum() > 20
+    fees = market.ledger.current[:, market.ledger.places["partner_fees"]]
+    assert fees.tolist() == [pytest.approx(0.25 * spent.sum(), abs=len(spent)), 0, 0, 0]
 
 
 def test_each_mood_is_counted_once_where_a_partner_spoils_the_journey():

@@ -69,7 +69,7 @@ def figures_of(said: dict[str, Any]) -> list[Figure]:
         return [Figure(**bar) for bar in said["bars"]]
     if "mutants" in said:
         figure = f"{said['caught']} of {said['mutants']} ({100 * said['share']:.0f} %)"
-        what = "seeded faults of the engine that the quick checks catch"
+        what = "seeded faults of engine, mechanisms and class that checks catch"
         return [Figure(what, figure, "at least 95 %", said["share"] >= 0.95)]
     return [
         Figure(f"{attack}: {row['what']}", row["figure"], row["bar"], row["met"])
@@ -91,6 +91,6 @@ SCRIPTS = (
     script("pythons", "the newest Python on this computer gives the same bits", "pythons.py", 120, 120, needs=("uv",)),
     script("speed", "how fast the market is, and what it takes", "market.py", 60, 420, "--quick", needs=("resource", "numba")),
     script("hostile", "hostile scenario files, numbers, names and rules", "hostile.py", 60, 600, "--size", "0.02", needs=("hypothesis",)),
-    script("mutants", "seeded faults of the engine are caught", "mutants.py", 60, 600, "--size", "8", needs=("fork", "numba", "pytest")),
+    script("mutants", "seeded faults of engine, mechanisms and class are caught", "mutants.py", 90, 900, "--size", "8", needs=("fork", "numba", "pytest")),
 )  # fmt: skip
 """The scripts of a checkout."""
