@@ -298,13 +298,13 @@ TOO = {"item_sales": {"item_goods"}, "item_goods": {"item_sales"}}
 TOO |= {driver: {"serving_overhead"} for driver in DRIVERS}
 """Lines that move with a line, because they are shares of it or have the same parameter."""
 
-PAID = {
+PAID = {"market.customers": 1000} | {f"mechanisms.channels.{name}.reach": 1.0 for name in CHANNELS} | {
     f"mechanisms.{name}": value
     for name, value in {
         "recommendation.firms.North.method": "collaborative", "recommendation.accepts": 1.0, "recommendation.shown_cost": 1.0,
         "cost_to_serve.firms.North.menu": 0.0, "cost_to_serve.process_cost": 1.0,
         "privacy.firms.North.breach_month": 1, "privacy.data_price": 1.0,
-        "community.joins": 1.0, "community.member_cost": 1.0,
+        "channels.questions": 10.0, "channels.firms.North.automatic": 0.5, "community.joins": 1.0, "community.member_cost": 1.0,
         "exchange.firms.North.exchange": "collaborative", "exchange.firms.East.exchange": "transactional",
         "exchange.firms.East.unbundling": 1.0, "exchange.firms.South.exchange": "matched", "exchange.account_cost": 5.0,
         "exchange.extranet_cost": 1.0,
@@ -319,7 +319,7 @@ PAID = {
 
 
 def first_month_of_lines(**more: object) -> dict[str, int]:
-    market = Market("plain", seed=4, months=1, change={**SMALL, **ALL_DECIDED, **PAID, **more})
+    market = Market("plain", seed=4, months=1, change={**ALL_DECIDED, **PAID, **more})
     market.run_model()
     return dict(zip(market.ledger.places, market.ledger.months[0].sum(axis=0).tolist(), strict=True))
 
@@ -337,13 +337,14 @@ def test_every_line_has_what_it_is_paid_by():
 
 
 @pytest.mark.parametrize("line", COSTS)
-def test_a_line_doubles_with_its_costs_and_no_other_moves(line, paid_once):
-    table = load("plain").with_changes({**ALL_DECIDED, **PAID})
-    addresses = [f"mechanisms.{name}" for name in COSTS[line].split()]
-    once, twice = paid_once, first_month_of_lines(**{name: 2 * table.parameter(name) for name in addresses})
-    assert once[line] > 1000 and twice[line] == pytest.approx(2 * once[line], rel=0.005), "cents are rounded"
-    moved = {name for name, cents in twice.items() if cents != once[name]}
-    assert moved == {line} | TOO.get(line, set())
+def test_a_line_is_the_sum_of_what_each_of_its_costs_adds_and_no_other_line_moves(line, paid_once):
+    """A cost that is doubled adds its own part once more; cents are rounded."""
+    table, once, added = load("plain").with_changes({**ALL_DECIDED, **PAID}), paid_once, []
+    for name in COSTS[line].split():
+        more = first_month_of_lines(**{f"mechanisms.{name}": 2 * table.parameter(f"mechanisms.{name}")})
+        assert {one for one in more if more[one] != once[one]} == {line} | TOO.get(line, set()), name
+        added.append(more[line] - once[line])
+    assert once[line] > 1000 and sum(added) == pytest.approx(once[line], rel=0.005)
 
 
 def test_a_run_has_their_lines_and_metrics():
