@@ -150,6 +150,26 @@ def test_another_model_refuses_to_play_and_says_what_to_install(through, tmp_pat
     assert Store(tmp_path / "term").game.round == 3  # it can be looked at
 
 
+def test_a_game_with_what_is_gone_since_can_be_looked_at_and_taken_over(through, tmp_path, capsys):
+    home, _ = through
+    shutil.copytree(home / "term", tmp_path / "term")
+
+    def of_model_2(event):
+        if event["kind"] != "made":
+            return event
+        old = event["settings"]["scenario"] + "\n[mechanisms.supply]\nsignal_clarity = 0.5\n"
+        return event | {"model_version": "2", "settings": event["settings"] | {"scenario": old}}
+
+    forged(tmp_path / "term", of_model_2)
+    for command in ("status", "export", "report"):
+        assert main(["class", command, str(tmp_path / "term")]) == 0
+    assert "Blue" in capsys.readouterr().out
+    assert main(["class", "status", str(tmp_path / "term"), "--check"]) == 2
+    assert "made by model version 2, and this is" in capsys.readouterr().err
+    assert main(["class", "new", str(tmp_path / "new"), "--from", str(tmp_path / "term")]) == 0
+    assert "had mechanisms.supply.signal_clarity, which is gone" in capsys.readouterr().err
+
+
 def test_another_format_is_refused(through, tmp_path):
     home, _ = through
     shutil.copytree(home / "term", tmp_path / "term")
