@@ -27,9 +27,12 @@ OTHER_ROUND = "is for round {got}, and round {open} is open"
 IS_IN_TEAM = "{name} is in team {team} already"
 TEAM_TWICE = 'two teams cannot both be called "{name}"; take another name'
 BAD_NAME = 'the name of a {what} is one line of 1 to {most} letters (got "{got}")'
-OTHER_MODEL = (
-    "this game was made by model version {made}, and this is {here}: its numbers would be others. To play on, install "
-    "what made it: python3 -m pip install tenfold=={version}"
+OTHER_MODEL = "this game was made by model version {made}, and this is {here}: its numbers would be others. To play on, {cure}"
+OTHER_FORMAT = "this game has format {made}, and this version of Tenfold reads format {here}; {cure}"
+INSTALL = "install the version that made it: python3 -m pip install tenfold=={version}"
+TAKE_SOURCE = (
+    "take the source of Tenfold from when sim/model_version.py said {model}; pip cannot: its version was {version}, as "
+    "this one's"
 )
 TEAM_HAS_STUDENTS = "team {team} has students ({names}): move them first"
 TEAM_STAYS = "team {team} cannot be taken out: it is the last one, or out already"
