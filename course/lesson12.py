@@ -49,7 +49,7 @@ games["price_cutter", "price_cutter"].plot("months");
 # for (sales, retention or lifetime value). The studies find that orientation and configuration matter more, and information, where most of the money goes, least.
 #
 # **In business markets** relationship and knowledge sit with the *sales representative*: good ones give their effort by the value of the relationship. Who leaves takes knowledge along, unless it is in a shared database that the field can reach (sales-force automation helps where it is used).
-# On the web, shopping agents, search engines and negotiating programs make prices plain. A chain of supply that shares the demand signal runs out of stock less often, and its orders swing less (Lee, Padmanabhan & Whang 1997, *Management Science* 43(4) 546-558).
+# On the web, shopping agents, search engines and negotiating programs make prices plain. A chain of supply that shares the demand signal runs out about as seldom from less stock; where demand moves, fewer orders wait each time; and its orders swing less (Lee, Padmanabhan & Whang 1997, *Management Science* 43(4) 546-558).
 
 # %% [markdown]
 # ## The experiment
@@ -275,7 +275,7 @@ swings[0.0] - swings[1.0]
 # - **20** Good representatives give their effort by the value of the relationship.
 # - **24** Field access to the central database: knowledge that stays when people go.
 # - **32** Sales-force automation: worth what it is used for.
-# - **53** Linking the supply chain: less stock, fewer times without it.
+# - **53** Linking the supply chain: goods run out as seldom, from less stock; where demand moves, fewer orders wait each time.
 # - **82** Pull tools: shopping agents and search make prices plain.
 # - **83** Negotiation agents: a price for each, bargained by programs.
 # - **105** Customer strategy first, then software: what would it multiply?

@@ -1,7 +1,8 @@
 """Failures of service, customer by customer: how severe, and how they were answered.
 
 No column keeps them. They are worked out from the numbers that the stage `serve` drew: those are keyed, so that drawing
-them again gives the same. What came of a failure that a mechanism added stands in a column; how severe it was is drawn again.
+them again gives the same. What came of a failure that a mechanism added stands in a column; it did the same harm to all, and
+has no severity.
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from sim.behaviours.frame import parameters
 from sim.behaviours.serve import ServeParameters
 from sim.draws import CODES, exponential, philox, uniform
-from sim.mechanisms import MECHANISMS
-from sim.mechanisms.failing import KINDS, severity_of
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -33,21 +32,16 @@ class Served(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """One encounter that failed: place in the month from 0 (None: a mechanism's), how severe (utility), and what came of it."""
+    """A failure: the event that it is in a diary, `failed` or one of `KINDS`; how severe an encounter failed (utility; None:
+    a mechanism's); and what came of it."""
 
-    encounter: int | None
-    severity: float
+    event: str
+    severity: float | None
     answer: str
 
 
 ANSWERS = ("silent", "complained in vain", "put right slowly", "put right quickly")
 """What came of a failure."""
-
-
-_CODES_OF_KINDS = {
-    kind: next(draw.code for draw in MECHANISMS[name].draws if draw.name == f"answers_{kind}")
-    for kind, name in KINDS.items()
-}
 
 
 def failures_of(
@@ -73,12 +67,8 @@ def failures_of(
             voiced = u[3] < market.call("serve.chance_voice", heard, severity, p)
             v = _words(market, customer, encounter, month, CODES["recovered"])
             answer = 0 if not voiced else 1 if v[0] >= recovers else 3 if v[1] < quick else 2
-            found.append(Failure(encounter, severity, ANSWERS[answer]))
-    for kind, answer in added.items():
-        if answer:
-            luck = _words(market, customer, 1, month, _CODES_OF_KINDS[kind])[0]
-            found.append(Failure(None, float(severity_of(luck, tables.serve)), ANSWERS[answer - 1]))
-    return found
+            found.append(Failure("failed", severity, ANSWERS[answer]))
+    return found + [Failure(kind, None, ANSWERS[answer - 1]) for kind, answer in added.items() if answer]
 
 
 def _words(market: Market, customer: int, k: int, month: int, code: int) -> list[float]:

@@ -73,7 +73,8 @@ def _of_month(
         yield _row("survey", _left_firm(seen, i), cause=REASONS[answer])
     yield from _bought(now, before, i)
     for failure in failures:
-        yield _row("failed", s, severity=round(failure.severity, 3), cause=failure.answer)
+        severity = None if failure.severity is None else round(failure.severity, 3)
+        yield _row(failure.event, s, severity=severity, cause=failure.answer)
     if now["mood"][i]:
         yield _row(_MOODS[int(now["mood"][i])], int(now["mood_firm"][i]))
     if s == _supplier(now, before, i) and now["pending_by"][i] > before["pending_by"][i]:

@@ -21,6 +21,7 @@ from sim.saved_runs import replaced as replaced
 from sim.saved_runs import said_now as said_now
 from sim.saved_runs import world_of as world_of
 from sim.saved_runs import world_with as world_with
+from sim.scenario.loading import COMPARISON as COMPARISON
 from sim.scenario.loading import FILE as SCENARIO
 from sim.scenario.loading import RUN
 from sim.scenario.remarks import sources
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from sim.comparison import Comparison
     from sim.runs import Progress, Run
 
-COMPARISON = "comparison.json"
 TABLES = ("firms", "months", "customers", "departures", "ledger", "rules")
 ROWS = 20_000
 """Rows that are written before progress is told: about a tenth of a second."""

@@ -75,6 +75,23 @@ ANSWERED = {
     "put right quickly": " that was put right quickly",
 }
 
+ADDED = {
+    "contradiction": "heard two things from {firm}",
+    "spoiled": "was failed by a partner of {firm}",
+    "wait": "waited for goods at {firm}",
+}
+"""How a failure that a mechanism added is said."""
+
+ADDED_ANSWERED = {
+    "silent": "",
+    "complained in vain": " and complained in vain",
+    "put right slowly": " (put right slowly)",
+    "put right quickly": " (put right quickly)",
+}
+
+SOURING = {"failed", "contradiction", "spoiled", "complained", "fired"}
+"""Events that say by themselves why somebody ended the month unhappy; who only waited for goods was made so by something else."""
+
 
 class Page(NamedTuple):
     """What the sentences of all lives share: firms, currency, months that had passed when the diary was opened."""
@@ -167,7 +184,7 @@ def _merged(events: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, 
     kinds: dict[str, list[dict[str, Any]]] = {}
     for row in events:
         kinds.setdefault(row["event"], []).append(row)
-    if "failed" in kinds or "complained" in kinds or "fired" in kinds:
+    if kinds.keys() & SOURING:
         kinds.pop("unhappy", None)
     left_for = {row["to"] for row in kinds.get("left", [])}
     if "joined" in kinds and kinds["joined"][0]["firm"] in left_for:
@@ -242,6 +259,10 @@ def _failed(rows: list[dict[str, Any]], page: Page) -> str:
     return _joined(said) if len(rows) < 2 else ", ".join(said)
 
 
+def _added(rows: list[dict[str, Any]], page: Page) -> str:
+    return _joined([ADDED[r["event"]].format(firm=r["firm"]) + ADDED_ANSWERED[r["cause"]] for r in rows])
+
+
 def _told(rows: list[dict[str, Any]], page: Page) -> str:
     said = []
     for row in rows:
@@ -304,6 +325,7 @@ SAY: dict[str, Say] = {
     "tier": lambda rows, page: "moved up a tier",
     "said yes": lambda rows, page: f"let {_firms(rows)} write",
     "failed": _failed,
+    **dict.fromkeys(ADDED, _added),
     "unhappy": lambda rows, page: f"was disappointed by {rows[0]['firm']}",
     "happy": lambda rows, page: f"was delighted by {rows[0]['firm']}",
     "thought": lambda rows, page: (

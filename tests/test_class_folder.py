@@ -21,6 +21,7 @@ from sim.classroom.settings import Settings
 from sim.classroom.sheets import Sheet, read_sheet
 from sim.classroom.store import Store
 from sim.cli import main
+from sim.model_version import MODEL_VERSION
 from sim.policies import POLICIES
 
 PROCESSES = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
@@ -140,21 +141,44 @@ def test_an_unchanged_form_is_a_decision_without_faults(through):
 # ---------------------------------------------------------------- versions
 
 
-def test_another_model_refuses_to_play_and_says_what_to_install(through, tmp_path, monkeypatch):
+def test_another_model_refuses_to_play_and_says_what_to_take(through, tmp_path, monkeypatch):
     home, _ = through
     shutil.copytree(home / "term", tmp_path / "term")
     desk.undo(tmp_path / "term")
     monkeypatch.setattr(moves, "MODEL_VERSION", "another")
-    with pytest.raises(WrongVersion, match=r"pip install tenfold==\d"):
+    with pytest.raises(WrongVersion, match=rf"model_version.py said {MODEL_VERSION}; pip cannot"):
+        desk.advance(tmp_path / "term", NOW)  # this version of the package had that model and has another
+    forged(tmp_path / "term", lambda e: e | {"version": "9.9.9"} if e["kind"] == "made" else e)
+    with pytest.raises(WrongVersion, match=r"pip install tenfold==9\.9\.9"):
         desk.advance(tmp_path / "term", NOW)
     assert Store(tmp_path / "term").game.round == 3  # it can be looked at
+
+
+def test_a_game_with_what_is_gone_since_can_be_looked_at_and_taken_over(through, tmp_path, capsys):
+    home, _ = through
+    shutil.copytree(home / "term", tmp_path / "term")
+
+    def of_model_2(event):
+        if event["kind"] != "made":
+            return event
+        old = event["settings"]["scenario"] + "\n[mechanisms.supply]\nsignal_clarity = 0.5\n"
+        return event | {"model_version": "2", "settings": event["settings"] | {"scenario": old}}
+
+    forged(tmp_path / "term", of_model_2)
+    for command in ("status", "export", "report"):
+        assert main(["class", command, str(tmp_path / "term")]) == 0
+    assert "Blue" in capsys.readouterr().out
+    assert main(["class", "status", str(tmp_path / "term"), "--check"]) == 2
+    assert "made by model version 2, and this is" in capsys.readouterr().err
+    assert main(["class", "new", str(tmp_path / "new"), "--from", str(tmp_path / "term")]) == 0
+    assert "had mechanisms.supply.signal_clarity, which is gone" in capsys.readouterr().err
 
 
 def test_another_format_is_refused(through, tmp_path):
     home, _ = through
     shutil.copytree(home / "term", tmp_path / "term")
     forged(tmp_path / "term", lambda e: e | {"format": 99} if e["kind"] == "made" else e)
-    with pytest.raises(WrongVersion, match="format 99"):
+    with pytest.raises(WrongVersion, match=r"format 99.*pip cannot"):
         Store(tmp_path / "term").game
 
 

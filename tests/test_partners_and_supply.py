@@ -13,10 +13,12 @@ from sim.failures import ANSWERS
 from sim.ledger import C
 from sim.market import Market
 from sim.mechanisms import partners, supply
+from sim.mechanisms.failing import KINDS
 from sim.scenario import load
 from sim.scenario.words import WON_BY
 
 P, S = "mechanisms.partners.", "mechanisms.supply."
+F = "mechanisms.sales_force."
 SEASON = [0.6, 0.7, 0.9, 1.0, 1.1, 1.3, 1.3, 1.1, 0.9, 0.8, 0.9, 1.4]
 
 
@@ -206,10 +208,12 @@ def test_the_diary_tells_the_failures_of_mechanisms_and_their_complaints():
     change = {
         f"{P}partner_faults": 0.3, f"{S}lead_months": 4, "market.season": SEASON,
         **dict(north(P, own_journey=0.0)), **dict(north(S, safety=0.0)),
+        f"{F}on": True, **dict(north(F, representatives=3, contact_points=6)),
     }  # fmt: skip
     told = sim.run("plain", months=8, change={"market.customers": 400, **change}, follow=range(400))
-    rows, books = told.follow(range(400)).table, told.market.ledger.counts
-    failed = rows[rows["event"] == "failed"]
+    lives, books = told.follow(range(400)), told.market.ledger.counts
+    rows = lives.table
+    failed = rows[rows["event"].isin(["failed", *KINDS])]
     for least, name in enumerate(("failures", "voiced", "resolved", "resolved_quickly")):
         answered = failed[failed["cause"].isin(ANSWERS[least:])]
         found = [
@@ -217,7 +221,17 @@ def test_the_diary_tells_the_failures_of_mechanisms_and_their_complaints():
             for m in range(8)
         ]
         assert found == [book[:, C[name]].tolist() for book in books]
-    assert (failed["severity"] > 0.0).all() and len(failed) > 100
+    ours = failed["event"] != "failed"
+    assert (failed["severity"][~ours] > 0.0).all() and failed["severity"][ours].isna().all()
+    assert failed["event"].value_counts().min() > 10 and failed["event"].nunique() == 4
+    said = {
+        "failed": "had a bad visit at",
+        "wait": "waited for goods at",
+        "spoiled": "was failed by a partner of",
+        "contradiction": "heard two things from",
+    }
+    text = " ".join(lives.sentences)
+    assert {e: text.count(s) for e, s in said.items()} == failed["event"].value_counts().to_dict()
     assert sum(book[:, C["mail_complaints"]].sum() for book in books) == (rows["event"] == "complained").sum()
 
 

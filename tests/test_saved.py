@@ -11,6 +11,7 @@ import pytest
 import sim
 from sim.cli import main
 from sim.folders import FROM_SYSTEMS
+from sim.model_version import MODEL_VERSION
 from sim.runs import Run
 
 
@@ -355,3 +356,33 @@ def test_the_file_that_was_read_is_copied_and_no_namesake(tmp_path):
         assert sim.load(copy).title == f"The file {name}"
     told = sim.load(shop).with_changes({"talk.unhappy_tells": 1})
     assert told.file == shop / "scenario.toml"
+
+
+GONE = "mechanisms.supply.signal_clarity"
+
+
+def test_a_result_of_another_model_says_so_before_what_is_gone_from_its_scenario(tmp_path, cafes):
+    folder = cafes.save(tmp_path / "run")
+    sim.run(folder)
+    scenario = folder / "scenario.toml"
+    scenario.write_text(scenario.read_text(encoding="utf-8") + f"\n[mechanisms.supply]\n{GONE[18:]} = 1\n")
+    said = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    for name in ("run.json", "comparison.json"):
+        (folder / "run.json").unlink(missing_ok=True)
+        (folder / name).write_text(json.dumps({**said, "model_version": "2"}))
+        for read in (sim.load, sim.run):
+            with pytest.raises(ValueError, match=rf"{name}: it was made by model version 2") as error:
+                read(folder)
+            _version, gone = str(error.value).splitlines()
+            assert f"{GONE}: is gone since model version 3" in gone
+    with pytest.raises(ValueError, match=f"^{GONE}: is gone since model version 3"):
+        sim.run("plain", change={GONE: 0.5})
+
+
+def test_what_is_gone_is_there_no_more():
+    from sim.scenario.gone import GONE as all_gone
+
+    for address, one in all_gone.items():
+        with pytest.raises(ValueError, match="is gone since"):
+            sim.load("plain").with_changes({address: 1.0})
+        assert 1 < int(one.since) <= int(MODEL_VERSION)

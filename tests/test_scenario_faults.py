@@ -21,6 +21,7 @@ BROKEN = [
     ("[tlak]\nonline = 0.1", 2, 2, "tlak", 'did you mean "talk"?'),
     ("[talk]\nunhappy_tell = 3", 3, 1, "talk.unhappy_tell", 'did you mean "unhappy_tells"?'),
     ("talk.unhappyTells = 3", 2, 6, "talk.unhappyTells", 'did you mean "unhappy_tells"?'),
+    ("mechanisms.supply.signal_clarity = 1", 2, 19, "mechanisms.supply.signal_clarity", "since model version 3; leave it out"),
     ("unhappy_tells = 3", 2, 1, "unhappy_tells", 'did you mean "talk.unhappy_tells"?'),
     ("[firms.Corner]\nprice = 2", 3, 1, "firms.Corner.price", 'did you mean "plan.price"?'),
     ("[firms.Corner.plans]\nprice = 2", 2, 15, "firms.Corner.plans", 'did you mean "plan"?'),

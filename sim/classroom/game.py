@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from sim import __version__
+from sim.classroom import texts
 from sim.classroom.decisions import Decision
 from sim.classroom.faults import WrongVersion
 from sim.classroom.settings import FORMAT, Settings
@@ -196,18 +198,28 @@ def replayed(events: Iterable[Event]) -> Game:
     return game
 
 
+def how_to_get(version: str, model_version: str) -> str:
+    """How to get the Tenfold that made a game; one version number may have had several models."""
+    if version != __version__:
+        return texts.INSTALL.format(version=version)
+    return texts.TAKE_SOURCE.format(model=model_version, version=version)
+
+
 def made(event: Event) -> Game:
     """A new game.
 
     Raises
     ------
     WrongVersion
-        Another format of the folder: the message says what to install.
+        Another format of the folder: the message says what to take instead.
     """
     if event.get("format") != FORMAT:
         raise WrongVersion(
-            f"this game has format {event.get('format')!r}, and this version of Tenfold reads format {FORMAT}; "
-            f"install the version that made it: tenfold=={event.get('version', '?')}"
+            texts.OTHER_FORMAT.format(
+                made=repr(event.get("format")),
+                here=FORMAT,
+                cure=how_to_get(event.get("version", "?"), event.get("model_version", "?")),
+            )
         )
     students = {
         s["id"]: Student(s["id"], s["name"], ((1, s["team"]),), tuple(s["row"])) for s in event["students"]

@@ -8,7 +8,7 @@ from typing import Any
 from sim.classroom import texts
 from sim.classroom.decisions import Decision
 from sim.classroom.faults import GameError, WrongVersion
-from sim.classroom.game import Event, Game
+from sim.classroom.game import Event, Game, how_to_get
 from sim.classroom.markets import Played
 from sim.classroom.names import called, plain, plain_id
 from sim.model_version import MODEL_VERSION
@@ -178,11 +178,13 @@ def check_model(game: Game) -> None:
     Raises
     ------
     WrongVersion
-        It says what to install.
+        It says what to take instead.
     """
     if game.model_version != MODEL_VERSION:
         raise WrongVersion(
-            texts.OTHER_MODEL.format(made=game.model_version, here=MODEL_VERSION, version=game.version)
+            texts.OTHER_MODEL.format(
+                made=game.model_version, here=MODEL_VERSION, cure=how_to_get(game.version, game.model_version)
+            )
         )
 
 

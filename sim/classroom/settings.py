@@ -94,7 +94,7 @@ class Settings:
 
     @property
     def own(self) -> Scenario:
-        """The scenario as it was given."""
+        """The scenario as it was given; of a game of an earlier model version, without what is gone since."""
         return _read(self.scenario, self.name)
 
     @property
@@ -155,7 +155,8 @@ _scenarios: dict[tuple[str, str], Scenario] = {}
 
 def _read(text: str, name: str) -> Scenario:
     if (text, name) not in _scenarios:
-        _scenarios[text, name] = dataclasses.replace(check_text(text, f"{name}.toml"), folder=Path())
+        own = check_text(text, f"{name}.toml", without_gone=True)
+        _scenarios[text, name] = dataclasses.replace(own, folder=Path())
     return _scenarios[text, name]
 
 

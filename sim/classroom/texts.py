@@ -27,9 +27,12 @@ OTHER_ROUND = "is for round {got}, and round {open} is open"
 IS_IN_TEAM = "{name} is in team {team} already"
 TEAM_TWICE = 'two teams cannot both be called "{name}"; take another name'
 BAD_NAME = 'the name of a {what} is one line of 1 to {most} letters (got "{got}")'
-OTHER_MODEL = (
-    "this game was made by model version {made}, and this is {here}: its numbers would be others. To play on, install "
-    "what made it: python3 -m pip install tenfold=={version}"
+OTHER_MODEL = "this game was made by model version {made}, and this is {here}: its numbers would be others. To play on, {cure}"
+OTHER_FORMAT = "this game has format {made}, and this version of Tenfold reads format {here}; {cure}"
+INSTALL = "install the version that made it: python3 -m pip install tenfold=={version}"
+TAKE_SOURCE = (
+    "take the source of Tenfold from when sim/model_version.py said {model}; pip cannot: its version was {version}, as "
+    "this one's"
 )
 TEAM_HAS_STUDENTS = "team {team} has students ({names}): move them first"
 TEAM_STAYS = "team {team} cannot be taken out: it is the last one, or out already"
@@ -423,7 +426,7 @@ BOARD_CAPTION = "After round {round}; total is profit of all rounds and customer
 RANK, TOTAL, IS_YOU = "Rank", "Total", "(you)"
 NO_BOARD = "Your instructor shows no leaderboard."
 TRUTH = "What the firm could not see"
-TRUTH_TOLD = "{bad} people were told something bad about the firm, {good} something good; {failures} visits or orders went wrong."
+TRUTH_TOLD = "{bad} people were told something bad about the firm, {good} something good; {failures} times something went wrong."
 TRUE_REASONS = "Why customers left, truly and as they told"
 REASON, TRULY, AS_TOLD = "Reason", "Truly", "As told"
 TRUE_MINDS = "At the end: mean satisfaction {satisfaction}, loyalty {loyalty}, trust {trust}; {awareness} of all people knew the firm."

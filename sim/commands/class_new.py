@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import secrets
+import tomllib
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sim.commands.class_shared import about, amount_of_money, deadline, outputs
 from sim.commands.command import SEEDS, Command, Mistake, change, changes_of, read, whole
 from sim.commands.objects import say
+from sim.scenario.gone import gone_in
 from sim.terminal import called, count, listed, percent
 
 if TYPE_CHECKING:
@@ -39,6 +41,10 @@ def new(args: argparse.Namespace, terminal: Terminal) -> int:
         budget_by_default=args.budget is None and not _keeps_budget(_old(args), settings),
     )  # fmt: skip
     terminal.kept.append(str(args.folder))
+    for address in _left_out(args):
+        terminal.note(
+            f"Note: the scenario of {args.source} had {address}, which is gone since: it is left out."
+        )
     forms = desk.forms_folder(args.folder, game)
     if args.json:
         say(about(game) | {"folder": str(args.folder), "forms": str(forms)}, terminal)
@@ -63,6 +69,12 @@ def _old(args: argparse.Namespace) -> Any:
     from sim.classroom.store import Store
 
     return Store(args.source).game if args.source is not None else None
+
+
+def _left_out(args: argparse.Namespace) -> list[str]:
+    """What the scenario that is taken over said, and what is gone since the model version that made it."""
+    old = _old(args) if args.scenario is None else None
+    return [] if old is None else [one[0] for one in gone_in(tomllib.loads(old.settings.scenario))]
 
 
 def _keeps_budget(old: Game | None, settings: Settings) -> bool:

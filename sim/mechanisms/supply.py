@@ -3,8 +3,8 @@
 A firm orders months before it sells. Where it knows only its own past orders, its forecast lags behind demand: goods run out or lie on the shelf,
 and its orders swing more than demand does, the more the longer they take (the bullwhip). Where customers' plans and sales are shared along the
 chain, the forecast follows demand and misses less of it; what it misses is what safety stock is held for. So the same safety takes less stock,
-and goods run out about as seldom; what chance alone makes of demand nobody can share. Who waits for goods is let down,
-and complains or not.
+and goods run out about as seldom; where demand moves, fewer orders wait each time. What chance alone makes of demand nobody can share.
+Who waits for goods is let down, and complains or not.
 
 Source: Lee, Padmanabhan & Whang 1997 (the bullwhip effect); Chen, Drezner, Ryan & Simchi-Levi 2000 (its size with an order-up-to policy);
 Cachon & Fisher 2000 (what shared demand information is worth); Brown 1959 (safety stock by the smoothed absolute error of the forecast).

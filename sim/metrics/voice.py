@@ -126,7 +126,7 @@ def utilization(market: Market) -> np.ndarray:
 
 
 COUNTED = {
-    "failures": "Purchases and visits that went wrong (true: a firm does not see all). Unit: failures a month",
+    "failures": "Purchases and visits that went wrong, and what mechanisms add: waits for goods, partners' faults, contradictions (true: a firm does not see all). Unit: failures a month",
     "voiced": "Complaints voiced. Unit: complaints a month",
     "resolved": "Complaints resolved. Unit: complaints a month",
     "unhappy": "Purchases and visits that left the customer unhappy (true). Unit: encounters a month",

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from sim.scenario import laws
+from sim.scenario import gone, laws
 from sim.scenario.faults import Fault, ScenarioError, nearest
 from sim.scenario.firms import RuleTable
 from sim.scenario.laws import Parameter
@@ -152,6 +152,8 @@ def with_all_mechanisms(tables: Tables) -> Tables:
 def unknown_address(address: str, tables: Tables) -> Fault:
     """An address that there is not, with the nearest that there is, part by part."""
     path, shortened = list(split(address)), address[:80]
+    if said := gone.in_words(path):
+        return Fault(said[0], shortened, cure=said[1])
     if path[2:3] == ["rules"] and path[0] == "firms" and path[1] in tables.firms:
         return _unknown_rule(path, shortened, tables.firms[path[1]].rules)
     known = [key.split(".") for key in addresses(with_all_mechanisms(tables))]

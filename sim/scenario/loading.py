@@ -8,7 +8,9 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from sim.model_version import MODEL_VERSION
 from sim.scenario.faults import Fault, ScenarioError, nearest, quoted
+from sim.scenario.gone import gone_in
 from sim.scenario.reading import Source, decode, is_there, parse, read_tables
 from sim.scenario.scenario import Scenario
 from sim.scenario.tables import Tables
@@ -39,8 +41,8 @@ SCENARIOS = (
 )
 """All shipped scenarios: those of the core, and those that show an optional mechanism."""
 
-FILE, RUN = "scenario.toml", "run.json"
-"""The files of a saved run that hold its scenario, and what else it was."""
+FILE, RUN, COMPARISON = "scenario.toml", "run.json", "comparison.json"
+"""The files of a saved result that hold its scenario, and what else a run or a comparison was."""
 
 
 def shipped_folder(of: str = "scenarios") -> Path:
@@ -129,7 +131,26 @@ def by_path(path: Path, name: str = "") -> Scenario:
         path = path / FILE
     tables, source = read_tables(path)
     stem = path.stem if path.stem != "scenario" else path.absolute().parent.name
-    return Scenario(name or stem or "scenario", validate(tables, source), folder=source.folder, file=path)
+    try:
+        checked = validate(tables, source)
+    except ScenarioError as error:
+        raise ScenarioError([*_other_model(path), *error.faults]) from None
+    return Scenario(name or stem or "scenario", checked, folder=source.folder, file=path)
+
+
+def _other_model(file: Path) -> list[Fault]:
+    """That a result is saved beside a scenario's file which another model version made, if so."""
+    beside = next((there for name in (RUN, COMPARISON) if (there := file.with_name(name)).is_file()), None)
+    if beside is None or file.name != FILE:
+        return []
+    try:
+        made = json.loads(beside.read_text("utf-8"))["model_version"]
+    except (OSError, ValueError, KeyError, TypeError):  # whoever reads that file says what is wrong with it
+        return []
+    if made == MODEL_VERSION:
+        return []
+    problem = f"it was made by model version {str(made)[:20]}, and this is {MODEL_VERSION}"
+    return [Fault(problem, file=str(beside), cure="its numbers would be others")]
 
 
 def is_shipped(scenario: Scenario) -> bool:
@@ -142,9 +163,15 @@ def is_shipped(scenario: Scenario) -> bool:
         return False
 
 
-def check_text(text: str, file: str = "scenario.toml") -> Scenario:
-    """A scenario from the text of a file, for editors, forms and tests; faults name `file`."""
+def check_text(text: str, file: str = "scenario.toml", *, without_gone: bool = False) -> Scenario:
+    """A scenario from the text of a file, for editors, forms and tests; faults name `file`.
+
+    ``without_gone``: what is gone since an earlier model version is left out, as if the text did not say it.
+    """
     tables, source = parse(Source(file, decode(text.encode("utf-8", "surrogatepass"), file)))
+    if without_gone:
+        for _address, table, key in list(gone_in(tables)):
+            del table[key]
     return Scenario(Path(file).stem, validate(tables, source))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from sim.scenario import laws
+from sim.scenario import gone, laws
 from sim.scenario.checks import check_tables
 from sim.scenario.faults import MOST_FAULTS, Fault, ScenarioError, shown
 from sim.scenario.parameters import FORMAT, Table, TraitTable
@@ -170,6 +170,8 @@ def _unknown(path: Path) -> Wrong:
     if len(path) > 1 and path[-1] in ("tenfold", "title", "focus"):
         cure = f"write {path[-1]} at the top of the file, before the first [table]"
         return Wrong(path, "unknown", cure=cure, about_key=True)
+    if said := gone.in_words(path):
+        return Wrong(path, said[0], cure=said[1], about_key=True)
     near, cure = laws.closest(path), ""
     here = laws.at(path[:-1])
     if not near and isinstance(here, type) and issubclass(here, Table):
