@@ -114,6 +114,23 @@ def test_a_snapshot_without_them_begins_a_market_with_them():
     assert len(twin.ledger.months) == 6 and twin.ledger.months[0].shape == twin.ledger.current.shape
 
 
+def test_a_mechanism_that_begins_in_a_running_market_fits_who_is_there_now():
+    """Sizes, and what a representative knows, are those of the present person, not of who had the slot in the first month."""
+    before = {**SMALL, "segments.everyone.exit_rate.mean": 0.1}
+    sized = {"mechanisms.cost_to_serve.with_size": 1.0, "mechanisms.cost_to_serve.spread": 0.0}
+    change = {**before, **sized, "mechanisms.sales_force.firms.North.representatives": 3}
+    state = Snapshot(advance(Market("plain", seed=2, months=12, change=before), 12))
+    later = Market("plain", seed=2, months=12, change=change)
+    for _ in range(2):
+        c = state.restore(later).customers
+        new = c.generation > 0
+        assert 0.2 < new.mean() < 0.9
+        per_money = c.uses_custom_products / c.basket
+        assert per_money == pytest.approx(per_money.mean(), rel=1e-5)
+        assert c.private_knowledge[~new].any() and not c.private_knowledge[new].any()
+        advance(later, 1)
+
+
 def test_a_refilled_slot_gets_fresh_columns():
     change = {"segments.everyone.exit_rate.mean": 0.2, "mechanisms.cost_to_serve.on": True}
     market = Market("plain", seed=2, months=3, change={**SMALL, **change})
