@@ -295,6 +295,8 @@ COSTS = {
     "exchange_service": "exchange.closeness_cost exchange.account_cost exchange.augment_cost exchange.strip_saving exchange.assessment_cost",
     "extranet": "exchange.extranet_cost",
     "account_help": "exchange.jobs_cost",
+    "pushed_sales": "capability.sales_push",
+    "pushed_goods": "capability.sales_push",
     "dialogue": "capability.firms.North.dialogue",
     "relating_capability": "capability.effort_cost capability.learning_cost capability.reward_cost",
     "technology": "capability.firms.North.technology",
@@ -312,6 +314,7 @@ COSTS = {
 """What each line is paid by: its parameters, or the decision where that is the money itself."""
 
 TOO = {"item_sales": {"item_goods"}, "item_goods": {"item_sales"}}
+TOO |= {"pushed_sales": {"pushed_goods"}, "pushed_goods": {"pushed_sales"}}
 TOO |= {driver: {"serving_overhead"} for driver in DRIVERS}
 """Lines that move with a line, because they are shares of it or have the same parameter."""
 
@@ -327,7 +330,8 @@ PAID = {
         "exchange.extranet_cost": 1.0,
         "sales_force.representative_turnover": 0.5,
         "capability.disruption": 0.0, "capability.firms.North.technology": 1.0, "capability.firms.North.dialogue": 1.0,
-        "capability.firms.North.rewarded_for": "value",
+        "capability.firms.North.rewarded_for": "value", "capability.firms.East.rewarded_for": "sales",
+        "intermediary.firms.East.direct": 1.0,
         "partners.joint_reach": 1.0, "partners.firms.North.own_journey": 0.5, "partners.shared_costs": 1.0,
         "supply.link_cost": 1.0, "supply.holding_cost": 3.0, "supply.firms.East.safety": 5.0,
     }.items()
