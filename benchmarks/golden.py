@@ -70,7 +70,9 @@ OWN_IN_USE: dict[str, Any] = {
     "mechanisms.capability.firms.North.technology": 0.5,
     "mechanisms.capability.firms.North.dialogue": 0.3,
     "mechanisms.capability.firms.East.dialogue": 0.3,
+    "mechanisms.capability.firms.North.rewarded_for": "sales",
     "mechanisms.capability.firms.East.rewarded_for": "retention",
+    "mechanisms.intermediary.firms.East.direct": 0.5,
     "mechanisms.supply.firms.East.safety": 0.0,
 }
 """What is decided and set in that world beside the efforts of its firms."""

@@ -67,8 +67,8 @@ class Snapshot:
         """The market, set back, or another one of the same scenario, set to that state; as often as is wanted.
 
         The other one may have other optional mechanisms, so that twins can part by one. What only it has keeps the
-        state of its start: its columns and what it remembers are as in the first month, its metrics of past months
-        NaN, its lines of past books empty. What only this one has is left out.
+        state of its start: its columns and what it remembers are as in the first month, those of people who came later
+        as they are for newcomers; its metrics of past months NaN, its lines of past books empty. What only this one has is left out.
         """
         market = into or self.market
         for name, values in self.columns.items():
@@ -101,7 +101,7 @@ class Snapshot:
 
 
 def _begin_anew(market: Market, own: Own) -> None:
-    """A mechanism as it was when its market began: its columns, and what it remembers."""
+    """A mechanism as it was when its market began: its columns, and what it remembers; who came later begins as a newcomer."""
     columns = [c.name for c in own.mechanism.columns if c.name in market.customers.state]
     if own.start is None:
         first = market
@@ -112,6 +112,7 @@ def _begin_anew(market: Market, own: Own) -> None:
     for name in columns:
         setattr(market.customers, name, own.start[0][name])
     own.state = _copies(own.start[1])
+    own.empty(market, np.flatnonzero(market.customers.generation > 0))
 
 
 def _copies(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -21,6 +21,7 @@ from sim.mechanisms.capability import (
     taught,
 )
 from sim.scenario import load
+from sim.snapshots import advance
 
 OWN = "mechanisms.capability.firms.Marktbank."
 
@@ -141,14 +142,15 @@ def test_employees_are_what_they_are_rewarded_for():
 
 @cache
 def incentive(kind):
-    """North's employees rewarded for something: revenue and profit a month, seeds by months; satisfaction and customers at the end."""
+    """North's employees rewarded for something: revenue (with what was pushed) and profit a month, seeds by months; satisfaction and customers at the end."""
     money, end = [], []
     for seed in range(1, 9):
         change = {"market.customers": 1500, "mechanisms.capability.on": True}
         change |= {"mechanisms.capability.firms.North.rewarded_for": kind}
         market = Market("plain", seed=seed, months=30, change=change)
         market.run_model()
-        revenue = [book[0, market.ledger.places["revenue"]] / 100.0 for book in market.ledger.months]
+        sales = [market.ledger.places[line] for line in ("revenue", "pushed_sales")]
+        revenue = [book[0, sales].sum() / 100.0 for book in market.ledger.months]
         money.append((revenue, [market.ledger.profit(month)[0] / 100.0 for month in range(30)]))
         end.append((last(market, "satisfaction"), market.heads[-1][0]))
     return *np.swapaxes(money, 0, 1), *np.transpose(end)
@@ -171,13 +173,78 @@ def test_an_incentive_on_retention_satisfies_more_and_one_on_value_earns_more():
     assert min(retention[3].mean(), value[3].mean()) > none[3].mean()
 
 
-def test_what_was_pushed_leaves_what_people_come_for_as_it_was():
-    both = [Market("plain", months=3, change={
-        "market.customers": 400, "mechanisms.capability.firms.North.rewarded_for": kind,
-    }) for kind in ("none", "sales")]  # fmt: skip
-    for market in both:
-        market.run_model()
-    assert (both[0].customers.basket == both[1].customers.basket).all()
+def pushed(scenario, months=1, push=0.2, **change):
+    """After the purchases of a month: the market, its first firm rewards sales; what each customer's profit has more than without a push, in money."""
+    firm = Market(scenario, months=1, change={"market.customers": 50}).firms[0].name
+    given = {"market.customers": 3000, f"mechanisms.capability.firms.{firm}.rewarded_for": "sales", **change}
+    markets = [
+        Market(scenario, seed=2, months=months, change={**given, "mechanisms.capability.sales_push": much})
+        for much in (0.0, push)
+    ]
+    for market in markets:
+        advance(market, months - 1)
+        stages = market.pass_stages()
+        while next(stages) != "buy":
+            pass
+    without, market = markets
+    assert (without.customers.supplier == market.customers.supplier).all()
+    more = market.customers.month_profit_cents - without.customers.month_profit_cents
+    assert (market.customers.month_spent_cents == without.customers.month_spent_cents).all()
+    return market, more / 100.0
+
+
+def test_what_is_pushed_is_earned_by_the_firm_that_rewards_sales_from_who_stays_with_it():
+    market, more = pushed("plain", months=3, **{"firms.North.plan.price": 0.8})
+    c, places, month = market.customers, market.ledger.places, market.month_of_firms
+    stays = (c.supplier == 0) & (c.supplier_before == 0) & (c.month_spent_cents > 0)
+    left = (c.supplier_before == 0) & (c.supplier > 0) & (c.month_spent_cents > 0)
+    won = (c.supplier == 0) & (c.supplier_before != 0) & (c.month_spent_cents > 0)
+    assert min(stays.sum() / 100, left.sum(), won.sum()) > 1
+    assert (more[~stays] == 0.0).all()
+    sold = 0.2 * 0.01 * c.month_spent_cents[stays]
+    goods = sold / (month.price[0] * (1.0 - c.discount[stays])) * (1.0 - month.unit_margin[0])
+    assert more[stays] == pytest.approx(sold - goods, abs=0.0101)
+    booked = market.ledger.current[:, [places["pushed_sales"], places["pushed_goods"]]] / 100.0
+    assert booked[0] == pytest.approx([sold.sum(), goods.sum()], abs=0.005 * stays.sum())
+    assert not booked[1:].any()
+
+
+def test_under_contract_more_is_sold_only_where_a_contract_ends():
+    bound = {"market.setting": "contract", "buy.term": 4}
+    market, more = pushed("plain", months=6, **bound)
+    c = market.customers
+    stays = (c.supplier == 0) & (c.supplier_before == 0) & (c.month_spent_cents > 0)
+    ends = stays & (c.tenure > 0) & (c.tenure % 4 == 0)
+    assert 50 < ends.sum() < 0.6 * stays.sum()
+    assert (more[ends] > 0.0).all() and (more[~ends] == 0.0).all()
+
+
+def test_at_the_retailer_nothing_is_pushed_and_nobody_is_cared_for():
+    market, more = pushed("behind_the_retailer")
+    c, there = market.customers, market.mechanisms["intermediary"].scratch["there"]
+    assert ((c.supplier == 0) & (there[0] != 0) & (c.month_spent_cents > 0)).sum() > 100 and not more.any()
+    partly = {"mechanisms.intermediary.firms.Sohle.direct": 0.5}
+    market, more = pushed("behind_the_retailer", **partly)
+    c, there = market.customers, market.mechanisms["intermediary"].scratch["there"][0] != 0
+    stays = (c.supplier == 0) & (c.supplier_before == 0) & (c.month_spent_cents > 0)
+    assert (stays & there).any() and (more[stays & ~there] > 0.0).all() and not more[there].any()
+    for rewarded in ("retention", "value"):
+        satisfaction, paid = {}, {}
+        for kind in ("none", rewarded):
+            given = {**partly, "market.customers": 1000}
+            given["mechanisms.capability.firms.Sohle.rewarded_for"] = kind
+            market = Market("behind_the_retailer", seed=2, months=1, change=given)
+            for stage in market.pass_stages():
+                if stage == "serve":
+                    satisfaction[kind] = market.customers.satisfaction.copy()
+                    there = market.mechanisms["intermediary"].scratch["there"][0] != 0
+                if stage == "relate":
+                    known = ((market.customers.supplier == 0) & ~there).sum()
+            paid[kind] = market.ledger.months[0][0, market.ledger.places["relating_capability"]] / 100.0
+        cared = satisfaction[rewarded] > satisfaction["none"]
+        assert cared.any() and not cared[there].any()
+        cost = market.mechanisms["capability"].p.reward_cost
+        assert paid[rewarded] - paid["none"] == pytest.approx(cost * known, abs=0.011)
 
 
 def test_learning_makes_future_failures_rarer_where_they_are_heard():

@@ -114,6 +114,23 @@ def test_a_snapshot_without_them_begins_a_market_with_them():
     assert len(twin.ledger.months) == 6 and twin.ledger.months[0].shape == twin.ledger.current.shape
 
 
+def test_a_mechanism_that_begins_in_a_running_market_fits_who_is_there_now():
+    """Sizes, and what a representative knows, are those of the present person, not of who had the slot in the first month."""
+    before = {**SMALL, "segments.everyone.exit_rate.mean": 0.1}
+    sized = {"mechanisms.cost_to_serve.with_size": 1.0, "mechanisms.cost_to_serve.spread": 0.0}
+    change = {**before, **sized, "mechanisms.sales_force.firms.North.representatives": 3}
+    state = Snapshot(advance(Market("plain", seed=2, months=12, change=before), 12))
+    later = Market("plain", seed=2, months=12, change=change)
+    for _ in range(2):
+        c = state.restore(later).customers
+        new = c.generation > 0
+        assert 0.2 < new.mean() < 0.9
+        per_money = c.uses_custom_products / c.basket
+        assert per_money == pytest.approx(per_money.mean(), rel=1e-5)
+        assert c.private_knowledge[~new].any() and not c.private_knowledge[new].any()
+        advance(later, 1)
+
+
 def test_a_refilled_slot_gets_fresh_columns():
     change = {"segments.everyone.exit_rate.mean": 0.2, "mechanisms.cost_to_serve.on": True}
     market = Market("plain", seed=2, months=3, change={**SMALL, **change})
@@ -278,6 +295,8 @@ COSTS = {
     "exchange_service": "exchange.closeness_cost exchange.account_cost exchange.augment_cost exchange.strip_saving exchange.assessment_cost",
     "extranet": "exchange.extranet_cost",
     "account_help": "exchange.jobs_cost",
+    "pushed_sales": "capability.sales_push",
+    "pushed_goods": "capability.sales_push",
     "dialogue": "capability.firms.North.dialogue",
     "relating_capability": "capability.effort_cost capability.learning_cost capability.reward_cost",
     "technology": "capability.firms.North.technology",
@@ -295,6 +314,7 @@ COSTS = {
 """What each line is paid by: its parameters, or the decision where that is the money itself."""
 
 TOO = {"item_sales": {"item_goods"}, "item_goods": {"item_sales"}}
+TOO |= {"pushed_sales": {"pushed_goods"}, "pushed_goods": {"pushed_sales"}}
 TOO |= {driver: {"serving_overhead"} for driver in DRIVERS}
 """Lines that move with a line, because they are shares of it or have the same parameter."""
 
@@ -310,7 +330,8 @@ PAID = {"market.customers": 1000} | {f"mechanisms.channels.{name}.reach": 1.0 fo
         "exchange.extranet_cost": 1.0,
         "sales_force.representative_turnover": 0.5,
         "capability.disruption": 0.0, "capability.firms.North.technology": 1.0, "capability.firms.North.dialogue": 1.0,
-        "capability.firms.North.rewarded_for": "value",
+        "capability.firms.North.rewarded_for": "value", "capability.firms.East.rewarded_for": "sales",
+        "intermediary.firms.East.direct": 1.0,
         "partners.joint_reach": 1.0, "partners.firms.North.own_journey": 0.5, "partners.shared_costs": 1.0,
         "supply.link_cost": 1.0, "supply.holding_cost": 3.0, "supply.firms.East.safety": 5.0,
     }.items()

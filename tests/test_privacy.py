@@ -18,6 +18,7 @@ from sim.mechanisms.privacy import (
     fuller_profile,
     transparency,
 )
+from sim.metrics import METRICS
 from sim.scenario import load
 
 NORTH = "mechanisms.privacy.firms.North."
@@ -141,6 +142,20 @@ def test_whom_a_breach_makes_unhappy_is_counted_once():
     )
     assert now[C["unhappy"]] - then[C["unhappy"]] == (bad & ~was_bad).sum() > 50
     assert then[C["happy"]] - now[C["happy"]] == (bad & was_glad).sum() > 0
+
+
+def test_where_a_breach_makes_more_unhappy_than_bought_the_metric_says_whom_it_counts():
+    """Customers, beside the encounters of the month."""
+    told = {NORTH + "access": 1.0, NORTH + "breach_month": 2, "mechanisms.privacy.breach_tells": 1.0}
+    rarely = {"market.customers": 1500, "segments.everyone.need_rate.mean": 0.3}
+    market = Market("plain", seed=3, months=2, change={**rarely, **told})
+    market.run_model()
+    counts = market.ledger.counts[-1][0]
+    assert counts[C["unhappy"]] > counts[C["orders"]] + counts[C["visits"]]
+    unit = "Unit: times a month"
+    for name, said in (("unhappy", "and customers whom a mechanism"), ("happy", "less the customers")):
+        assert market.metrics[name][-1][0] == counts[C[name]]
+        assert said in METRICS[name].__doc__ and unit in METRICS[name].__doc__
 
 
 def test_data_fits_messages_better_and_the_record_is_as_it_was():

@@ -3,7 +3,7 @@
 Three things make a firm good at relationships: an orientation (keeping customers is everybody's goal), information about them, and a configuration
 (structure, measures and incentives that go with it). They work together or not at all, and multiply what recovery, service and messages do.
 Software brings information only where a strategy says what for, and where marketing, sales and service are equipped in balance. Employees who are
-content serve better and stay; what they are paid for is what the firm gets. For sales they sell more at once, at the cost of quality and of their own
+content serve better and stay; what they are paid for is what the firm gets. For sales they sell more at once to whom they know, at the cost of quality and of their own
 contentment, so that sales and customers are fewer later; for retention they care for who is least content, for value for who brings most: the
 one satisfies more people, the other earns more, and about as many stay. Complaints that are
 traced to their causes make future failures rarer. A dialogue that goes on teaches more than a campaign of the same cost.
@@ -37,8 +37,8 @@ from sim.mechanisms.frame import (
     log,
     loop,
     number,
-    own_customers,
     own_heads,
+    under_contract,
     word,
 )
 
@@ -163,7 +163,11 @@ class CapabilityTable(MechanismTable):
         0.5, "skill of a new employee, as a share of the others'", "share", 0.0, 1.0
     )
     sales_push: float = number(
-        0.05, "how much more is sold at a purchase, where sales are rewarded", "share", 0.0, 5.0
+        0.05,
+        "how much more of what they buy is sold to known own customers, where sales are rewarded",
+        "share",
+        0.0,
+        5.0,
     )
     push_quality: float = number(0.1, "quality lost to the push", "utility", 0.0, 5.0)
     reward_care: float = number(
@@ -174,7 +178,7 @@ class CapabilityTable(MechanismTable):
         1.0,
     )
     reward_cost: float = number(
-        0.1, "cost of rewards for retention or value, an own customer", "money a month", 0.0, 1e4
+        0.1, "cost of rewards for retention or value, a known own customer", "money a month", 0.0, 1e4
     )
     learning_rate: float = number(
         0.15, "share of the causes of failure removed a month, at full effort and with all failures heard", "share a month", 0.0, 1.0,
@@ -354,28 +358,47 @@ def forget_it(market: Any, own: Own) -> None:
     forget_rows(c.supplier, c.supplier_before, np.float32(0.0), c.dialogue_known)
 
 
+PushColumns = columns(
+    "PushColumns", "supplier_before", "tenure", "discount", "month_spent_cents", "month_profit_cents"
+)  # fmt: skip
+
+
+@loop
+def push_rows(c, p, known_to, pushed, price, unit_cost, term, lines, ledger, signs):
+    """Who stays with a firm that rewards sales is sold more, as a share of the month's purchases and visits; the goods cost what they cost at list price.
+
+    ``pushed``: which firms, (F,) above 0; ``term``: months of a contract, only at whose end more is sold, 0 without contracts.
+    """
+    for i in range(len(known_to)):
+        f = known_to[i]
+        if f < 0 or pushed[max(f, 0)] == 0.0 or c.supplier_before[i] != f:
+            continue
+        if term > 0 and (c.tenure[i] == 0 or c.tenure[i] % term != 0):
+            continue
+        sold = p.sales_push * 0.01 * c.month_spent_cents[i]
+        goods = sold / (price[f] * (1.0 - np.float64(c.discount[i]))) * unit_cost[f]
+        enter(ledger, signs, c.month_profit_cents, f, i, lines[0], sold)
+        enter(ledger, signs, c.month_profit_cents, f, i, lines[1], goods)
+
+
 def push(market: Any, own: Own) -> None:
-    """Where sales are rewarded, own customers are sold more at a time than they came for."""
-    c, pushed = market.customers, rewards(own, "sales")
+    """Where sales are rewarded, who is known to the firm and stays is sold more than he came for; under contract only where it ends."""
+    pushed = rewards(own, "sales")
     if not pushed.any():
         return
-    ids = own_customers(market, pushed)
-    own.scratch["basket"] = (ids, c.basket[ids])
-    c.basket[ids] *= np.float32(1.0 + own.p.sales_push)
-
-
-def push_no_more(market: Any, own: Own) -> None:
-    """What people came for is what it was."""
-    if "basket" in own.scratch:
-        ids, basket = own.scratch.pop("basket")
-        market.customers.basket[ids] = basket
+    book, firms = market.ledger, market.month_of_firms
+    term = int(market.tables.buy.term) if under_contract(market) else 0
+    push_rows(
+        market.customers.bundle(PushColumns), own.numbers, known_supplier(market), pushed, firms.price,
+        1.0 - firms.unit_margin, term, np.array(own.place(market, "pushed_sales", "pushed_goods")), book.current, book.signs,
+    )  # fmt: skip
 
 
 def care(market: Any, own: Own) -> None:
-    """Where retention or value is rewarded employees care for half of the customers: the least content, or those who bring most."""
-    c, rewarded = market.customers, own.words("rewarded_for")
+    """Where retention or value is rewarded employees care for half of those whom they know and serve: the least content, or those who bring most."""
+    c, rewarded, known_to = market.customers, own.words("rewarded_for"), known_supplier(market)
     for f in np.flatnonzero(rewards(own, "retention", "value")):
-        ids = np.flatnonzero((c.supplier == f) & ((c.bought > 0) | (c.visited > 0)))
+        ids = np.flatnonzero((known_to == f) & ((c.bought > 0) | (c.visited > 0)))
         order = np.argsort(
             c.satisfaction[ids] if rewarded[f] == "retention" else -c.recent_profit[f, ids], kind="stable"
         )
@@ -458,17 +481,16 @@ def pay(market: Any, own: Own, leaving: np.ndarray) -> None:
     campaign = float(p.burst_months) * float(market.month % p.burst_months == 0)
     money = np.append(own.decided("dialogue") * np.where(own.decided("bursts") > 0, campaign, 1.0), 0.0)
     here, line = market.customers.bundle(KnownColumns), own.place(market, "dialogue")
+    known_to = known_supplier(market)
     dialogue_rows(
-        here, own.numbers, known_supplier(market), money, taught(money, p), line, market.ledger.current, market.ledger.signs,
+        here, own.numbers, known_to, money, taught(money, p), line, market.ledger.current, market.ledger.signs,
     )  # fmt: skip
     heads = own_heads(market)
     efforts = sum(own.decided(name) for name in STOCKS)
-    an_own = (
-        p.effort_cost * efforts
-        + p.learning_cost * own.decided("learning")
-        + p.reward_cost * rewards(own, "retention", "value")
-    )
-    own.book(market, "relating_capability", heads * an_own)
+    an_own = p.effort_cost * efforts + p.learning_cost * own.decided("learning")
+    rewarded = rewards(own, "retention", "value")
+    known = np.array([np.count_nonzero(known_to == f) if rewarded[f] else 0 for f in range(len(heads))])
+    own.book(market, "relating_capability", heads * an_own + p.reward_cost * rewarded * known)
     own.book(market, "technology", heads * own.decided("technology"))
     own.book(market, "staff_replaced", leaving * p.replacing_cost)
 
@@ -503,6 +525,8 @@ MECHANISM = Mechanism(
     decisions=CapabilityDecisions,
     columns=(Column("dialogue_known", "float32", "customer", "share", "what dialogue taught the supplier of the customer"),),
     lines=(
+        Activity("pushed_sales", 1, True, "other", "what is sold beside the purchase where sales are rewarded"),
+        Activity("pushed_goods", -1, True, "other", "cost of those goods"),
         Activity("dialogue", -1, True, "retention", "dialogue with own customers"),
         Activity("relating_capability", -1, False, "other", "orientation, configuration, information, learning, rewards"),
         Activity("technology", -1, False, "other", "software for relationships"),
@@ -515,9 +539,8 @@ MECHANISM = Mechanism(
         Step("after", "decide", relate_better),
         Step("after", "contact", say_it_better),
         Step("before", "buy", know),
-        Step("before", "buy", push),
         Step("after", "buy", forget_it),
-        Step("after", "buy", push_no_more),
+        Step("after", "buy", push),
         Step("after", "serve", care),
         Step("after", "relate", learn),
     ),

@@ -122,8 +122,9 @@ def make_unhappy(market: Any, who: np.ndarray, of: np.ndarray) -> None:
 def sour(market: Any, who: np.ndarray, of: np.ndarray) -> None:
     """The mood of customers turns against their supplier, after the stage `serve`.
 
-    Who was happy is so no longer, also in the counts; who was unhappy with the supplier already is not counted again. Being
-    fired outweighs it, as in the stage `serve`.
+    The counts of the month are of encounters; each of these customers adds one to `unhappy`, and takes one off `happy` who
+    was happy, however many encounters he had. Who was unhappy with the supplier already is not counted again. Being fired
+    outweighs it, as in the stage `serve`.
 
     Parameters
     ----------
