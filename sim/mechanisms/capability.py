@@ -456,9 +456,9 @@ def learn(market: Any, own: Own) -> None:
         extra = (
             float(leaving[f]) - p.staff_turnover
         )  # the core's training and forgetting have the usual turnover in them
-        firm.skill = float(clip(firm.skill * (1.0 - extra * (1.0 - p.newcomer_skill))))
+        firm.skill = min(max(firm.skill * (1.0 - extra * (1.0 - p.newcomer_skill)), 0.0), 1.0)
         moved = p.content_morale * (float(state["content"][f]) - p.content_base)
-        firm.morale = float(clip(firm.morale + moved))
+        firm.morale = min(max(firm.morale + moved, 0.0), 1.0)
     pay(market, own, leaving * staff)
 
 

@@ -11,6 +11,8 @@ Source: Kaplan & Narayanan 2001 (drivers, whale curve, look inside first); Shapi
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from math import sqrt
 from typing import Any
 
@@ -222,6 +224,11 @@ def mean_sizes(tables: Any) -> np.ndarray:
     return np.array([(share * order).sum(), (share * month).sum()])
 
 
+def _sized() -> np.ndarray:
+    """By what each driver grows: 0 nothing, 1 an order, 2 a month."""
+    return np.array([grows * (1 + (by == "month")) for by, grows, _ in DRIVERS.values()])
+
+
 def draw_uses(market: Any, own: Own, ids: np.ndarray) -> None:
     """How much each customer uses each driver, an order or a month: by chance, and by size."""
     uses = tuple(getattr(market.customers, f"uses_{name}") for name in DRIVERS)
@@ -229,8 +236,7 @@ def draw_uses(market: Any, own: Own, ids: np.ndarray) -> None:
         ids,
         market.customers.bundle(SizeColumns),
         uses,
-        np.array([grows * (1 + (by == "month")) for by, grows, _ in DRIVERS.values()]),
-        mean_sizes(market.tables),
+        *own.follows("sizes", lambda: (_sized(), mean_sizes(market.tables))),
         market.tables.market.setting == "contract",
         *own.of_traits(market, "uses"),
         own.numbers,
@@ -380,30 +386,38 @@ def driver_rows(c, p, left, bought, always, ledger, signs, who):
         enter(ledger, signs, c.month_profit_cents, f, i, always[1], after)
 
 
+@contextlib.contextmanager
+def _larger_orders(market: Any, own: Own) -> Iterator[None]:
+    """Inside, the drivers of orders that were put together cost by the size that these have."""
+    if "together" not in own.scratch:
+        yield
+        return
+    ids, more = own.scratch.pop("together")
+    grown = [getattr(market.customers, f"uses_{name}") for name in GROW_WITH_ORDERS]
+    as_was = [use[ids] for use in grown]
+    for use in grown:
+        use[ids] *= more
+    yield
+    for use, before in zip(grown, as_was, strict=True):
+        use[ids] = before
+
+
+def _lines(market: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Places in the ledger of all drivers, of those that a purchase causes and of those by the month."""
+    lines = np.array([market.ledger.places[name] for name in DRIVERS])
+    monthly = np.array([by == "month" for by, _, _ in DRIVERS.values()])
+    return lines, lines[~monthly], lines[monthly]
+
+
 def serve(market: Any, own: Own) -> None:
     """Each driver's cost is booked on who caused it; overhead and better processes on the firm."""
     p = own.p
     effort, menu = own.decided("process"), own.decided("menu")
     left, here = process_saving(own.state["process"], menu, p), market.customers.bundle(ServeColumns)
-    grown = [getattr(market.customers, f"uses_{name}") for name in GROW_WITH_ORDERS]
-    ids, more = own.scratch.pop("together", (np.arange(0), 1.0))
-    as_was = [use[ids] for use in grown]
-    for use in grown:
-        use[ids] *= more
-    lines, book = np.array([market.ledger.places[name] for name in DRIVERS]), market.ledger
-    monthly = np.array([by == "month" for by, _, _ in DRIVERS.values()])
-    driver_rows(
-        here,
-        own.numbers,
-        left,
-        lines[~monthly],
-        lines[monthly],
-        book.current,
-        book.signs,
-        np.empty(len(market.customers), dtype=np.int64),
-    )
-    for use, before in zip(grown, as_was, strict=True):
-        use[ids] = before
+    lines, bought, always = own.follows("lines", lambda: _lines(market))
+    book, room = market.ledger, np.empty(len(market.customers), dtype=np.int64)
+    with _larger_orders(market, own):
+        driver_rows(here, own.numbers, left, bought, always, book.current, book.signs, room)
     cost = book.current[:, lines].sum(axis=1) / 100.0
     own.state["overhead"] = next_overhead(own.state["overhead"], p.overhead * cost, p)
     own.book(market, "serving_overhead", own.state["overhead"])

@@ -138,11 +138,10 @@ class Own:
         """What each firm decides this month: its table, then what its policy planned."""
         if self.mechanism.decisions is None:
             return
-        plans = []
-        for firm in market.firms:
-            table = self.p.firms.get(firm.name, self._default)
-            planned = firm.planned.get(self.mechanism.name)
-            plans.append(table.model_copy(update=planned) if planned else table)
+        plans = [self.p.firms.get(firm.name, self._default) for firm in market.firms]
+        for place, firm in enumerate(market.firms):
+            if firm.planned and (planned := firm.planned.get(self.mechanism.name)):
+                plans[place] = plans[place].model_copy(update=planned)
         if len(plans) != len(self.plans) or any(map(operator.is_not, plans, self.plans)):
             self.plans, self._decided = plans, {}
 

@@ -200,7 +200,8 @@ def buyer_rows(c, recommends, buyers, ids):
     """Buyers, and those of them whose firm recommends; gives how many. Who came to a supplier now has none of its items yet."""
     n, asked = 0, 0
     for i in range(len(c.supplier)):
-        c.items[i] *= (c.supplier[i] >= 0) & (c.tenure[i] > 0)
+        if (c.items[i] != 0) & ((c.supplier[i] < 0) | (c.tenure[i] == 0)):
+            c.items[i] = 0
         buyers[n], ids[asked] = i, i
         buys = (c.supplier[i] >= 0) & (c.bought[i] > 0)
         n += buys

@@ -159,7 +159,7 @@ def deliver(market: Any, own: Own) -> None:
     stock = s["stock"] + s["on_the_way"][:, 0]
     s["short"] = stocked_out(demand, stock)
     s["stock"] = stock - demand  # below 0: what is owed
-    s["sold"] = np.column_stack([s["sold"][:, 1:], demand])
+    s["sold"] = _next_month(s["sold"], demand)
     s["error"] = next_error(s["error"], s["sold"][:, -months:].sum(axis=1) - s["foreseen"][:, 0], p)
     s["forecast"] = next_forecast(s["forecast"], demand, p)
     share = own.decided("shared_signal")
@@ -168,7 +168,14 @@ def deliver(market: Any, own: Own) -> None:
     goal = order_up_to(seen, s["error"], own.decided("safety"))
     ordered = np.maximum(goal - s["stock"] - s["on_the_way"][:, 1:].sum(axis=1), 0.0)
     for name, new in (("foreseen", seen), ("on_the_way", ordered), ("orders", ordered)):
-        s[name] = np.column_stack([s[name][:, 1:], new])
+        s[name] = _next_month(s[name], new)
+
+
+def _next_month(months: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """A row of months a firm, one on: the first goes, and what is new comes last."""
+    moved = np.empty_like(months)
+    moved[:, :-1], moved[:, -1] = months[:, 1:], new
+    return moved
 
 
 @loop
