@@ -114,7 +114,7 @@ clubs.round(0)
 # %% [markdown]
 # ### Things to notice
 #
-# - With the club more people hear good news of Ridge (28,108 hearings in 48 months instead of 15,316) *and* more hear bad news (21,893 instead of 17,287). On balance it has 60 customers more, and more equity. With worse boots the club
+# - With the club more people hear good news of Ridge (28,054 hearings in 48 months instead of 15,313) *and* more hear bad news (21,872 instead of 17,289). On balance it has 59 customers more, and more equity. With worse boots the club
 #   still helps, and a third more bad news is heard than of the good boots: the same ties carry both.
 # - With louder talk Corner *loses* guests, from 297 at silence to 270 at twenty, though it is the better café: everybody hears bad news about it as well. Express gains.
 # - And with louder talk both cafés *keep* more of their guests, up to a point: 75 % at silence, 84 % at ten for Corner. Bad news about the café where one is not makes one stay.

@@ -10,7 +10,7 @@ import pytest
 import sim
 from sim.market import Market
 from sim.mechanisms.profiling import RIGHT_WITHIN, ROWS, forecast_accuracy, next_profile, risk_seen, true_risk
-from sim.mechanisms.recommendation import ITEMS, bought_together, choose, liking, similarity
+from sim.mechanisms.recommendation import ITEMS, acceptance, bought_together, choose, liking, similarity
 from sim.mechanisms.shopping_agents import (
     bargained_discount,
     chance_out_of_sight,
@@ -237,6 +237,25 @@ def test_an_item_fits_who_is_near_it():
     places = ((np.arange(ITEMS) * 13) % ITEMS + 0.5) / ITEMS
     assert np.allclose(liking(places, np.arange(ITEMS), p), 1.0) and len(set(places)) == ITEMS
     assert liking(0.0, 17, p) < 0.2
+
+
+def test_who_trusts_the_firm_accepts_more_of_what_it_shows():
+    p = load("plain").mechanisms.recommendation
+    assert acceptance(1.0, 0.5, p) == pytest.approx(0.5 * p.accepts)
+    assert acceptance(0.0, 1.0, p) == pytest.approx(p.accepts * (1.0 - p.trust_counts))
+    hits = []
+    for trust in (0.0, 1.0):
+        market = Market(
+            "plain",
+            seed=3,
+            months=1,
+            change={**SMALL, f"{SHOP}trust_counts": 1.0, f"{SHOP}firms.North.method": "random"},
+        )
+        for stage in market.pass_stages():
+            if stage == "decide":
+                market.customers.trust[:] = trust
+        hits.append(market.mechanisms["recommendation"].state["hits"][0])
+    assert hits[0] < 0.2 * hits[1]  # who came this month begins with trust of its own
 
 
 def test_what_is_shown_and_fits_is_sold_at_the_price_of_an_item_and_showing_is_paid():

@@ -9,7 +9,13 @@ import pytest
 
 from sim.ledger import C
 from sim.market import Market
-from sim.mechanisms.channels import ROWS, answer_worth, opinions_read, posts_left
+from sim.mechanisms.channels import (
+    ROWS,
+    answer_worth,
+    opinions_read,
+    posts_left,
+    questions_left,
+)
 from sim.mechanisms.community import (
     chance_drops_out,
     chance_joins,
@@ -60,6 +66,21 @@ def test_questions_cost_by_the_channel_they_come_through():
     assert asked == 0.0 and booked(fax, "questions") > 3 * booked(portal, "questions") > 0
     satisfied = [market.metrics["satisfaction"][-1][0] for market in (none, fax, portal)]
     assert satisfied[0] < satisfied[1] < satisfied[2]  # a tenth has a fax, half of them find a page
+
+
+def test_experienced_customers_ask_less():
+    p = load("plain").mechanisms.channels
+    assert questions_left(0.0, p) == 1.0
+    assert questions_left(p.experience_months, p) == pytest.approx(1.0 - p.experience * (1.0 - np.exp(-1.0)))
+    assert questions_left(1e4, p) == pytest.approx(1.0 - p.experience)
+    asked = []
+    for experience in (0.0, 1.0):
+        market = Market("plain", months=1, change={**SMALL, f"{CHANNELS}experience": experience})
+        for stage in market.pass_stages():
+            if stage == "buy":
+                market.customers.tenure[:] = 600
+        asked.append(market.ledger.months[0][:, market.ledger.places["questions"]].sum())
+    assert asked[0] > 0 == asked[1]  # all of them have learned everything
 
 
 def test_complaints_take_the_days_of_the_channels_in_use():

@@ -97,8 +97,8 @@ def test_members_save_service_and_who_knows_the_account_keeps_it(number, experim
     assert found.is_alive and found.effect < 0
 
 
-def test_loyalty_sells_no_other_product_line():
-    assert "Not in the model" in concepts()[16].says
+def test_in_the_core_loyalty_sells_no_other_product_line():
+    assert "in the core alone loyalty has no part" in concepts()[16].says
     found = try_concept(concepts()[16]._replace(experiment=NO_OFFERS), seeds=10)
     assert not found.is_alive and abs(found.effect) < 0.02
     assert "cost less fails" in CLAIMS.partition("## loyal_customers")[2].partition("\n## ")[0]

@@ -146,7 +146,7 @@ FIGURES = {
         ("After eight offers in a hundred", lambda n: WORDS[round(100 * n["operator"].months.query("firm == 'Meridian'").win_back_rate.iloc[-1])], "After {} offers in a hundred"),
     ),
     "lesson05": (
-        ("28,108 hearings", lambda n: n["clubs"]["heard good"]["as it is", "club"], "{:,.0f} hearings"),
+        ("28,054 hearings", lambda n: n["clubs"]["heard good"]["as it is", "club"], "{:,.0f} hearings"),
         ("from 297 at silence", lambda n: n["guests"].Corner[0], "from {:.0f} at silence"),
         ("to 270 at twenty", lambda n: n["guests"].Corner[20], "to {:.0f} at twenty"),
         ("hears the news 2.1 times", lambda n: n["news"].told_bad[20] / n["news"].reached_bad[20], "hears the news {:.1f} times"),

@@ -2,10 +2,10 @@
 
 A question costs by the channel it comes through, and is answered sooner or later, well or not: a row of one table a channel, from the
 counter to the pager. A firm opens channels; people take, of those that are open, the ones they use. Replies by machine come at once and
-solve less; complaints are answered by people, and come through the same channels: the slower these are, the fewer are put right quickly. What somebody tells a friend fades in a month; what somebody posts on a page of opinions is read for years, by people
+solve less. Who has been with the supplier for long has learned, and asks less at a purchase. Complaints are answered by people, and come through the same channels: the slower these are, the fewer are put right quickly. What somebody tells a friend fades in a month; what somebody posts on a page of opinions is read for years, by people
 who know nobody there.
 
-Source: Neslin et al. 2006 (multichannel customers); Chevalier & Mayzlin 2006, Hennig-Thurau et al. 2004 (posted opinions); sizes ours.
+Source: Neslin et al. 2006 (multichannel customers); Reichheld & Teal 1996 (experienced customers cost less to serve); Chevalier & Mayzlin 2006, Hennig-Thurau et al. 2004 (posted opinions); sizes ours.
 """
 
 from __future__ import annotations
@@ -119,11 +119,25 @@ class ChannelsTable(MechanismTable):
     newsgroup: NewsgroupChannel = NewsgroupChannel()  # type: ignore[valid-type]
     wireless: WirelessChannel = WirelessChannel()  # type: ignore[valid-type]
     questions: float = number(
-        0.25,
-        "questions after a purchase or visit; a month brings one with chance 1 - e^(-questions x purchases and visits)",
+        0.33,
+        "questions of a newcomer after a purchase or visit; a month brings one with chance 1 - e^(-questions x purchases and visits)",
         "questions",
         0.0,
         10.0,
+    )
+    experience: float = number(
+        0.4,
+        "share of a newcomer's questions that long experience with the supplier spares",
+        "share",
+        0.0,
+        1.0,
+    )
+    experience_months: float = number(
+        18.0,
+        "months with the supplier that spare 63 % of what experience spares at last",
+        "months",
+        0.1,
+        600.0,
     )
     answered: float = number(
         0.06, "satisfaction gained by a good answer that comes at once", "satisfaction", 0.0, 1.0
@@ -154,6 +168,14 @@ class ChannelsTable(MechanismTable):
 
 
 # ---------------------------------------------------------------- equations
+
+
+def questions_left(tenure: Any, p: Any) -> Any:
+    """Share of a newcomer's questions that a customer still has after some months with the supplier: loyalty is experience.
+
+    Source: Reichheld & Teal 1996 (customers learn to be served, and cost less with time); form ours.
+    """
+    return 1.0 - p.experience * (1.0 - exp(-tenure / p.experience_months))
 
 
 def answer_worth(solved: Any, days: Any, p: Any) -> Any:
@@ -201,7 +223,7 @@ def _complaint_days(own: Own) -> np.ndarray:
     return np.asarray(complaint_days(sum(reach), sum(taken), max(row.delay for _, row in rows)))
 
 
-AskColumns = columns("AskColumns", "supplier", "bought", "visited")
+AskColumns = columns("AskColumns", "supplier", "tenure", "bought", "visited")
 
 
 @loop
@@ -214,7 +236,8 @@ def ask_rows(c, p, month, code, key0, key1, who, luck, times):
     for x in range(n):
         luck[x] = draw(who[x], 0, month, code, key0, key1)
     for x in range(n):
-        times[x] = chance(p.questions * times[x])
+        left = questions_left(np.float64(c.tenure[who[x]]), p)
+        times[x] = chance(p.questions * left * times[x])
     for x in range(n):
         who[asks] = who[x]
         asks += luck[x] < times[x]
@@ -364,7 +387,7 @@ MECHANISM = Mechanism(
         Draw("reads_bad", 2026, "firm", "how many bad ones"),
         Draw("reads_good", 2027, "firm", "how many good ones"),
     ),
-    equations=(answer_worth, posts_left, opinions_read, complaint_days),
+    equations=(questions_left, answer_worth, posts_left, opinions_read, complaint_days),
     steps=(
         Step("before", "serve", delay_complaints),
         Step("after", "serve", answer_questions),

@@ -2,7 +2,7 @@
 
 A shop sells some tens of items beside the main purchase. Who buys has some already; the matrix of customers and items is what the shop knows of
 tastes that it cannot see. It shows each buyer one more item: by chance, the one that sells best, or by collaborative filtering, the one that goes
-with those that the person has. A good fit is bought. The best seller for everybody sells, and makes all baskets alike.
+with those that the person has. A good fit is bought, the more of it by who trusts the firm: loyal customers buy other lines. The best seller for everybody sells, and makes all baskets alike.
 
 Source: Linden, Smith & York 2003 (item-to-item collaborative filtering); Ansari, Essegaier & Kohli 2000; Fleder & Hosanagar 2009 (diversity).
 """
@@ -54,8 +54,13 @@ class RecommendationTable(MechanismTable):
 
     finds: float = number(0.05, "chance that a buyer finds an item without help", "chance a month", 0.0, 1.0)
     accepts: float = number(
-        0.15, "chance that an item of perfect fit is bought when it is shown", "chance", 0.0, 1.0
+        0.25,
+        "chance that an item of perfect fit is bought when it is shown, by who trusts the firm fully",
+        "chance",
+        0.0,
+        1.0,
     )
+    trust_counts: float = number(0.8, "part of that chance that full distrust takes away", "share", 0.0, 1.0)
     narrow: float = number(
         4.0, "how fast liking falls with the distance between taste and item", "1/place", 0.1, 100.0
     )
@@ -84,6 +89,14 @@ def liking(taste: Any, item: Any, p: Any) -> Any:
     near = clip(1.0 - p.narrow * np.abs(taste - place))
     popular = p.bestsellers * clip(1.0 - item / 6.0)
     return near + (1.0 - near) * popular
+
+
+def acceptance(trust: Any, like: Any, p: Any) -> Any:
+    """Chance that an item that is shown is bought: by how much it is liked, and by trust in the firm that shows it.
+
+    Source: Peppers & Rogers 1993 (who trusts a firm buys its other lines); form and size ours.
+    """
+    return p.accepts * like * (1.0 - p.trust_counts * (1.0 - trust))
 
 
 def similarity(together: np.ndarray) -> np.ndarray:
@@ -238,7 +251,7 @@ def recommend(market: Any, own: Own) -> None:
     own.state.update(shown=shown, hits=hits, diversity=kinds)
 
 
-FindColumns = columns("FindColumns", "items", "taste")
+FindColumns = columns("FindColumns", "items", "taste", "trust")
 SellColumns = columns("SellColumns", "supplier", "basket", "items", "month_profit_cents")
 
 
@@ -260,7 +273,8 @@ def find_rows(c, p, ids, finds, which, who, item):
 def take_rows(c, p, ids, item, u, takes):
     """Whether each takes the item that is shown."""
     for x in range(len(ids)):
-        takes[x] = u[x] < p.accepts * liking(np.float64(c.taste[ids[x]]), item[x], p)
+        like = liking(np.float64(c.taste[ids[x]]), item[x], p)
+        takes[x] = u[x] < acceptance(np.float64(c.trust[ids[x]]), like, p)
 
 
 def _find(market: Any, own: Own, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -336,7 +350,7 @@ MECHANISM = Mechanism(
         Draw("shown", 2052, "0", "which is shown, by chance"),
         Draw("accepts", 2053, "0", "whether a shown item is bought"),
     ),
-    equations=(liking, similarity),
+    equations=(liking, acceptance, similarity),
     steps=(Step("after", "buy", recommend),),
     begin=begin,
     metrics={"hit_rate": hit_rate, "diversity": diversity},
