@@ -76,7 +76,7 @@ MUTANTS = (
     Mutant("the first product counts as a further one", _B + "buy.py", "p.product_value * (products - 1.0)", "p.product_value * products"),
     Mutant("everybody online is a neighbour", _B + "talk.py", "anywhere[k - since] < online or used >= degree", "anywhere[k - since] > online or used >= degree"),
     # mechanisms: an entry and a rule each, where their own tests know one
-    Mutant("tastes do not matter to who takes an item", _M + "recommendation.py", "u[x] < p.accepts * liking(", "u[x] < p.accepts + 0.0 * liking(", "test_agents_and_profiles.py"),
+    Mutant("tastes do not matter to who takes an item", _M + "recommendation.py", "p.accepts * like * (1.0", "(p.accepts + 0.0 * like) * (1.0", "test_agents_and_profiles.py"),
     Mutant("every item sold is noted as the first", _M + "recommendation.py", "c.items[i] |= np.uint32(1 << item[x])", "c.items[i] |= np.uint32(1)", "test_agents_and_profiles.py"),
     Mutant("overhead of serving is free", _M + "cost_to_serve.py", 'own.book(market, "serving_overhead", own.state["overhead"])', 'own.book(market, "serving_overhead", 0.0 * own.state["overhead"])', "test_cost_to_serve.py"),
     Mutant("overhead rises slowly and falls at once", _M + "cost_to_serve.py", "np.where(needed > overhead, p.overhead_rise, p.overhead_fall)", "np.where(needed > overhead, p.overhead_fall, p.overhead_rise)", "test_cost_to_serve.py"),

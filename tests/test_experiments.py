@@ -155,7 +155,10 @@ def test_a_run_that_kills_its_worker_twice_is_set_aside_and_all_others_are_done(
         outcomes = {o.specification.seed: o for o in run_all(runs, store=tmp_path / "kept", executor=pool)}
     assert [seed for seed, o in sorted(outcomes.items()) if o.fault] == [3]
     assert outcomes[3].fault == "it killed its worker 2 times"
-    assert len(list((tmp_path / "deaths").iterdir())) == 3  # among others, and twice alone
+    assert len(list((tmp_path / "deaths").iterdir())) in (
+        2,
+        3,
+    )  # twice alone; before that once where others were under way
     said = json.loads((tmp_path / "kept" / "set_aside" / f"{runs[2].hash}.json").read_text())
     assert said["seed"] == 3 and said["scenario"] == "plain" and "killed" in said["why"]
     with pytest.raises(SetAside, match=r"seed 3.*killed its worker"):
