@@ -28,13 +28,13 @@ ROOT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
-from mechanisms import active  # noqa: E402
+from mechanisms import in_use  # noqa: E402
 
 from sim.columns import BY_NAME, STATE  # noqa: E402
 from sim.doctor import BEGINNING  # noqa: E402
 from sim.ledger import ACTIVITIES, COUNTS  # noqa: E402
 from sim.market import MODEL_VERSION, Market  # noqa: E402
-from sim.mechanisms import MECHANISMS, present  # noqa: E402
+from sim.mechanisms import present  # noqa: E402
 from sim.scenario import CORE, SCENARIOS, load  # noqa: E402
 from sim.verify.figures import Figure  # noqa: E402
 
@@ -51,31 +51,6 @@ OF_MECHANISMS = (160, 6)
 IN_USE = "in_use"
 OF_IN_USE = (1500, 9)
 """The world with all mechanisms in use, its customers and months."""
-
-OWN_IN_USE: dict[str, Any] = {
-    "firms.North.plan.affiliate_commission": 0.1,
-    "mechanisms.recommendation.firms.North.method": "collaborative",
-    "mechanisms.recommendation.firms.East.method": "best_seller",
-    "mechanisms.cost_to_serve.firms.East.minimum_order": 2.0,
-    "mechanisms.privacy.breach_chance": 0.5,
-    "mechanisms.privacy.firms.East.breach_month": 4,
-    "mechanisms.shopping_agents.bargains": 0.5,
-    "mechanisms.shopping_agents.reduces": 0.5,
-    "mechanisms.shopping_agents.firms.East.gives_way": 0.1,
-    "mechanisms.sales_force.firms.North.contact_points": 4,
-    "mechanisms.sales_force.firms.East.contact_points": 3,
-    "mechanisms.sales_force.firms.East.allotment": "value",
-    "mechanisms.exchange.firms.North.exchange": "collaborative",
-    "mechanisms.exchange.firms.East.exchange": "menu",
-    "mechanisms.capability.firms.North.technology": 0.5,
-    "mechanisms.capability.firms.North.dialogue": 0.3,
-    "mechanisms.capability.firms.East.dialogue": 0.3,
-    "mechanisms.capability.firms.North.rewarded_for": "sales",
-    "mechanisms.capability.firms.East.rewarded_for": "retention",
-    "mechanisms.intermediary.firms.East.direct": 0.5,
-    "mechanisms.supply.firms.East.safety": 0.0,
-}
-"""What is decided and set in that world beside the efforts of its firms."""
 
 MARKS = (1, 2, 3, 6, 12, 24, 36, 48, 60)
 """Months in which a scenario at its own size is looked at."""
@@ -130,14 +105,6 @@ def firms_of(name: str) -> list[str]:
 def with_mechanisms() -> list[str]:
     """The shipped scenarios that turn an optional mechanism on."""
     return [name for name in SCENARIOS if any(present(load(name).tables))]
-
-
-def in_use() -> dict[str, Any]:
-    """The changes that make a world with all mechanisms of `plain`: North does all with full effort, East with half of it."""
-    change: dict[str, Any] = {}
-    for name in MECHANISMS:
-        change |= active(name, "East", 0.5) | active(name)
-    return change | OWN_IN_USE
 
 
 def of_mechanisms(name: str) -> dict[str, Any]:

@@ -23,6 +23,31 @@ from sim.mechanisms import MECHANISMS
 
 BAR = 2.0
 
+OWN_IN_USE: dict[str, object] = {
+    "firms.North.plan.affiliate_commission": 0.1,
+    "mechanisms.recommendation.firms.North.method": "collaborative",
+    "mechanisms.recommendation.firms.East.method": "best_seller",
+    "mechanisms.cost_to_serve.firms.East.minimum_order": 2.0,
+    "mechanisms.privacy.breach_chance": 0.5,
+    "mechanisms.privacy.firms.East.breach_month": 4,
+    "mechanisms.shopping_agents.bargains": 0.5,
+    "mechanisms.shopping_agents.reduces": 0.5,
+    "mechanisms.shopping_agents.firms.East.gives_way": 0.1,
+    "mechanisms.sales_force.firms.North.contact_points": 4,
+    "mechanisms.sales_force.firms.East.contact_points": 3,
+    "mechanisms.sales_force.firms.East.allotment": "value",
+    "mechanisms.exchange.firms.North.exchange": "collaborative",
+    "mechanisms.exchange.firms.East.exchange": "menu",
+    "mechanisms.capability.firms.North.technology": 0.5,
+    "mechanisms.capability.firms.North.dialogue": 0.3,
+    "mechanisms.capability.firms.East.dialogue": 0.3,
+    "mechanisms.capability.firms.North.rewarded_for": "sales",
+    "mechanisms.capability.firms.East.rewarded_for": "retention",
+    "mechanisms.intermediary.firms.East.direct": 0.5,
+    "mechanisms.supply.firms.East.safety": 0.0,
+}
+"""What is decided and set in that world beside the efforts of its firms."""
+
 
 def active(name: str, firm: str = "North", effort: float = 1.0) -> dict[str, object]:
     """The changes that turn a mechanism on; where firms decide, one does all that it may, with so much effort of 0 to 1."""
@@ -34,6 +59,14 @@ def active(name: str, firm: str = "North", effort: float = 1.0) -> dict[str, obj
         elif field.annotation is float and field.metadata[1].le == 1.0:
             change[f"mechanisms.{name}.firms.{firm}.{key}"] = effort
     return change
+
+
+def in_use() -> dict[str, object]:
+    """The changes that make a world with all mechanisms of `plain`: North does all with full effort, East with half of it."""
+    change: dict[str, object] = {}
+    for name in MECHANISMS:
+        change |= active(name, "East", 0.5) | active(name)
+    return change | OWN_IN_USE
 
 
 def measure(customers: int, months: int) -> tuple[dict[str, float], float]:
