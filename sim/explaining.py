@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.scenario import explain_parameter, laws
 from sim.scenario.faults import nearest
+from sim.scenario.gone import GONE
 from sim.scenario.laws import Parameter
 from sim.scenario.parameters import BY_CUSTOMER
 from sim.scenario.tables import Tables
@@ -131,7 +132,10 @@ def _terms(wanted: str) -> tuple[str, ...]:
 
 
 def _nothing(word: str, names: list[str]) -> str:
-    """What there is instead: the nearest parameter, the nearest other names."""
+    """What there is instead: the cure for a parameter that is gone, or the nearest parameter and the nearest other names."""
+    for address, (since, cure) in GONE.items():
+        if f".{address}".endswith(f".{_same(word)}"):
+            return f"explain: {address} is gone since model version {since}; {cure}"
     addresses = [".".join(path) for path, _ in laws.walk(Tables)]
     ends = {address.rpartition(".")[2]: address for address in addresses}
     last = _same(word).rpartition(".")[2]

@@ -99,6 +99,12 @@ def test_a_word_like_nothing_says_where_to_look():
         sim.explain(3)
 
 
+@pytest.mark.parametrize("word", ["signal_clarity", "mechanisms.supply.signal_clarity"])
+def test_a_parameter_that_is_gone_is_told_with_what_stands_for_it(word):
+    with pytest.raises(ValueError, match="gone since model version 3; .*error_smoothing"):
+        sim.explain(word)
+
+
 @pytest.mark.parametrize("term", TERMS)
 def test_a_term_of_the_field_leads_to_what_is_called_otherwise_here(term):
     first, *rest = sim.explain(term).meanings

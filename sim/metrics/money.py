@@ -25,7 +25,10 @@ def counted(market: Market, count: str) -> np.ndarray:
 
 
 def revenue(market: Market) -> np.ndarray:
-    """Sales of the month, net of discounts. Unit: money a month. Source: ours."""
+    """Sales of the month, net of discounts. Unit: money a month. Source: ours.
+
+    What mechanisms sell beside the purchase has ledger lines of its own (`item_sales`, `pushed_sales`): it is in the profit, not here.
+    """
     return market.ledger.months[-1][:, A["revenue"]] / 100.0
 
 
