@@ -101,7 +101,7 @@ def test_a_word_like_nothing_says_where_to_look():
 
 @pytest.mark.parametrize("word", ["signal_clarity", "mechanisms.supply.signal_clarity"])
 def test_a_parameter_that_is_gone_is_told_with_what_stands_for_it(word):
-    with pytest.raises(ValueError, match="gone since model version 3; .*error_smoothing"):
+    with pytest.raises(ValueError, match=r"gone since model version 3; .*error_smoothing"):
         sim.explain(word)
 
 
