@@ -6,27 +6,24 @@ import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
 
-from sim import __version__
 from sim.experiments.design import seeds_of
 from sim.experiments.forecast import announce, here, seconds_for
 from sim.experiments.judging import YEARLY
 from sim.experiments.specification import Specification
 from sim.experiments.store import Store
 from sim.experiments.studies import (
+    Study,
     about,
     check_firm,
     columns_of,
     pool_of,
     rows_of,
     value_of,
-    write_study,
 )
 from sim.intervals import fieller
 from sim.saved import world_of
@@ -65,7 +62,7 @@ class State(NamedTuple):
     advertising: float
 
 
-class Elasticities:
+class Elasticities(Study):
     """What one per cent more of each driver is worth.
 
     Attributes
@@ -78,6 +75,8 @@ class Elasticities:
         not above 0, so that no per cent of it is known: without them the rest would be the good ones).
     firm : str. seeds : list of int. scenario : Scenario.
     """
+
+    kind = "elasticities"
 
     def __init__(self, scenario: Scenario, firm: str, seeds: Sequence[int], table: pd.DataFrame) -> None:
         self.scenario, self.firm, self.seeds, self.table = scenario, firm, list(seeds), table
@@ -109,18 +108,6 @@ class Elasticities:
 
         return draw(self.table, ax)
 
-    def save(self, folder: str | os.PathLike[str], force: bool = False) -> Path:
-        """Write it to a folder: elasticities.json, the scenario, the table as CSV, the picture."""
-        return write_study(
-            folder,
-            "elasticities",
-            self.scenario,
-            self.said(),
-            {"table": self.table},
-            lambda: self.plot(),
-            force=force,
-        )
-
     def said(self) -> dict[str, Any]:
         """Everything as JSON has it."""
         return {
@@ -130,17 +117,8 @@ class Elasticities:
             "drivers": rows_of(self.table),
         }
 
-    def __repr__(self) -> str:
-        return "\n".join([self._line(), self.headline, self.table.to_string(index=False), *self.notes])
-
-    def _repr_html_(self) -> str:
-        return (
-            f"<p>{escape(self._line())}</p><p>{escape(self.headline)}</p>{self.table.to_html(border=0, index=False)}"
-            f"<p>{escape(' '.join(self.notes))}</p>"
-        )
-
-    def _line(self) -> str:
-        return f"{self.scenario.title}: {len(self.seeds)} seeds, {self.scenario.market.months} months, Tenfold {__version__}"
+    def _what(self) -> str:
+        return f"{len(self.seeds)} seeds, {self.scenario.market.months} months"
 
 
 def _measured(row: Mapping[Any, Any], seeds: int) -> str:

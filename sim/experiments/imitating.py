@@ -6,14 +6,11 @@ import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 
-from sim import __version__
 from sim.experiments.design import seeds_of
 from sim.experiments.forecast import announce, here, seconds_for
 from sim.experiments.judging import ADOPTED, check_goals
@@ -21,13 +18,13 @@ from sim.experiments.rivals import shown
 from sim.experiments.specification import Specification
 from sim.experiments.store import Store
 from sim.experiments.studies import (
+    Study,
     about,
     check_firm,
     columns_of,
     pool_of,
     rows_of,
     value_of,
-    write_study,
 )
 from sim.given import whole
 from sim.intervals import interval
@@ -44,7 +41,7 @@ LAGS = (3, 6, 12, 24)
 """Months until rivals imitate, those of them that the run is long enough for, unless given; and never."""
 
 
-class Imitation:
+class Imitation(Study):
     """What a policy earns its firm, by how late rivals imitate it.
 
     Attributes
@@ -55,6 +52,8 @@ class Imitation:
         when nobody imitates (missing where luck alone could explain that one).
     firm, goal : str. policy : the policy. seeds : list of int.
     """
+
+    kind = "imitation"
 
     def __init__(
         self, scenario: Scenario, firm: str, policy: Any, goal: str, seeds: Sequence[int], table: pd.DataFrame
@@ -84,31 +83,12 @@ class Imitation:
 
         return draw(self.table, ax)
 
-    def save(self, folder: str | os.PathLike[str], force: bool = False) -> Path:
-        """Write it to a folder: imitation.json, the scenario, the table as CSV, the picture."""
-        return write_study(
-            folder,
-            "imitation",
-            self.scenario,
-            self.said(),
-            {"table": self.table},
-            lambda: self.plot(),
-            force=force,
-        )
-
     def said(self) -> dict[str, Any]:
         """Everything as JSON has it."""
         return {**self.about, "headline": self.headline, "lags": rows_of(self.table)}
 
-    def __repr__(self) -> str:
-        return "\n".join([self._line(), self.headline, self.table.to_string(index=False)])
-
-    def _repr_html_(self) -> str:
-        said = "".join(f"<p>{escape(text)}</p>" for text in (self._line(), self.headline))
-        return f"{said}{self.table.to_html(border=0, index=False)}"
-
-    def _line(self) -> str:
-        return f"{self.scenario.title}: {len(self.seeds)} seeds, {self.scenario.market.months} months, Tenfold {__version__}"
+    def _what(self) -> str:
+        return f"{len(self.seeds)} seeds, {self.scenario.market.months} months"
 
 
 def _span(row: Any) -> str:

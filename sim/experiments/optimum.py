@@ -7,13 +7,11 @@ import os
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 
-from sim import __version__
 from sim.experiments.design import seeds_of
 from sim.experiments.forecast import START, announce, duration, seconds_a_run
 from sim.experiments.judging import check_goals
@@ -21,7 +19,7 @@ from sim.experiments.searching import FIRST_LOOKS, Judge, Search, Tried
 from sim.experiments.space import changes_of, in_toml, policy_of, space_of
 from sim.experiments.specification import Specification
 from sim.experiments.store import Store
-from sim.experiments.studies import about, check_firm, pool_of, rows_of, write_study
+from sim.experiments.studies import Study, about, check_firm, pool_of, rows_of
 from sim.given import whole
 from sim.intervals import interval
 from sim.saved import world_of
@@ -40,7 +38,7 @@ MOST_OF_FRONT = 8
 """Of a front so many, spread over it, are judged again."""
 
 
-class Optimum:
+class Optimum(Study):
     """The best that was found, and what it is worth with fresh luck.
 
     Attributes
@@ -59,6 +57,8 @@ class Optimum:
     scenario : Scenario, with what was found in it. changes : dict, address -> value.
     goals : dict, name -> 1 if more is better, -1 if less is. seeds, fresh : list of int. runs : int.
     """
+
+    kind = "optimise"
 
     def __init__(
         self, search: Search, fresh: Sequence[int], judged: list[tuple[Tried, np.ndarray]], today: np.ndarray
@@ -189,26 +189,11 @@ class Optimum:
 
         return draw(self.table, self.front, self.judged, ax)
 
-    def save(self, folder: str | os.PathLike[str], force: bool = False) -> Path:
-        """Write it to a folder: optimise.json, the scenario with the policy found, policy.toml, tables as CSV, the picture.
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"trials": self.table, "front": self.front, "judged": self.judged}
 
-        Raises
-        ------
-        FileExistsError
-            The folder is there and `force` was not given, or it holds something else.
-        """
-        tables = {"trials": self.table, "front": self.front, "judged": self.judged}
-        also = {"policy.toml": in_toml(self.turned, self.firm)}
-        return write_study(
-            folder,
-            "optimise",
-            self.scenario,
-            self.said(),
-            tables,
-            lambda: self.plot(),
-            force=force,
-            also=also,
-        )
+    def _also(self) -> dict[str, str]:
+        return {"policy.toml": in_toml(self.turned, self.firm)}
 
     def said(self) -> dict[str, Any]:
         """Everything but the proposals as JSON has it."""
@@ -227,8 +212,8 @@ class Optimum:
         toml = escape(in_toml(self.turned, self.firm))
         return f"{said}<pre>{toml}</pre>{self.judged.to_html(border=0, index=False)}"
 
-    def _line(self) -> str:
-        return f"{self.base.title}: {', '.join(self.goals)}, {self.base.market.months} months, Tenfold {__version__}"
+    def _what(self) -> str:
+        return f"{', '.join(self.goals)}, {self.scenario.market.months} months"
 
 
 _UNITS = {"first_year_profit": "{currency}", "complaints": "complaints a year for 100 customers"}

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import pandas as pd
 
-from sim import __version__
 from sim.experiments.design import label
-from sim.experiments.studies import about, rows_of, write_study
+from sim.experiments.studies import Study, about, rows_of
 from sim.show.numbers import nice
 
 if TYPE_CHECKING:
@@ -44,7 +40,7 @@ class Move(NamedTuple):
         return not self.moved and not self.high <= 0.0
 
 
-class Rivals:
+class Rivals(Study):
     """How firms answered each other.
 
     Attributes
@@ -63,6 +59,8 @@ class Rivals:
     chance : float, of each interval. policies : dict, firm -> policy at the end.
     cycle : list of dict, the states that follow each other round; [] if none.
     """
+
+    kind = "rivals"
 
     def __init__(
         self, scenario: Scenario, goal: str, seeds: Sequence[int], moves: Sequence[Move], states: Sequence[State],
@@ -128,18 +126,11 @@ class Rivals:
 
         return draw(self.goals, ax)
 
-    def save(self, folder: str | os.PathLike[str], force: bool = False) -> Path:
-        """Write it to a folder: rivals.json, the scenario with the policies of the end, tables as CSV, the picture."""
-        tables = {"answers": self.table, "goals": self.goals}
-        return write_study(
-            folder,
-            "rivals",
-            with_policies(self.scenario, self.policies),
-            self.said(),
-            tables,
-            lambda: self.plot(),
-            force=force,
-        )
+    def _found(self) -> Scenario:
+        return with_policies(self.scenario, self.policies)
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"answers": self.table, "goals": self.goals}
 
     def said(self) -> dict[str, Any]:
         """Everything as JSON has it."""
@@ -148,17 +139,8 @@ class Rivals:
             "answers": rows_of(self.table), "goals": rows_of(self.goals),
         }  # fmt: skip
 
-    def __repr__(self) -> str:
-        return "\n".join([self._line(), self.headline, self.table.to_string(index=False), *self.notes])
-
-    def _repr_html_(self) -> str:
-        said = "".join(f"<p>{escape(text)}</p>" for text in (self._line(), self.headline, *self.notes))
-        return f"{said}{self.table.to_html(border=0, index=False)}"
-
-    def _line(self) -> str:
-        return (
-            f"{self.scenario.title}: {self.goal}, {self.scenario.market.months} months, Tenfold {__version__}"
-        )
+    def _what(self) -> str:
+        return f"{self.goal}, {self.scenario.market.months} months"
 
 
 def _told(state: Mapping[str, Any]) -> str:

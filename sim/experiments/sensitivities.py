@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from functools import cached_property
-from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
-from sim import __version__
-from sim.experiments.studies import about, rows_of, write_study
+from sim.experiments.studies import Study, about, rows_of
 from sim.show.numbers import nice
 
 if TYPE_CHECKING:
@@ -21,7 +17,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 
-class Sensitivity:
+class Sensitivity(Study):
     """How much each parameter moves a metric.
 
     Attributes
@@ -37,6 +33,8 @@ class Sensitivity:
     luck : float
         The share of the variance that is luck (0 to 1), which no parameter explains; missing with one seed.
     """
+
+    kind = "sensitivity"
 
     def __init__(self, study: Round, screen: pd.DataFrame | None = None) -> None:
         self.scenario, self.method, self.metric, self.firm = (
@@ -102,18 +100,8 @@ class Sensitivity:
 
         return draw(self.table, ax)
 
-    def save(self, folder: str | os.PathLike[str], force: bool = False) -> Path:
-        """Write it to a folder: sensitivity.json, the scenario, the tables as CSV, the picture.
-
-        Raises
-        ------
-        FileExistsError
-            The folder is there and `force` was not given, or it holds something else.
-        """
-        tables = {"table": self.table} | ({} if self.screen is None else {"screen": self.screen})
-        return write_study(
-            folder, "sensitivity", self.scenario, self.said(), tables, lambda: self.plot(), force=force
-        )
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"table": self.table} | ({} if self.screen is None else {"screen": self.screen})
 
     def said(self) -> dict[str, Any]:
         """Everything as JSON has it."""
@@ -126,19 +114,8 @@ class Sensitivity:
             **screen,
         }
 
-    def __repr__(self) -> str:
-        return "\n".join([self._line(), self.headline, self._in_short().to_string(index=False), *self.notes])
-
-    def _repr_html_(self) -> str:
-        short = self._in_short().to_html(border=0, index=False)
-        notes = escape(" ".join(self.notes))
-        return f"<p>{escape(self._line())}</p><p>{escape(self.headline)}</p>{short}<p>{notes}</p>"
-
-    def _line(self) -> str:
-        return (
-            f"{self.scenario.title}: {self.method}, {self.runs:,} runs of {self.scenario.market.months} months, "
-            f"Tenfold {__version__}"
-        )
+    def _what(self) -> str:
+        return f"{self.method}, {self.runs:,} runs of {self.scenario.market.months} months"
 
     def _in_short(self) -> pd.DataFrame:
         kept = ("first", "total") if self.method == "sobol" else ("mu_star", "sigma")

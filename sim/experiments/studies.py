@@ -6,8 +6,9 @@ import json
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim import __version__
 from sim.experiments.pool import Cluster, Local, cores
@@ -104,6 +105,79 @@ def about(scenario: Scenario, seeds: Sequence[int], **more: Any) -> dict[str, An
         "currency": scenario.market.currency,
         **more,
     }
+
+
+class Study:
+    """What studies have in common: how they read as text and on a page, and how they are written.
+
+    Attributes
+    ----------
+    kind : str, of its files. scenario : Scenario, what was run. table : DataFrame. headline : str, the answer in a sentence.
+    notes : sentences on how far it holds.
+    """
+
+    kind: ClassVar[str]
+    scenario: Scenario
+    table: pd.DataFrame
+    headline: Any
+    notes: Any = ()
+
+    def said(self) -> dict[str, Any]:
+        """Everything as JSON has it."""
+        raise NotImplementedError
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw it. `ax`: where to draw; a new figure unless given."""
+        raise NotImplementedError
+
+    def save(self, folder: str | os.PathLike[str], force: bool = False) -> Path:
+        """Write it to a folder: the study as JSON, the scenario that it ends with, its tables as CSV, its picture.
+
+        Raises
+        ------
+        FileExistsError
+            The folder is there and `force` was not given, or it holds something else.
+        """
+        return write_study(
+            folder,
+            self.kind,
+            self._found(),
+            self.said(),
+            self._tables(),
+            self.plot,
+            force=force,
+            also=self._also(),
+        )
+
+    def _found(self) -> Scenario:
+        """The scenario that is written."""
+        return self.scenario
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        """Its tables, by the names of their files."""
+        return {"table": self.table}
+
+    def _also(self) -> dict[str, str]:
+        """Other files, by name."""
+        return {}
+
+    def _what(self) -> str:
+        """What was run, in a few words."""
+        raise NotImplementedError
+
+    def _in_short(self) -> pd.DataFrame:
+        """The table that is shown."""
+        return self.table
+
+    def _line(self) -> str:
+        return f"{self.scenario.title}: {self._what()}, Tenfold {__version__}"
+
+    def __repr__(self) -> str:
+        return "\n".join([self._line(), self.headline, self._in_short().to_string(index=False), *self.notes])
+
+    def _repr_html_(self) -> str:
+        said = "".join(f"<p>{escape(text)}</p>" for text in (self._line(), self.headline, *self.notes))
+        return f"{said}{self._in_short().to_html(border=0, index=False)}"
 
 
 def write_study(
