@@ -125,9 +125,9 @@ def test_a_partner_in_a_crisis_fails_in_the_firms_name():
     )
 
 
-def served(until="serve", **change):
+def served(until="serve", swap=None, **change):
     """The first month until a stage is done, every journey of North's in partners' hands."""
-    market = Market("plain", seed=1, months=1, change={
+    market = Market("plain", seed=1, months=1, swap=swap, change={
         "market.customers": 6000, f"{P}on": True, **dict(north(P, own_journey=0.0)), **change,
     })  # fmt: skip
     stages = market.pass_stages()
@@ -187,6 +187,19 @@ def test_what_a_partner_spoils_is_complained_of_and_put_right_as_in_the_firms_ow
     assert paid == pytest.approx(
         each * (answers > 1).sum() + apology * (answers > 2).sum(), abs=0.01 * len(answers)
     )
+
+
+def test_what_a_partner_spoils_follows_equations_of_ones_own_for_service():
+    def found(**swap):
+        market = served(swap={f"serve.{k}": v for k, v in swap.items()}, **{f"{P}partner_faults": 1.0})
+        return market.customers.spoiled_answer[market.customers.spoiled_answer > 0].tolist()
+
+    shipped = found()
+    loud = found(chance_voice=lambda heard, severity, p: 1.0)
+    assert set(shipped) == {1, 2, 3, 4} and set(loud) == {2, 3, 4} and len(loud) == len(shipped)
+    assert max(found(chance_recovery=lambda base, skill, p: 0.0)) == 2
+    slow = found(chance_quick=lambda reply_days, overload, p: 0.0)
+    assert slow == [min(answer, 3) for answer in shipped]
 
 
 def test_failures_of_mechanisms_are_complained_of_as_often_as_those_of_service():
