@@ -48,6 +48,13 @@ def mean(market, name, firm=0):
     return np.nanmean([row[firm] for row in market.metrics[name][-12:]])
 
 
+def sent_here(c):
+    """Whom a partner of the supplier's, and no affiliate, sent."""
+    mine = np.maximum(c.supplier, 0), np.arange(len(c))
+    affiliate = (c.supplier >= 0) & (c.won_by == WON_BY.index("affiliate"))
+    return affiliate & (c.sent_month[mine] == c.aware_month[mine])
+
+
 # ---------------------------------------------------------------- partners
 
 
@@ -90,7 +97,7 @@ def test_whom_an_affiliate_sent_costs_its_commission_and_whom_a_partner_sent_the
     assert np.isnan(alone.metrics["sent_profit"][-1][0])
     # commission or not, partners are paid for the same kind of people: those whom they made aware
     c = both.customers
-    sent = partners.sent_here(c)
+    sent = sent_here(c)
     assert sent.any() and (c.won_by[sent] == WON_BY.index("affiliate")).all()
     assert (~sent & (c.supplier == 0) & (c.won_by == WON_BY.index("affiliate"))).any()
     assert (c.sent_month[0, sent] >= 0).all() and (c.sent_month[1] == -1).all()
@@ -141,7 +148,7 @@ def test_a_partners_fee_is_its_share_of_what_those_whom_it_sent_pay():
         "relate", **{f"{P}joint_reach": 1.0, f"{P}partner_fee": 0.25}, **dict(north(P, partnership=0.5))
     )
     c = market.customers
-    spent = c.month_spent_cents[partners.sent_here(c)]
+    spent = c.month_spent_cents[sent_here(c)]
     assert (spent > 0).sum() > 20
     fees = market.ledger.current[:, market.ledger.places["partner_fees"]]
     assert fees.tolist() == [pytest.approx(0.25 * spent.sum(), abs=len(spent)), 0, 0, 0]
