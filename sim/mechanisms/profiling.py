@@ -394,7 +394,7 @@ def right_rows(c, who, truth, truths, shares):
 
     ``truths``: room to count customers by firm and true risk, (F, STEPS + 1).
     """
-    n, right = 0, np.zeros(len(truths), dtype=np.int64)
+    n, right, made = 0, np.zeros(len(truths), dtype=np.int64), np.zeros(len(truths), dtype=np.int64)
     for i in range(len(c.supplier)):
         who[n] = i
         n += (c.supplier[i] >= 0) & (c.risk[i] >= 0.0)
@@ -404,14 +404,14 @@ def right_rows(c, who, truth, truths, shares):
     for x in range(n):
         i = who[x]
         right[c.supplier[i]] += abs(np.float64(c.risk[i]) - truth[x]) <= RIGHT_WITHIN
+        made[c.supplier[i]] += 1
         truths[c.supplier[i], int(truth[x] * STEPS)] += 1
     for f in range(len(truths)):
-        made = within = best = 0
-        for k in range(STEPS + 1):
-            made += truths[f, k]
+        within = best = 0
+        for k in range(STEPS + 1 if made[f] else 0):
             within += truths[f, k] - (truths[f, k - WIDTH] if k >= WIDTH else 0)
             best = max(best, within)
-        shares[0, f], shares[1, f] = (right[f] / made, best / made) if made else (np.nan, np.nan)
+        shares[0, f], shares[1, f] = (right[f] / made[f], best / made[f]) if made[f] else (np.nan, np.nan)
 
 
 def gather(market: Any, own: Own) -> None:
