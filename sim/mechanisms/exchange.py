@@ -397,21 +397,24 @@ def fit_rows(c, p, found, kinds, unbundling, augmentation, cuts):
 
 
 @loop
-def account_rows(c, p, found, help_jobs, term, month, code, key0, key1, luck, bids):
+def account_rows(c, p, found, help_jobs, term, month, code, key0, key1, who, luck, bids):
     """Help with their jobs lets accounts buy more; some call for bids: with contracts of ``term`` months (0: none), prices move where one ends."""
+    supplier, position, need_rate, n = c.supplier, c.position, c.need_rate, 0
     for i in range(len(luck)):
         luck[i] = draw(i, 0, month, code, key0, key1)
     for i in range(len(luck)):
-        f = c.supplier[i]
-        if f < 0:
-            continue
-        place = np.float64(c.position[f, i])
-        c.need_rate[i] *= np.float32(1.0 + p.jobs_gain * (help_jobs[f] * found[i] * place))
-        if luck[i] < chance_bids(place, found[i], p):
-            c.pending[i] = 1
-            if term == 0 or (c.tenure[i] > 0 and c.tenure[i] % term == 0):
-                c.discount[i] = max(c.discount[i], np.float32(p.bid_discount))
-            bids[f] += 1
+        f = max(supplier[i], 0)
+        place, mine = np.float64(position[f, i]), supplier[i] >= 0
+        more = np.float32(1.0 + p.jobs_gain * (help_jobs[f] * found[i] * place))
+        need_rate[i] *= more if mine else np.float32(1.0)
+        who[n] = i
+        n += mine & (luck[i] < chance_bids(place, found[i], p))
+    for x in range(n):
+        i = who[x]
+        c.pending[i] = 1
+        if term == 0 or (c.tenure[i] > 0 and c.tenure[i] % term == 0):
+            c.discount[i] = max(c.discount[i], np.float32(p.bid_discount))
+        bids[supplier[i]] += 1
 
 
 def help_given(market: Any, own: Own) -> np.ndarray:
@@ -430,7 +433,7 @@ def weigh(market: Any, own: Own) -> None:
     bids = own.scratch["bids"] = np.zeros(len(market.firms), dtype=np.int64)
     term = market.tables.buy.term if under_contract(market) else 0
     account_rows(
-        here, p, found, help_given(market, own), term, *own.claim(market, "bids"), np.empty(len(c)), bids
+        here, p, found, help_given(market, own), term, *own.claim(market, "bids"), *own.room(market), bids
     )
 
 
@@ -446,18 +449,20 @@ def serve_rows(
     c, p, order_cost, kinds, unbundled, augmented, assessed, extranet, help_jobs, service, linked, helped, ledger, signs
 ):  # fmt: skip
     """Exchange is paid for account by account, on three lines; linkages grow."""
-    supplier, position, linkage, profits = c.supplier, c.position, c.linkage, c.month_profit_cents
+    supplier, position, linkage, bought, spent, profits = (
+        c.supplier, c.position, c.linkage, c.bought, c.month_spent_cents, c.month_profit_cents
+    )  # fmt: skip
     for i in range(len(linkage)):
         f = supplier[i]
         if f < 0:
             continue
-        place, spend = np.float64(position[f, i]), c.month_spent_cents[i] * 0.01
+        place, spend = np.float64(position[f, i]), spent[i] * 0.01
         near, close = 1.0 if place < 0.25 else 0.0, 1.0 if place > 0.25 else 0.0
         stripped = p.strip_saving * unbundled[f] * near * spend
         added = p.augment_cost * augmented[f] * place * spend
         judged = p.assessment_cost * (assessed[f] if kinds[f] == _MATCHED else 0.0)
         money = closeness(place, spend, p) + added - stripped + judged
-        handled = np.float32(p.linkage_saving) * linkage[i] * np.float32(order_cost) * np.float32(c.bought[i])
+        handled = np.float32(p.linkage_saving) * linkage[i] * np.float32(order_cost) * np.float32(bought[i])
         net = p.extranet_cost * extranet[f] * close - np.float64(handled)
         cents = np.int64(np.rint(money * 100.0))
         more = np.int64(np.rint(net * 100.0))
