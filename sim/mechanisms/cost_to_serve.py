@@ -200,12 +200,12 @@ SizeColumns = columns("SizeColumns", "basket", "need_rate", *USES)
 
 
 @loop
-def use_rows(ids, c, sized, mean, contract, generation, code, key0, key1, p, size, common, use):
+def use_rows(ids, c, sized, mean, contract, generation, code, key0, key1, p):
     """How much some people use each driver: one common part, one part of the driver's own, and their size.
 
     ``sized``: by what each driver grows, 0 nothing, 1 an order, 2 a month; ``mean``: the mean order and month of the market, in money.
-    ``size`` float64 (3, n), ``common``, ``use`` float64 (n,): room.
     """
+    size, common, use = np.empty((3, len(ids))), np.empty(len(ids)), np.empty(len(ids))
     for x in range(len(ids)):
         basket = np.float64(c.basket[ids[x]])
         month = basket if contract else basket * np.float64(c.need_rate[ids[x]])
@@ -252,8 +252,6 @@ def draw_uses(market: Any, own: Own, ids: np.ndarray) -> None:
         market.tables.market.setting == "contract",
         *own.of_traits(market, "uses"),
         own.numbers,
-        np.empty((3, len(ids))),
-        *np.empty((2, len(ids))),
     )
 
 
@@ -280,12 +278,13 @@ def expected_costs(c: Any, i: Any, p: Any) -> Any:
 
 
 @loop
-def menu_rows(c, p, process, menu, contract, who, ratio):
+def menu_rows(c, p, process, menu, contract):
     """The menu's price of customers whose firm prices drivers goes into their discount: by their expected cost to serve as a share of what they spend at list price.
 
-    Under contract one order a month is expected (one bill, whatever the need). ``who``, ``ratio``: room for these customers.
+    Under contract one order a month is expected (one bill, whatever the need).
     """
     n, prices, firms = 0, firm_bits(menu), len(menu)
+    who, ratio = np.empty(len(c.supplier), dtype=np.int64), np.empty(len(c.supplier))
     left, cost, spend = np.empty(firms), np.zeros(firms), np.zeros(firms)
     for f in range(firms):
         left[f] = process_saving(process[f], menu[f], p)
@@ -316,7 +315,7 @@ def price_menu(market: Any, own: Own) -> None:
         return
     contract = market.tables.market.setting == "contract"
     here = market.customers.bundle(MenuColumns)
-    menu_rows(here, own.numbers, own.state["process"], menu, contract, *own.room(market))
+    menu_rows(here, own.numbers, own.state["process"], menu, contract)
 
 
 def put_orders_together(market: Any, own: Own) -> None:
@@ -360,15 +359,13 @@ ServeColumns = columns("ServeColumns", *SERVE, *USES)
 
 
 @loop
-def driver_rows(
-    c, p, process, overhead, effort, menu, heads, lines, bought, always, by_firm, ledger, signs, who
-):
+def driver_rows(c, p, process, overhead, effort, menu, heads, lines, bought, always, by_firm, ledger, signs):
     """What the nine drivers cost own customers; then overhead and better processes follow, and are paid.
 
     ``lines``: places in the ledger of the drivers; ``bought``, ``always``: of those that a purchase causes, and of the others, in the order
     of `DRIVERS`; ``by_firm``: of overhead and of better processes.
     """
-    n, left = 0, np.empty(len(process))
+    n, left, who = 0, np.empty(len(process)), np.empty(len(c.supplier), dtype=np.int64)
     for f in range(len(process)):
         left[f] = process_saving(process[f], menu[f], p)
     for i in range(len(c.supplier)):
@@ -436,12 +433,10 @@ def serve(market: Any, own: Own) -> None:
     process, overhead = (own.state[name].copy() for name in ("process", "overhead"))
     here, heads = market.customers.bundle(ServeColumns), own_heads(market)
     lines = own.follows("lines", lambda: _lines(market, own))
-    book, room = market.ledger, np.empty(len(market.customers), dtype=np.int64)
+    book = market.ledger
     decided = own.decided("process"), own.decided("menu")
     with _larger_orders(market, own):
-        driver_rows(
-            here, own.numbers, process, overhead, *decided, heads, *lines, book.current, book.signs, room
-        )
+        driver_rows(here, own.numbers, process, overhead, *decided, heads, *lines, book.current, book.signs)
     own.state.update(process=process, overhead=overhead)
 
 
