@@ -31,7 +31,6 @@ from sim.mechanisms.frame import (
     clip,
     columns,
     draw,
-    enter,
     exp,
     log,
     loop,
@@ -359,13 +358,14 @@ ServeColumns = columns("ServeColumns", *SERVE, *USES)
 
 
 @loop
-def driver_rows(c, p, process, overhead, effort, menu, heads, lines, bought, always, by_firm, ledger, signs):
+def driver_rows(c, p, process, overhead, effort, menu, heads, bought, always, by_firm, ledger):
     """What the nine drivers cost own customers; then overhead and better processes follow, and are paid.
 
-    ``lines``: places in the ledger of the drivers; ``bought``, ``always``: of those that a purchase causes, and of the others, in the order
-    of `DRIVERS`; ``by_firm``: of overhead and of better processes.
+    ``bought``, ``always``: places in the ledger of those that a purchase causes, and of the others, in the order of `DRIVERS`; ``by_firm``: of
+    overhead and of better processes. Cents go to the ledger when all are added up: entered one by one they take twice the time.
     """
     n, left, who = 0, np.empty(len(process)), np.empty(len(c.supplier), dtype=np.int64)
+    of_orders, of_months = np.zeros((len(left), len(bought)), np.int64), np.zeros((len(left), 2), np.int64)
     for f in range(len(process)):
         left[f] = process_saving(process[f], menu[f], p)
     for i in range(len(c.supplier)):
@@ -373,7 +373,7 @@ def driver_rows(c, p, process, overhead, effort, menu, heads, lines, bought, alw
         n += (c.supplier[i] >= 0) & (c.bought[i] > 0)
     for x in range(n):
         i = who[x]
-        f = c.supplier[i]
+        f, total = c.supplier[i], np.int64(0)
         orders, spend = left[f] * c.bought[i], left[f] * (c.month_spent_cents[i] * 0.01)
         money = (
             orders * p.custom_products * c.uses_custom_products[i],
@@ -385,20 +385,26 @@ def driver_rows(c, p, process, overhead, effort, menu, heads, lines, bought, alw
             spend * p.slow_payment * c.uses_slow_payment[i],
         )
         for k in range(len(money)):
-            enter(ledger, signs, c.month_profit_cents, f, i, bought[k], money[k])
+            cents = np.int64(np.rint(money[k] * 100.0))
+            of_orders[f, k] += cents
+            total += cents
+        c.month_profit_cents[i] -= total
     for i in range(len(c.supplier)):
         f = c.supplier[i]
         if f < 0:
             continue
-        before = left[f] * p.presales_support * c.uses_presales_support[i]
-        after = left[f] * p.postsales_support * c.uses_postsales_support[i]
-        enter(ledger, signs, c.month_profit_cents, f, i, always[0], before)
-        enter(ledger, signs, c.month_profit_cents, f, i, always[1], after)
+        before = np.int64(np.rint(left[f] * p.presales_support * c.uses_presales_support[i] * 100.0))
+        after = np.int64(np.rint(left[f] * p.postsales_support * c.uses_postsales_support[i] * 100.0))
+        of_months[f, 0] += before
+        of_months[f, 1] += after
+        c.month_profit_cents[i] -= before + after
     for f in range(len(process)):
-        cents = 0
-        for line in lines:
-            cents += ledger[f, line]
-        overhead[f] = next_overhead(overhead[f], p.overhead * (cents / 100.0), p)
+        for k in range(len(bought)):
+            ledger[f, bought[k]] += of_orders[f, k]
+        for k in range(len(always)):
+            ledger[f, always[k]] += of_months[f, k]
+        cost = (of_orders[f].sum() + of_months[f].sum()) / 100.0
+        overhead[f] = next_overhead(overhead[f], p.overhead * cost, p)
         ledger[f, by_firm[0]] += np.int64(np.rint(overhead[f] * 100.0))
         ledger[f, by_firm[1]] += np.int64(np.rint(p.process_cost * effort[f] * heads[f] * 100.0))
         process[f] += p.process_speed * (effort[f] - process[f])
@@ -421,28 +427,27 @@ def _larger_orders(market: Any, own: Own) -> Iterator[None]:
 
 
 def _lines(market: Any, own: Own) -> tuple[np.ndarray, ...]:
-    """Places in the ledger of all drivers, of those that a purchase causes, of those by the month, and of overhead and better processes."""
+    """Places in the ledger of the drivers that a purchase causes, of those by the month, of overhead and better processes, and of all drivers."""
     lines = np.array(own.place(market, *DRIVERS))
     monthly = np.array([by == "month" for by, _, _ in DRIVERS.values()])
     by_firm = np.array(own.place(market, "serving_overhead", "process_improvement"))
-    return lines, lines[~monthly], lines[monthly], by_firm
+    return lines[~monthly], lines[monthly], by_firm, lines
 
 
 def serve(market: Any, own: Own) -> None:
     """Each driver's cost is booked on who caused it; overhead and better processes on the firm."""
     process, overhead = (own.state[name].copy() for name in ("process", "overhead"))
     here, heads = market.customers.bundle(ServeColumns), own_heads(market)
-    lines = own.follows("lines", lambda: _lines(market, own))
-    book = market.ledger
-    decided = own.decided("process"), own.decided("menu")
+    bought, always, by_firm, _ = own.follows("lines", lambda: _lines(market, own))
+    decided, ledger = (own.decided("process"), own.decided("menu")), market.ledger.current
     with _larger_orders(market, own):
-        driver_rows(here, own.numbers, process, overhead, *decided, heads, *lines, book.current, book.signs)
+        driver_rows(here, own.numbers, process, overhead, *decided, heads, bought, always, by_firm, ledger)
     own.state.update(process=process, overhead=overhead)
 
 
 def driver_cost(market: Any, own: Own) -> np.ndarray:
     """Cost of the nine drivers, an own customer. Unit: money a customer-month. Source: Kaplan & Narayanan 2001."""
-    lines, heads = own.follows("lines", lambda: _lines(market, own))[0], market.heads[-1]
+    lines, heads = own.follows("lines", lambda: _lines(market, own))[-1], market.heads[-1]
     cost = market.ledger.months[-1].take(lines, axis=1).sum(axis=1) / 100.0
     return cost / np.where(heads > 0, heads, np.nan)  # type: ignore[no-any-return]
 
