@@ -227,9 +227,9 @@ AskColumns = columns("AskColumns", "supplier", "tenure", "bought", "visited")
 
 
 @loop
-def ask_rows(c, p, month, code, key0, key1, who, luck, times):
+def ask_rows(c, p, month, code, key0, key1, who):
     """Customers who bought or came for service and have a question, into ``who``; gives how many."""
-    n, asks = 0, 0
+    n, asks, luck, times = 0, 0, np.empty(len(who)), np.empty(len(who))
     for i in range(len(c.supplier)):
         who[n] = i
         n += (c.supplier[i] >= 0) & ((c.bought[i] > 0) | (c.visited[i] > 0))
@@ -255,28 +255,12 @@ AnswerColumns = columns("AnswerColumns", "supplier", "satisfaction", "month_prof
 
 @loop
 def answer_rows(
-    c,
-    ids,
-    month,
-    codes,
-    key0,
-    key1,
-    u,
-    solved,
-    machine,
-    automatic,
-    ends,
-    cost,
-    solves,
-    worth,
-    line,
-    ledger,
-    signs,
-    share,
+    c, ids, month, codes, key0, key1, automatic, ends, cost, solves, worth, line, ledger, signs, share
 ):
     """Each question goes through a channel, or a machine answers it, or nobody; it costs by that, and is solved or not: the share of a firm's that is."""
     nobody = ends.shape[1]
     asked, well = np.zeros(len(share), dtype=np.int64), np.zeros(len(share), dtype=np.int64)
+    u, solved, machine = np.empty(len(ids)), np.empty(len(ids)), np.empty(len(ids))
     for x in range(len(ids)):
         u[x] = draw(ids[x], 0, month, codes[0], key0, key1)
     for x in range(len(ids)):
@@ -313,21 +297,22 @@ def _channels(own: Own) -> tuple[np.ndarray, ...]:
 def answer_questions(market: Any, own: Own) -> None:
     """Who bought has a question, the likelier the oftener; they go through a channel that is open and used, cost by it, and are answered well or not."""
     c, book = market.customers, market.ledger
-    (who, luck), (times, room) = own.room(market), np.empty((2, len(c)))
-    ids = who[: ask_rows(c.bundle(AskColumns), own.numbers, *own.claim(market, "asks"), who, luck, times)]
+    who = np.empty(len(c), dtype=np.int64)
+    ids = who[: ask_rows(c.bundle(AskColumns), own.numbers, *own.claim(market, "asks"), who)]
     month, channel, *key = own.claim(market, "channel")
     codes = channel, own.claim(market, "solved")[1], own.claim(market, "machine")[1]
     own.scratch["solved"] = share = np.empty(len(market.firms))
     answer_rows(
-        c.bundle(AnswerColumns), ids, month, codes, *key, luck, times, room, own.decided("automatic"),
+        c.bundle(AnswerColumns), ids, month, codes, *key, own.decided("automatic"),
         *own.follows("channels", lambda: _channels(own)), own.place(market, "questions"), book.current, book.signs, share,
     )  # fmt: skip
 
 
 @loop
-def post_rows(mood, mood_firm, p, bad, good, month, code, key0, key1, who, luck, posted, read):
+def post_rows(mood, mood_firm, p, bad, good, month, code, key0, key1, posted, read):
     """Some of the unhappy and the happy post. ``posted``: bad and good opinions about each firm that stand there now, (2, F); ``read``: those that a reader takes in."""
     n, new = 0, np.zeros(posted.shape, dtype=np.int64)
+    who, luck = np.empty(len(mood), dtype=np.int64), np.empty(len(mood))
     for i in range(len(mood)):
         who[n] = i
         n += (mood[i] != 0) & (mood_firm[i] >= 0)
@@ -346,12 +331,13 @@ FEW = 8
 
 
 @loop
-def read_rows(p, totals, month, reads, key0, key1, codes, who, luck, many, told, counts, places):
+def read_rows(p, totals, month, reads, key0, key1, codes, told, counts, places):
     """People who read opinions this month, and how many bad and good ones about each firm each takes in, to compare; counted by firm."""
-    n, firms = 0, len(totals) // 2
-    for i in range(len(who)):
+    n, firms, people = 0, len(totals) // 2, told[0].shape[1]
+    who, many, luck = np.empty(people, dtype=np.int64), np.empty(people, dtype=np.int64), np.empty(people)
+    for i in range(people):
         luck[i] = draw(i, 0, month, reads, key0, key1)
-    for i in range(len(who)):
+    for i in range(people):
         who[n] = i
         n += luck[i] < p.readers
     for kind in range(2):
@@ -375,15 +361,15 @@ def read_rows(p, totals, month, reads, key0, key1, codes, who, luck, many, told,
 def post_and_read(market: Any, own: Own) -> None:
     """Some of the unhappy and the happy post; people who read opinions hear of all firms, of some well and of others not."""
     c, p, firms, state = market.customers, own.numbers, len(market.firms), own.state
-    (who, luck), (posted, read) = own.room(market), np.empty((2, 2, firms))
+    posted, read = np.empty((2, 2, firms))
     claim = own.claim(market, "posts")
-    post_rows(c.mood, c.mood_firm, p, state["bad"], state["good"], *claim, who, luck, posted, read)
+    post_rows(c.mood, c.mood_firm, p, state["bad"], state["good"], *claim, posted, read)
     state["bad"], state["good"] = posted
     reads = own.claim(market, "reads")
     claims = [own.claim(market, name, f) for name in ("reads_bad", "reads_good") for f in range(firms)]
     codes, places = (claims[0][1], claims[-1][1]), (C["told_bad"], C["told_good"])
-    totals, many, told = poisson_totals(read.reshape(-1)), np.empty_like(who), (c.told_bad, c.told_good)
-    read_rows(p, totals, *reads, codes, who, luck, many, told, market.ledger.current_counts, places)
+    totals, told = poisson_totals(read.reshape(-1)), (c.told_bad, c.told_good)
+    read_rows(p, totals, *reads, codes, told, market.ledger.current_counts, places)
 
 
 def posted_share_bad(market: Any, own: Own) -> np.ndarray:
@@ -394,8 +380,9 @@ def posted_share_bad(market: Any, own: Own) -> np.ndarray:
 
 def solved_share(market: Any, own: Own) -> np.ndarray:
     """Share of the month's questions that were solved; missing without any. Unit: share. Source: ours."""
-    found: np.ndarray = own.scratch.get("solved", np.full(len(market.firms), np.nan))
-    return found
+    if "solved" not in own.scratch:
+        return np.full(len(market.firms), np.nan)
+    return np.asarray(own.scratch["solved"])
 
 
 MECHANISM = Mechanism(

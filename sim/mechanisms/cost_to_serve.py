@@ -31,7 +31,6 @@ from sim.mechanisms.frame import (
     clip,
     columns,
     draw,
-    enter,
     exp,
     log,
     loop,
@@ -200,12 +199,12 @@ SizeColumns = columns("SizeColumns", "basket", "need_rate", *USES)
 
 
 @loop
-def use_rows(ids, c, sized, mean, contract, generation, code, key0, key1, p, size, common, use):
+def use_rows(ids, c, sized, mean, contract, generation, code, key0, key1, p):
     """How much some people use each driver: one common part, one part of the driver's own, and their size.
 
     ``sized``: by what each driver grows, 0 nothing, 1 an order, 2 a month; ``mean``: the mean order and month of the market, in money.
-    ``size`` float64 (3, n), ``common``, ``use`` float64 (n,): room.
     """
+    size, common, use = np.empty((3, len(ids))), np.empty(len(ids)), np.empty(len(ids))
     for x in range(len(ids)):
         basket = np.float64(c.basket[ids[x]])
         month = basket if contract else basket * np.float64(c.need_rate[ids[x]])
@@ -252,8 +251,6 @@ def draw_uses(market: Any, own: Own, ids: np.ndarray) -> None:
         market.tables.market.setting == "contract",
         *own.of_traits(market, "uses"),
         own.numbers,
-        np.empty((3, len(ids))),
-        *np.empty((2, len(ids))),
     )
 
 
@@ -280,12 +277,13 @@ def expected_costs(c: Any, i: Any, p: Any) -> Any:
 
 
 @loop
-def menu_rows(c, p, process, menu, contract, who, ratio):
+def menu_rows(c, p, process, menu, contract):
     """The menu's price of customers whose firm prices drivers goes into their discount: by their expected cost to serve as a share of what they spend at list price.
 
-    Under contract one order a month is expected (one bill, whatever the need). ``who``, ``ratio``: room for these customers.
+    Under contract one order a month is expected (one bill, whatever the need).
     """
     n, prices, firms = 0, firm_bits(menu), len(menu)
+    who, ratio = np.empty(len(c.supplier), dtype=np.int64), np.empty(len(c.supplier))
     left, cost, spend = np.empty(firms), np.zeros(firms), np.zeros(firms)
     for f in range(firms):
         left[f] = process_saving(process[f], menu[f], p)
@@ -316,7 +314,7 @@ def price_menu(market: Any, own: Own) -> None:
         return
     contract = market.tables.market.setting == "contract"
     here = market.customers.bundle(MenuColumns)
-    menu_rows(here, own.numbers, own.state["process"], menu, contract, *own.room(market))
+    menu_rows(here, own.numbers, own.state["process"], menu, contract)
 
 
 def put_orders_together(market: Any, own: Own) -> None:
@@ -360,15 +358,14 @@ ServeColumns = columns("ServeColumns", *SERVE, *USES)
 
 
 @loop
-def driver_rows(
-    c, p, process, overhead, effort, menu, heads, lines, bought, always, by_firm, ledger, signs, who
-):
+def driver_rows(c, p, process, overhead, effort, menu, heads, bought, always, by_firm, ledger):
     """What the nine drivers cost own customers; then overhead and better processes follow, and are paid.
 
-    ``lines``: places in the ledger of the drivers; ``bought``, ``always``: of those that a purchase causes, and of the others, in the order
-    of `DRIVERS`; ``by_firm``: of overhead and of better processes.
+    ``bought``, ``always``: places in the ledger of those that a purchase causes, and of the others, in the order of `DRIVERS`; ``by_firm``: of
+    overhead and of better processes. Cents go to the ledger when all are added up: entered one by one they take twice the time.
     """
-    n, left = 0, np.empty(len(process))
+    n, left, who = 0, np.empty(len(process)), np.empty(len(c.supplier), dtype=np.int64)
+    of_orders, of_months = np.zeros((len(left), len(bought)), np.int64), np.zeros((len(left), 2), np.int64)
     for f in range(len(process)):
         left[f] = process_saving(process[f], menu[f], p)
     for i in range(len(c.supplier)):
@@ -376,7 +373,7 @@ def driver_rows(
         n += (c.supplier[i] >= 0) & (c.bought[i] > 0)
     for x in range(n):
         i = who[x]
-        f = c.supplier[i]
+        f, total = c.supplier[i], np.int64(0)
         orders, spend = left[f] * c.bought[i], left[f] * (c.month_spent_cents[i] * 0.01)
         money = (
             orders * p.custom_products * c.uses_custom_products[i],
@@ -388,20 +385,26 @@ def driver_rows(
             spend * p.slow_payment * c.uses_slow_payment[i],
         )
         for k in range(len(money)):
-            enter(ledger, signs, c.month_profit_cents, f, i, bought[k], money[k])
+            cents = np.int64(np.rint(money[k] * 100.0))
+            of_orders[f, k] += cents
+            total += cents
+        c.month_profit_cents[i] -= total
     for i in range(len(c.supplier)):
         f = c.supplier[i]
         if f < 0:
             continue
-        before = left[f] * p.presales_support * c.uses_presales_support[i]
-        after = left[f] * p.postsales_support * c.uses_postsales_support[i]
-        enter(ledger, signs, c.month_profit_cents, f, i, always[0], before)
-        enter(ledger, signs, c.month_profit_cents, f, i, always[1], after)
+        before = np.int64(np.rint(left[f] * p.presales_support * c.uses_presales_support[i] * 100.0))
+        after = np.int64(np.rint(left[f] * p.postsales_support * c.uses_postsales_support[i] * 100.0))
+        of_months[f, 0] += before
+        of_months[f, 1] += after
+        c.month_profit_cents[i] -= before + after
     for f in range(len(process)):
-        cents = 0
-        for line in lines:
-            cents += ledger[f, line]
-        overhead[f] = next_overhead(overhead[f], p.overhead * (cents / 100.0), p)
+        for k in range(len(bought)):
+            ledger[f, bought[k]] += of_orders[f, k]
+        for k in range(len(always)):
+            ledger[f, always[k]] += of_months[f, k]
+        cost = (of_orders[f].sum() + of_months[f].sum()) / 100.0
+        overhead[f] = next_overhead(overhead[f], p.overhead * cost, p)
         ledger[f, by_firm[0]] += np.int64(np.rint(overhead[f] * 100.0))
         ledger[f, by_firm[1]] += np.int64(np.rint(p.process_cost * effort[f] * heads[f] * 100.0))
         process[f] += p.process_speed * (effort[f] - process[f])
@@ -424,30 +427,27 @@ def _larger_orders(market: Any, own: Own) -> Iterator[None]:
 
 
 def _lines(market: Any, own: Own) -> tuple[np.ndarray, ...]:
-    """Places in the ledger of all drivers, of those that a purchase causes, of those by the month, and of overhead and better processes."""
+    """Places in the ledger of the drivers that a purchase causes, of those by the month, of overhead and better processes, and of all drivers."""
     lines = np.array(own.place(market, *DRIVERS))
     monthly = np.array([by == "month" for by, _, _ in DRIVERS.values()])
     by_firm = np.array(own.place(market, "serving_overhead", "process_improvement"))
-    return lines, lines[~monthly], lines[monthly], by_firm
+    return lines[~monthly], lines[monthly], by_firm, lines
 
 
 def serve(market: Any, own: Own) -> None:
     """Each driver's cost is booked on who caused it; overhead and better processes on the firm."""
     process, overhead = (own.state[name].copy() for name in ("process", "overhead"))
     here, heads = market.customers.bundle(ServeColumns), own_heads(market)
-    lines = own.follows("lines", lambda: _lines(market, own))
-    book, room = market.ledger, np.empty(len(market.customers), dtype=np.int64)
-    decided = own.decided("process"), own.decided("menu")
+    bought, always, by_firm, _ = own.follows("lines", lambda: _lines(market, own))
+    decided, ledger = (own.decided("process"), own.decided("menu")), market.ledger.current
     with _larger_orders(market, own):
-        driver_rows(
-            here, own.numbers, process, overhead, *decided, heads, *lines, book.current, book.signs, room
-        )
+        driver_rows(here, own.numbers, process, overhead, *decided, heads, bought, always, by_firm, ledger)
     own.state.update(process=process, overhead=overhead)
 
 
 def driver_cost(market: Any, own: Own) -> np.ndarray:
     """Cost of the nine drivers, an own customer. Unit: money a customer-month. Source: Kaplan & Narayanan 2001."""
-    lines, heads = own.follows("lines", lambda: _lines(market, own))[0], market.heads[-1]
+    lines, heads = own.follows("lines", lambda: _lines(market, own))[-1], market.heads[-1]
     cost = market.ledger.months[-1].take(lines, axis=1).sum(axis=1) / 100.0
     return cost / np.where(heads > 0, heads, np.nan)  # type: ignore[no-any-return]
 

@@ -221,9 +221,9 @@ def firm_bits(chosen: Any) -> Any:
 
 
 @loop
-def learn_rows(c, p, known, who, known_to, ready, added, loss, money, line, ledger, signs):
+def learn_rows(c, p, known, known_to, ready, added, loss, money, line, ledger, signs):
     """Sources add to the profiles of customers whom they cover, and who are known to the firm; trust suffers where they were not told; sources are paid."""
-    n, learns = 0, firm_bits(known)
+    n, learns, who = 0, firm_bits(known), np.empty(len(known_to), dtype=np.int64)
     for i in range(len(known_to)):
         who[n] = i
         n += learns >> (c.supplier[i] + 1) & 1
@@ -244,10 +244,9 @@ def learn(market: Any, own: Own) -> None:
     known = own.state["used"] = own.state["used"] | makes
     here, line = market.customers.bundle(LearnColumns), own.place(market, "profiles")
     effects, ready = own.follows("effects", lambda: _effects(own)), _ready(own)
-    who, luck = own.room(market)
     known_to, book = known_supplier(market), market.ledger
-    learn_rows(here, own.numbers, known, who, known_to, ready, *effects, line, book.current, book.signs)
-    _forecast(market, own, makes, known_to, who, luck)
+    learn_rows(here, own.numbers, known, known_to, ready, *effects, line, book.current, book.signs)
+    _forecast(market, own, makes, known_to)
 
 
 @loop
@@ -294,10 +293,11 @@ def _effects(own: Own) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 @loop
 def forecast_rows(
-    c, p, known_to, makes, now, mining, real_time, recorded, month, code, key0, key1, who, luck, line, ledger
+    c, p, known_to, makes, now, mining, real_time, recorded, month, code, key0, key1, line, ledger
 ):
     """Forecasts of those whose firm makes one now; who has a firm that makes none, or that does not know them, has none; firms pay for them."""
     n, have, renews = 0, firm_bits(makes), firm_bits(now)
+    who, luck = np.empty(len(known_to), dtype=np.int64), np.empty(len(known_to))
     for i in range(len(known_to)):
         c.risk[i] = c.risk[i] if have >> (known_to[i] + 1) & 1 else np.float32(NO_FORECAST)
     for i in range(len(known_to)):
@@ -319,23 +319,20 @@ def forecast_rows(
         ledger[f, line] += np.int64(np.rint(money * 100.0))
 
 
-def _forecast(
-    market: Any, own: Own, makes: np.ndarray, known_to: np.ndarray, who: np.ndarray, luck: np.ndarray
-) -> None:
+def _forecast(market: Any, own: Own, makes: np.ndarray, known_to: np.ndarray) -> None:
     mining, real_time = own.decided("mining"), own.decided("real_time")
     at_once = own.follows("at once", lambda: makes & (real_time > 0))
     here, claim = market.customers.bundle(RiskColumns), own.claim(market, "error")
     now, line = at_once if market.month % 3 else makes, own.place(market, "data_mining")
     costs = mining, real_time, on_record(market)
-    forecast_rows(
-        here, own.numbers, known_to, makes, now, *costs, *claim, who, luck, line, market.ledger.current
-    )
+    forecast_rows(here, own.numbers, known_to, makes, now, *costs, *claim, line, market.ledger.current)
 
 
 @loop
-def fit_rows(identified, known, scale, gain, who, record, more):
+def fit_rows(identified, known, scale, gain):
     """Purchases on record are at least those at which a profile is as complete as it is with what sources know."""
-    n = 0
+    n, who = 0, np.empty(len(known), dtype=np.int64)
+    record, more = np.empty(len(known)), np.empty(len(known))
     for i in range(len(known)):
         who[n], record[n], more[n] = i, identified[i], known[i]
         n += (identified[i] > 0) & (known[i] > 0.0)
@@ -353,8 +350,7 @@ def fit_better(market: Any, own: Own) -> None:
     own.scratch["identified"] = {}
     for f in np.flatnonzero(_sources_used(own)):
         own.scratch["identified"][f] = c.identified[f].copy()
-        who, record = own.room(market)
-        fit_rows(c.identified[f], c.profile_known[f], scale, gain, who, record, np.empty(len(c)))
+        fit_rows(c.identified[f], c.profile_known[f], scale, gain)
 
 
 def _bundle_of_gain(own: Own) -> Any:
@@ -389,13 +385,13 @@ WIDTH = round(2 * RIGHT_WITHIN * STEPS)
 
 
 @loop
-def right_rows(c, who, truth, truths, shares):
-    """Forecasts of each firm that are near the risk now, and as many of the best number for all: shares of those who have one, (2, F).
-
-    ``truths``: room to count customers by firm and true risk, (F, STEPS + 1).
-    """
-    n, right, made = 0, np.zeros(len(truths), dtype=np.int64), np.zeros(len(truths), dtype=np.int64)
-    for i in range(len(c.supplier)):
+def right_rows(c, shares):
+    """Forecasts of each firm that are near the risk now, and as many of the best number for all: shares of those who have one, (2, F)."""
+    firms, people = shares.shape[1], len(c.supplier)
+    who, truth = np.empty(people, dtype=np.int64), np.empty(people)
+    n, truths = 0, np.zeros((firms, STEPS + 1), dtype=np.int64)  # customers by firm and risk now
+    right, made = np.zeros(firms, dtype=np.int64), np.zeros(firms, dtype=np.int64)
+    for i in range(people):
         who[n] = i
         n += (c.supplier[i] >= 0) & (c.risk[i] >= 0.0)
     for x in range(n):
@@ -406,7 +402,7 @@ def right_rows(c, who, truth, truths, shares):
         right[c.supplier[i]] += abs(np.float64(c.risk[i]) - truth[x]) <= RIGHT_WITHIN
         made[c.supplier[i]] += 1
         truths[c.supplier[i], int(truth[x] * STEPS)] += 1
-    for f in range(len(truths)):
+    for f in range(firms):
         within = best = 0
         for k in range(STEPS + 1 if made[f] else 0):
             within += truths[f, k] - (truths[f, k - WIDTH] if k >= WIDTH else 0)
@@ -416,11 +412,8 @@ def right_rows(c, who, truth, truths, shares):
 
 def gather(market: Any, own: Own) -> None:
     """How right forecasts were, at the month's end, and how right one number for all would have been."""
-    truths, shares = (
-        np.zeros((len(market.firms), STEPS + 1), dtype=np.int64),
-        np.zeros((2, len(market.firms))),
-    )
-    right_rows(market.customers.bundle(RiskColumns), *own.room(market), truths, shares)
+    shares = np.empty((2, len(market.firms)))
+    right_rows(market.customers.bundle(RiskColumns), shares)
     own.scratch["right"], own.scratch["base"] = shares
 
 

@@ -153,14 +153,14 @@ def bought_together(supplier: np.ndarray, items: np.ndarray, f: int) -> np.ndarr
 
 
 @loop
-def choose_rows(ids, items, together, alike, one, scores, out):
+def choose_rows(ids, items, together, alike, out):
     """The item shown to each buyer, -1 where none: of the highest score above 0, and of equal ones the first.
 
     A score is how many have the item, and with ``alike`` first how far it goes with each that the buyer has. Every four
-    bits of a buyer look up what they add to all scores, in ``scores`` int64 (ITEMS / 4, 16, ITEMS): no branch a buyer.
+    bits of a buyer look up what they add to all scores, in `scores`: no branch a buyer.
     A score is counted in steps of ITEMS, and the item's place from the end is added: the highest tells the item.
     """
-    most = 1
+    one, scores, most = np.empty(ITEMS, dtype=np.int64), np.empty((ITEMS // 4, 16, ITEMS), dtype=np.int64), 1
     for k in range(ITEMS):
         most = max(most, together[k, k] + 1)
     for a in range(ITEMS):
@@ -208,8 +208,7 @@ def choose(
     if method == "random":
         chance_rows(ids, items, *luck, out)
     elif method != "none":
-        one, scores = np.empty(ITEMS, dtype=np.int64), np.empty((ITEMS // 4, 16, ITEMS), dtype=np.int64)
-        choose_rows(ids, items, together, method == "collaborative", one, scores, out)
+        choose_rows(ids, items, together, method == "collaborative", out)
     return out
 
 
@@ -241,10 +240,9 @@ def sell(
 
 
 @loop
-def find_rows(
-    c, p, ids, month, finds, key0, key1, which, luck, one, likely, price, margin, lines, ledger, signs
-):
-    """Each of the buyers may find an item, one of all by chance, that they like and have not; ``luck``, ``one``, ``likely``: room."""
+def find_rows(c, p, ids, month, finds, key0, key1, which, price, margin, lines, ledger, signs):
+    """Each of the buyers may find an item, one of all by chance, that they like and have not."""
+    luck, one, likely = np.empty(len(ids)), np.empty(len(ids)), np.empty(len(ids))
     for x in range(len(ids)):
         luck[x] = draw(ids[x], 0, month, finds, key0, key1)
     for x in range(len(ids)):
@@ -270,11 +268,9 @@ def list_buyers(supplier, buyers, f, ids):
 
 
 @loop
-def show_rows(
-    c, p, f, ids, items, month, code, key0, key1, luck, price, margin, lines, ledger, signs, counts
-):
-    """Buyers of firm f are shown an item, which costs it, and take it or not; gives how many take it. ``counts``: how often each item is shown."""
-    hits = 0
+def show_rows(c, p, f, ids, items, month, code, key0, key1, price, margin, lines, ledger, signs, counts):
+    """Buyers of firm f are shown an item, which costs it, and take it or not; gives how many are shown one, and take it. ``counts``: how often each item is shown."""
+    shown, hits, luck = 0, 0, np.empty(len(ids))
     ledger[f, lines[3]] += np.int64(np.rint(p.tool_cost * 100.0))
     for x in range(len(ids)):
         luck[x] = draw(ids[x], 0, month, code, key0, key1)
@@ -282,13 +278,14 @@ def show_rows(
         i, item = ids[x], items[x]
         if item < 0:
             continue
+        shown += 1
         counts[item] += 1
         enter(ledger, signs, c.month_profit_cents, f, i, lines[2], p.shown_cost)
         like = liking(np.float64(c.taste[i]), item, p)
         if luck[x] < acceptance(np.float64(c.trust[i]), like, p):
             hits += 1
             sell(c, p, i, item, price, margin, lines, ledger, signs)
-    return hits
+    return shown, hits
 
 
 def recommend(market: Any, own: Own) -> None:
@@ -301,10 +298,10 @@ def recommend(market: Any, own: Own) -> None:
     )
     here, month = c.bundle(ItemColumns), market.month_of_firms
     to_sell = month.price, month.unit_margin, lines, book.current, book.signs
-    (who, luck), (one, likely) = own.room(market), np.empty((2, len(c)))
+    who = np.empty(len(c), dtype=np.int64)
     buyers = who[: buyer_rows(here, who)]
     finds, which = own.claim(market, "finds"), own.claim(market, "which")[1]
-    find_rows(here, own.numbers, buyers, *finds, which, luck, one, likely, *to_sell)
+    find_rows(here, own.numbers, buyers, *finds, which, *to_sell)
     by_chance, accepts = own.claim(market, "shown"), own.claim(market, "accepts")
     shown, hits, kinds = np.zeros(firms), np.zeros(firms), np.full(firms, np.nan)
     for f in range(firms):
@@ -314,8 +311,7 @@ def recommend(market: Any, own: Own) -> None:
         ids = np.empty_like(buyers)
         ids = ids[: list_buyers(c.supplier, buyers, f, ids)]
         item, counts = choose(methods[f], ids, c.items, together, by_chance), np.zeros(ITEMS)
-        hits[f] = show_rows(here, own.numbers, f, ids, item, *accepts, luck, *to_sell, counts)
-        shown[f] = counts.sum()
+        shown[f], hits[f] = show_rows(here, own.numbers, f, ids, item, *accepts, *to_sell, counts)
         kinds[f] = _diversity(counts / shown[f]) if shown[f] else np.nan
     own.state.update(shown=shown, hits=hits, diversity=kinds)
 
