@@ -449,29 +449,31 @@ def serve_rows(
     c, p, order_cost, kinds, unbundled, augmented, assessed, extranet, help_jobs, service, linked, helped, ledger, signs
 ):  # fmt: skip
     """Exchange is paid for account by account, on three lines; linkages grow."""
-    supplier, position, linkage, bought, spent, profits = (
-        c.supplier, c.position, c.linkage, c.bought, c.month_spent_cents, c.month_profit_cents
+    supplier, linkage, bought, spent, profits = (
+        c.supplier, c.linkage, c.bought, c.month_spent_cents, c.month_profit_cents
     )  # fmt: skip
-    for i in range(len(linkage)):
-        f = supplier[i]
-        if f < 0:
-            continue
-        place, spend = np.float64(position[f, i]), spent[i] * 0.01
-        near, close = 1.0 if place < 0.25 else 0.0, 1.0 if place > 0.25 else 0.0
-        stripped = p.strip_saving * unbundled[f] * near * spend
-        added = p.augment_cost * augmented[f] * place * spend
+    for f in range(len(kinds)):  # each firm over everybody: without a branch that is faster
+        position, link = c.position[f], extranet[f]
+        strip, augment = p.strip_saving * unbundled[f], p.augment_cost * augmented[f]
         judged = p.assessment_cost * (assessed[f] if kinds[f] == _MATCHED else 0.0)
-        money = closeness(place, spend, p) + added - stripped + judged
-        handled = np.float32(p.linkage_saving) * linkage[i] * np.float32(order_cost) * np.float32(bought[i])
-        net = p.extranet_cost * extranet[f] * close - np.float64(handled)
-        cents = np.int64(np.rint(money * 100.0))
-        more = np.int64(np.rint(net * 100.0))
-        most = np.int64(np.rint(p.jobs_cost * help_jobs[f] * place * 100.0))
-        ledger[f, service] += cents
-        ledger[f, linked] += more
-        ledger[f, helped] += most
-        profits[i] += signs[service] * cents + signs[linked] * more + signs[helped] * most
-        linkage[i] = next_linkage(np.float64(linkage[i]), place, extranet[f], p)
+        net, help_cost = p.extranet_cost * link, p.jobs_cost * help_jobs[f]
+        first, second, third = np.int64(0), np.int64(0), np.int64(0)
+        for i in range(len(linkage)):
+            mine, place, spend = supplier[i] == f, np.float64(position[i]), spent[i] * 0.01
+            near, close = 1.0 if place < 0.25 else 0.0, 1.0 if place > 0.25 else 0.0
+            money = closeness(place, spend, p) + augment * place * spend - strip * near * spend + judged
+            now = linkage[i]
+            handled = np.float32(p.linkage_saving) * now * np.float32(order_cost) * np.float32(bought[i])
+            paid = np.int64(np.rint(money * 100.0)) if mine else np.int64(0)
+            less = np.int64(np.rint((net * close - np.float64(handled)) * 100.0)) if mine else np.int64(0)
+            aid = np.int64(np.rint(help_cost * place * 100.0)) if mine else np.int64(0)
+            first, second, third = first + paid, second + less, third + aid
+            profits[i] += signs[service] * paid + signs[linked] * less + signs[helped] * aid
+            later = next_linkage(np.float64(now), place, link, p)
+            linkage[i] = later if mine else np.float64(now)
+        ledger[f, service] += first
+        ledger[f, linked] += second
+        ledger[f, helped] += third
 
 
 def serve_accounts(market: Any, own: Own) -> None:

@@ -147,9 +147,8 @@ def strike_rows(c, direct, there):
             permission[i] = 0 if (there_f[i] != 0) & (permission[i] != _OPTED_OUT) else permission[i]
 
 
-@loop
-def out_rows(supplier, there, out):
-    """Who buys the goods of their firm at the retailer, 1 or 0."""
+def find_out(supplier: Any, there: Any, out: Any) -> None:
+    """Who buys the goods of their firm at the retailer, 1 or 0, into ``out``, uint8 (N,)."""
     for i in range(len(out)):
         out[i] = 0
     for f in range(len(there)):
@@ -158,16 +157,11 @@ def out_rows(supplier, there, out):
             out[i] |= (supplier[i] == f) & there_f[i]
 
 
-def out_of_reach(market: Any, own: Own) -> np.ndarray:
-    """Who buys the goods of their firm at the retailer, 1 or 0, uint8 (N,)."""
-    out = np.empty(len(market.customers), dtype=np.uint8)
-    out_rows(market.customers.supplier, own.scratch["there"], out)
-    return out
-
-
 @loop
-def plan_rows(c, out):
+def plan_rows(c, there):
     """What firms plan for their customers does not reach the retailer's."""
+    out = np.empty(len(c.supplier), dtype=np.uint8)
+    find_out(c.supplier, there, out)
     level, discount, social, structural = c.level, c.discount, c.social, c.structural
     for i in range(len(out)):
         level[i] *= 1 - out[i]
@@ -182,7 +176,7 @@ def keep_away(market: Any, own: Own) -> None:
     c, before = market.customers, own.state["direct"]
     own.state["direct"] = next_direct(before, own.decided("direct"), own.p)
     strike_out(market, own)
-    plan_rows(c.bundle(KeepColumns), out_of_reach(market, own))
+    plan_rows(c.bundle(KeepColumns), own.scratch["there"])
     for f in np.flatnonzero(own.state["direct"] > before):
         known_now = (c.retail_preference >= before[f]) & (own.scratch["there"][f] == 0)
         for record in (c.spent, c.recent_spend, c.recent_profit):
@@ -222,7 +216,7 @@ def fill_shelves(market: Any, own: Own) -> None:
 
 
 @loop
-def show_rows(c, there, out, anger, month):
+def show_rows(c, there, anger, month):
     """A retailer recommends another brand; nobody asks for permission there, and no discount of its own holds."""
     for f in range(len(anger)):
         belief, asked, there_f, less = c.belief[f], c.asked[f], there[f], np.float32(anger[f])
@@ -231,7 +225,8 @@ def show_rows(c, there, out, anger, month):
         if less != 0.0:
             for i in range(len(belief)):
                 belief[i] -= less if there_f[i] else np.float32(0.0)
-    discount = c.discount
+    out, discount = np.empty(len(c.supplier), dtype=np.uint8), c.discount
+    find_out(c.supplier, there, out)  # menus and bids were set after the plans
     for i in range(len(out)):
         discount[i] = np.float32(0.0) if out[i] else discount[i]
 
@@ -240,12 +235,11 @@ def show(market: Any, own: Own) -> None:
     """A retailer who is angry recommends another; nobody asks for permission there, and no firm's own discount holds."""
     c, anger = market.customers, shelf_anger(own.state["direct"], own.p)
     own.scratch["held"] = {f: c.belief[f].copy() for f in np.flatnonzero(anger)}, c.asked.copy()
-    out = out_of_reach(market, own)  # menus and bids were set after the plans
-    show_rows(c.bundle(ShowColumns), own.scratch["there"], out, anger, market.month)
+    show_rows(c.bundle(ShowColumns), own.scratch["there"], anger, market.month)
 
 
 @loop
-def hide_rows(c, there, out, asked_before):
+def hide_rows(c, there, asked_before):
     """Who bought at the retailer was not asked, and stands in nobody's database."""
     for f in range(len(there)):
         asked, identified, there_f, before = c.asked[f], c.identified[f], there[f], asked_before[f]
@@ -254,7 +248,8 @@ def hide_rows(c, there, out, asked_before):
             asked[i] = was if there_f[i] else now
         for i in range(len(asked)):
             identified[i] = 0 if there_f[i] else identified[i]
-    level = c.level
+    out, level = np.empty(len(c.supplier), dtype=np.uint8), c.level
+    find_out(c.supplier, there, out)
     for i in range(len(out)):
         level[i] *= 1 - out[i]
 
@@ -265,7 +260,7 @@ def hide(market: Any, own: Own) -> None:
     belief, asked = own.scratch.pop("held")
     for f, before in belief.items():
         np.copyto(c.belief[f], before, where=there[f].view(bool))
-    hide_rows(c.bundle(ShowColumns), there, out_of_reach(market, own), asked)
+    hide_rows(c.bundle(ShowColumns), there, asked)
 
 
 def note_loyalty(market: Any, own: Own) -> None:
@@ -274,11 +269,13 @@ def note_loyalty(market: Any, own: Own) -> None:
 
 
 @loop
-def share_rows(c, p, at_retailer, before, direct, margins, orders, shop, ledger, signs, share):
+def share_rows(c, p, there, before, direct, margins, orders, shop, ledger, signs, share):
     """Of who bought at the retailer it keeps its margin and most of the loyalty that grew; orders in the own shop, and the shop, are paid."""
     supplier, loyalty, bought, spent, profits = (
         c.supplier, c.loyalty, c.bought, c.month_spent_cents, c.month_profit_cents
     )  # fmt: skip
+    at_retailer = np.empty(len(supplier), dtype=np.uint8)
+    find_out(supplier, there, at_retailer)
     for i in range(len(before)):
         was, grown = before[i], loyalty[i]
         kept = np.float32(kept_loyalty(np.float64(was), np.float64(grown), p))
@@ -300,7 +297,7 @@ def share_money_and_loyalty(market: Any, own: Own) -> None:
     """The retailer keeps its margin, and most of the loyalty that grew; the own shop is paid."""
     share = own.scratch["share"] = np.empty(len(market.firms))
     share_rows(
-        market.customers.bundle(ShareColumns), own.numbers, out_of_reach(market, own), own.scratch.pop("loyalty"), own.decided("direct"),
+        market.customers.bundle(ShareColumns), own.numbers, own.scratch["there"], own.scratch.pop("loyalty"), own.decided("direct"),
         *own.place(market, "retail_margin", "direct_orders", "own_shop"), market.ledger.current, market.ledger.signs, share,
     )  # fmt: skip
 

@@ -334,28 +334,36 @@ def share_knowledge(market: Any, own: Own) -> None:
     )  # fmt: skip
 
 
-@loop
-def weight_rows(c, p, n, allotment, adoption, automation, ids, rep, weights, each, floor, total, alike):
-    """Accounts of representatives, into ``ids`` and ``rep``, the place of each one's; gives how many.
+def weight_of(c: Any, f: Any, i: Any, allotted: Any) -> Any:
+    """How much account i of firm f weighs when calls are allotted. Source: ours."""
+    if allotted == 1:
+        return max(np.float64(c.recent_spend[f, i]), 0.0)
+    if allotted == 2:
+        return max(np.float64(c.recent_profit[f, i]), 0.0)
+    return 1.0
 
-    How much each weighs when calls are allotted; by representative what it weighs at least, so that a new one is called on
-    too, the weight of all, and the chance of a call where all weigh alike.
+
+@loop
+def allot_rows(c, p, n, allotment, adoption, automation, places, each, floor, total, alike):
+    """The place of each account's representative, -1 of none, and each firm's calls of one.
+
+    By representative what an account weighs at least, so that a new one is called on too, the weight of all, and the chance
+    of a call where all weigh alike.
     """
-    sums, heads, found = np.zeros(len(total)), np.zeros(len(total)), 0
-    for i in range(len(c.supplier)):
-        f = c.supplier[i]
-        if f < 0 or n[f] == 0:
+    supplier, territory = c.supplier, c.territory
+    sums, heads = np.zeros(len(total)), np.zeros(len(total))
+    places[:] = -1
+    for f in range(len(n)):
+        if n[f] == 0:
             continue
-        weight = 1.0
-        if allotment[f] == 1:
-            weight = max(np.float64(c.recent_spend[f, i]), 0.0)
-        elif allotment[f] == 2:
-            weight = max(np.float64(c.recent_profit[f, i]), 0.0)
-        place = representative_of(f, c.territory[i], n[f])
-        ids[found], rep[found], weights[found] = i, place, weight
-        sums[place] += weight
-        heads[place] += 1
-        found += 1
+        for i in range(len(places)):
+            now, place = places[i], representative_of(f, territory[i], n[f])
+            places[i] = place if supplier[i] == f else now
+    for i in range(len(places)):
+        place = places[i]
+        if place >= 0:
+            sums[place] += weight_of(c, supplier[i], i, allotment[supplier[i]])
+            heads[place] += 1.0
     for f in range(len(n)):
         each[f] = calls_made(p.calls, adoption[f], automation[f], p)
         for place in range(f * MOST, f * MOST + n[f]):
@@ -364,23 +372,25 @@ def weight_rows(c, p, n, allotment, adoption, automation, ids, rep, weights, eac
                 floor[place] = 0.1 * mean if mean > 0.0 else 1.0
                 total[place] = sums[place] + floor[place] * heads[place]
                 alike[place] = chance(each[f] * (1.0 + floor[place]) / total[place])
-    return found
 
 
 @loop
 def call_rows(
-    c, p, ids, rep, weights, allotment, each, floor, total, alike, database, points, month, code, key0, key1, luck, called
+    c, p, places, allotment, each, floor, total, alike, database, points, month, code, key0, key1, luck, called
 ):  # fmt: skip
     """Who is called on hears something relevant."""
-    for x in range(len(ids)):
-        luck[x] = draw(ids[x], 0, month, code, key0, key1)
-    for x in range(len(ids)):
-        i, place = ids[x], rep[x]
-        f = c.supplier[i]
+    supplier = c.supplier
+    for i in range(len(places)):
+        luck[i] = draw(i, 0, month, code, key0, key1)
+    for i in range(len(places)):
+        f, place = supplier[i], places[i]
+        if place < 0:
+            continue
         chance_called = alike[place]
         if allotment[f] != 0:
-            chance_called = chance(each[f] * (weights[x] + floor[place]) / total[place])
-        if luck[x] < chance_called:
+            weight = weight_of(c, f, i, allotment[f])
+            chance_called = chance(each[f] * (weight + floor[place]) / total[place])
+        if luck[i] < chance_called:
             known = max(np.float64(c.private_knowledge[i]), database[f] * np.float64(c.shared_knowledge[i]))
             more = 1.0 + p.specialist_gain * (points[f] - 1.0)
             relevant = clip((p.call_relevance + (1.0 - p.call_relevance) * known) * more)
@@ -408,15 +418,13 @@ def call(market: Any, own: Own) -> None:
     """Representatives allot their calls; who is called on hears something relevant, and an offer by somebody who knows them."""
     c, n, p = market.customers, count(own), own.numbers
     here, allotment = c.bundle(CallColumns), own.follows("allotment", lambda: allotted(own))
-    (ids, rep), (weights, luck) = np.empty((2, len(c)), dtype=np.int64), np.empty((2, len(c)))
+    places, luck = np.empty(len(c), dtype=np.int16), np.empty(len(c))
     each, (floor, total, alike) = np.empty(len(n)), np.empty((3, len(n) * MOST))
-    found = weight_rows(
-        here, p, n, allotment, own.state["adoption"], own.decided("automation"), ids, rep, weights, each, floor, total, alike
-    )  # fmt: skip
+    automation, database = own.decided("automation"), own.decided("shared_database")
+    allot_rows(here, p, n, allotment, own.state["adoption"], automation, places, each, floor, total, alike)
     called, held = np.zeros(len(c), dtype=np.uint8), np.empty(len(c), dtype=np.float32)
-    database = own.decided("shared_database")
     call_rows(
-        here, p, ids[:found], rep, weights, allotment, each, floor, total, alike, database, own.decided("contact_points"),
+        here, p, places, allotment, each, floor, total, alike, database, own.decided("contact_points"),
         *own.claim(market, "called"), luck, called,
     )  # fmt: skip
     offer_rows(here, p, n, database, held)
