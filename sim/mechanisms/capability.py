@@ -451,16 +451,18 @@ def push(market: Any, own: Own) -> None:
     )  # fmt: skip
 
 
+def _cared_for(own: Own) -> dict[int, str]:
+    """The firms that reward retention or value, and which of them."""
+    return {f: kind for f, kind in enumerate(own.words("rewarded_for")) if kind in ("retention", "value")}
+
+
 def care(market: Any, own: Own) -> None:
     """Where retention or value is rewarded employees care for half of those whom they know and serve: the least content, or those who bring most."""
-    chosen = np.flatnonzero(rewards(own, "retention", "value"))
-    if not len(chosen):
-        return
-    c, rewarded, known_to = market.customers, own.words("rewarded_for"), known_supplier(market)
-    for f in chosen:
+    for f, kind in own.follows("cared for", lambda: _cared_for(own)).items():
+        c, known_to = market.customers, known_supplier(market)
         ids = np.flatnonzero((known_to == f) & ((c.bought > 0) | (c.visited > 0)))
         order = np.argsort(
-            c.satisfaction[ids] if rewarded[f] == "retention" else -c.recent_profit[f, ids], kind="stable"
+            c.satisfaction[ids] if kind == "retention" else -c.recent_profit[f, ids], kind="stable"
         )
         half = ids[order[: (len(ids) + 1) // 2]]
         c.satisfaction[half] = clip(c.satisfaction[half] + own.p.reward_care, -1.0, 1.0)
