@@ -6,14 +6,14 @@ month column `KIND_answer`.
 
 from __future__ import annotations
 
-from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from sim.ledger import C
-from sim.mechanisms.frame import Own, columns, log, loop
-from sim.mechanisms.loops import draw_rows
+from sim.mechanisms.frame import Own, clip, columns, draw, enter, log, loop
+from sim.mechanisms.loops import draw_rows, numbers_class
 from sim.scenario.words import PENDING_BY
 
 KINDS = {"contradiction": "sales_force", "spoiled": "partners", "wait": "supply"}
@@ -22,11 +22,58 @@ KINDS = {"contradiction": "sales_force", "spoiled": "partners", "wait": "supply"
 SILENT = 1
 """What came of a failure that nobody complained of, in the columns `KIND_answer`; there 2 is a complaint in vain, 3 one that is put right slowly, 4 quickly, and 0 no failure."""
 
-CHANCES = ("serve.chance_voice", "serve.chance_recovery", "serve.chance_quick")
-"""The equations that say what comes of a failure."""
-
 _FAILURE = PENDING_BY.index("failure")
 _HAPPY, _UNHAPPY = C["happy"], C["unhappy"]
+_FAILURES, _VOICED, _RESOLVED, _QUICKLY = (
+    C[name] for name in ("failures", "voiced", "resolved", "resolved_quickly")
+)
+
+FailedColumns = columns(
+    "FailedColumns", "bought", "visited", "month_spent_cents", "satisfaction", "loyalty", "trust", "belief", "hurt",
+    "complaints", "failed", "month_profit_cents",
+)  # fmt: skip
+
+
+@loop
+def fail_rows(
+    c, firms, p, contact_cost, voice, recover, soon, who, of, harm, belief, month, code, key0, key1, answers, counts, line,
+    ledger, signs, still
+):  # fmt: skip
+    """Failures of some customers, into ``answers``, a value a customer; ``still``: whose was not put right.
+
+    ``p``: numbers of the stage `serve`. ``voice``: chances to complain, as ``who``; ``recover``, ``soon``: to be put right, and quickly, by firm.
+    """
+    for x in range(len(who)):
+        i, f = who[x], of[x]
+        voiced = draw(i, 0, month, code, key0, key1) < voice[x]
+        good = voiced and draw(i, 2, month, code, key0, key1) < recover[f]
+        quick = good and draw(i, 3, month, code, key0, key1) < soon[f]
+        kept, gained, more, lost = 1.0, 0.0, 0.0, 0.0
+        if quick:
+            kept, gained, more = p.quick_kept, p.quick_satisfaction, p.quick_loyalty
+        elif good:
+            kept, gained, more = p.slow_kept, p.slow_satisfaction, p.slow_loyalty
+        else:
+            lost = p.trust_loss_voiced if voiced else p.trust_loss_silent
+        still[x] = not good
+        answers[i] = SILENT + int(voiced) + int(good) + int(quick)
+        counts[f, _FAILURES] += 1
+        counts[f, _VOICED] += int(voiced)
+        counts[f, _RESOLVED] += int(good)
+        counts[f, _QUICKLY] += int(quick)
+        c.failed[i] = 1
+        c.complaints[f, i] = min(np.int64(c.complaints[f, i]) + int(voiced), 255)
+        c.belief[f, i] -= np.float32(kept * belief)
+        c.hurt[i] += np.float32(kept * belief)
+        sunk = clip(np.float64(c.satisfaction[i] - np.float32(harm)), -1.0, 1.0)
+        c.satisfaction[i] = clip(sunk + gained, -1.0, 1.0)
+        c.loyalty[i] = clip(np.float64(c.loyalty[i]) + more)
+        c.trust[i] = np.float64(c.trust[i]) * (1.0 - lost)
+        if voiced:
+            spend = 0.01 * c.month_spent_cents[i] / max(np.int64(c.bought[i]) + np.int64(c.visited[i]), 1)
+            amends = firms.recovery_cost[f] + firms.recovery_share[f] * spend if good else 0.0
+            cost = contact_cost / firms.reply_days[f] + amends
+            enter(ledger, signs, c.month_profit_cents, f, i, line, cost)
 
 
 def fail(
@@ -50,42 +97,47 @@ def fail(
     still = np.empty(len(who), dtype=bool)
     if not len(who):
         return still
-    from sim.mechanisms.answered import FailedColumns, fail_rows
-
-    c, book, levels, p = market.customers, market.ledger, market.levels, _numbers_of_serve(market.tables)
+    c, book, contact_cost = market.customers, market.ledger, market.tables.decide.contact_cost
     claim, *_ = (own.claim(market, f"answers_{kind}", k) for k in range(4))
-    given = _own_chances(market, claim, who, of, p)
+    equations_p, p = own.follows("serve", lambda: _numbers_of_serve(market.tables))
     fail_rows(
-        c.bundle(FailedColumns), *map(market.bundled, (market.month_of_firms, levels, p)), given, who, of, harm, belief, *claim,
-        getattr(c, f"{kind}_answer"), book.current_counts, own.place(market, f"{kind}_amends"), book.current, book.signs, still,
+        c.bundle(FailedColumns), market.bundled(market.month_of_firms), p, contact_cost,
+        *_chances(market, claim, who, of, equations_p), who, of, harm, belief, *claim, getattr(c, f"{kind}_answer"),
+        book.current_counts, own.place(market, f"{kind}_amends"), book.current, book.signs, still,
     )  # fmt: skip
     return still
 
 
-def _numbers_of_serve(tables: Any) -> Any:
-    """What the equations of the stage `serve` read."""
-    from sim.behaviours.frame import parameters
-    from sim.behaviours.serve import ServeParameters
+def _numbers_of_serve(tables: Any) -> tuple[Any, Any]:
+    """What the equations of the stage `serve` read, and its numbers for a loop."""
+    from sim.compiled import bundle
 
-    decide = tables.decide
-    return parameters(
-        ServeParameters, tables.serve, contact_cost=decide.contact_cost, contact_time=decide.contact_time
-    )
+    table: Any = type(tables.serve)
+    decide, kind = tables.decide, numbers_class(table)
+    more = {"contact_cost": decide.contact_cost, "contact_time": decide.contact_time}
+    numbers = kind(*[getattr(tables.serve, name) for name in kind._fields])
+    return SimpleNamespace(**dict(tables.serve), **more), bundle(numbers)
 
 
-def _own_chances(market: Any, claim: Any, who: np.ndarray, of: np.ndarray, p: Any) -> np.ndarray:
-    """Chances to complain, to be put right, and quickly, where an equation of the user's stands for one of `serve`: float64 (n, 3), else (0, 3)."""
-    if not any(name in market.swaps.given for name in CHANCES):
-        return np.empty((0, 3))
-    voice, recovery, quick = (partial(market.call, name) for name in CHANCES)
-    severe, firms = np.empty(len(who)), market.month_of_firms
+def _chances(
+    market: Any, claim: Any, who: np.ndarray, of: np.ndarray, p: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Chances of the stage `serve`, an own equation of the user's in its place: to complain (n,), to be put right, and quickly, by firm (F,), of those concerned."""
+    firms, severe = market.month_of_firms, np.empty(len(who))
     draw_rows(who, 1, *claim, severe)
-    heard = market.levels.heard[market.customers.level[who]].tolist()
-    voices = [voice(*of_one, p) for of_one in zip(heard, severity_of(severe, p).tolist(), strict=True)]
-    bases, skills = firms.recovery_chance.tolist(), firms.skill.tolist()
-    days, overloads = (firms.reply_days + firms.reply_wait).tolist(), firms.overload.tolist()
-    answers = [(recovery(bases[f], skills[f], p), quick(days[f], overloads[f], p)) for f in range(len(bases))]
-    return np.column_stack([voices, np.array(answers)[of]]).astype(np.float64)
+    voiced_by, heard = market.code("serve", "chance_voice"), market.levels.heard[market.customers.level[who]]
+    voiced_by = getattr(voiced_by, "py_func", voiced_by)
+    if "serve.chance_voice" in market.swaps.given:  # written for one customer
+        voiced_by = np.frompyfunc(voiced_by, 3, 1)
+    voice = np.asarray(voiced_by(heard, severity_of(severe, p), p), dtype=np.float64)
+    recover, soon = np.zeros((2, len(market.firms)))
+    for f in set(of.tolist()):
+        days, overload = float(firms.reply_days[f] + firms.reply_wait[f]), float(firms.overload[f])
+        recover[f] = market.call(
+            "serve.chance_recovery", float(firms.recovery_chance[f]), float(firms.skill[f]), p
+        )
+        soon[f] = market.call("serve.chance_quick", days, overload, p)
+    return voice, recover, soon
 
 
 def severity_of(luck: Any, p: Any) -> Any:
