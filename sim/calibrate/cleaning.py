@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from sim.calibrate.currencies import one_currency
 from sim.calibrate.guessing import Roles, find_roles, shown
 from sim.calibrate.reading import InDoubt, LogError, pieces, refuse_lists, rows_about
 from sim.calibrate.sieving import (
@@ -34,7 +36,6 @@ from sim.calibrate.values import (
     decimal_of,
     has_times,
     marked,
-    one_currency,
     texts,
 )
 from sim.memory import free_memory, told
@@ -94,9 +95,9 @@ def read_purchases(
     refuse_lists(first, roles)
     form, mark = _forms(log, roles, date_format, decimal)
     times = has_times(first.table[roles.date])
-    rows, found = _all_rows(log, roles, form, mark, times, progress, about)
+    rows, beside, column = _all_rows(log, roles, form, mark, times, progress, about)
     sure = _tells_lines_apart(first.table, roles, times, days(first.table[roles.date], form))
-    name = one_currency(found, currency)
+    name = one_currency(beside, column, currency, len(rows.day))
     bought = _cleaned(rows, roles, last, shown(first.table.head(3), roles), name, sure, said)
     if form.format != "serial":
         return bought
@@ -162,10 +163,11 @@ def _all_rows(
     times: bool,
     progress: Callable[[int, int], None] | None,
     about: int,
-) -> tuple[Rows, dict[str, int]]:
+) -> tuple[Rows, Counter[str], Counter[str]]:
+    """All rows; what stands beside how many amounts, and in the column of currencies in how many rows."""
     codes: dict[str, int] = {}
     parts: list[tuple[np.ndarray, ...]] = []
-    currencies: dict[str, int] = {}
+    beside, column = Counter[str](), Counter[str]()
     done, files = 0, list[tuple[str, int]]()
     for piece in pieces(log):
         table = piece.table
@@ -173,13 +175,11 @@ def _all_rows(
         if missing := {name for name in roles if name and name not in table.columns}:
             raise LogError(f"{piece.name}: there is no column {', '.join(sorted(missing))}")
         refuse_lists(piece, roles)
-        money, symbols = cents(table[roles.amount], mark, piece.name, piece.first)
-        for symbol, n in symbols.items():
-            currencies[symbol] = currencies.get(symbol, 0) + n
+        money, marks = cents(table[roles.amount], mark, piece.name, piece.first)
+        beside.update(marks)
         if roles.currency:
-            for written, n in texts(table[roles.currency]).value_counts().items():
-                if written:
-                    currencies[str(written)] = currencies.get(str(written), 0) + int(n)
+            named = texts(table[roles.currency]).value_counts()
+            column.update({str(written): int(n) for written, n in named.items() if written})
         order = _hashed(table[roles.order]) if roles.order else np.zeros(0, dtype=np.uint64)
         who, day = _codes(table[roles.customer], codes), days(table[roles.date], form)
         rest = table[_others(table, roles, times)]
@@ -188,9 +188,9 @@ def _all_rows(
         files += [(piece.name, done - len(table))] if piece.first == 1 else []
         if progress:
             progress(done, max(about, done))
-    customer, day, money, order, whole = (np.concatenate(column) for column in zip(*parts, strict=True))
+    customer, day, money, order, whole = (np.concatenate(part) for part in zip(*parts, strict=True))
     ids = pd.Index(list(codes), dtype=object)
-    return Rows(customer, day, money, order, whole, ids, files), currencies
+    return Rows(customer, day, money, order, whole, ids, files), beside, column
 
 
 def _others(table: pd.DataFrame, roles: Roles, times: bool) -> list[str]:

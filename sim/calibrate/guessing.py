@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from sim.calibrate.currencies import SIGNS, is_known, marks_beside
 from sim.calibrate.reading import InDoubt, LogError
 from sim.calibrate.values import NUMBERS, has_month_name, is_serial, texts, without_words
 
@@ -29,9 +30,6 @@ PIECES = re.compile(r"\b(quantit|qty|menge|units\b|pieces|pcs\b|anzahl|cantidad|
 """Words in the names of a price of one piece, of what all cost, and of how many there are."""
 
 NUMBER = re.compile(r"^\s*[-+(−–‒﹣－]?\s*[€$£]?\s*\d[\d.,' ]*\s*[€$£]?\)?\s*$")
-
-SIGNS = r"[$¢£¤¥\u20a0-\u20cf]"
-"""Signs of currencies."""
 
 
 class Roles(NamedTuple):
@@ -154,12 +152,14 @@ def _are_numbers(values: pd.Series) -> bool:
 
 
 def _bare(values: pd.Series) -> pd.Series:
-    """Amounts without the word or the sign that stands beside nearly all of them (Rs. 250); others as they are."""
+    """Amounts without the word or the sign that stands beside nearly all of them (Rs. 250), or those of several currencies;
+    others as they are."""
     text = values.dropna().astype(str).str.strip()
     words = text.str.replace(r"[\d\W_]+", "", regex=True)
-    if not len(words) or words.value_counts(normalize=True).max() < 0.8:
+    currencies = marks_beside(text).map(lambda mark: not mark or is_known(mark))
+    if not len(words) or (words.value_counts(normalize=True).max() < 0.8 and currencies.mean() < 0.8):
         return values
-    bare = without_words(text).str.replace(SIGNS, "", regex=True).str.strip()
+    bare = without_words(text).str.replace(f"[{SIGNS}]", "", regex=True).str.strip()
     return bare.where(~text.str.contains(NUMBERS, regex=True), text)
 
 
@@ -187,7 +187,7 @@ def _fits(values: pd.Series, role: str) -> bool:
         pieces = PIECES.search(name) and not PRICE.search(name)
         return _are_numbers(values) and not id_like and not pieces and (named or not whole)
     if role == "currency":
-        return bool(text.str.fullmatch(r"[A-Za-z]{3}|[€$£¥₹]").mean() > 0.9)
+        return bool(text.str.fullmatch(rf"[^\W\d_]{{1,4}}|[^\W\d_]{{0,3}}[{SIGNS}]").mean() > 0.9)
     ids = texts(values)  # 12.0 is the number 12 where one is missing
     decimals = ids.str.contains(r"\d[.,]\d", regex=True).mean()
     return bool(decimals < 0.5)
