@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 
 from sim.calibrate.currencies import one_currency
 from sim.calibrate.guessing import Roles, find_roles, shown
+from sim.calibrate.kinds import Kinds
 from sim.calibrate.reading import InDoubt, LogError, pieces, refuse_lists, rows_about
 from sim.calibrate.sieving import (
     EPOCH,
@@ -80,6 +81,8 @@ def read_purchases(
     decimal: str | None = None,
     currency: str | None = None,
     until: str | datetime.date | None = None,
+    only: str | Sequence[str] | None = None,
+    returns: str | Sequence[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
     **columns: Any,
 ) -> Purchases:
@@ -92,13 +95,15 @@ def read_purchases(
     about = rows_about(log)
     _refuse_if_too_large(about)
     roles = find_roles(first.table.head(1_000), **columns)
+    kinds = Kinds(first.table, roles, only, returns)
     refuse_lists(first, roles)
     form, mark = _forms(log, roles, date_format, decimal)
     times = has_times(first.table[roles.date])
-    rows, beside, column = _all_rows(log, roles, form, mark, times, progress, about)
+    rows, beside, column = _all_rows(log, roles, kinds, form, mark, times, progress, about)
+    kinds.refuse_doubts()
     sure = _tells_lines_apart(first.table, roles, times, days(first.table[roles.date], form))
     name = one_currency(beside, column, currency, len(rows.day))
-    bought = _cleaned(rows, roles, last, shown(first.table.head(3), roles), name, sure, said)
+    bought = _cleaned(rows, roles, kinds, last, shown(first.table.head(3), roles), name, sure, said)
     if form.format != "serial":
         return bought
     k = int((rows.day[: len(first.table)] != NO_DAY).argmax())
@@ -158,13 +163,14 @@ def _forms(log: Any, roles: Roles, date_format: str | None, decimal: str | None)
 def _all_rows(
     log: Any,
     roles: Roles,
+    kinds: Kinds,
     form: DateForm,
     mark: str,
     times: bool,
     progress: Callable[[int, int], None] | None,
     about: int,
 ) -> tuple[Rows, Counter[str], Counter[str]]:
-    """All rows; what stands beside how many amounts, and in the column of currencies in how many rows."""
+    """All rows; what stands beside how many amounts, and in the column of currencies in how many rows, of those asked for."""
     codes: dict[str, int] = {}
     parts: list[tuple[np.ndarray, ...]] = []
     beside, column = Counter[str](), Counter[str]()
@@ -175,12 +181,16 @@ def _all_rows(
         if missing := {name for name in roles if name and name not in table.columns}:
             raise LogError(f"{piece.name}: there is no column {', '.join(sorted(missing))}")
         refuse_lists(piece, roles)
+        order = _hashed(table[roles.order]) if roles.order else np.zeros(0, dtype=np.uint64)
+        out = kinds.left_out(table, order)
         money, marks = cents(table[roles.amount], mark, piece.name, piece.first)
+        if out.any():
+            _, marks = cents(table[roles.amount][~out], mark)
+        money = kinds.signed(table, money, out, mark)
         beside.update(marks)
         if roles.currency:
-            named = texts(table[roles.currency]).value_counts()
+            named = texts(table[roles.currency][~out]).value_counts()
             column.update({str(written): int(n) for written, n in named.items() if written})
-        order = _hashed(table[roles.order]) if roles.order else np.zeros(0, dtype=np.uint64)
         who, day = _codes(table[roles.customer], codes), days(table[roles.date], form)
         rest = table[_others(table, roles, times)]
         whole = _row_marks(rest, who, day, money, *([order] if roles.order else []))
@@ -246,14 +256,19 @@ def _row_marks(rest: pd.DataFrame, *known: np.ndarray) -> np.ndarray:
 
 
 def _cleaned(
-    rows: Rows, roles: Roles, last: int, layout: str, currency: str, sure: bool, said: bool
+    rows: Rows, roles: Roles, kinds: Kinds, last: int, layout: str, currency: str, sure: bool, said: bool
 ) -> Purchases:
     sieve = Sieve(rows)
     sieve.take("no date that can be read", rows.day == NO_DAY)
     sieve.take("no customer", rows.customer < 0)
     sieve.take("no amount that can be read", rows.cents == NO_CENTS)
+    for why, out in kinds.reasons():
+        sieve.take(why, out)
     sieve.take(f"after {EPOCH + np.timedelta64(last, 'D')}", rows.day > last)
-    notes = _without_copies(sieve, sure)
+    what, back = kinds.given_back()
+    if (back & sieve.left).any():
+        sieve.note(what, back & sieve.left, examples=True)
+    notes = [*kinds.notes(), *_without_copies(sieve, sure)]
     sieve.take("zero amounts", rows.cents == 0)
     _refuse_far_behind(sieve, last if said else None)
     table = without_tills(sieve, orders_of(sieve, bool(roles.order)), bool(roles.order))

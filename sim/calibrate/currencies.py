@@ -91,7 +91,11 @@ def one_currency(beside: Mapping[str, int], column: Mapping[str, int], asked: st
     if len(known) + len(unknown) > 1:
         pairs = sorted((known | unknown).items(), key=lambda pair: -pair[1])
         listed = ", ".join(f"{one} ({n:,})" for one, n in pairs)
-        raise LogError(f"the amounts are in several currencies: {listed}; keep one, or convert them first")
+        most = max(column, key=lambda mark: column[mark], default="")
+        how = f" (--only COLUMN={most})" if len({_currency(mark) for mark in column}) > 1 else ""
+        raise LogError(
+            f"the amounts are in several currencies: {listed}; keep one{how}, or convert them first"
+        )
     for word, n in unknown.items():
         if n < rows / 2 and word.casefold() not in SHARED:
             raise LogError(
