@@ -3,10 +3,11 @@
 import dataclasses
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
-from classroom_bots import BOTS, NOW, beginner, expert, hand_in, play, small
+from classroom_bots import BOTS, NOW, beginner, expert, forged, hand_in, play, small
 
-from sim.classroom import desk, gradebook, moves, scores
+from sim.classroom import desk, gradebook, moves, outcomes, scores
 from sim.classroom.decisions import Decision
 from sim.classroom.faults import GameError
 from sim.classroom.game import Said, replayed
@@ -70,6 +71,47 @@ def test_scores_and_penalties(term):
     assert sorted(gradebook.rank(game).values()) == [1, 2, 3, 4, 5]
     student = scores.student_score(game, "S1")
     assert student.given == 3 and 0 <= student.points <= 100
+
+
+def ghost(folder, **given):
+    """A game of two rounds whose first team asks ten times the price in round 1: one customer is left, who buys nothing."""
+    settings = settings_of(load("two_cafes"), teams=6, rounds=2, months=6, seed=3)
+    desk.new_game(folder, dataclasses.replace(settings, **given))
+    dear = Decision({"price": 10.0})
+    desk.change(folder, lambda game: [moves.hand_in(game, 0, dear, {}, "hand", NOW)])
+    desk.advance(folder, NOW)
+    return desk.advance(folder, NOW)
+
+
+def test_a_firm_with_one_customer_and_no_revenue_has_no_customer_equity_and_ranks_last(tmp_path):
+    game = ghost(tmp_path / "term")
+    seen = game.rounds[-1].outcomes[0]["seen"]
+    assert seen["customers"] == 1 and seen["revenue"] == 0.0 and seen["retention"] is not None
+    assert seen["customer_equity"] <= 0.0
+    assert gradebook.rank(game)[0] == 6
+
+
+def test_a_game_made_before_is_read_and_scored_as_it_was(tmp_path):
+    game = ghost(tmp_path / "term", scoring=1)
+    assert scores.team_scores(game)[0].customer_equity == pytest.approx(15_231, abs=1)
+    forged(tmp_path / "term", lambda event: without(event, "scoring"))
+    assert Store(tmp_path / "term").game.settings == game.settings
+
+
+def without(event, *names):
+    """An event as a program wrote it that had no such settings."""
+    if event["kind"] == "made":
+        event["settings"] = {name: value for name, value in event["settings"].items() if name not in names}
+    return event
+
+
+def test_retention_is_over_all_months_and_steadied_where_customers_are_few():
+    kept, had = np.array([90.0, 1.0, 0.0]), np.array([100.0, 1.0, 0.0])
+    plain = outcomes.retention_of(kept, had, 1)
+    assert plain[:2] == pytest.approx([0.9**12, 1.0]) and np.isnan(plain[2])
+    steadied = outcomes.steadied(kept, had, 1)
+    usual = 91 / 101
+    assert steadied == pytest.approx([((90 + 5 * usual) / 105) ** 12, ((1 + 5 * usual) / 6) ** 12, usual**12])
 
 
 def judged(**seen):

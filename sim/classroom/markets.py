@@ -128,7 +128,8 @@ class Table:
             self.market.step()
         months = self.settings.months
         outcomes = {
-            t: outcome(self.market, self.market.firm(f), months, before) for t, f in self.teams.items()
+            t: outcome(self.market, self.market.firm(f), months, before, self.settings.scoring)
+            for t, f in self.teams.items()
         }
         own = {firm: team for team, firm in self.teams.items()}
         public = [

@@ -18,6 +18,9 @@ from sim.scenario.writing import file_text
 FORMAT = 1
 """The format of a game's folder."""
 
+SCORING = 2
+"""How new games are scored. 2: customer equity by one window, forecasts against `as last round`, trial discounts in the budget."""
+
 MOST_IN_A_MARKET = 8
 MOST_TEAMS = 200
 MOST_ROUNDS = 60
@@ -51,6 +54,7 @@ class Settings:
     seed : the number that all luck comes from.
     budget : money a month that a plan may spend, None for no limit.
     late, absent : money taken from a team's score for a late decision, and for none.
+    scoring : how it is scored, `SCORING` where it was made; a game made before there were two keeps 1.
     """
 
     name: str
@@ -65,6 +69,7 @@ class Settings:
     budget: float | None = None
     late: float = 0.0
     absent: float = 0.0
+    scoring: int = 1
 
     @property
     def as_dict(self) -> dict[str, Any]:
@@ -116,7 +121,7 @@ def settings_of(scenario: Scenario, **given: Any) -> Settings:
             "talk.network: a class game keeps its scenario in one file, and this one reads its network from another; "
             'take talk.network = "watts_strogatz"'
         )
-    settings = Settings(name=scenario.name, scenario=file_text(scenario.tables), **given)
+    settings = Settings(name=scenario.name, scenario=file_text(scenario.tables), scoring=SCORING, **given)
     if settings.alone:
         settings = dataclasses.replace(settings, markets=settings.teams)
     problem = spread_problem(settings.teams, settings.markets, settings.alone)
