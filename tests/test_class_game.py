@@ -302,7 +302,7 @@ def test_each_fault_is_named_by_team_and_field_with_the_cure_and_the_rest_is_tak
     assert sheet.decision == Decision({"level": "proactive"}) and sheet.forecast == {"profit": 10.0}
     for words in (
         'team Blue: plam: unknown (got "plam"); did you mean "plan"?',
-        "team Blue: price: must be 0.1 to 10 multiple (got 99) (left as it was)",
+        "team Blue: price: must be 0.5 to 2 multiple in this class (got 99) (left as it was)",
         'team Blue: advertisin: unknown (got "advertisin"); did you mean "advertising"? (left as it was)',
         'did you mean "status"? (left as it was)',
         "team Blue: forecast retention: must be a share of 0 to 1, such as 0.8 (got 7) (left as it was)",

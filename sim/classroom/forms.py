@@ -14,7 +14,7 @@ from pathlib import Path
 from sim.classroom import texts
 from sim.classroom.decisions import SHORT, Decision
 from sim.classroom.game import Game
-from sim.policies.plan import law
+from sim.classroom.limits import class_law
 from sim.scenario.parameters import PlanTable
 from sim.scenario.writing import toml, write_whole
 from sim.terminal import count
@@ -168,6 +168,7 @@ def _last_round(game: Game, team: int) -> str:
 def _plan(game: Game, held: Decision) -> str:
     """The lines of the plan: the short form's, what the team has changed before, and the rest as comments."""
     default = game.settings.own.firms[game.settings.own.focus].plan
+    limits = game.settings.bounds
     lines: list[str] = []
     more: list[str] = []
     for name in (*SHORT, *(name for name in PlanTable.model_fields if name not in SHORT)):
@@ -176,7 +177,7 @@ def _plan(game: Game, held: Decision) -> str:
             value = round(0.30 * game.settings.own.market.customers, 2)
         line = f"{name} = {toml(value)}"
         meaning = PlanTable.model_fields[name].description
-        line = f"{line:<30} # {meaning}: {law(name)}"
+        line = f"{line:<30} # {meaning}: {class_law(name, limits)}"
         (lines if name in SHORT or name in held.plan else more).append(line)
     return "\n".join(lines) + "\n" + texts.FORM_MORE + "\n".join(f"# {line}" for line in more) + "\n"
 

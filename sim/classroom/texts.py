@@ -4,6 +4,10 @@ from __future__ import annotations
 
 NOT_A_TABLE = "is a table of decisions, one a line (got {got})"
 OUT_OF_RANGE = "must be {law} (got {got})"
+IN_THIS_CLASS = "{law} in this class"
+NO_LIMIT = "--limit {got}: this is no number of the form"
+LIMIT_BEYOND = "--limit {name}={low}:{high}: must be within what the market takes, {law}, the least first"
+LIMIT_WITHOUT_DEFAULT = "--limit {name}={low}:{high}: the default plan has {now}, which must lie between them"
 UNKNOWN = "unknown (got {got})"
 DID_YOU_MEAN = '; did you mean "{near}"?'
 KNOWN = "; there are {known}"
@@ -353,11 +357,11 @@ DECISIONS = {
     "referral_reward": "Reward for a referral", "self_service": "Self-service", "offer": "Win-back offer", "fire": "End relationships",
 }  # fmt: skip
 MEANINGS = {
-    "price": "Your list price, a multiple of the market's: 0.1 to 10.",
+    "price": "Your list price, relative to the market's: {law}.",
     "advertising": "Money a month.",
     "level": "How you care for your customers, from none to a partnership.",
     "strategy": "Whom you may write to.",
-    "messages": "To each who gets any, a month: 0 to 60.",
+    "messages": "To each who gets any: {law}.",
     "recovery": "What somebody gets who complains.",
 }
 """The six decisions of the short form."""
