@@ -1,15 +1,19 @@
 """What a class's forms may say: limits narrower than the market's, so that no field decides a game alone."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from classroom_bots import NOW, forged, small
 
 from sim.classroom import desk
+from sim.classroom.decisions import Decision, planned_cost
 from sim.classroom.faults import GameError
 from sim.classroom.forms import form_of
 from sim.classroom.limits import LIMITS, class_law, limits_for
+from sim.classroom.markets import Table
 from sim.classroom.server import fields
 from sim.classroom.sheets import Sheet, read_table
 from sim.classroom.solo import Solo
@@ -116,6 +120,29 @@ def test_class_new_takes_limits_says_them_and_takes_over_those_of_last_term(tmp_
     assert bounds["trial_discount"] == (0.0, 0.9) and bounds["price"] == (0.5, 1.25)
     assert main([*call[:2], str(tmp_path / "c"), *call[3:], "--limit", "price=5"]) == 2
     assert "FIELD=LEAST:MOST" in capsys.readouterr().err
+
+
+def test_the_budget_counts_what_trial_discounts_are_expected_to_cost(tmp_path):
+    settings = small(2, months=6, budget=150.0)
+    table = Table(settings, 0)
+    decision = Decision({"trial_discount": 0.2, "price": 1.2})
+    plain = Decision({"price": 1.2})
+    assert planned_cost(decision, table.facts(0)) == planned_cost(
+        plain, table.facts(0)
+    )  # no round to go by yet
+    rounds = [{0: decision, 1: Decision({})}]
+    paid = table.play(rounds).outcomes[0]["seen"]["ledger"]["trial_discounts"]
+    facts = table.facts(0)
+    again = settings.months * (planned_cost(decision, facts) - planned_cost(plain, facts))
+    assert paid > 0 and again == pytest.approx(paid, rel=0.5)  # of the mean order, if as many come again
+    sheet = Sheet("f", team=0, decision=decision)
+    tight = replace(settings, budget=planned_cost(plain, table.facts(0)) + 1.0)
+    game = SimpleNamespace(settings=tight, teams=("Blue", "Red"))
+    desk.hold_to_budget(sheet, game, table.facts(0))
+    assert sheet.decision is None and "the budget is" in str(sheet.faults[0])
+    before = Table(replace(settings, scoring=1), 0)
+    before.play(rounds)
+    assert before.facts(0).first_purchases == 0.0  # a game made before keeps its budget
 
 
 def test_no_field_with_limits_wins_a_game_alone():

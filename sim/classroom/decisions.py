@@ -57,6 +57,8 @@ class Facts(NamedTuple):
     tables : the parameters of its market.
     defaults : its default plan. customers : how many it has. agents : its staff.
     database : its records, a column an attribute; None where nobody asks about single customers.
+    first_purchases : how many it had a month in the last round; 0 before the first.
+    basket : what an order of the last round came to at the market's list price, money.
     """
 
     tables: Any
@@ -64,6 +66,8 @@ class Facts(NamedTuple):
     customers: int
     agents: float
     database: Any
+    first_purchases: float = 0.0
+    basket: float = 0.0
 
 
 # ---------------------------------------------------------------- checking
@@ -170,9 +174,9 @@ def unknown(name: str, known: Any) -> str:
 def planned_cost(decision: Decision, facts: Facts) -> float:
     """What a plan would spend a month, as the firm's records stand, in money.
 
-    Advertising, training, relationship levels, bonds, surveys, messages and bought lists count. What depends on
-    events does not: discounts, refunds, rewards, commissions. A rule counts for the active customers for whom it
-    holds. Source: ours.
+    Advertising, training, relationship levels, bonds, surveys, messages and bought lists count, and trial discounts on
+    as many first purchases as there were in the last round. What depends on other events does not: discounts of own
+    customers, refunds, rewards, commissions. A rule counts for the active customers for whom it holds. Source: ours.
     """
     tables, customers = facts.tables, facts.customers
     plan = {name: getattr(facts.defaults, name) for name in PlanTable.model_fields} | decision.plan
@@ -183,6 +187,7 @@ def planned_cost(decision: Decision, facts: Facts) -> float:
     whole = plan["advertising"] + plan["training"] * agents
     whole += plan["survey"] * customers * tables.decide.survey_cost * contact
     whole += customers * _each(plan, tables, {})
+    whole += facts.first_purchases * facts.basket * plan["price"] * plan["trial_discount"]
     if plan["strategy"] == "interruption":
         others = tables.market.customers - customers
         listed = others * tables.contact.list_coverage
