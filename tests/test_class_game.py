@@ -8,7 +8,7 @@ import pytest
 from classroom_bots import BOTS, NOW, beginner, expert, forged, hand_in, play, small
 
 from sim.classroom import desk, gradebook, moves, outcomes, scores
-from sim.classroom.decisions import Decision
+from sim.classroom.decisions import FORECASTS, Decision
 from sim.classroom.faults import GameError
 from sim.classroom.game import Said, replayed
 from sim.classroom.settings import settings_of, spread_problem
@@ -120,7 +120,7 @@ def judged(**seen):
     contact = SimpleNamespace(report_ceiling=0.2)
     played = SimpleNamespace(outcomes={0: {"seen": seen}}, counted={0: SimpleNamespace(forecast=forecast)})
     own = SimpleNamespace(contact=contact)
-    return SimpleNamespace(settings=SimpleNamespace(own=own), rounds=[played])
+    return SimpleNamespace(settings=SimpleNamespace(own=own, scoring=1), rounds=[played])
 
 
 CLEAN = {"promise": 0.0, "customers_before": 20, "messages": 0, "uninvited": 0, "reports": 0, "voiced": 0, "resolved": 0, "fired": 0}  # fmt: skip
@@ -167,10 +167,78 @@ def test_each_term_of_ethics_is_its_share_and_points_are_the_mean_of_five(term, 
         ({"profit": 500.0, "retention": 0.8}, 50.0),  # an error counts at most 100 %
     ],
 )
-def test_a_teams_forecast_is_worth_100_less_its_mean_error_in_percent(forecast, points):
+def test_in_a_game_made_before_a_teams_forecast_is_worth_100_less_its_mean_error_in_percent(forecast, points):
     seen = {"profit": 30.0, "revenue": 100.0, "retention": 0.8, "customer_equity": None}
     found = scores.forecast_points(judged(**seen, forecast=forecast), 0, 1)
     assert found is points is None or found == pytest.approx(points)
+
+
+LAST = {"profit": 20.0, "revenue": 100.0, "retention": 0.7, "customer_equity": 200.0}
+NOW_SEEN = {"profit": 30.0, "revenue": 100.0, "retention": 0.8, "customer_equity": 260.0}
+EXACT = {name: NOW_SEEN[name] for name in FORECASTS}
+
+
+def forecast_game(*forecasts, seen=NOW_SEEN, others=()):
+    """A game whose first team forecast this, round by round; all teams began with the same figures."""
+    outcomes = {team: {"seen": one} for team, one in enumerate((seen, *others))}
+    rounds = [
+        SimpleNamespace(
+            outcomes=outcomes if number else {team: {"seen": LAST} for team in outcomes},
+            counted={team: SimpleNamespace(forecast=one if team == 0 else {}) for team in outcomes},
+        )
+        for number, one in enumerate(forecasts)
+    ]
+    return SimpleNamespace(settings=SimpleNamespace(scoring=2), rounds=rounds)
+
+
+@pytest.mark.parametrize(
+    ("forecast", "points"),
+    [
+        (EXACT, 100.0),
+        ({name: LAST[name] for name in FORECASTS}, 50.0),  # as last round
+        (EXACT | {"profit": 35.0}, (75 + 100 + 100) / 3),  # missed by half of what last round's misses by
+        (EXACT | {"profit": 25.0}, (75 + 100 + 100) / 3),
+        (EXACT | {"profit": -500.0}, 200 / 3),
+        ({"retention": 0.8}, 100 / 3),  # what is not given has nothing
+        ({"retention": 0.7}, 50 / 3),
+        ({}, 0.0),
+    ],
+)
+def test_a_teams_forecast_is_measured_by_what_last_rounds_figures_miss_by(forecast, points):
+    game = forecast_game({"profit": 1.0}, forecast)
+    assert scores.forecast_points(game, 0, 2) == pytest.approx(points)
+    assert scores.forecast_points(game, 0, 1) is None  # there is no last round
+
+
+def test_the_usual_error_is_the_median_of_all_teams_and_never_next_to_nothing():
+    others = [NOW_SEEN | {"profit": 20.0 + far, "customer_equity": None} for far in (2.0, 4.0)]
+    found = scores.usual_errors(forecast_game({}, {}, others=others), 2)
+    assert found == pytest.approx({"profit": 4.0, "retention": 0.1, "customer_equity": 60.0})
+    still = scores.usual_errors(forecast_game({}, {}, seen=LAST), 2)
+    assert still == pytest.approx({"profit": 1.0, "retention": 0.01, "customer_equity": 1.0})
+
+
+def test_a_figure_that_did_not_come_out_is_left_out_and_who_never_forecast_has_no_points():
+    unknown = NOW_SEEN | {"customer_equity": None}
+    assert scores.forecast_points(forecast_game({}, EXACT, seen=unknown), 0, 2) == 100.0
+    assert scores.forecast_points(forecast_game({}, {}), 0, 2) is None
+
+
+def test_who_forecasts_all_three_as_last_round_beats_who_picks_the_easy_one(tmp_path):
+    desk.new_game(tmp_path / "term", small(3, rounds=3, months=3, seed=2))
+
+    def forecasts(game):
+        seen = [game.rounds[-1].outcomes[team]["seen"] if game.rounds else {} for team in range(3)]
+        same = {name: seen[0][name] for name in FORECASTS if seen[0].get(name) is not None}
+        easy = {"retention": seen[1]["retention"]} if game.rounds else {}
+        said = (same, easy, {"retention": 0.8})
+        return [moves.hand_in(game, team, Decision({}), said[team], "hand", NOW) for team in range(3)]
+
+    for _ in range(3):
+        desk.change(tmp_path / "term", forecasts)
+        game = desk.advance(tmp_path / "term", NOW)
+    careful, picks, constant = (one.forecast for one in scores.team_scores(game))
+    assert careful > picks + 10 and careful > constant + 10
 
 
 @pytest.mark.parametrize(

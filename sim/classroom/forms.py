@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import re
 from pathlib import Path
+from textwrap import wrap
 
 from sim.classroom import texts
 from sim.classroom.decisions import SHORT, Decision
@@ -148,9 +149,11 @@ def form_of(game: Game, team: int) -> str:
         text += _last_round(game, team)
     held = _held(game, team)
     text += _plan(game, held)
-    text += (
-        _rules(held) + texts.FORM_FORECAST.replace("{currency}", own.market.currency) + texts.FORM_STUDENTS
+    counts = "\n".join(wrap(texts.FORECAST_COUNTS, 120, initial_indent="\n# ", subsequent_indent="# "))
+    text += _rules(held) + texts.FORM_FORECAST.format(
+        currency=own.market.currency, counts=counts if settings.scoring > 1 else ""
     )
+    text += texts.FORM_STUDENTS
     names = [toml(one.name) for one in game.members(team, game.round)] or ['"YOUR NAME"']
     return text + "\n".join(texts.FORM_STUDENT.format(name=name) for name in names)
 

@@ -90,8 +90,12 @@ FORM_RULES = """
 # if = "status == lapsed and spent > 60"
 # then = { offer = 0.15 }
 """
+FORECAST_COUNTS = (
+    "All three count, from round 2 on: 100 points for the figure itself, 50 where you are as near as last round's figure is to "
+    "half of the teams, 0 from twice that far on and for one that is left out."
+)
 FORM_FORECAST = """
-# What do you expect at the end of this round? Take away the # and write your numbers.
+# What do you expect at the end of this round? Take away the # and write your numbers.{counts}
 [forecast]
 # retention = 0.8              # share of customers who stay, a year
 # profit = 0                   # {currency}, of this round
