@@ -73,6 +73,7 @@ def test_an_instructor_widens_and_narrows_limits_also_for_rules(tmp_path):
     [
         ({"trial_discount": (0.0, 2.0)}, "what the market takes, 0 to 0.9 share of list price"),
         ({"price": (1.5, 2.0)}, "the default plan has 1"),
+        ({"advertising": (0.0, 1.0)}, "the default plan has 60"),  # 0.30 a head of the market
         ({"prise": (0.5, 2.0)}, 'did you mean "price"'),
         ({"level": (0.0, 1.0)}, "no number of the form"),
     ],

@@ -137,7 +137,10 @@ def settings_of(
             "talk.network: a class game keeps its scenario in one file, and this one reads its network from another; "
             'take talk.network = "watts_strogatz"'
         )
-    kept = limits_for(scenario.firms[scenario.focus].plan, limits or {}, alone=given.get("alone", False))
+    default = scenario.firms[scenario.focus].plan
+    if default.advertising is None:
+        default = default.model_copy(update={"advertising": 0.30 * scenario.market.customers})
+    kept = limits_for(default, limits or {}, alone=given.get("alone", False))
     settings = Settings(
         name=scenario.name, scenario=file_text(scenario.tables), limits=kept, scoring=SCORING, **given
     )
