@@ -42,6 +42,7 @@ def test_the_first_page_says_what_a_log_cannot_tell_and_what_was_left_out(log, c
     assert "purchases a month, while active" in out and "chance to stop after a purchase" in out
     assert "Holdout: fitted on the first half of the time" in " ".join(out.split())
     assert "over the whole, the fitted half included" in " ".join(out.split())
+    assert "(95 % of what luck gives a right model: −" in " ".join(out.split())
     assert "<- customer" in out and "one-off buyers" in out
     assert all(len(line) <= 80 for line in out.splitlines())
 

@@ -109,8 +109,21 @@ def _holdout(found: Fit) -> str:
     if not math.isfinite(found.holdout_error):
         return "No holdout."
     return (
-        f"Holdout: fitted on the first half of the time, {off(found.holdout_error)} in the second, "
+        f"Holdout: fitted on the first half of the time, {off(found.holdout_error)} in the second{_luck(found)}; "
         f"{off(found.tracking_error)} over the whole, the fitted half included."
+    )
+
+
+def _luck(found: Fit) -> str:
+    """How far luck alone would put the right model off, and whether this one is further off."""
+    low, high = found.holdout_luck
+    if not math.isfinite(low):
+        return ""
+    told = "not told from luck" if low <= found.holdout_error <= high else "more than luck"
+    return (
+        f", {told} (95 % of what luck gives a right model: {100 * low:+.0f} to {100 * high:+.0f} %)".replace(
+            "-", "−"
+        )
     )
 
 
