@@ -19,6 +19,7 @@ from sim.calibrate.costs import scaled
 from sim.calibrate.marks import Mark, unsaid_lines
 from sim.calibrate.shop import _money, _tables
 from sim.calibrate.tuning import Tuned, hold
+from sim.scale import figure, in_words, stands_for, written
 from sim.scenario import Scenario, addresses
 from sim.twins import Twins
 
@@ -291,3 +292,36 @@ def test_what_the_market_does_by_itself_is_said(fit, shop):
     said = shop.tables.info.how
     assert f"{100 * shop.drift:+.0f} % in its third year against its first" in said
     assert np.isnan(shop.with_changes({"buy.base_chance": 0.1}).drift)
+
+
+def test_what_one_customer_stands_for_is_told_at_every_size(fit, shop, tmp_path):
+    """In its page, by a run and in reports; whatever number of customers it is run with."""
+    from sim.show.report import of_run
+    from sim.show.report.told import of_run as told
+
+    people = fit.active_customers / 0.5
+    assert shop.stands_for == pytest.approx(people / shop.market.customers, rel=0.01)
+    assert f"At market.customers = {shop.market.customers} one customer here stands for" in shop.info.what
+    assert in_words(shop) == "", "a market of the log's own size needs no words"
+    small = sim.load(shop.save(tmp_path / "shop.toml")).with_changes({"market.customers": 300})
+    assert stands_for(small) == pytest.approx(people / 300, rel=0.01)
+    about = of_run.about(told(sim.run(small, months=1)))
+    assert (
+        f"One customer here stands for {figure(stands_for(small))} of yours: multiply customers and money"
+        in about
+    )
+    assert np.isnan(stands_for(sim.load("plain"))) and in_words(sim.load("plain")) == ""
+
+
+@pytest.mark.parametrize(
+    ("customers", "people", "said"),
+    [(50_000, 376_991, "7.54"), (2_000, 656, "0.328"), (50_000, 1e8, "2,000")],
+)
+def test_the_page_gives_back_the_scale_that_it_says(customers, people, said):
+    tables = sim.load("plain").tables
+    info = tables.info.model_copy(update={"what": f"Some words. {written(customers, people)} More."})
+    market = tables.market.model_copy(update={"customers": customers})
+    shop = Scenario("a shop", tables.model_copy(update={"info": info, "market": market}))
+    assert f"stands for {said} of yours" in info.what
+    assert stands_for(shop) == pytest.approx(people / customers, rel=0.005)
+    assert f"stands for {said} of yours" in in_words(shop)

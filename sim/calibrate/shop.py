@@ -26,6 +26,7 @@ from sim.calibrate.marks import (
 from sim.calibrate.reading import LogError
 from sim.calibrate.tuning import LOWEST, MOST_RUNS, Tuned, hold, tune
 from sim.market import Market
+from sim.scale import stands_for, written
 from sim.scenario import Scenario
 from sim.scenario.finding import addresses
 from sim.scenario.parameters import FORMAT
@@ -93,6 +94,11 @@ class FittedScenario(Scenario):
     drift: float = math.nan
 
     @property
+    def stands_for(self) -> float:
+        """Customers of yours that one customer of this market stands for: customers and money times it are your shop's."""
+        return stands_for(self)
+
+    @property
     def parameters(self) -> pd.DataFrame:
         """A row a parameter: value, mark (yours, published or ours), low, high, source."""
         return parameters_of(self.tables, self.marks)
@@ -153,7 +159,7 @@ def scenario_of(
     (first, second), (first_money, money) = np.expm1(held.purchases).tolist(), np.expm1(held.money).tolist()
     alone = _left_alone(fit, tables, share, seed + 1)
     tables = tables.model_copy(
-        update={"info": _info(fit, unit_margin, share, (second, money), alone, foretold)}
+        update={"info": _info(fit, tables, unit_margin, share, (second, money), alone, foretold)}
     )
     return FittedScenario(
         name, tables, marks=marks_of(fit, tuned, unit_margin, share) | scaled_marks(tables), estimates=fit.table,
@@ -172,7 +178,7 @@ def _left_alone(fit: Fit, tables: Tables, share: float, seed: int) -> tuple[floa
     bought = fit._purchases
     months = min(12, max(1, round((fit._end - int(bought.day.min())) / MONTH)))
     late = float(bought.cents[bought.day > fit._end - months * MONTH].sum()) / 100.0
-    scale = tables.market.customers * share / fit.active_customers
+    scale = tables.market.customers * share / fit.active_customers  # 1 over what one customer stands for
     return sum(revenue[:months]) / (late * scale) - 1.0, sum(revenue[-12:]) / sum(revenue[:12]) - 1.0
 
 
@@ -353,6 +359,7 @@ def whole_percent(foretold: float) -> str:
 
 def _info(
     fit: Fit,
+    tables: Tables,
     unit_margin: float | None,
     share: float,
     error: tuple[float, float],
@@ -372,7 +379,8 @@ def _info(
             "question": "What would a relationship policy change, for customers who buy as yours do?",
             "what": f"Customers as fitted to a log of {s['purchases']:,} purchases by {s['customers']:,} customers, "
             f"{s['new_since']} to {s['until']}. {US} is your firm with {100 * share:g} % of the market; all rivals are one "
-            f"firm, {RIVALS}, whose drawing power is set by that share.{headed}",
+            f"firm, {RIVALS}, whose drawing power is set by that share. "
+            f"{written(tables.market.customers, fit.active_customers / share)}{headed}",
             "how": "Spend is yours; need and drop-out are tuned from yours, so that new customers buy again as those of "
             f"the log did: {100 * error[0]:+.1f} % in the second half of its time, and {100 * error[1]:+.1f} % in money, with other luck than it "
             f"was tuned on. {_ahead(foretold)} {by_itself(*alone)}",

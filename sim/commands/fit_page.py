@@ -50,6 +50,7 @@ def print_json(
             "holdout_error": plain(shop.holdout_error),
             "first_half_money_error": plain(shop.first_half_money_error),
             "money_error": plain(shop.money_error),
+            "stands_for": plain(shop.stands_for),
             "first_year": plain(shop.first_year),
             "drift": plain(shop.drift),
             "foretold_error": plain(shop.foretold_error),
