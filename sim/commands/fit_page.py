@@ -42,6 +42,8 @@ def print_json(
         "pictures": pictures,
     }
     if shop is not None:
+        from sim.calibrate.shop import careful
+
         said["scenario"] = {
             "file": str(args.save),
             "hash": shop.hash,
@@ -52,7 +54,10 @@ def print_json(
             "money_error": plain(shop.money_error),
             "stands_for": plain(shop.stands_for),
             "first_year": plain(shop.first_year),
+            "newcomers": plain(shop.newcomers),
+            "first_purchases": plain(shop.first_purchases),
             "drift": plain(shop.drift),
+            "careful": careful(shop),
             "foretold_error": plain(shop.foretold_error),
             "parameters": _records(shop.parameters.reset_index()),
         }
