@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.commands.command import SEEDS, Command, Mistake, whole
 from sim.commands.fit_page import print_fit, print_json, print_moved, sign
+from sim.scale import figure
 from sim.terminal import called
 
 if TYPE_CHECKING:
@@ -45,14 +46,18 @@ def fit(args: argparse.Namespace, terminal: Terminal) -> int:
         return 0
     print_fit(found, args, terminal)
     if shop is not None:
-        from sim.calibrate.shop import by_itself
+        from sim.calibrate.shop import by_itself, careful
 
         terminal.say()
+        if warning := careful(shop):
+            terminal.write(warning, hang="  ")
+            terminal.say()
         terminal.write(
-            f"wrote {args.save}: its market repeats the log's purchases, {sign(shop.first_half_error)} in the first half "
+            f"wrote {args.save}: its market repeats the log's repeat purchases, {sign(shop.first_half_error)} in the first half "
             f"of the time and {sign(shop.holdout_error)} in the second (their money, {sign(shop.first_half_money_error)} and "
             f"{sign(shop.money_error)}), with other luck than it was tuned on. "
-            f"{_foretells(shop.foretold_error)} {by_itself(shop.first_year, shop.drift)} Next: {called()} run {args.save}"
+            f"One customer of it stands for {figure(shop.stands_for)} of yours: its money times that is your shop's. "
+            f"{_foretells(shop.foretold_error)} {by_itself(shop)} Next: {called()} run {args.save}"
         )
     if args.customers is not None:
         terminal.say()
