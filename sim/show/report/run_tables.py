@@ -63,6 +63,8 @@ def firm_table(told: Told) -> Table:
     ]
     window, policy = min(told.months, 12), "what is different" if told.worlds else "policy"
     note = f"Churn is the mean, costs, revenue and profit are those of the last {window} months."
+    if (rest := told.all_rivals) in firms_of(told):
+        note += f" {rest} is all rivals added up: who goes from one of them to another has not left it."
     return Table(
         "firms",
         f"The {told.rows}s at the end",
