@@ -24,7 +24,8 @@ def headline(pair: Comparison) -> str:
     """Who gains, by how much, how much of that is luck, what assumptions make of it, and who stays.
 
     Two intervals have two names: "luck" is over seeds, "assumptions" over the ranges of parameters. Where assumptions
-    were not tried the sentence says so. Gains are in % of the base, or in money where the base is not surely above 0.
+    were not tried the sentence says so. Gains are in % of the base, or in money where the base is not surely above 0. Where customer
+    equity and profit surely go opposite ways, both are told.
     """
     rows = pair.table[
         (pair.table["metric"] == pair.metric)
@@ -52,16 +53,30 @@ def headline(pair: Comparison) -> str:
         else ""
     )
     return (
-        f'"{best["alternative"]}" earns {pair.firm} {rounded(abs(best["difference"]) / scale)} {unit} '
+        f'"{best["alternative"]}" gives {pair.firm} {rounded(abs(best["difference"]) / scale)} {unit} '
         f'{"more" if sign > 0 else "less"} {measure_in_words(pair)} than "{pair.base}" '
-        f"({_luck(pair, ends)}; {_assumptions(pair, sign * scale)}); {_moved(pair, lives)}{turns}."
+        f"({_luck(pair, ends)}; {_assumptions(pair, sign * scale)}){_but(pair, best['alternative'], sign)}; {_moved(pair, lives)}{turns}."
     )
 
 
-def measure_in_words(pair: Comparison) -> str:
-    """What the headline speaks of."""
+def _but(pair: Comparison, name: str, sign: float) -> str:
+    """What becomes of profit where that surely goes the other way: customer equity leaves out what winning customers costs."""
+    rows = pair.table[(pair.table["metric"] == "profit") & (pair.table["segment"] == WHOLE)]
+    if pair.metric != "customer_equity" or not len(rows):
+        return ""
+    change = sign * float(pair.differences(name, "profit").mean())
+    low, high = np.sort(sign * np.array(pair.together(name, "profit")))
+    if not change < 0.0 or not (high < 0.0 or len(pair.seeds) == 1):  # one seed alone has no interval
+        return ""
+    span = f" ({rounded(-high)} to {rounded(-low)})" if math.isfinite(low) else ""
+    currency, more = pair.scenario.market.currency, "less" if sign > 0 else "more"
+    return f", but {rounded(-change)} {currency} {more} {measure_in_words(pair, 'profit')}{span}"
+
+
+def measure_in_words(pair: Comparison, metric: str | None = None) -> str:
+    """What the headline speaks of, or another measure."""
     window = f" in the last {min(pair.months, WINDOW)} months" if pair.months > 1 else " in its one month"
-    said = "customer equity" if pair.metric == "customer_equity" else f"profit{window}"
+    said = "customer equity" if (metric or pair.metric) == "customer_equity" else f"profit{window}"
     return renamed(said) if is_without_margin(pair.scenario) else said
 
 

@@ -47,14 +47,15 @@ class Sureness:
         known = any(np.isfinite(self.of_seeds(name, "customer_equity")).any() for name in self.alternatives)
         return "customer_equity" if known else "profit"
 
-    def differences(self, name: str) -> np.ndarray:
-        """The headline's measure in a world less the base, one a seed that has both, float64."""
-        found = self.of_seeds(name, self.metric) - self.of_seeds(self.base, self.metric)
+    def differences(self, name: str, metric: str | None = None) -> np.ndarray:
+        """A measure (the headline's unless given) in a world less the base, one a seed that has both, float64."""
+        metric = metric or self.metric
+        found = self.of_seeds(name, metric) - self.of_seeds(self.base, metric)
         return cast(np.ndarray, found[np.isfinite(found)])
 
     @cached_property
     def best(self) -> str:
-        """The alternative that earns the firm most, by the headline's measure; of those that change anything, if any does."""
+        """The alternative that gives the firm most, by the headline's measure; of those that change anything, if any does."""
         names = self.acting or self.alternatives
         means = [mean(self.differences(name)) for name in names]
         return names[int(np.nan_to_num(means, nan=-math.inf).argmax())]
@@ -67,13 +68,13 @@ class Sureness:
     def _acts(self, name: str) -> bool:
         return any(self._worlds[name, s].hash != self._worlds[self.base, s].hash for s in self.seeds)
 
-    def together(self, name: str) -> tuple[float, float]:
-        """The interval of a world's mean difference that holds for all acting alternatives at once; missing with one seed.
+    def together(self, name: str, metric: str | None = None) -> tuple[float, float]:
+        """The interval of a world's mean difference (in the headline's measure unless given) that holds for all acting alternatives at once; missing with one seed.
 
         The best is picked by the same seeds, so that its own interval would lie off 0 too often: of 10 that do nothing on
         average in about 20 % of comparisons. Source: Bonferroni's inequality.
         """
-        _, low, high = interval(self.differences(name), self.chance_together)
+        _, low, high = interval(self.differences(name, metric), self.chance_together)
         return low, high
 
     def in_percent(self, name: str) -> bool:
