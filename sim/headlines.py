@@ -126,7 +126,7 @@ def about_luck(pair: Comparison) -> list[str]:
         ]
     said = []
     width, count = pair.half_width, len(pair.acting)
-    of_all = f" for all {count} alternatives" if count > 1 else ""
+    of_all, of_whom = f" for all {count} alternatives" if count > 1 else "", _of_contenders(pair)
     if pair.precision is not None:
         times = f"{len(pair.looks)} look{'s' if len(pair.looks) > 1 else ''}"
         reached = "is reached" if width <= pair.precision else "is not reached"
@@ -135,9 +135,10 @@ def about_luck(pair: Comparison) -> list[str]:
             f"({n} seeds; each look at {100 * pair.chance:g} %{of_all}, so that all {LOOKS} hold with 95 %)."
         )
     if math.isfinite(width) and width > 0.0 and not pair.in_percent(pair.best):
-        low, high = pair.together(pair.best)
+        ends = [pair.together(name) for name in pair.contenders]
+        widest = max((high - low) / 2.0 for low, high in ends if math.isfinite(low))
         said.append(
-            f"Luck: the half-width{of_all} is {rounded((high - low) / 2.0)} {pair.scenario.market.currency}; {_of_base(pair)} "
+            f"Luck: the half-width{of_whom} is {rounded(widest)} {pair.scenario.market.currency}; {_of_base(pair)} "
             "is near 0 or below it, so that shares of it say nothing."
         )
     elif math.isfinite(width) and width > 0.0:
@@ -148,7 +149,7 @@ def about_luck(pair: Comparison) -> list[str]:
         if wanted is not None:
             needed = pair.more_seeds(wanted)
             more = f"; {percent(wanted)} needs {needed:,} seed{'s' if needed != 1 else ''} more"
-        said.append(f"Luck: the half-width{of_all} is {percent(width)} of {_of_base(pair)}{more}.")
+        said.append(f"Luck: the half-width{of_whom} is {percent(width)} of {_of_base(pair)}{more}.")
     if count > 1:
         said.append(
             f'Choice: "{pair.best}" is the best of {count} by these seeds. The interval in the headline holds for all '
@@ -168,6 +169,20 @@ def about_luck(pair: Comparison) -> list[str]:
     return said
 
 
+def _of_contenders(pair: Comparison) -> str:
+    """Whose half-width it is: of all that act, or of those that may be the best where others surely are not."""
+    count, may = len(pair.acting), len(pair.contenders)
+    if count <= 1:
+        return ""
+    if may == count:
+        return f" for all {count} alternatives"
+    return (
+        f' of "{pair.best}", surely the best of the {count},'
+        if may == 1
+        else f" of the {may} of {count} alternatives that may be the best"
+    )
+
+
 LOOKS = 4
 """How often it is looked, at most, whether a precision is reached."""
 
@@ -184,5 +199,6 @@ def rounded(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share in %, with two figures that count."""
-    return f"{100 * share:.2g} %"
+    """A share in %, with two figures that count, and never fewer than the whole ones."""
+    value = 100.0 * share
+    return f"{value:,.0f} %" if value >= 9.95 else f"{value:.2g} %"

@@ -94,9 +94,19 @@ class Sureness:
         return 1.0 - (1.0 - self.chance) / max(1, len(self.acting))
 
     @property
+    def contenders(self) -> list[str]:
+        """The best, and every acting alternative that may be: its interval, as `together` has it, reaches that of the best.
+
+        How wide the others' are is no matter: no seeds would make them the best.
+        """
+        low, _ = self.together(self.best)
+        names = self.acting or self.alternatives
+        return [name for name in names if name == self.best or not self.together(name)[1] < low]
+
+    @property
     def half_width(self) -> float:
-        """Half of the widest interval of the headline's measure, as `together` has it, as a share of the base's; missing with one seed."""
-        widths = [self._half(name, self.seeds_of(name)) for name in self.alternatives]
+        """Half of the widest interval of the `contenders`, as `together` has it, as a share of the base's measure; missing with one seed."""
+        widths = [self._half(name, self.seeds_of(name)) for name in self.contenders]
         return max((width for width in widths if math.isfinite(width)), default=math.nan)
 
     def seeds_of(self, name: str) -> int:
@@ -121,7 +131,7 @@ class Sureness:
         Returns
         -------
         int
-            0 where it is reached. With several alternatives, for the widest of their intervals that hold together.
+            0 where it is reached. With several alternatives, for the widest of the `contenders`' intervals, which hold together.
 
         Raises
         ------
@@ -143,7 +153,7 @@ class Sureness:
                 else f"{self.metric} is missing, or 0 in the base; compare more months"
             )
             raise ValueError(f"more_seeds: {why}")
-        return max(self._more_seeds(name, precision) for name in self.alternatives)
+        return max(self._more_seeds(name, precision) for name in self.contenders)
 
     def _more_seeds(self, name: str, precision: float) -> int:
         n = self.seeds_of(name)

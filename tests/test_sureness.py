@@ -19,7 +19,7 @@ import sim
 from sim import comparing
 from sim.alternatives import read_alternatives
 from sim.comparison import Comparison
-from sim.headlines import about_luck, rounded
+from sim.headlines import about_luck, percent, rounded
 from sim.lives import World, frame
 from sim.sureness import variance_reduction
 from sim.twins import Twins
@@ -145,6 +145,34 @@ def test_what_a_precision_promises_is_the_interval_of_the_headline():
     assert "is not reached" in told[0] and "for all 2 alternatives" in told[0] and "for all 2" in told[1]
     need = pair.more_seeds(single)
     assert pair._half("other", 4 + need) <= single < pair._half("other", 3 + need)
+
+
+@pytest.mark.parametrize(
+    ("third", "fourth", "names", "said"),
+    [
+        ([-650.0, -560.0, -600.0, -580.0], None, ["other"], ' of "other", surely the best of the 2, is 2.9 %'),
+        ([-650.0, -560.0, -600.0, -580.0], [101.0, 113.0, 93.0, 107.0], ["other", "fourth"], " of the 2 of 3 alternatives that"),
+        ([-900.0, 400.0, -500.0, 80.0], None, ["other", "third"], " for all 2 alternatives is 1,190 %"),
+    ],
+)  # fmt: skip
+def test_an_alternative_that_is_surely_worse_asks_for_no_seeds(third, fourth, names, said):
+    pair = pair_of(BEFORE, AFTER, third, *([fourth] if fourth else []))
+    assert pair.contenders == names
+    ends = [pair.together(name) for name in names]
+    assert pair.half_width == pytest.approx(max(high - low for low, high in ends) / 2.0 / 101.0)
+    told = next(one for one in about_luck(pair) if one.startswith("Luck: "))
+    assert said in told and "e+" not in told
+    assert pair.more_seeds(0.05) == max(pair._more_seeds(name, 0.05) for name in names)
+    if len(names) == 1:
+        assert pair.more_seeds(0.04) == 0 < pair._more_seeds("third", 0.04), (
+            "the hopeless one alone needs more"
+        )
+
+
+def test_shares_have_the_figures_that_count():
+    assert [percent(v) for v in (4.4, 0.0996, 0.099, 0.995, 0.0123, 0.0002)] == [
+        "440 %", "10 %", "9.9 %", "100 %", "1.2 %", "0.02 %"
+    ]  # fmt: skip
 
 
 def test_seeds_that_are_added_tell_anew_which_alternatives_act():
