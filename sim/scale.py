@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from sim.scenario import Scenario
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
 
 SAID = re.compile(r"At market\.customers = (\d+) one customer here stands for ([\d,]+(?:\.\d+)?) of yours")
 NEAR = 0.05

@@ -114,6 +114,10 @@ def show(args: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
+BROKEN = 80
+"""A shorter line of a docstring was not broken for its length."""
+
+
 def explain(args: argparse.Namespace, terminal: Terminal) -> int:
     """Print what a word means: a parameter, a column, a metric, a stage, an equation, a policy."""
     import sim
@@ -125,13 +129,13 @@ def explain(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _sentences(lines: list[str]) -> list[str]:
-    """The lines, with those joined that go on in the middle of a sentence."""
+    """The lines, with those joined that were broken in the middle of a sentence, because they were long."""
     joined: list[str] = []
     for line in lines:
         goes_on = (
             joined and line.startswith("  ") and joined[-1].startswith("  ") and line.strip()[:1].islower()
         )
-        if goes_on and not joined[-1].endswith((".", ":")):
+        if goes_on and len(joined[-1]) > BROKEN and not joined[-1].endswith((".", ":", "?")):
             joined[-1] += f" {line.strip()}"
         else:
             joined.append(line)
