@@ -191,7 +191,7 @@ def one_time_buyers() -> pd.DataFrame:
 
 def test_a_shop_of_one_time_buyers_is_warned_that_its_market_is_another(tmp_path, capsys, monkeypatch):
     """Its market lives on repeat purchases and hardly wins anybody: said before the file is named, and in its page."""
-    monkeypatch.setattr("sim.calibrate.shop.COHORT", 2_000)
+    monkeypatch.setattr("sim.calibrate.shop.COHORT", 1_000)
     one_time_buyers().to_csv(tmp_path / "sales.csv", index=False)
     file = tmp_path / "shop.toml"
     words = [
@@ -236,7 +236,7 @@ def test_contracts_are_told_from_purchases_at_random_and_their_market_is_warned_
     tmp_path, capsys, monkeypatch
 ):
     """Each pays on the first of the month: the models and the market have random purchases, and said so."""
-    monkeypatch.setattr("sim.calibrate.shop.COHORT", 2_000)
+    monkeypatch.setattr("sim.calibrate.shop.COHORT", 1_000)
     log = invoices(250, 42)
     log.to_csv(tmp_path / "sales.csv", index=False)
     file = tmp_path / "shop.toml"

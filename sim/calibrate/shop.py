@@ -414,8 +414,8 @@ def by_itself(alone: Alone | FittedScenario) -> str:
         else ""
     )
     return (
-        f"With nothing changed {US} sells {100 * alone.first_year:+.0f} % in its first year against the log's shop in its last 12 months (in "
-        f"which that may have grown or shrunk), {new}and {'sells ' if new else ''}{100 * alone.drift:+.0f} % in its third year against its first: all customers "
+        f"With nothing changed {US} sells {100 * alone.first_year:+.0f} % in its first year against the log's shop in its last 12 months (to "
+        f"scale; that may have grown or shrunk in them), {new}and {'sells ' if new else ''}{100 * alone.drift:+.0f} % in its third year against its first: all customers "
         f"begin as new ones do, and who buys often and stops soon goes first.{kept} Compare policies with it; do not read it as a forecast."
     )
 
