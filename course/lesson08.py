@@ -133,7 +133,7 @@ leaks.round(2)
 # ### Things to notice
 #
 # - The leak takes a third of the trust in the careless Glance (0.46 to 0.30) and less than a tenth in the careful one. The careful one had more yeses before, and has 29 more customers two years on.
-# - And yet its profit over the four years is a little *lower*: care costs from the first month, and the breach came only in the third year. What would you count besides profit? The ledger of ethics stands beside it
+# - Its profit over the four years is about the same, here a little lower, in other runs a little higher: care costs from the first month, and the breach came only in the third year. What would you count besides profit? The ledger of ethics stands beside it
 #   (points against, fewer are better).
 # - Half a year long interruption earns the most: 18,487 EUR against 16,364 with permission. In the third year it earns the least. Whoever decides by the first quarter decides wrongly.
 # - It mails 1,337 people, opt_in 116, and more of the 116 read something. Less than half of interruption's mail still arrives; its own customers trust it half as much.

@@ -106,8 +106,8 @@ wire.round(0)
 # - Large customers *are* mostly the profitable ones here: 271 of the 315 largest by revenue are among the best fifth by profit. And 26 of them make a loss. In the account the loss has one name: `service`.
 # - 540 customers in the quadrant *carriage trade* earn nearly all the profit; 247 *aggressive* ones lose 35,000 EUR; 541 in the *bargain basement* come out at 0.
 # - Long tenure is no merit by itself: *barnacles* (long, unprofitable) are as many as *true friends*.
-# - Firing has the highest profit of the last year, and the lowest customer equity by far: more than a third is gone. Charging everybody 10 % more earns more now and drives the good ones away, too. Looking inside first earns nearly as
-#   much as firing, and keeps the equity.
+# - Firing and looking inside first both raise the profit of the last year, and which of the two more is luck. Firing has the lowest customer equity by far: more than a third is gone. Charging everybody 10 % more earns more now and drives the good ones away, too.
+#   Looking inside first keeps the equity.
 # - Part of the fall by firing is the yardstick: the fired count as lost customers in the retention that the margin multiple takes. Ask what the equity of those who are *left* is.
 #
 # ## Exercises
@@ -156,7 +156,7 @@ profit = sim.metrics.accounts(dear).query("firm == 'Marktbank'").profit.sort_val
 # ## Debrief
 #
 # 1. Which of the bank's departments would defend the customers in the quadrant *aggressive*, and with which number?
-# 2. Firing earned the most in a year and destroyed the most equity. Which of the two does your bonus depend on?
+# 2. Firing raised the year's profit and destroyed the most equity. Which of the two does your bonus depend on?
 # 3. Would you rather be told that you are unprofitable, or simply find that the counter is closed?
 #
 # ## To read

@@ -193,6 +193,36 @@ def test_a_folder_with_something_in_it_and_one_without_a_game_are_refused(tmp_pa
         Store(tmp_path).game
 
 
+@pytest.mark.parametrize("harm", ["zeros in the middle", "empty", "an event that is no JSON"])
+def test_a_file_that_is_damaged_anywhere_is_told_with_the_copies_to_take(harm, through, tmp_path, capsys):
+    home, _ = through
+    shutil.copytree(home / "term", tmp_path / "term")
+    file = tmp_path / "term" / store.FILE
+    if harm == "an event that is no JSON":
+        with contextlib.closing(sqlite3.connect(file)) as base:
+            base.execute("update events set event = '{' where number = 2")
+            base.commit()
+    else:
+        data = bytearray(file.read_bytes())
+        data[4096 : len(data) - 4096] = bytes(len(data) - 8192)
+        file.write_bytes(b"" if harm == "empty" else data)
+    for command in ("status", "export"):
+        assert main(["class", command, str(tmp_path / "term")]) == 2
+        told = capsys.readouterr().err
+        assert "damaged" in told and str(tmp_path / "term" / store.COPIES) in told
+
+
+def test_the_file_alone_is_the_whole_game_while_it_is_held_open(tmp_path):
+    folder, alone = tmp_path / "term", tmp_path / "alone"
+    desk.new_game(folder, small(2))
+    with contextlib.closing(sqlite3.connect(folder / store.FILE)) as held:  # as the server does
+        held.execute("pragma data_version").fetchone()
+        play(folder, tmp_path / "inbox", {0: expert}, 1)
+        alone.mkdir()
+        shutil.copy(folder / store.FILE, alone)
+        assert len(Store(alone).game.rounds) == 1
+
+
 # ---------------------------------------------------------------- at the same time, and killed
 
 

@@ -134,6 +134,7 @@ FIGURES = {
     "lesson03": (
         ("loses 50 customers", lambda n: n["steps"].customers[0.0] - n["steps"].customers[-0.3], "loses {:.0f} customers"),
         ("gains 33.", lambda n: n["steps"].customers[0.3] - n["steps"].customers[0.0], "gains {:.0f}."),
+        ("over ten seeds it loses 52 and gains 50.", lambda n: list(n["moved"].mean()), "over ten seeds it loses {:.0f} and gains {:.0f}."),
         ("the size is ours", lambda n: re.search(r"size (\w+)", str(sim.explain("serve.loss_weight")))[1], "the size is {}"),
         ("Corner's guests pay 8.7 %", lambda n: n["premium"].query("firm == 'Corner'").price_premium.mean(), "Corner's guests pay {:.1f} %"),
     ),
@@ -154,6 +155,9 @@ FIGURES = {
     "lesson06": (
         ("3 % are voiced", lambda n: 100 * n["heard"]["failures voiced"]["basic"], "{:.0f} % are voiced"),
         ("52 % to one that calls", lambda n: 100 * n["heard"]["failures voiced"]["accountable"], "{:.0f} % to one that calls"),
+        ("no answer earns 885 EUR less", lambda n: -n["paid"].set_index("alternative").difference["none"], "no answer earns {:.0f} EUR less"),
+        ("customers, 1,502 EUR less", lambda n: -n["paid"].set_index("alternative").difference["compensation"], "customers, {:,.0f} EUR less"),
+        ("two things are sure", lambda n: {2: "two"}[int(n["paid"].eval("high < 0").sum())], "{} things are sure"),
     ),
     "lesson07": (
         ("152 and 125 in month 30", lambda n: n["customers"].financial[30] - n["customers"]["none"][30], "{:.0f} and 125 in month 30"),

@@ -56,7 +56,8 @@ def good() -> grader.Graded:
     shown = [
         {"output_type": "stream", "name": "stdout", "text": [f"{LESSON}.q2: not yet (hints: 3). Think\n"]}
     ]
-    return graded(written(begins("S17 "), answers("s17", "q1", "q2", "q5"), outputs=shown))
+    again = f'sim.teach.check("{LESSON}.q2", None)'  # the template's empty cell, run again below the answer
+    return graded(written(begins("S17 "), answers("s17", "q1", "q2", "q5"), again, outputs=shown))
 
 
 def test_right_answers_bring_their_points_and_a_reason_waits_for_a_person(good):

@@ -152,6 +152,16 @@ def test_seasons_are_those_of_the_log():
     assert fit.season.max() / fit.season.min() == pytest.approx(3.0, rel=0.3)
 
 
+@pytest.mark.parametrize(("days", "has"), [(730, True), (725, True), (715, False)])
+def test_two_calendar_years_are_two_years(days, has):
+    """730 days are under 2 x 365.25, and a shop may be shut on the last days of a year."""
+    log = purchases(1_500, 730)
+    fit = sim.fit(log[log["date"] < START + days], new_since=START.astype(str))
+    assert (fit.season is not None) == has
+    assert any("under two years" in note for note in fit.notes) != has
+    assert any("the holdout expects the season of the first half" in note for note in fit.notes) == has
+
+
 def test_who_was_a_customer_before_the_log_begins_is_not_taken_for_new():
     whole = purchases(12_000, 1_200)
     late = whole[whole["date"] >= START + np.timedelta64(500, "D")]

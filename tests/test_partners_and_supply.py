@@ -48,6 +48,13 @@ def mean(market, name, firm=0):
     return np.nanmean([row[firm] for row in market.metrics[name][-12:]])
 
 
+def sent_here(c):
+    """Whom a partner of the supplier's, and no affiliate, sent."""
+    mine = np.maximum(c.supplier, 0), np.arange(len(c))
+    affiliate = (c.supplier >= 0) & (c.won_by == WON_BY.index("affiliate"))
+    return affiliate & (c.sent_month[mine] == c.aware_month[mine])
+
+
 # ---------------------------------------------------------------- partners
 
 
@@ -90,7 +97,7 @@ def test_whom_an_affiliate_sent_costs_its_commission_and_whom_a_partner_sent_the
     assert np.isnan(alone.metrics["sent_profit"][-1][0])
     # commission or not, partners are paid for the same kind of people: those whom they made aware
     c = both.customers
-    sent = partners.sent_here(c)
+    sent = sent_here(c)
     assert sent.any() and (c.won_by[sent] == WON_BY.index("affiliate")).all()
     assert (~sent & (c.supplier == 0) & (c.won_by == WON_BY.index("affiliate"))).any()
     assert (c.sent_month[0, sent] >= 0).all() and (c.sent_month[1] == -1).all()
@@ -125,9 +132,9 @@ def test_a_partner_in_a_crisis_fails_in_the_firms_name():
     )
 
 
-def served(until="serve", **change):
+def served(until="serve", swap=None, **change):
     """The first month until a stage is done, every journey of North's in partners' hands."""
-    market = Market("plain", seed=1, months=1, change={
+    market = Market("plain", seed=1, months=1, swap=swap, change={
         "market.customers": 6000, f"{P}on": True, **dict(north(P, own_journey=0.0)), **change,
     })  # fmt: skip
     stages = market.pass_stages()
@@ -141,7 +148,7 @@ def test_a_partners_fee_is_its_share_of_what_those_whom_it_sent_pay():
         "relate", **{f"{P}joint_reach": 1.0, f"{P}partner_fee": 0.25}, **dict(north(P, partnership=0.5))
     )
     c = market.customers
-    spent = c.month_spent_cents[partners.sent_here(c)]
+    spent = c.month_spent_cents[sent_here(c)]
     assert (spent > 0).sum() > 20
     fees = market.ledger.current[:, market.ledger.places["partner_fees"]]
     assert fees.tolist() == [pytest.approx(0.25 * spent.sum(), abs=len(spent)), 0, 0, 0]
@@ -187,6 +194,19 @@ def test_what_a_partner_spoils_is_complained_of_and_put_right_as_in_the_firms_ow
     assert paid == pytest.approx(
         each * (answers > 1).sum() + apology * (answers > 2).sum(), abs=0.01 * len(answers)
     )
+
+
+def test_what_a_partner_spoils_follows_equations_of_ones_own_for_service():
+    def found(**swap):
+        market = served(swap={f"serve.{k}": v for k, v in swap.items()}, **{f"{P}partner_faults": 1.0})
+        return market.customers.spoiled_answer[market.customers.spoiled_answer > 0].tolist()
+
+    shipped = found()
+    loud = found(chance_voice=lambda heard, severity, p: 1.0)
+    assert set(shipped) == {1, 2, 3, 4} and set(loud) == {2, 3, 4} and len(loud) == len(shipped)
+    assert max(found(chance_recovery=lambda base, skill, p: 0.0)) == 2
+    slow = found(chance_quick=lambda reply_days, overload, p: 0.0)
+    assert slow == [min(answer, 3) for answer in shipped]
 
 
 def test_failures_of_mechanisms_are_complained_of_as_often_as_those_of_service():

@@ -23,6 +23,11 @@ FILE = "game.db"
 COPIES, CACHE, FORMS, REPORTS, EXPORT = "copies", "cache", "forms", "reports", "export"
 BUSY_SECONDS = 30.0
 _PLAYING = "playing.lock"
+_DAMAGED = (
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_ERROR,
+)  # the last: a table is missing
 
 _TABLES = """
 create table if not exists events (
@@ -91,13 +96,13 @@ class Store:
 
     def events(self) -> list[Event]:
         """All events, in order."""
-        with contextlib.closing(self._open()) as base:
-            return [event for _, event in _events(base, 0)]
+        with self._open() as base:
+            return [event for _, event in self._events(base, 0)]
 
     @property
     def game(self) -> Game:
         """The game as it stands."""
-        with contextlib.closing(self._open()) as base:
+        with self._open() as base:
             return self._read(base)
 
     @property
@@ -107,16 +112,16 @@ class Store:
 
     def kept(self) -> dict[str, str]:
         """What the server keeps beside the game: port, code, sign-ins."""
-        with contextlib.closing(self._open()) as base:
+        with self._open() as base:
             base.executescript(_TABLES)
             return dict(base.execute("select name, value from kept").fetchall())
 
     def _read(self, base: sqlite3.Connection) -> Game:
         """The game after what is written by now; what was read before is not read again, unless it was rewritten."""
         last, game = self._known
-        new = _events(base, last)
+        new = self._events(base, last)
         if game is not None and any(event["kind"] == "forgotten" for _, event in new):
-            last, game, new = 0, None, _events(base, 0)
+            last, game, new = 0, None, self._events(base, 0)
         for number, event in new:
             game = made(event) if game is None else apply(game, event)
             last = number
@@ -127,6 +132,15 @@ class Store:
         if last >= self._known[0]:  # another thread may have read more meanwhile
             self._known = (last, game)
         return game
+
+    def _events(self, base: sqlite3.Connection, after: int) -> list[tuple[int, Event]]:
+        rows = base.execute(
+            "select number, event from events where number > ? order by number", (after,)
+        ).fetchall()
+        try:
+            return [(number, json.loads(text)) for number, text in rows]
+        except ValueError as error:
+            raise self._damaged(error) from None
 
     def change(self, make: Callable[[Game], list[Event]]) -> Game:
         """Add events in one transaction; `make` gets the game as it stands then, and nobody comes between.
@@ -146,21 +160,24 @@ class Store:
         For each what it raised, or None; all others are on the disk.
         """
         problems: list[Exception | None] = []
-        with contextlib.closing(self._open()) as base, _transaction(base):
-            game = self._read(base)
-            for make in makes:
-                try:
-                    change = make(game)
+        with self._open() as base:
+            with _transaction(base):
+                game = self._read(base)
+                for make in makes:
+                    try:
+                        change = make(game)
+                        for event in change.events:
+                            game = apply(game, event)
+                    except Exception as error:
+                        problems.append(error)
+                        continue
+                    problems.append(None)
                     for event in change.events:
-                        game = apply(game, event)
-                except Exception as error:
-                    problems.append(error)
-                    continue
-                problems.append(None)
-                for event in change.events:
-                    _insert(base, event)
-                for name, value in change.kept.items():
-                    _keep(base, name, value)
+                        _insert(base, event)
+                    for name, value in change.kept.items():
+                        _keep(base, name, value)
+            # whoever copies game.db alone takes the whole game, also while a server holds it open
+            base.execute("pragma wal_checkpoint(passive)")
         self.game  # noqa: B018  (what was written is read, and known)
         return problems
 
@@ -170,14 +187,14 @@ class Store:
         Nobody writes meanwhile: names that are forgotten at the same time are in no copy that stays.
         """
         folder = self.folder / COPIES
-        with contextlib.closing(self._open()) as held, _transaction(held):
+        with self._open() as held, _transaction(held):
             folder.mkdir(exist_ok=True)
             file, number = folder / f"{name}.db", 1
             while file.exists():
                 number += 1
                 file = folder / f"{name}-{number}.db"
             part = folder / f".{file.name}.{os.getpid()}-{threading.get_ident()}.part"
-            with contextlib.closing(self._open()) as base, contextlib.closing(sqlite3.connect(part)) as copy:
+            with self._open() as base, contextlib.closing(sqlite3.connect(part)) as copy:
                 base.backup(copy)
             _to_disk(part)
             part.replace(file)
@@ -215,7 +232,7 @@ class Store:
         Forgotten
             Names were forgotten since the game was read; nothing may be written of it any more.
         """
-        with contextlib.closing(self._open()) as base, _transaction(base):
+        with self._open() as base, _transaction(base):
             (times,) = base.execute("select count(*) from events where kind = 'forgotten'").fetchone()
             if times != game.forgotten:
                 raise Forgotten(texts.FORGOTTEN_MEANWHILE.format(folder=self.folder))
@@ -233,7 +250,7 @@ class Store:
         scrubbing : gives for the game as it stands then what changes each event.
         erase : erases what was made of the old events, before they are gone.
         """
-        with contextlib.closing(self._open()) as base:
+        with self._open() as base:
             base.executescript(_TABLES)
             base.execute("pragma secure_delete = on")
             with _transaction(base):
@@ -254,13 +271,21 @@ class Store:
             base.execute("pragma wal_checkpoint(truncate)")
         return self.game
 
-    def _open(self) -> sqlite3.Connection:
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """The file, until the block ends; what is not as it was written is told with the cure, wherever in the file it is met."""
         try:
-            return _connect(self.folder / FILE)
+            with contextlib.closing(_connect(self.folder / FILE)) as base:
+                yield base
         except sqlite3.DatabaseError as error:
-            raise GameError(
-                f"{self.folder / FILE}: is damaged ({error}); the newest copy is in {self.folder / COPIES}"
-            ) from None
+            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in _DAMAGED:
+                raise
+            raise self._damaged(error) from None
+
+    def _damaged(self, error: Exception) -> GameError:
+        return GameError(
+            f"{self.folder / FILE}: is damaged ({error}); the newest copy is in {self.folder / COPIES}"
+        )
 
 
 def _connect(file: Path) -> sqlite3.Connection:
@@ -298,13 +323,6 @@ def _keep(base: sqlite3.Connection, name: str, value: str | None) -> None:
         base.execute("delete from kept where name = ?", (name,))
     else:
         base.execute("insert or replace into kept (name, value) values (?, ?)", (name, value))
-
-
-def _events(base: sqlite3.Connection, after: int) -> list[tuple[int, Event]]:
-    rows = base.execute(
-        "select number, event from events where number > ? order by number", (after,)
-    ).fetchall()
-    return [(number, json.loads(text)) for number, text in rows]
 
 
 def _to_disk(file: Path) -> None:

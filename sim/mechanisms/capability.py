@@ -55,6 +55,8 @@ STOCKS = ("orientation", "configuration", "information")
 STATE = (*STOCKS, "content", "left", "removed")
 """What a firm carries from month to month, beside what its employees and customers do."""
 
+_FAILURES, _VOICED = C["failures"], C["voiced"]
+
 
 class CapabilityDecisions(Decisions):
     """What a firm does to become good at relationships."""
@@ -315,39 +317,94 @@ def rewards(own: Own, *words: str) -> np.ndarray:
     return found
 
 
-def relate_better(market: Any, own: Own) -> None:
-    """Capability multiplies what service and recovery do; software without a strategy disturbs; removed causes no longer fail."""
-    p, firms = own.p, market.month_of_firms
-    over = own.scratch["over"] = over_usual(capability_of(own), p)
-    software = 1.0 - exp(-own.decided("technology") / p.technology_scale)
-    firms.quality[:] += p.capability_quality * over - p.push_quality * rewards(own, "sales")
-    firms.quality[:] -= p.disruption * software * (1.0 - own.decided("clarity"))
-    firms.recovery_chance[:] = clip(firms.recovery_chance * (1.0 + p.capability_recovery * over))
-    firms.reply_wait[:] -= p.capability_speed * over * firms.reply_days
-    firms.reliability[:] = 1.0 - (1.0 - firms.reliability) * (1.0 - p.removable * own.state["removed"])
+Efforts = columns(
+    "Efforts", "goals", "disrupted", "pushed", "rewarded", "learning", "dialogue", "bursts", "an_own", "technology"
+)  # fmt: skip
+"""What follows from what firms decide, by firm: to what the three stocks go, (3, F); quality lost to software; which reward sales, and retention or value; efforts; the cost of efforts, an own customer."""
+
+
+def efforts_of(own: Own) -> Any:
+    """The same, for a loop."""
+    found: Any = own.follows("efforts", lambda: _efforts(own))
+    return found
+
+
+def _efforts(own: Own) -> Any:
+    from sim.compiled import bundle
+
+    p, technology, learning = own.p, own.decided("technology"), own.decided("learning")
+    software = 1.0 - exp(-technology / p.technology_scale)
+    return bundle(Efforts(
+        _goals(own), p.disruption * software * (1.0 - own.decided("clarity")), rewards(own, "sales"),
+        rewards(own, "retention", "value"), learning, own.decided("dialogue"), own.decided("bursts"),
+        p.effort_cost * sum(own.decided(name) for name in STOCKS) + p.learning_cost * learning, technology,
+    ))  # fmt: skip
+
+
+def _goals(own: Own) -> np.ndarray:
+    """To what the efforts of each firm lead its three stocks, (3, F)."""
+    marketing, sales, service = (own.decided(f"{leg}_leg") for leg in ("marketing", "sales", "service"))
+    balance = leg_balance(marketing, sales, service, own.p)
+    orientation, configuration, people = (own.decided(name) for name in STOCKS)
+    information = information_of(people, own.decided("technology"), own.decided("clarity"), balance, own.p)
+    return np.array([orientation, configuration, information])
 
 
 @loop
-def point_rows(relevance, times):
+def better_rows(p, firms, efforts, orientation, configuration, information, removed, over):
+    """Capability, ``over`` the usual, multiplies what service and recovery do; software disturbs; removed causes no longer fail."""
+    for f in range(len(over)):
+        over[f] = over_usual(relating_capability(orientation[f], configuration[f], information[f], p), p)
+        firms.quality[f] += p.capability_quality * over[f] - p.push_quality * efforts.pushed[f]
+        firms.quality[f] -= efforts.disrupted[f]
+        firms.recovery_chance[f] = clip(firms.recovery_chance[f] * (1.0 + p.capability_recovery * over[f]))
+        firms.reply_wait[f] -= p.capability_speed * over[f] * firms.reply_days[f]
+        firms.reliability[f] = 1.0 - (1.0 - firms.reliability[f]) * (1.0 - p.removable * removed[f])
+
+
+def relate_better(market: Any, own: Own) -> None:
+    """Capability multiplies what service and recovery do; software without a strategy disturbs; removed causes no longer fail."""
+    firms, state, over = market.bundled(market.month_of_firms), own.state, np.empty(len(market.firms))
+    better_rows(own.numbers, firms, efforts_of(own), *(state[name] for name in (*STOCKS, "removed")), over)
+    own.scratch["over"] = over
+
+
+@loop
+def point_rows(p, relevance, over):
     """Messages are more to the point, or less; where nothing was read it is 0."""
-    for i in range(len(relevance)):
-        relevance[i] = clip(np.float64(relevance[i]) * times)
+    for f in range(len(over)):
+        times, values = 1.0 + p.capability_relevance * over[f], relevance[f]
+        if times != 1.0:
+            for i in range(len(values)):
+                values[i] = clip(np.float64(values[i]) * times)
 
 
 def say_it_better(market: Any, own: Own) -> None:
     """Messages that were read are more to the point with capability."""
-    gain = own.p.capability_relevance * own.scratch["over"]
-    for f in np.flatnonzero(gain):
-        point_rows(market.customers.relevance[f], 1.0 + gain[f])
+    point_rows(own.numbers, market.customers.relevance, own.scratch["over"])
+
+
+@loop
+def know_rows(supplier, known_to, dialogue_known, belief, value, ids, firm, held):
+    """Offers to whom the firm knows from a dialogue are worth more: their numbers and suppliers, and beliefs as they were; gives how many."""
+    n = 0
+    for i in range(len(supplier)):
+        ids[n] = i
+        n += (known_to[i] >= 0) & (dialogue_known[i] > 0.0)
+    for x in range(n):
+        i = ids[x]
+        f = supplier[i]
+        firm[x], held[x] = f, belief[f, i]
+        belief[f, i] += value * dialogue_known[i]
+    return n
 
 
 def know(market: Any, own: Own) -> None:
     """An offer by somebody who knows the customer from a dialogue is worth more."""
-    c, value = market.customers, own.p.dialogue_value
-    ids = np.flatnonzero((known_supplier(market) >= 0) & (c.dialogue_known > 0.0))
-    firm = c.supplier[ids].astype(np.int64)
-    own.scratch["held"] = (firm, ids, c.belief[firm, ids].copy())
-    c.belief[firm, ids] += (value * c.dialogue_known[ids]).astype(np.float32)
+    c, value = market.customers, np.float32(own.p.dialogue_value)
+    ids, firm, held = np.empty(len(c), np.int64), np.empty(len(c), np.int64), np.empty(len(c), np.float32)
+    n = know_rows(c.supplier, known_supplier(market), c.dialogue_known, c.belief, value, ids, firm, held)
+    own.scratch["held"] = firm[:n], ids[:n], held[:n]
 
 
 def forget_it(market: Any, own: Own) -> None:
@@ -394,13 +451,18 @@ def push(market: Any, own: Own) -> None:
     )  # fmt: skip
 
 
+def _cared_for(own: Own) -> dict[int, str]:
+    """The firms that reward retention or value, and which of them."""
+    return {f: kind for f, kind in enumerate(own.words("rewarded_for")) if kind in ("retention", "value")}
+
+
 def care(market: Any, own: Own) -> None:
     """Where retention or value is rewarded employees care for half of those whom they know and serve: the least content, or those who bring most."""
-    c, rewarded, known_to = market.customers, own.words("rewarded_for"), known_supplier(market)
-    for f in np.flatnonzero(rewards(own, "retention", "value")):
+    for f, kind in own.follows("cared for", lambda: _cared_for(own)).items():
+        c, known_to = market.customers, known_supplier(market)
         ids = np.flatnonzero((known_to == f) & ((c.bought > 0) | (c.visited > 0)))
         order = np.argsort(
-            c.satisfaction[ids] if rewarded[f] == "retention" else -c.recent_profit[f, ids], kind="stable"
+            c.satisfaction[ids] if kind == "retention" else -c.recent_profit[f, ids], kind="stable"
         )
         half = ids[order[: (len(ids) + 1) // 2]]
         c.satisfaction[half] = clip(c.satisfaction[half] + own.p.reward_care, -1.0, 1.0)
@@ -408,91 +470,82 @@ def care(market: Any, own: Own) -> None:
 
 @loop
 def firm_rows(
-    p,
-    overload,
-    pushed,
-    learning,
-    heard,
-    goals,
-    orientation,
-    configuration,
-    information,
-    content,
-    left,
-    removed,
+    p, efforts, overload, asked, counts, orientation, configuration, information, content, left, removed
 ):
-    """Employees are content or leave; causes of failure are removed; stocks follow the efforts."""
+    """Employees are content or leave; causes of failure are removed; stocks follow the efforts. ``asked``: share of customers in a survey."""
     for f in range(len(content)):
-        content[f] = next_content(content[f], over_usual(orientation[f], p), overload[f], pushed[f], p)
+        oriented = over_usual(orientation[f], p)
+        content[f] = next_content(content[f], oriented, overload[f], efforts.pushed[f], p)
         left[f] = staff_leaving(content[f], p)
-        removed[f] = next_removed(removed[f], learning[f], heard[f], p)
-        orientation[f] += p.build_speed * (goals[0, f] - orientation[f])
-        configuration[f] += p.build_speed * (goals[1, f] - configuration[f])
-        information[f] += p.build_speed * (goals[2, f] - information[f])
-
-
-def _goals(own: Own) -> np.ndarray:
-    """To what the efforts of each firm lead its three stocks, (3, F)."""
-    marketing, sales, service = (own.decided(f"{leg}_leg") for leg in ("marketing", "sales", "service"))
-    balance = leg_balance(marketing, sales, service, own.p)
-    orientation, configuration, people = (own.decided(name) for name in STOCKS)
-    information = information_of(people, own.decided("technology"), own.decided("clarity"), balance, own.p)
-    return np.array([orientation, configuration, information])
-
-
-def learn(market: Any, own: Own) -> None:
-    """Stocks follow the efforts; employees are content or leave; causes of failure are removed; dialogue teaches; all of it is paid."""
-    p, state, counts = own.p, own.state, market.ledger.current_counts
-    failures, voiced = counts[:, C["failures"]], counts[:, C["voiced"]]
-    heard = np.divide(voiced, failures, out=np.zeros(len(voiced)), where=failures > 0)
-    asked = np.array([float(firm.plan.survey) for firm in market.firms])
-    state.update({name: state[name].copy() for name in STATE})
-    firm_rows(
-        own.numbers, market.month_of_firms.overload, rewards(own, "sales"), own.decided("learning"),
-        np.maximum(heard, asked), own.follows("goals", lambda: _goals(own)), *(state[name] for name in STATE),
-    )  # fmt: skip
-    leaving, staff = state["left"], np.array([float(firm.staff or 0.0) for firm in market.firms])
-    for f, firm in enumerate(market.firms):
-        extra = (
-            float(leaving[f]) - p.staff_turnover
-        )  # the core's training and forgetting have the usual turnover in them
-        firm.skill = min(max(firm.skill * (1.0 - extra * (1.0 - p.newcomer_skill)), 0.0), 1.0)
-        moved = p.content_morale * (float(state["content"][f]) - p.content_base)
-        firm.morale = min(max(firm.morale + moved, 0.0), 1.0)
-    pay(market, own, leaving * staff)
+        failures = counts[f, _FAILURES]
+        heard = max(counts[f, _VOICED] / failures if failures > 0 else 0.0, asked[f])
+        removed[f] = next_removed(removed[f], efforts.learning[f], heard, p)
+        orientation[f] += p.build_speed * (efforts.goals[0, f] - orientation[f])
+        configuration[f] += p.build_speed * (efforts.goals[1, f] - configuration[f])
+        information[f] += p.build_speed * (efforts.goals[2, f] - information[f])
 
 
 KnownColumns = columns("KnownColumns", "supplier", "dialogue_known", "month_profit_cents")
 
 
 @loop
-def dialogue_rows(c, p, known_to, money, teaches, line, ledger, signs):
-    """Dialogue teaches, and is paid customer by customer; ``money``, ``teaches``: by firm, the last of nobody, whom no firm knows."""
-    for i in range(len(c.supplier)):
-        f = c.supplier[i]
-        if f >= 0:
-            c.dialogue_known[i] = next_known(np.float64(c.dialogue_known[i]), teaches[known_to[i]], p)
-            enter(ledger, signs, c.month_profit_cents, f, i, line, money[known_to[i]])
+def pay_rows(
+    c,
+    p,
+    efforts,
+    known_to,
+    heads,
+    leaving,
+    campaign,
+    dialogue,
+    capability,
+    technology,
+    replaced,
+    ledger,
+    signs,
+):
+    """Dialogue teaches, and is paid customer by customer, in campaigns or all the time; the rest by the firm; on four lines.
+
+    ``leaving``: employees who leave, by firm. ``campaign``: how many months' money a campaign costs in this one.
+    """
+    cents = np.zeros(len(heads) + 1, dtype=np.int64)  # the last of nobody, whom no firm knows
+    teaches = np.zeros(len(cents))
+    for f in range(len(heads)):
+        money = efforts.dialogue[f] * (campaign if efforts.bursts[f] > 0.0 else 1.0)
+        cents[f], teaches[f] = np.int64(np.rint(money * 100.0)), taught(money, p)
+        known = 0
+        for i in range(len(known_to)):
+            known += known_to[i] == f
+        effort = heads[f] * efforts.an_own[f] + p.reward_cost * efforts.rewarded[f] * known
+        ledger[f, dialogue] += cents[f] * known
+        ledger[f, capability] += np.int64(np.rint(effort * 100.0))
+        ledger[f, technology] += np.int64(np.rint(heads[f] * efforts.technology[f] * 100.0))
+        ledger[f, replaced] += np.int64(np.rint(leaving[f] * p.replacing_cost * 100.0))
+    for i in range(len(known_to)):
+        after = next_known(np.float64(c.dialogue_known[i]), teaches[known_to[i]], p)
+        c.dialogue_known[i] = after if c.supplier[i] >= 0 else c.dialogue_known[i]
+        c.month_profit_cents[i] += signs[dialogue] * cents[known_to[i]]
 
 
-def pay(market: Any, own: Own, leaving: np.ndarray) -> None:
-    """Dialogue is paid customer by customer, in campaigns or all the time; the rest by the firm."""
-    p = own.p
+def learn(market: Any, own: Own) -> None:
+    """Stocks follow the efforts; employees are content or leave; causes of failure are removed; dialogue teaches; all of it is paid."""
+    p, state, book, efforts = own.p, own.state, market.ledger, efforts_of(own)
+    asked = np.array([float(firm.plan.survey) for firm in market.firms])
+    staff = np.array([float(firm.staff or 0.0) for firm in market.firms])
+    overload, kept = market.month_of_firms.overload, (state[name] for name in STATE)
+    firm_rows(own.numbers, efforts, overload, asked, book.current_counts, *kept)
+    people = zip(market.firms, state["left"].tolist(), state["content"].tolist(), strict=True)
+    for firm, left, content in people:
+        extra = left - p.staff_turnover  # the core's training and forgetting have the usual turnover in them
+        firm.skill = min(max(firm.skill * (1.0 - extra * (1.0 - p.newcomer_skill)), 0.0), 1.0)
+        moved = p.content_morale * (content - p.content_base)
+        firm.morale = min(max(firm.morale + moved, 0.0), 1.0)
+    lines = own.place(market, "dialogue", "relating_capability", "technology", "staff_replaced")
     campaign = float(p.burst_months) * float(market.month % p.burst_months == 0)
-    money = np.append(own.decided("dialogue") * np.where(own.decided("bursts") > 0, campaign, 1.0), 0.0)
-    here, line = market.customers.bundle(KnownColumns), own.place(market, "dialogue")
-    known_to = known_supplier(market)
-    dialogue_rows(
-        here, own.numbers, known_to, money, taught(money, p), line, market.ledger.current, market.ledger.signs,
+    pay_rows(
+        market.customers.bundle(KnownColumns), own.numbers, efforts, known_supplier(market), own_heads(market), state["left"] * staff,
+        campaign, *lines, book.current, book.signs,
     )  # fmt: skip
-    heads = own_heads(market)
-    efforts = sum(own.decided(name) for name in STOCKS)
-    an_own = p.effort_cost * efforts + p.learning_cost * own.decided("learning")
-    rewarded = rewards(own, "retention", "value")
-    known = np.array([np.count_nonzero(known_to == f) if rewarded[f] else 0 for f in range(len(heads))])
-    own.book(market, "relating_capability", heads * an_own + p.reward_cost * rewarded * known)
-    own.book(market, "technology", heads * own.decided("technology"))
-    own.book(market, "staff_replaced", leaving * p.replacing_cost)
 
 
 # ---------------------------------------------------------------- what is measured

@@ -191,7 +191,7 @@ def posts_left(posts: Any, new: Any, p: Any) -> Any:
 def opinions_read(bad: Any, good: Any, p: Any) -> Any:
     """Bad and good opinions that a reader takes in at one time: as they stand there, few of many. Source: ours."""
     total = bad + good
-    part = np.divide(np.minimum(total, p.read_at_once), total, out=np.zeros(np.shape(total)), where=total > 0)
+    part = np.minimum(total, p.read_at_once) / (total + (total == 0.0))
     return bad * part, good * part
 
 
@@ -227,17 +227,23 @@ AskColumns = columns("AskColumns", "supplier", "tenure", "bought", "visited")
 
 
 @loop
-def ask_rows(c, p, month, code, key0, key1, who, luck, times):
+def ask_rows(c, p, month, code, key0, key1, who):
     """Customers who bought or came for service and have a question, into ``who``; gives how many."""
-    n, asks = 0, 0
+    n, asks, luck, times = 0, 0, np.empty(len(who)), np.empty(len(who))
     for i in range(len(c.supplier)):
-        who[n], times[n] = i, np.float64(c.bought[i]) + np.float64(c.visited[i])
+        who[n] = i
         n += (c.supplier[i] >= 0) & ((c.bought[i] > 0) | (c.visited[i] > 0))
     for x in range(n):
-        luck[x] = draw(who[x], 0, month, code, key0, key1)
+        times[x] = np.float64(c.tenure[who[x]])
     for x in range(n):
-        left = questions_left(np.float64(c.tenure[who[x]]), p)
-        times[x] = chance(p.questions * left * times[x])
+        times[x] = questions_left(times[x], p)
+    for x in range(n):
+        often = np.float64(c.bought[who[x]]) + np.float64(c.visited[who[x]])
+        times[x] = p.questions * times[x] * often
+    for x in range(n):
+        times[x] = chance(times[x])
+    for x in range(n):
+        luck[x] = draw(who[x], 0, month, code, key0, key1)
     for x in range(n):
         who[asks] = who[x]
         asks += luck[x] < times[x]
@@ -249,10 +255,18 @@ AnswerColumns = columns("AnswerColumns", "supplier", "satisfaction", "month_prof
 
 @loop
 def answer_rows(
-    c, ids, u, solved, machine, ends, automatic, cost, solves, worth, line, ledger, signs, asked, well
+    c, ids, month, codes, key0, key1, automatic, ends, cost, solves, worth, line, ledger, signs, share
 ):
-    """Each question goes through a channel, or a machine answers it, or nobody; it costs by that, and is solved or not; counted by firm."""
+    """Each question goes through a channel, or a machine answers it, or nobody; it costs by that, and is solved or not: the share of a firm's that is."""
     nobody = ends.shape[1]
+    asked, well = np.zeros(len(share), dtype=np.int64), np.zeros(len(share), dtype=np.int64)
+    u, solved, machine = np.empty(len(ids)), np.empty(len(ids)), np.empty(len(ids))
+    for x in range(len(ids)):
+        u[x] = draw(ids[x], 0, month, codes[0], key0, key1)
+    for x in range(len(ids)):
+        solved[x] = draw(ids[x], 0, month, codes[1], key0, key1)
+    for x in range(len(ids)):
+        machine[x] = draw(ids[x], 0, month, codes[2], key0, key1)
     for x in range(len(ids)):
         i = ids[x]
         f, way = c.supplier[i], 0
@@ -264,6 +278,8 @@ def answer_rows(
         enter(ledger, signs, c.month_profit_cents, f, i, line, cost[way])
         asked[f] += 1
         well[f] += good
+    for f in range(len(share)):
+        share[f] = well[f] / asked[f] if asked[f] else np.nan
 
 
 def _channels(own: Own) -> tuple[np.ndarray, ...]:
@@ -281,23 +297,22 @@ def _channels(own: Own) -> tuple[np.ndarray, ...]:
 def answer_questions(market: Any, own: Own) -> None:
     """Who bought has a question, the likelier the oftener; they go through a channel that is open and used, cost by it, and are answered well or not."""
     c, book = market.customers, market.ledger
-    luck, here = own.claim(market, "asks"), c.bundle(AskColumns)
-    who, room = own.room(market)
-    ids = who[: ask_rows(here, own.numbers, *luck, who, room, np.empty(len(c)))]
-    u, solved, machine = (own.uniform(market, name, ids) for name in ("channel", "solved", "machine"))
-    ends, cost, solves, worth = own.follows("channels", lambda: _channels(own))
-    asked, well = np.zeros((2, len(market.firms)), dtype=np.int64)
+    who = np.empty(len(c), dtype=np.int64)
+    ids = who[: ask_rows(c.bundle(AskColumns), own.numbers, *own.claim(market, "asks"), who)]
+    month, channel, *key = own.claim(market, "channel")
+    codes = channel, own.claim(market, "solved")[1], own.claim(market, "machine")[1]
+    own.scratch["solved"] = share = np.empty(len(market.firms))
     answer_rows(
-        c.bundle(AnswerColumns), ids, u, solved, machine, ends, own.decided("automatic"), cost, solves, worth,
-        own.place(market, "questions"), book.current, book.signs, asked, well,
+        c.bundle(AnswerColumns), ids, month, codes, *key, own.decided("automatic"),
+        *own.follows("channels", lambda: _channels(own)), own.place(market, "questions"), book.current, book.signs, share,
     )  # fmt: skip
-    own.scratch["solved"] = np.divide(well, asked, out=np.full(len(asked), np.nan), where=asked > 0)
 
 
 @loop
-def post_rows(mood, mood_firm, posts, month, code, key0, key1, who, luck, bad, good):
-    """Some of the unhappy and the happy post: bad and good opinions of each firm are counted; ``who``, ``luck``: room for (N,)."""
-    n = 0
+def post_rows(mood, mood_firm, p, bad, good, month, code, key0, key1, posted, read):
+    """Some of the unhappy and the happy post. ``posted``: bad and good opinions about each firm that stand there now, (2, F); ``read``: those that a reader takes in."""
+    n, new = 0, np.zeros(posted.shape, dtype=np.int64)
+    who, luck = np.empty(len(mood), dtype=np.int64), np.empty(len(mood))
     for i in range(len(mood)):
         who[n] = i
         n += (mood[i] != 0) & (mood_firm[i] >= 0)
@@ -305,70 +320,69 @@ def post_rows(mood, mood_firm, posts, month, code, key0, key1, who, luck, bad, g
         luck[x] = draw(who[x], 0, month, code, key0, key1)
     for x in range(n):
         i = who[x]
-        bad[mood_firm[i]] += (luck[x] < posts) & (mood[i] < 0)
-        good[mood_firm[i]] += (luck[x] < posts) & (mood[i] > 0)
+        new[int(mood[i] > 0), mood_firm[i]] += luck[x] < p.posts
+    for f in range(len(bad)):
+        posted[0, f], posted[1, f] = posts_left(bad[f], new[0, f], p), posts_left(good[f], new[1, f], p)
+        read[0, f], read[1, f] = opinions_read(posted[0, f], posted[1, f], p)
 
 
-@loop
-def reader_rows(chance_reads, month, code, key0, key1, who, luck):
-    """People who read opinions this month, into ``who``; gives how many."""
-    for i in range(len(who)):
-        luck[i] = draw(i, 0, month, code, key0, key1)
-    n = 0
-    for i in range(len(who)):
-        who[n] = i
-        n += luck[i] < chance_reads
-    return n
-
-
-FEW = 4
+FEW = 8
 """So many opinions or more are seldom read at one time."""
 
 
 @loop
-def read_rows(reads, totals, month, code, key0, key1, luck, told, read):
-    """How many opinions of one kind about each firm each reader takes in; counted by firm."""
-    for f in range(len(totals)):
-        told_f, most = told[f], totals[f]
-        for x in range(len(reads)):
-            luck[x] = draw(reads[x], f, month, code, key0, key1)
-        for x in range(len(reads)):
-            many = 0
-            for k in range(FEW):
-                many += luck[x] > most[k]
-            while many >= FEW and many < len(most) and luck[x] > most[many]:
-                many += 1
-            told_f[reads[x]] += np.uint16(many)
-            read[f] += many
+def read_rows(p, totals, month, reads, key0, key1, codes, told, counts, places):
+    """People who read opinions this month, and how many bad and good ones about each firm each takes in, to compare; counted by firm."""
+    n, firms, people = 0, len(totals) // 2, told[0].shape[1]
+    who, many, luck = np.empty(people, dtype=np.int64), np.empty(people, dtype=np.int64), np.empty(people)
+    for i in range(people):
+        luck[i] = draw(i, 0, month, reads, key0, key1)
+    for i in range(people):
+        who[n] = i
+        n += luck[i] < p.readers
+    for kind in range(2):
+        for f in range(firms):
+            told_f, most, read = told[kind][f], totals[kind * firms + f], 0
+            for x in range(n):
+                luck[x] = draw(who[x], f, month, codes[kind], key0, key1)
+            for x in range(n):
+                some = 0
+                for k in range(FEW):
+                    some += luck[x] > most[k]
+                many[x] = some
+            for x in range(n):
+                while many[x] >= FEW and many[x] < len(most) and luck[x] > most[many[x]]:
+                    many[x] += 1
+                told_f[who[x]] += np.uint16(many[x])
+                read += many[x]
+            counts[f, places[kind]] += read
 
 
 def post_and_read(market: Any, own: Own) -> None:
     """Some of the unhappy and the happy post; people who read opinions hear of all firms, of some well and of others not."""
-    c, p, firms = market.customers, own.p, len(market.firms)
-    who, luck = own.room(market)
-    new = {name: np.zeros(firms, dtype=np.int64) for name in ("bad", "good")}
-    post_rows(c.mood, c.mood_firm, p.posts, *own.claim(market, "posts"), who, luck, *new.values())
-    for name, posted in new.items():
-        own.state[name] = posts_left(own.state[name], posted, p)
-    bad, good = opinions_read(own.state["bad"], own.state["good"], p)
-    reads = who[: reader_rows(p.readers, *own.claim(market, "reads"), who, luck)]
-    for mean, kind in ((bad, "bad"), (good, "good")):  # they compare: of all firms
-        told, read = getattr(c, f"told_{kind}"), market.ledger.current_counts[:, C[f"told_{kind}"]]
-        for f in range(firms):
-            claim = own.claim(market, f"reads_{kind}", f)
-        read_rows(reads, poisson_totals(mean), *claim, luck, told, read)
+    c, p, firms, state = market.customers, own.numbers, len(market.firms), own.state
+    posted, read = np.empty((2, 2, firms))
+    claim = own.claim(market, "posts")
+    post_rows(c.mood, c.mood_firm, p, state["bad"], state["good"], *claim, posted, read)
+    state["bad"], state["good"] = posted
+    reads = own.claim(market, "reads")
+    claims = [own.claim(market, name, f) for name in ("reads_bad", "reads_good") for f in range(firms)]
+    codes, places = (claims[0][1], claims[-1][1]), (C["told_bad"], C["told_good"])
+    totals, told = poisson_totals(read.reshape(-1)), (c.told_bad, c.told_good)
+    read_rows(p, totals, *reads, codes, told, market.ledger.current_counts, places)
 
 
 def posted_share_bad(market: Any, own: Own) -> np.ndarray:
     """Share of bad opinions among those posted about a firm. Unit: share. Source: ours."""
     total = own.state["bad"] + own.state["good"]
-    return np.divide(own.state["bad"], total, out=np.full(len(total), np.nan), where=total > 0)
+    return own.state["bad"] / np.where(total > 0, total, np.nan)  # type: ignore[no-any-return]
 
 
 def solved_share(market: Any, own: Own) -> np.ndarray:
     """Share of the month's questions that were solved; missing without any. Unit: share. Source: ours."""
-    found: np.ndarray = own.scratch.get("solved", np.full(len(market.firms), np.nan))
-    return found
+    if "solved" not in own.scratch:
+        return np.full(len(market.firms), np.nan)
+    return np.asarray(own.scratch["solved"])
 
 
 MECHANISM = Mechanism(

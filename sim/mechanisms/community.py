@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from sim.ledger import C
 from sim.mechanisms.frame import (
     Activity,
     Column,
@@ -26,6 +27,7 @@ from sim.mechanisms.frame import (
     clip,
     columns,
     draw,
+    enter,
     loop,
     number,
 )
@@ -92,66 +94,106 @@ def tie_of_member(tie: Any, p: Any) -> Any:
 # ---------------------------------------------------------------- steps
 
 
-JoinColumns = columns("JoinColumns", "supplier", "member", "member_of", "relationship_orientation")
+JoinColumns = columns(
+    "JoinColumns", "supplier", "member", "member_of", "relationship_orientation", "month_profit_cents"
+)
+TieColumns = columns("TieColumns", "supplier", "supplier_before", "tenure", "tie")
+HelpColumns = columns("HelpColumns", "supplier", "member_of", "service_intensity")
+HearColumns = columns("HearColumns", "member_of", "mood", "mood_firm", "told_bad", "told_good")
+CountColumns = columns("CountColumns", "supplier", "member_of")
 
 
 @loop
-def join_rows(c, p, hosting, drops_out, month, code, key0, key1, who, luck):
-    """Customers join and drop out; whoever is no longer the firm's customer is no member."""
-    n = 0
-    for i in range(len(c.supplier)):
-        f = c.supplier[i]
-        if (c.member[i] != 0) & (f != c.member_of[i]):
-            c.member[i] = 0
-            c.member_of[i] = -1
+def join_rows(c, p, hosting, hosts, costs, signs, ledger, month, code, key0, key1, who, luck):
+    """Customers join and drop out; whoever is no longer the firm's customer is no member. Gives how many members there are, listed in ``who``."""
+    supplier, member, member_of, n = c.supplier, c.member, c.member_of, 0
+    for i in range(len(supplier)):
+        is_one, of = member[i], member_of[i]
+        member[i] = is_one if supplier[i] == of else 0
+        member_of[i] = of if supplier[i] == of else -1
+    for i in range(len(supplier)):
+        f = supplier[i]
         who[n] = i
-        n += (f >= 0) & ((hosting[max(f, 0)] > 0.0) | (c.member[i] != 0))
+        n += (f >= 0) & ((hosting[max(f, 0)] > 0.0) | (member[i] != 0))
     for x in range(n):
         luck[x] = draw(who[x], 0, month, code, key0, key1)
+    members = 0
     for x in range(n):
         i = who[x]
-        f = c.supplier[i]
+        f = supplier[i]
         joins = luck[x] < chance_joins(hosting[f], np.float64(c.relationship_orientation[i]), p)
-        is_one, remains = c.member[i] != 0, luck[x] >= drops_out[f]
+        is_one, remains = member[i] != 0, luck[x] >= chance_drops_out(hosting[f], p)
         stays = (is_one & remains) | (joins & (not is_one))
-        c.member[i] = stays
-        c.member_of[i] = (f + 1) * stays - 1
+        member[i] = stays
+        member_of[i] = (f + 1) * stays - 1
+        who[members] = i  # no further on than it is read
+        members += stays
+    for x in range(members):
+        enter(ledger, signs, c.month_profit_cents, supplier[who[x]], who[x], costs, p.member_cost)
+    for f in range(len(hosting)):
+        ledger[f, hosts] += np.int64(np.rint(p.hosting_cost * hosting[f] * 100.0))
+    return members
 
 
 def join(market: Any, own: Own) -> None:
     """Customers join and drop out; whoever is no longer the firm's customer is no member."""
-    c, p = market.customers, own.p
-    hosting = own.decided("hosting")
-    join_rows(
-        c.bundle(JoinColumns), own.numbers, hosting, chance_drops_out(hosting, p), *own.claim(market, "joins"), *own.room(market)
+    c, ledger, (who, luck) = market.customers, market.ledger, own.room(market)
+    n = join_rows(
+        c.bundle(JoinColumns), own.numbers, own.decided("hosting"), *own.place(market, "community", "membership"), ledger.signs,
+        ledger.current, *own.claim(market, "joins"), who, luck,
     )  # fmt: skip
-    own.book(market, "community", p.hosting_cost * hosting)
-    members = own.scratch["members"] = np.flatnonzero(c.member != 0)  # for this month: nobody else changes it
-    own.charge(market, "membership", members, p.member_cost)
+    own.scratch["members"] = who[:n]  # for this month: nobody else changes it
+
+
+@loop
+def belong_rows(c, p, members, ties):
+    """In their choice members feel a stronger tie; ``ties``: what it was."""
+    for x in range(len(members)):
+        i = members[x]
+        ties[x] = c.tie[i]
+        c.tie[i] = tie_of_member(np.float64(ties[x]), p)
 
 
 def belong(market: Any, own: Own) -> None:
     """In their choice members feel a stronger tie."""
-    c = market.customers
-    ids = own.scratch["members"]
-    own.scratch["tie"] = (ids, c.tie[ids].copy())
-    c.tie[ids] = tie_of_member(c.tie[ids].astype(np.float64), own.p)
+    members = own.scratch["members"]
+    ties = own.scratch["ties"] = np.empty(len(members), dtype=np.float32)
+    belong_rows(market.customers.bundle(TieColumns), own.numbers, members, ties)
+
+
+@loop
+def stay_rows(c, members, ties):
+    """The tie is as it was; with a new supplier it is what `buy` made it."""
+    for x in range(len(members)):
+        i = members[x]
+        stays = (c.supplier[i] == c.supplier_before[i]) & (c.tenure[i] > 0)
+        c.tie[i] = ties[x] if stays else c.tie[i]
 
 
 def belong_no_longer(market: Any, own: Own) -> None:
     """The tie is as it was; with a new supplier it is what `buy` made it."""
-    c = market.customers
-    ids, tie = own.scratch.pop("tie")
-    stays = (c.supplier[ids] == c.supplier_before[ids]) & (c.tenure[ids] > 0)
-    c.tie[ids[stays]] = tie[stays]
+    stay_rows(market.customers.bundle(TieColumns), own.scratch["members"], own.scratch.pop("ties"))
+
+
+@loop
+def help_rows(c, p, members, ids, intensity):
+    """Members' service is partly given by members; ``ids`` and ``intensity``: whose, and what it was. Gives how many."""
+    n = 0
+    for x in range(len(members)):
+        i = members[x]
+        ids[n], intensity[n] = i, c.service_intensity[i]
+        if c.supplier[i] == c.member_of[i]:
+            c.service_intensity[i] *= np.float32(1.0 - p.peer_support)
+            n += 1
+    return n
 
 
 def help_each_other(market: Any, own: Own) -> None:
     """Members' service is partly given by members."""
-    c, members = market.customers, own.scratch["members"]
-    ids = members[c.supplier[members] == c.member_of[members]]
-    own.scratch["intensity"] = (ids, c.service_intensity[ids].copy())
-    c.service_intensity[ids] *= np.float32(1.0 - own.p.peer_support)
+    members = own.scratch["members"]
+    ids, intensity = np.empty_like(members), np.empty(len(members), dtype=np.float32)
+    n = help_rows(market.customers.bundle(HelpColumns), own.numbers, members, ids, intensity)
+    own.scratch["intensity"] = ids[:n], intensity[:n]
 
 
 def help_no_longer(market: Any, own: Own) -> None:
@@ -161,50 +203,74 @@ def help_no_longer(market: Any, own: Own) -> None:
 
 
 @loop
-def hear_rows(tellers, mood, fellows, tries, everybody, month, code, first, key0, key1, bad, good):
-    """Who hears news, into ``bad`` and ``good``: first some of the fellows, then some of everybody, ``tries`` of each, but not the teller; gives how many hear bad and good news."""
-    many_bad, many_good = 0, 0
-    for k in range(tries[0] + tries[1]):
-        inside = k < tries[0]
-        size = len(fellows) if inside else everybody
-        if inside and size < 2:
-            continue
+def teller_rows(c, members, tellers, many):
+    """Members who have news of their firm, into ``tellers``; gives how many, and of each firm into ``many``."""
+    n = 0
+    for x in range(len(members)):
+        i = members[x]
+        f = c.member_of[i]
+        tells = (c.mood[i] != 0) & (c.mood_firm[i] == f)
+        tellers[n] = i
+        n += tells
+        many[f] += tells
+    return n
+
+
+@loop
+def hear_rows(c, f, members, tellers, tries, month, code, first, key0, key1, counts, lines):
+    """Bad news of firm f is told, then good: its tellers tell some of its members, then some of everybody, ``tries`` of each, but not themselves."""
+    fellows, mine, luck = np.empty_like(members), np.empty_like(tellers), np.empty(len(tellers))
+    n = 0
+    for x in range(len(members)):
+        fellows[n] = members[x]
+        n += c.member_of[members[x]] == f
+    for good in range(2):
+        told, many, heard = c.told_good[f] if good else c.told_bad[f], 0, 0
         for x in range(len(tellers)):
-            i = tellers[x]
-            place = min(int(draw(i, first + k, month, code, key0, key1) * size), size - 1)
-            hearer = fellows[place] if inside else place
-            if mood[i] < 0:
-                bad[many_bad] = hearer
-                many_bad += hearer != i
-            else:
-                good[many_good] = hearer
-                many_good += hearer != i
-    return many_bad, many_good
+            mine[many] = tellers[x]
+            many += (c.member_of[tellers[x]] == f) & ((c.mood[tellers[x]] > 0) == (good > 0))
+        for k in range(0 if n > 1 else tries[0], tries[0] + tries[1]):
+            size = n if k < tries[0] else len(told)
+            for x in range(many):
+                luck[x] = draw(mine[x], first + k, month, code, key0, key1)
+            for x in range(many):
+                place = min(int(luck[x] * size), size - 1)
+                hearer = fellows[place] if k < tries[0] else place
+                told[hearer] += hearer != mine[x]
+                heard += hearer != mine[x]
+        counts[f, lines[good]] += heard
 
 
 def talk_among_members(market: Any, own: Own) -> None:
     """A member's joy or anger reaches fellow members and further people outside."""
-    c, p, members = market.customers, own.p, own.scratch.pop("members")
-    tries, whose = (p.members_told, p.others_told), c.member_of[members]
-    tellers = members[(c.mood[members] != 0) & (c.mood_firm[members] == whose)]
-    for f in range(len(market.firms)):
-        mine = tellers[c.member_of[tellers] == f]
-        if len(mine) == 0 or sum(tries) == 0:
-            continue
-        fellows, first = members[whose == f], 2 * MOST * f
+    p, members, counts = own.p, own.scratch.pop("members"), market.ledger.current_counts
+    here, many = market.customers.bundle(HearColumns), np.zeros(len(market.firms), dtype=np.int64)
+    tellers, tries = np.empty_like(members), (p.members_told, p.others_told)
+    tellers = tellers[: teller_rows(here, members, tellers, many)]
+    for f in np.flatnonzero(many) if sum(tries) else ():
+        first = 2 * MOST * int(f)
         for k in range(sum(tries)):
             month, code, key0, key1 = own.claim(market, "hears", first + k)
-        bad, good = np.empty((2, len(mine) * sum(tries)), dtype=np.int64)
-        told = hear_rows(mine, c.mood, fellows, tries, len(c), month, code, first, key0, key1, bad, good)
-        own.tell(market, f, bad[: told[0]], True)
-        own.tell(market, f, good[: told[1]], False)
+        lines = C["told_bad"], C["told_good"]
+        hear_rows(here, f, members, tellers, tries, month, code, first, key0, key1, counts, lines)
+
+
+@loop
+def count_rows(c, counts):
+    """Members of each firm's community who are its customers."""
+    supplier, member_of = c.supplier, c.member_of
+    for f in range(len(counts)):
+        n = 0
+        for i in range(len(supplier)):
+            n += (member_of[i] == f) & (supplier[i] == f)
+        counts[f] = n
 
 
 def community_members(market: Any, own: Own) -> np.ndarray:
     """Members of the firm's community at the month's end; who left the firm in the month is none. Unit: customers. Source: ours."""
-    c = market.customers
-    firm = np.where(c.member_of == c.supplier, c.member_of, -1)  # -1 of who is no member, too
-    return np.array([float(np.count_nonzero(firm == f)) for f in range(len(market.firms))])
+    counts = np.empty(len(market.firms))
+    count_rows(market.customers.bundle(CountColumns), counts)
+    return counts
 
 
 MECHANISM = Mechanism(

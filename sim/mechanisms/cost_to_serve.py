@@ -31,8 +31,8 @@ from sim.mechanisms.frame import (
     clip,
     columns,
     draw,
-    enter,
     exp,
+    firm_bits,
     log,
     loop,
     normal,
@@ -187,31 +187,44 @@ def menu_price(ratio: Any, mean: Any, menu: Any, p: Any) -> Any:
 
 def next_overhead(overhead: Any, needed: Any, p: Any) -> Any:
     """Overhead a month later: it grows fast to what is needed and shrinks slowly. Source: Kaplan & Narayanan 2001; speeds ours."""
-    return overhead + np.where(needed > overhead, p.overhead_rise, p.overhead_fall) * (needed - overhead)
+    more = needed - overhead
+    return overhead + p.overhead_rise * np.maximum(more, 0.0) + p.overhead_fall * np.minimum(more, 0.0)
 
 
 # ---------------------------------------------------------------- steps
 
 
-SizeColumns = columns("SizeColumns", "basket", "need_rate")
+USES = tuple(f"uses_{name}" for name in DRIVERS)
+SizeColumns = columns("SizeColumns", "basket", "need_rate", *USES)
 
 
 @loop
-def use_rows(ids, c, uses, sized, mean, contract, generation, code, key0, key1, p):
-    """How much some people use each driver, into its column in ``uses``: one common part, one part of the driver's own, and their size.
+def use_rows(ids, c, sized, mean, contract, generation, code, key0, key1, p):
+    """How much some people use each driver: one common part, one part of the driver's own, and their size.
 
     ``sized``: by what each driver grows, 0 nothing, 1 an order, 2 a month; ``mean``: the mean order and month of the market, in money.
     """
+    size, common, use = np.empty((3, len(ids))), np.empty(len(ids)), np.empty(len(ids))
     for x in range(len(ids)):
-        i = ids[x]
-        basket = np.float64(c.basket[i])
-        month = basket if contract else basket * np.float64(c.need_rate[i])
-        size = (1.0, larger(basket / mean[0], p), larger(month / mean[1], p))
-        common = normal(draw(i, 0, np.int64(generation[i]), code, key0, key1))
-        for k in range(len(uses)):
-            own_part = normal(draw(i, k + 1, np.int64(generation[i]), code, key0, key1))
-            z = sqrt(p.alike) * common + sqrt(1.0 - p.alike) * own_part
-            uses[k][i] = driver_use(z, p.spread) * size[sized[k]]
+        basket = np.float64(c.basket[ids[x]])
+        month = basket if contract else basket * np.float64(c.need_rate[ids[x]])
+        size[0, x], size[1, x], size[2, x] = 1.0, larger(basket / mean[0], p), larger(month / mean[1], p)
+    for x in range(len(ids)):
+        common[x] = normal(draw(ids[x], 0, np.int64(generation[ids[x]]), code, key0, key1))
+    uses = (
+        c.uses_custom_products, c.uses_small_orders, c.uses_unpredictable_orders, c.uses_custom_delivery, c.uses_changed_delivery,
+        c.uses_manual_processing, c.uses_presales_support, c.uses_postsales_support, c.uses_slow_payment,
+    )  # fmt: skip
+    for k in range(len(uses)):
+        of_driver, larger_by = uses[k], size[sized[k]]
+        for x in range(len(ids)):
+            use[x] = draw(ids[x], k + 1, np.int64(generation[ids[x]]), code, key0, key1)
+        for x in range(len(ids)):
+            use[x] = normal(use[x])
+        for x in range(len(ids)):
+            use[x] = driver_use(sqrt(p.alike) * common[x] + sqrt(1.0 - p.alike) * use[x], p.spread)
+        for x in range(len(ids)):
+            of_driver[ids[x]] = use[x] * larger_by[x]
 
 
 def mean_sizes(tables: Any) -> np.ndarray:
@@ -231,11 +244,9 @@ def _sized() -> np.ndarray:
 
 def draw_uses(market: Any, own: Own, ids: np.ndarray) -> None:
     """How much each customer uses each driver, an order or a month: by chance, and by size."""
-    uses = tuple(getattr(market.customers, f"uses_{name}") for name in DRIVERS)
     use_rows(
         ids,
         market.customers.bundle(SizeColumns),
-        uses,
         *own.follows("sizes", lambda: (_sized(), mean_sizes(market.tables))),
         market.tables.market.setting == "contract",
         *own.of_traits(market, "uses"),
@@ -250,9 +261,7 @@ def begin(market: Any, own: Own) -> None:
     draw_uses(market, own, np.arange(len(market.customers)))
 
 
-MenuColumns = columns(
-    "MenuColumns", "supplier", "basket", "need_rate", "discount", *(f"uses_{name}" for name in DRIVERS)
-)
+MenuColumns = columns("MenuColumns", "supplier", "basket", "need_rate", "discount", *USES)
 
 
 def expected_costs(c: Any, i: Any, p: Any) -> Any:
@@ -268,16 +277,19 @@ def expected_costs(c: Any, i: Any, p: Any) -> Any:
 
 
 @loop
-def ratio_rows(c, p, menu, left, contract, who, ratio, cost, spend):
-    """Expected cost to serve of customers whose firm prices drivers, as a share of what they spend at list price; cost and spend of all of them, by firm.
+def menu_rows(c, p, process, menu, contract):
+    """The menu's price of customers whose firm prices drivers goes into their discount: by their expected cost to serve as a share of what they spend at list price.
 
-    Under contract one order a month is expected (one bill, whatever the need). ``who``: these customers; gives how many.
+    Under contract one order a month is expected (one bill, whatever the need).
     """
-    n = 0
+    n, prices, firms = 0, firm_bits(menu), len(menu)
+    who, ratio = np.empty(len(c.supplier), dtype=np.int64), np.empty(len(c.supplier))
+    left, cost, spend = np.empty(firms), np.zeros(firms), np.zeros(firms)
+    for f in range(firms):
+        left[f] = process_saving(process[f], menu[f], p)
     for i in range(len(c.supplier)):
-        f = c.supplier[i]
         who[n] = i
-        n += (f >= 0) & (menu[max(f, 0)] > 0.0)
+        n += prices >> (c.supplier[i] + 1) & 1
     for x in range(n):
         i = who[x]
         f, basket = c.supplier[i], np.float64(c.basket[i])
@@ -287,31 +299,22 @@ def ratio_rows(c, p, menu, left, contract, who, ratio, cost, spend):
         ratio[x] = (order / basket + month / mine + np.float64(waiting)) * left[f]
         cost[f] += ratio[x] * mine
         spend[f] += mine
-    return n
-
-
-@loop
-def menu_rows(c, p, menu, who, ratio, mean):
-    """The menu's price of each of these customers goes into the discount."""
-    for x in range(len(who)):
+    for x in range(n):
         i = who[x]
         f = c.supplier[i]
-        more = menu_price(ratio[x], mean[f], menu[f], p)
+        mean = cost[f] / spend[f] if spend[f] > 0.0 else 0.0
+        more = menu_price(ratio[x], mean, menu[f], p)
         c.discount[i] = clip(np.float64(c.discount[i]) - more, -0.3, 0.9)
 
 
 def price_menu(market: Any, own: Own) -> None:
     """Where a firm prices drivers, its customers pay more or less than the list price, by what serving them costs."""
     menu = own.decided("menu")
-    if not menu.any():
+    if not own.follows("any menu", menu.any):
         return
-    c, firms = market.customers, len(market.firms)
-    left, here = process_saving(own.state["process"], menu, own.p), c.bundle(MenuColumns)
     contract = market.tables.market.setting == "contract"
-    (who, ratio), cost, spend = own.room(market), np.zeros(firms), np.zeros(firms)
-    who = who[: ratio_rows(here, own.numbers, menu, left, contract, who, ratio, cost, spend)]
-    mean = np.divide(cost, spend, out=np.zeros(firms), where=spend > 0.0)
-    menu_rows(here, own.numbers, menu, who, ratio, mean)
+    here = market.customers.bundle(MenuColumns)
+    menu_rows(here, own.numbers, own.state["process"], menu, contract)
 
 
 def put_orders_together(market: Any, own: Own) -> None:
@@ -320,7 +323,7 @@ def put_orders_together(market: Any, own: Own) -> None:
     Under contract a month's bill is not an order: it comes whatever the need, and nothing can be put together.
     """
     least = own.decided("minimum_order")
-    if not least.any() or market.tables.market.setting == "contract":
+    if not own.follows("any minimum", least.any) or market.tables.market.setting == "contract":
         return
     c = market.customers
     ids = np.flatnonzero(c.supplier >= 0)
@@ -351,19 +354,26 @@ def take_orders_apart(market: Any, own: Own) -> None:
 
 
 SERVE = ("supplier", "bought", "month_spent_cents", "month_profit_cents")
-ServeColumns = columns("ServeColumns", *SERVE, *(f"uses_{name}" for name in DRIVERS))
+ServeColumns = columns("ServeColumns", *SERVE, *USES)
 
 
 @loop
-def driver_rows(c, p, left, bought, always, ledger, signs, who):
-    """What the nine drivers cost own customers; ``bought``, ``always``: places in the ledger of those that a purchase causes, and of the others, in the order of `DRIVERS`."""
-    n = 0
+def driver_rows(c, p, process, overhead, effort, menu, heads, bought, always, by_firm, ledger):
+    """What the nine drivers cost own customers; then overhead and better processes follow, and are paid.
+
+    ``bought``, ``always``: places in the ledger of those that a purchase causes, and of the others, in the order of `DRIVERS`; ``by_firm``: of
+    overhead and of better processes. Cents go to the ledger when all are added up: entered one by one they take twice the time.
+    """
+    n, left, who = 0, np.empty(len(process)), np.empty(len(c.supplier), dtype=np.int64)
+    of_orders, of_months = np.zeros((len(left), len(bought)), np.int64), np.zeros((len(left), 2), np.int64)
+    for f in range(len(process)):
+        left[f] = process_saving(process[f], menu[f], p)
     for i in range(len(c.supplier)):
         who[n] = i
         n += (c.supplier[i] >= 0) & (c.bought[i] > 0)
     for x in range(n):
         i = who[x]
-        f = c.supplier[i]
+        f, total = c.supplier[i], np.int64(0)
         orders, spend = left[f] * c.bought[i], left[f] * (c.month_spent_cents[i] * 0.01)
         money = (
             orders * p.custom_products * c.uses_custom_products[i],
@@ -375,15 +385,29 @@ def driver_rows(c, p, left, bought, always, ledger, signs, who):
             spend * p.slow_payment * c.uses_slow_payment[i],
         )
         for k in range(len(money)):
-            enter(ledger, signs, c.month_profit_cents, f, i, bought[k], money[k])
+            cents = np.int64(np.rint(money[k] * 100.0))
+            of_orders[f, k] += cents
+            total += cents
+        c.month_profit_cents[i] -= total
     for i in range(len(c.supplier)):
         f = c.supplier[i]
         if f < 0:
             continue
-        before = left[f] * p.presales_support * c.uses_presales_support[i]
-        after = left[f] * p.postsales_support * c.uses_postsales_support[i]
-        enter(ledger, signs, c.month_profit_cents, f, i, always[0], before)
-        enter(ledger, signs, c.month_profit_cents, f, i, always[1], after)
+        before = np.int64(np.rint(left[f] * p.presales_support * c.uses_presales_support[i] * 100.0))
+        after = np.int64(np.rint(left[f] * p.postsales_support * c.uses_postsales_support[i] * 100.0))
+        of_months[f, 0] += before
+        of_months[f, 1] += after
+        c.month_profit_cents[i] -= before + after
+    for f in range(len(process)):
+        for k in range(len(bought)):
+            ledger[f, bought[k]] += of_orders[f, k]
+        for k in range(len(always)):
+            ledger[f, always[k]] += of_months[f, k]
+        cost = (of_orders[f].sum() + of_months[f].sum()) / 100.0
+        overhead[f] = next_overhead(overhead[f], p.overhead * cost, p)
+        ledger[f, by_firm[0]] += np.int64(np.rint(overhead[f] * 100.0))
+        ledger[f, by_firm[1]] += np.int64(np.rint(p.process_cost * effort[f] * heads[f] * 100.0))
+        process[f] += p.process_speed * (effort[f] - process[f])
 
 
 @contextlib.contextmanager
@@ -402,34 +426,30 @@ def _larger_orders(market: Any, own: Own) -> Iterator[None]:
         use[ids] = before
 
 
-def _lines(market: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Places in the ledger of all drivers, of those that a purchase causes and of those by the month."""
-    lines = np.array([market.ledger.places[name] for name in DRIVERS])
+def _lines(market: Any, own: Own) -> tuple[np.ndarray, ...]:
+    """Places in the ledger of the drivers that a purchase causes, of those by the month, of overhead and better processes, and of all drivers."""
+    lines = np.array(own.place(market, *DRIVERS))
     monthly = np.array([by == "month" for by, _, _ in DRIVERS.values()])
-    return lines, lines[~monthly], lines[monthly]
+    by_firm = np.array(own.place(market, "serving_overhead", "process_improvement"))
+    return lines[~monthly], lines[monthly], by_firm, lines
 
 
 def serve(market: Any, own: Own) -> None:
     """Each driver's cost is booked on who caused it; overhead and better processes on the firm."""
-    p = own.p
-    effort, menu = own.decided("process"), own.decided("menu")
-    left, here = process_saving(own.state["process"], menu, p), market.customers.bundle(ServeColumns)
-    lines, bought, always = own.follows("lines", lambda: _lines(market))
-    book, room = market.ledger, np.empty(len(market.customers), dtype=np.int64)
+    process, overhead = (own.state[name].copy() for name in ("process", "overhead"))
+    here, heads = market.customers.bundle(ServeColumns), own_heads(market)
+    bought, always, by_firm, _ = own.follows("lines", lambda: _lines(market, own))
+    decided, ledger = (own.decided("process"), own.decided("menu")), market.ledger.current
     with _larger_orders(market, own):
-        driver_rows(here, own.numbers, left, bought, always, book.current, book.signs, room)
-    cost = book.current[:, lines].sum(axis=1) / 100.0
-    own.state["overhead"] = next_overhead(own.state["overhead"], p.overhead * cost, p)
-    own.book(market, "serving_overhead", own.state["overhead"])
-    own.book(market, "process_improvement", p.process_cost * effort * own_heads(market))
-    own.state["process"] = own.state["process"] + p.process_speed * (effort - own.state["process"])
+        driver_rows(here, own.numbers, process, overhead, *decided, heads, bought, always, by_firm, ledger)
+    own.state.update(process=process, overhead=overhead)
 
 
 def driver_cost(market: Any, own: Own) -> np.ndarray:
     """Cost of the nine drivers, an own customer. Unit: money a customer-month. Source: Kaplan & Narayanan 2001."""
-    lines = [market.ledger.places[name] for name in DRIVERS]
-    cost = market.ledger.months[-1][:, lines].sum(axis=1) / 100.0
-    return np.divide(cost, market.heads[-1], out=np.full(len(cost), np.nan), where=market.heads[-1] > 0)
+    lines, heads = own.follows("lines", lambda: _lines(market, own))[-1], market.heads[-1]
+    cost = market.ledger.months[-1].take(lines, axis=1).sum(axis=1) / 100.0
+    return cost / np.where(heads > 0, heads, np.nan)  # type: ignore[no-any-return]
 
 
 MECHANISM = Mechanism(

@@ -28,7 +28,6 @@ from sim.mechanisms.frame import (
     clip,
     columns,
     draw,
-    enter,
     forget_rows,
     log,
     loop,
@@ -53,6 +52,8 @@ EXCHANGES = ("transactional", "value_adding", "collaborative", "matched", "menu"
 
 POSITIONS = np.array([0.0, 0.5, 1.0])
 """Places of the three kinds of exchange on the spectrum."""
+
+_MATCHED, _MENU = EXCHANGES.index("matched"), EXCHANGES.index("menu")
 
 CANNON = "Cannon & Perreault 1999 for the direction; number ours"
 ANDERSON = "Anderson & Narus 1995 for the idea; number ours"
@@ -254,35 +255,8 @@ def closeness(position: Any, spend: Any, p: Any) -> Any:
 # ---------------------------------------------------------------- steps
 
 
-@loop
-def factor_rows(ids, generation, code, key0, key1, p, orientation, factors):
-    """The factors of some accounts, each into its column: what is common to them, and a part of each one's own; the first is the other way round."""
-    shared, own_share = p.factors_alike**0.5, (1.0 - p.factors_alike) ** 0.5
-    for x in range(len(ids)):
-        i = ids[x]
-        common = shared * normal(draw(i, 0, np.int64(generation[i]), code, key0, key1))
-        lean = p.situation + p.orientation_counts * (np.float64(orientation[i]) - 0.4)
-        for k in range(len(factors)):
-            z = common + own_share * normal(draw(i, k + 1, np.int64(generation[i]), code, key0, key1))
-            value = clip(lean + p.situation_spread * z)
-            factors[k][i] = 1.0 - value if k == 0 else value
-
-
-def draw_situations(market: Any, own: Own, ids: np.ndarray) -> None:
-    """The six factors of accounts: one common part, one part of each factor's own."""
-    c = market.customers
-    factors = tuple(getattr(c, name) for name in FACTORS)
-    factor_rows(ids, *own.of_traits(market, "situation"), own.numbers, c.relationship_orientation, factors)
-    c.position[:, ids] = 0.5
-
-
-def begin(market: Any, own: Own) -> None:
-    """The first accounts' situations; no firm has judged them yet."""
-    own.state["judged"] = np.full(len(market.firms), -1.0)
-    draw_situations(market, own, np.arange(len(market.customers)))
-
-
 AccountColumns = columns("AccountColumns", *FACTORS)
+DrawColumns = columns("DrawColumns", *FACTORS, "relationship_orientation", "position")
 OfferColumns = columns("OfferColumns", "supplier", "position", "discount")
 WeighColumns = columns(
     "WeighColumns", "supplier", "position", "price_sensitivity", "belief", "linkage", "need_rate", "pending", "discount", "tenure"
@@ -290,6 +264,44 @@ WeighColumns = columns(
 ServeColumns = columns(
     "ServeColumns", "supplier", "position", "month_spent_cents", "linkage", "bought", "month_profit_cents"
 )
+
+
+@loop
+def factor_rows(c, p, ids, generation, code, key0, key1):
+    """The factors of some accounts, each into its column: what is common to them, and a part of each one's own; the first is the other way round."""
+    shared, own_share = p.factors_alike**0.5, (1.0 - p.factors_alike) ** 0.5
+    factors = (
+        c.account_alternatives, c.account_dynamism, c.account_importance, c.account_complexity, c.account_information, c.account_linkages
+    )  # fmt: skip
+    luck = np.empty((len(factors) + 1, 512))
+    for lo in range(0, len(ids), 512):  # a block of them fits the nearest cache
+        who = ids[lo : lo + 512]
+        for k in range(len(luck)):
+            for x in range(len(who)):
+                luck[k, x] = draw(who[x], k, np.int64(generation[who[x]]), code, key0, key1)
+            for x in range(len(who)):
+                luck[k, x] = normal(luck[k, x])
+        for x in range(len(who)):
+            i = who[x]
+            lean = p.situation + p.orientation_counts * (np.float64(c.relationship_orientation[i]) - 0.4)
+            for k in range(len(factors)):
+                z = shared * luck[0, x] + own_share * luck[k + 1, x]
+                value = clip(lean + p.situation_spread * z)
+                factors[k][i] = 1.0 - value if k == 0 else value
+            for f in range(len(c.position)):
+                c.position[f, i] = np.float32(0.5)
+
+
+def draw_situations(market: Any, own: Own, ids: np.ndarray) -> None:
+    """The six factors of accounts: one common part, one part of each factor's own."""
+    here = market.customers.bundle(DrawColumns)
+    factor_rows(here, own.numbers, ids, *own.of_traits(market, "situation"))
+
+
+def begin(market: Any, own: Own) -> None:
+    """The first accounts' situations; no firm has judged them yet."""
+    own.state["judged"] = np.full(len(market.firms), -1.0)
+    draw_situations(market, own, np.arange(len(market.customers)))
 
 
 def situation_here(c: Any, i: Any) -> Any:
@@ -314,82 +326,95 @@ def situations(market: Any) -> np.ndarray:
 
 
 @loop
-def price_rows(c, p, cut, menu):
-    """The price of what was offered to each account goes into its discount."""
-    supplier, position, discount = c.supplier, c.position, c.discount
-    for i in range(len(supplier)):
-        f = supplier[i]
-        if f >= 0:
-            place = np.float64(position[f, i])
-            less = cut[f] if place < 0.25 else 0.0
-            more = menu[f] * p.option_price * place
-            paid = np.float64(np.float32(1.0) - discount[i]) * (1.0 - less) * (1.0 + more)
-            discount[i] = clip(1.0 - paid, -0.3, 0.9)
+def price_rows(c, p, kinds, cut):
+    """Firms that offer the same to all place their offers; the price of what was offered to each account goes into its discount."""
+    supplier, discount = c.supplier, c.discount
+    for f in range(len(kinds)):
+        position, less_here = c.position[f], cut[f]
+        option_price = p.option_price if kinds[f] == _MENU else 0.0
+        if kinds[f] < len(POSITIONS):
+            position[:] = np.float32(POSITIONS[kinds[f]])
+        for i in range(len(supplier)):
+            place, shown = np.float64(position[i]), discount[i]
+            less = less_here if place < 0.25 else 0.0
+            paid = np.float64(np.float32(1.0) - shown) * (1.0 - less) * (1.0 + option_price * place)
+            asked = np.float32(clip(1.0 - paid, -0.3, 0.9))
+            discount[i] = asked if supplier[i] == f else shown
 
 
 def offer(market: Any, own: Own) -> None:
     """Firms place their offers; matched ones at a review of the relationship; stripped offers and menus have prices of their own."""
     c, p, month = market.customers, own.p, market.month
-    everybody, found = np.arange(len(c)), situations(market)
+    found, codes, judged = situations(market), kinds(own), own.state["judged"]
     own.scratch["situations"] = found
-    for f, kind in enumerate(own.words("exchange")):
-        code = EXCHANGES.index(kind)
-        if code < 3:
-            c.position[f] = POSITIONS[code]
-        elif kind == "menu":
+    for f, code in enumerate(codes):
+        if code == _MENU:
             c.position[f] = option_choice(found, c.price_sensitivity.astype(np.float64), p)
-        else:
+        elif code == _MATCHED:
+            everybody = np.arange(len(c))
             due = everybody[(month - everybody) % p.review_months == 0]
-            now = due if own.state["judged"][f] == code else everybody
+            now = due if judged[f] == code else everybody
             luck = normal(own.uniform(market, "judged", now, f))
             years = np.where(c.supplier[now] == f, c.tenure[now] / 12.0, 0.0)
             seen = found[now] + luck * assessment_noise(own.decided("assessment")[f], years, p)
             c.position[f, now] = nearest_position(seen)
-        own.state["judged"][f] = code
-    price_rows(c.bundle(OfferColumns), own.numbers, price_cut(own), is_menu(own))
+    judged[:] = codes
+    price_rows(c.bundle(OfferColumns), own.numbers, codes, price_cut(own))
 
 
-def is_menu(own: Own) -> np.ndarray:
-    """Which firms let accounts choose from a menu, 1 or 0 (F,)."""
-    return np.array([float(kind == "menu") for kind in own.words("exchange")])
+def kinds(own: Own) -> np.ndarray:
+    """The kind of each firm's exchange, by number in `EXCHANGES`, int64 (F,)."""
+    words = own.words("exchange")
+    found: np.ndarray = own.follows("kinds", lambda: np.array([EXCHANGES.index(kind) for kind in words]))
+    return found
 
 
 def price_cut(own: Own) -> np.ndarray:
     """Price cut of each firm's transactional offers, (F,)."""
-    return np.asarray(own.p.strip_discount * own.decided("unbundling"))
+    found: np.ndarray = own.follows("cut", lambda: own.p.strip_discount * own.decided("unbundling"))
+    return found
 
 
 @loop
-def fit_rows(c, p, found, f, unbundled, augmented, cut, menu):
-    """What firm f's offers are worth to everybody by how they fit; its own accounts also by what is linked."""
-    supplier, position, belief, linkage = c.supplier, c.position[f], c.belief[f], c.linkage
-    for i in range(len(supplier)):
-        place, mine = np.float64(position[i]), supplier[i] == f
-        near = 1.0 if place < 0.25 else 0.0
-        fits = -mismatch_cost(place, found[i], p) + p.augment_value * found[i] * (augmented * place)
-        fits -= p.service_value * found[i] * unbundled * near
-        if cut != 0.0 or menu != 0.0:
-            net = (1.0 - cut * near) * (1.0 + menu * p.option_price * place)
-            shown = -np.float64(c.price_sensitivity[i]) * log(net)
-            fits += 0.0 if mine else shown  # own accounts pay it: it is in their discount
-        fits += np.float64(np.float32(p.linkage_value) * linkage[i]) if mine else 0.0
-        belief[i] += np.float32(fits)
+def fit_rows(c, p, found, kinds, unbundling, augmentation, cuts):
+    """What firms' offers are worth to everybody by how they fit; their own accounts also by what is linked."""
+    supplier, linkage = c.supplier, c.linkage
+    for f in range(len(kinds)):
+        position, belief = c.position[f], c.belief[f]
+        unbundled, augmented, cut, menu = unbundling[f], augmentation[f], cuts[f], kinds[f] == _MENU
+        option_price = p.option_price if menu else 0.0
+        for i in range(len(supplier)):
+            place, mine = np.float64(position[i]), supplier[i] == f
+            near = 1.0 if place < 0.25 else 0.0
+            fits = -mismatch_cost(place, found[i], p) + p.augment_value * found[i] * (augmented * place)
+            fits -= p.service_value * found[i] * unbundled * near
+            if cut != 0.0 or menu:
+                net = (1.0 - cut * near) * (1.0 + option_price * place)
+                shown = -np.float64(c.price_sensitivity[i]) * log(net)
+                fits += 0.0 if mine else shown  # own accounts pay it: it is in their discount
+            fits += np.float64(np.float32(p.linkage_value) * linkage[i]) if mine else 0.0
+            belief[i] += np.float32(fits)
 
 
 @loop
-def account_rows(c, p, found, help_jobs, luck, term, bids):
+def account_rows(c, p, found, help_jobs, term, month, code, key0, key1, who, luck, bids):
     """Help with their jobs lets accounts buy more; some call for bids: with contracts of ``term`` months (0: none), prices move where one ends."""
-    for i in range(len(c.supplier)):
-        f = c.supplier[i]
-        if f < 0:
-            continue
-        place = np.float64(c.position[f, i])
-        c.need_rate[i] *= np.float32(1.0 + p.jobs_gain * (help_jobs[f] * found[i] * place))
-        if luck[i] < chance_bids(place, found[i], p):
-            c.pending[i] = 1
-            if term == 0 or (c.tenure[i] > 0 and c.tenure[i] % term == 0):
-                c.discount[i] = max(c.discount[i], np.float32(p.bid_discount))
-            bids[f] += 1
+    supplier, position, need_rate, n = c.supplier, c.position, c.need_rate, 0
+    for i in range(len(luck)):
+        luck[i] = draw(i, 0, month, code, key0, key1)
+    for i in range(len(luck)):
+        f = max(supplier[i], 0)
+        place, mine = np.float64(position[f, i]), supplier[i] >= 0
+        more = np.float32(1.0 + p.jobs_gain * (help_jobs[f] * found[i] * place))
+        need_rate[i] *= more if mine else np.float32(1.0)
+        who[n] = i
+        n += mine & (luck[i] < chance_bids(place, found[i], p))
+    for x in range(n):
+        i = who[x]
+        c.pending[i] = 1
+        if term == 0 or (c.tenure[i] > 0 and c.tenure[i] % term == 0):
+            c.discount[i] = max(c.discount[i], np.float32(p.bid_discount))
+        bids[supplier[i]] += 1
 
 
 def help_given(market: Any, own: Own) -> np.ndarray:
@@ -403,13 +428,13 @@ def weigh(market: Any, own: Own) -> None:
     c, found = market.customers, own.scratch["situations"]
     own.scratch["held"] = (c.belief.copy(), c.need_rate.copy())
     here, p = c.bundle(WeighColumns), own.numbers
-    unbundled, augmented = own.decided("unbundling"), own.decided("augmentation")
-    cut, menu = price_cut(own), is_menu(own)
-    for f in range(len(market.firms)):
-        fit_rows(here, p, found, f, unbundled[f], augmented[f], cut[f], menu[f])
+    decided = (own.decided(name) for name in ("unbundling", "augmentation"))
+    fit_rows(here, p, found, kinds(own), *decided, price_cut(own))
     bids = own.scratch["bids"] = np.zeros(len(market.firms), dtype=np.int64)
     term = market.tables.buy.term if under_contract(market) else 0
-    account_rows(here, p, found, help_given(market, own), own.everybody(market, "bids"), term, bids)
+    account_rows(
+        here, p, found, help_given(market, own), term, *own.claim(market, "bids"), *own.room(market), bids
+    )
 
 
 def settle(market: Any, own: Own) -> None:
@@ -420,40 +445,44 @@ def settle(market: Any, own: Own) -> None:
 
 
 @loop
-def serve_rows(c, p, order_cost, unbundled, augmented, judged, extranet, help_jobs, lines, ledger, signs):
-    """Exchange is paid for account by account; linkages grow."""
-    profits, linkage = c.month_profit_cents, c.linkage
-    for i in range(len(linkage)):
-        f = c.supplier[i]
-        if f < 0:
-            continue
-        place, spend = np.float64(c.position[f, i]), c.month_spent_cents[i] * 0.01
-        near, close = 1.0 if place < 0.25 else 0.0, 1.0 if place > 0.25 else 0.0
-        stripped = p.strip_saving * unbundled[f] * near * spend
-        added = p.augment_cost * augmented[f] * place * spend
-        money = closeness(place, spend, p) + added - stripped + p.assessment_cost * judged[f]
-        enter(ledger, signs, profits, f, i, lines[0], money)
-        handled = np.float32(p.linkage_saving) * linkage[i] * np.float32(order_cost) * np.float32(c.bought[i])
-        enter(
-            ledger,
-            signs,
-            profits,
-            f,
-            i,
-            lines[1],
-            p.extranet_cost * extranet[f] * close - np.float64(handled),
-        )
-        enter(ledger, signs, profits, f, i, lines[2], p.jobs_cost * help_jobs[f] * place)
-        linkage[i] = next_linkage(np.float64(linkage[i]), place, extranet[f], p)
+def serve_rows(
+    c, p, order_cost, kinds, unbundled, augmented, assessed, extranet, help_jobs, service, linked, helped, ledger, signs
+):  # fmt: skip
+    """Exchange is paid for account by account, on three lines; linkages grow."""
+    supplier, linkage, bought, spent, profits = (
+        c.supplier, c.linkage, c.bought, c.month_spent_cents, c.month_profit_cents
+    )  # fmt: skip
+    for f in range(len(kinds)):  # each firm over everybody: without a branch that is faster
+        position, link = c.position[f], extranet[f]
+        strip, augment = p.strip_saving * unbundled[f], p.augment_cost * augmented[f]
+        judged = p.assessment_cost * (assessed[f] if kinds[f] == _MATCHED else 0.0)
+        net, help_cost = p.extranet_cost * link, p.jobs_cost * help_jobs[f]
+        first, second, third = np.int64(0), np.int64(0), np.int64(0)
+        for i in range(len(linkage)):
+            mine, place, spend = supplier[i] == f, np.float64(position[i]), spent[i] * 0.01
+            near, close = 1.0 if place < 0.25 else 0.0, 1.0 if place > 0.25 else 0.0
+            money = closeness(place, spend, p) + augment * place * spend - strip * near * spend + judged
+            now = linkage[i]
+            handled = np.float32(p.linkage_saving) * now * np.float32(order_cost) * np.float32(bought[i])
+            paid = np.int64(np.rint(money * 100.0)) if mine else np.int64(0)
+            less = np.int64(np.rint((net * close - np.float64(handled)) * 100.0)) if mine else np.int64(0)
+            aid = np.int64(np.rint(help_cost * place * 100.0)) if mine else np.int64(0)
+            first, second, third = first + paid, second + less, third + aid
+            profits[i] += signs[service] * paid + signs[linked] * less + signs[helped] * aid
+            later = next_linkage(np.float64(now), place, link, p)
+            linkage[i] = later if mine else np.float64(now)
+        ledger[f, service] += first
+        ledger[f, linked] += second
+        ledger[f, helped] += third
 
 
 def serve_accounts(market: Any, own: Own) -> None:
     """Exchange is paid for account by account; linkages grow."""
-    judged = [float(kind == "matched") for kind in own.words("exchange")] * own.decided("assessment")
+    decided = (own.decided(name) for name in ("unbundling", "augmentation", "assessment", "extranet"))
     serve_rows(
-        market.customers.bundle(ServeColumns), own.numbers, float(market.tables.buy.order_cost), own.decided("unbundling"),
-        own.decided("augmentation"), judged, own.decided("extranet"), help_given(market, own),
-        np.array(own.place(market, "exchange_service", "extranet", "account_help")), market.ledger.current, market.ledger.signs,
+        market.customers.bundle(ServeColumns), own.numbers, float(market.tables.buy.order_cost), kinds(own), *decided,
+        help_given(market, own), *own.place(market, "exchange_service", "extranet", "account_help"), market.ledger.current,
+        market.ledger.signs,
     )  # fmt: skip
 
 
@@ -464,29 +493,28 @@ PlaceColumns = columns("PlaceColumns", "supplier", "position")
 
 
 @loop
-def place_rows(c, found, gaps, heads, sums, places):
-    """Own accounts of each firm: how many, the sum of their places, how many have place 0, 0.5 and 1, and how far exchange is from each one's situation."""
+def place_rows(c, found, gaps, heads, mean, places):
+    """Own accounts of each firm: how many, the mean of their places, how many have place 0, 0.5 and 1, and how far exchange is from each one's situation."""
     for i in range(len(c.supplier)):
         f = c.supplier[i]
         if f >= 0:
             place = np.float64(c.position[f, i])
             gaps[f, heads[f]] = abs(place - found[i])
             heads[f] += 1
-            sums[f] += place
+            mean[f] += place
             places[f, np.int64(2.0 * place)] += 1
+    for f in range(len(heads)):
+        mean[f] = mean[f] / heads[f] if heads[f] > 0 else np.nan
 
 
 def gather(market: Any, own: Own) -> None:
     """What is measured of the accounts' places, at the month's end: who came into the market in it has no supplier yet."""
     found, firms = own.scratch["situations"], len(market.firms)
-    gaps, sums = np.empty((firms, len(found))), np.zeros(firms)
+    gaps, mean = np.empty((firms, len(found))), np.zeros(firms)
     heads, places = np.zeros(firms, dtype=np.int64), np.zeros((firms, len(POSITIONS)), dtype=np.int64)
-    place_rows(market.customers.bundle(PlaceColumns), found, gaps, heads, sums, places)
-    own.scratch["places"] = places
-    own.scratch["mean"] = np.divide(sums, heads, out=np.full(firms, np.nan), where=heads > 0)
-    own.scratch["gap"] = np.array(
-        [row[:n].mean() if n else np.nan for row, n in zip(gaps, heads, strict=True)]
-    )
+    place_rows(market.customers.bundle(PlaceColumns), found, gaps, heads, mean, places)
+    each = [np.add.reduce(gaps[f, :n]) / n if n else np.nan for f, n in enumerate(heads)]
+    own.scratch.update(places=places, mean=mean, gap=np.array(each))
 
 
 def mean_position(market: Any, own: Own) -> np.ndarray:
@@ -499,18 +527,29 @@ def exchange_gap(market: Any, own: Own) -> np.ndarray:
     return np.asarray(own.scratch["gap"])
 
 
+@loop
+def tenth_rows(places):
+    """From the least tenth to the most of any firm's accounts, by how many have each place; NaN where there are none."""
+    least, most = np.nan, np.nan
+    for f in range(len(places)):
+        many = places[f].sum()
+        for tenth in (np.int64(0.1 * (many - 1)), np.int64(0.9 * (many - 1))):
+            k, served = 0, places[f, 0]
+            while many > 0 and served <= tenth:
+                k += 1
+                served += places[f, k]
+            if many > 0:
+                least = least if least <= POSITIONS[k] else POSITIONS[k]
+                most = most if most >= POSITIONS[k] else POSITIONS[k]
+    return most - least
+
+
 def industry_bandwidth(market: Any, own: Own) -> np.ndarray:
     """How far apart the firms of the market stand on the spectrum: from the tenth of accounts served most distantly anywhere to the tenth served most closely.
 
     The same for every firm. Unit: place 0 to 1. Source: Anderson & Narus 1991.
     """
-    found = own.scratch["places"]
-    served = found[found.any(axis=1)].cumsum(axis=1)
-    if not len(served):
-        return np.full(len(market.firms), np.nan)
-    tenths = np.array([[[0.1]], [[0.9]]]) * (served[:, -1:] - 1)
-    low, high = POSITIONS[(served <= tenths.astype(np.int64)).sum(axis=2)]
-    return np.full(len(market.firms), float(high.max() - low.min()))
+    return np.full(len(market.firms), tenth_rows(own.scratch["places"]))
 
 
 def bids_called(market: Any, own: Own) -> np.ndarray:

@@ -12,19 +12,68 @@ from typing import Any
 import numpy as np
 
 from sim.ledger import C
-from sim.mechanisms.frame import Own, clip, log
+from sim.mechanisms.frame import Own, clip, columns, draw, enter, log, loop
+from sim.mechanisms.loops import draw_rows, numbers_class
 from sim.scenario.words import PENDING_BY
 
 KINDS = {"contradiction": "sales_force", "spoiled": "partners", "wait": "supply"}
 """The kinds of failure that mechanisms add, and whose they are."""
 
-SILENT, IN_VAIN, SLOWLY, QUICKLY = 1, 2, 3, 4
-"""What came of a failure: the values of the columns `KIND_answer`; 0 where there was none."""
-
-COUNTED = ("failures", "voiced", "resolved", "resolved_quickly")
-"""The counts that one of these answers or a further one adds to, in their order."""
+SILENT = 1
+"""What came of a failure that nobody complained of, in the columns `KIND_answer`; there 2 is a complaint in vain, 3 one that is put right slowly, 4 quickly, and 0 no failure."""
 
 _FAILURE = PENDING_BY.index("failure")
+_HAPPY, _UNHAPPY = C["happy"], C["unhappy"]
+_FAILURES, _VOICED, _RESOLVED, _QUICKLY = (
+    C[name] for name in ("failures", "voiced", "resolved", "resolved_quickly")
+)
+
+FailedColumns = columns(
+    "FailedColumns", "bought", "visited", "month_spent_cents", "satisfaction", "loyalty", "trust", "belief", "hurt",
+    "complaints", "failed", "month_profit_cents",
+)  # fmt: skip
+
+
+@loop
+def fail_rows(
+    c, firms, p, contact_cost, voice, recover, soon, who, of, harm, belief, month, code, key0, key1, answers, counts, line,
+    ledger, signs, still
+):  # fmt: skip
+    """Failures of some customers, into ``answers``, a value a customer; ``still``: whose was not put right.
+
+    ``p``: numbers of the stage `serve`. ``voice``: chances to complain, as ``who``; ``recover``, ``soon``: to be put right, and quickly, by firm.
+    """
+    for x in range(len(who)):
+        i, f = who[x], of[x]
+        voiced = draw(i, 0, month, code, key0, key1) < voice[x]
+        good = voiced and draw(i, 2, month, code, key0, key1) < recover[f]
+        quick = good and draw(i, 3, month, code, key0, key1) < soon[f]
+        kept, gained, more, lost = 1.0, 0.0, 0.0, 0.0
+        if quick:
+            kept, gained, more = p.quick_kept, p.quick_satisfaction, p.quick_loyalty
+        elif good:
+            kept, gained, more = p.slow_kept, p.slow_satisfaction, p.slow_loyalty
+        else:
+            lost = p.trust_loss_voiced if voiced else p.trust_loss_silent
+        still[x] = not good
+        answers[i] = SILENT + int(voiced) + int(good) + int(quick)
+        counts[f, _FAILURES] += 1
+        counts[f, _VOICED] += int(voiced)
+        counts[f, _RESOLVED] += int(good)
+        counts[f, _QUICKLY] += int(quick)
+        c.failed[i] = 1
+        c.complaints[f, i] = min(np.int64(c.complaints[f, i]) + int(voiced), 255)
+        c.belief[f, i] -= np.float32(kept * belief)
+        c.hurt[i] += np.float32(kept * belief)
+        sunk = clip(np.float64(c.satisfaction[i] - np.float32(harm)), -1.0, 1.0)
+        c.satisfaction[i] = clip(sunk + gained, -1.0, 1.0)
+        c.loyalty[i] = clip(np.float64(c.loyalty[i]) + more)
+        c.trust[i] = np.float64(c.trust[i]) * (1.0 - lost)
+        if voiced:
+            spend = 0.01 * c.month_spent_cents[i] / max(np.int64(c.bought[i]) + np.int64(c.visited[i]), 1)
+            amends = firms.recovery_cost[f] + firms.recovery_share[f] * spend if good else 0.0
+            cost = contact_cost / firms.reply_days[f] + amends
+            enter(ledger, signs, c.month_profit_cents, f, i, line, cost)
 
 
 def fail(
@@ -45,66 +94,75 @@ def fail(
 
     Source: TARP 1979/1986; Goodman & Newman 2003; numbers are the stage's.
     """
+    still = np.empty(len(who), dtype=bool)
     if not len(who):
-        return np.empty(0, dtype=bool)
-    c, p, firms = market.customers, market.tables.serve, market.month_of_firms
-    answer = _answers(market, own, kind, who, of)
-    voiced, good, quick = answer >= IN_VAIN, answer >= SLOWLY, answer == QUICKLY
-    getattr(c, f"{kind}_answer")[who] = answer
-    answers = np.bincount(of * len(COUNTED) + answer - 1, minlength=len(market.firms) * len(COUNTED))
-    so_far = answers.reshape(-1, len(COUNTED))[:, ::-1].cumsum(axis=1)[
-        :, ::-1
-    ]  # who was put right, complained
-    market.ledger.current_counts[:, [C[name] for name in COUNTED]] += so_far
-    c.failed[who] = 1
-    c.complaints[of, who] = np.minimum(c.complaints[of, who].astype(np.int64) + voiced, 255)
-    kept = np.where(quick, p.quick_kept, np.where(good, p.slow_kept, 1.0)) * belief
-    c.belief[of, who] -= kept.astype(np.float32)
-    c.hurt[who] += kept.astype(np.float32)
-    gained = np.where(quick, p.quick_satisfaction, np.where(good, p.slow_satisfaction, 0.0))
-    c.satisfaction[who] = clip(clip(c.satisfaction[who] - harm, -1.0, 1.0) + gained, -1.0, 1.0)
-    more = np.where(quick, p.quick_loyalty, np.where(good, p.slow_loyalty, 0.0))
-    c.loyalty[who] = clip(c.loyalty[who] + more)
-    c.trust[who] *= 1.0 - np.where(good, 0.0, np.where(voiced, p.trust_loss_voiced, p.trust_loss_silent))
-    spend = 0.01 * c.month_spent_cents[who] / np.maximum(c.bought[who].astype(np.int64) + c.visited[who], 1)
-    cost = market.tables.decide.contact_cost / firms.reply_days[of]
-    cost = cost + good * (firms.recovery_cost[of] + firms.recovery_share[of] * spend)
-    own.charge(market, f"{kind}_amends", who[voiced], cost[voiced])
-    return ~good
+        return still
+    c, book, contact_cost = market.customers, market.ledger, market.tables.decide.contact_cost
+    claim, *_ = (own.claim(market, f"answers_{kind}", k) for k in range(4))
+    equations_p, p = own.follows("serve", lambda: _numbers_of_serve(market.tables))
+    fail_rows(
+        c.bundle(FailedColumns), market.bundled(market.month_of_firms), p, contact_cost,
+        *_chances(market, claim, who, of, equations_p), who, of, harm, belief, *claim, getattr(c, f"{kind}_answer"),
+        book.current_counts, own.place(market, f"{kind}_amends"), book.current, book.signs, still,
+    )  # fmt: skip
+    return still
 
 
-def _answers(market: Any, own: Own, kind: str, who: np.ndarray, of: np.ndarray) -> np.ndarray:
-    """What comes of failures, by the chances of the stage `serve`, an own equation of the user's in its place: uint8 (n,)."""
-    firms, p = market.month_of_firms, own.follows("serve", lambda: _numbers_of_serve(market.tables))
-    luck, severe, put_right, soon = (own.uniform(market, f"answers_{kind}", who, k) for k in range(4))
+def _numbers_of_serve(tables: Any) -> tuple[Any, Any]:
+    """What the equations of the stage `serve` read, and its numbers for a loop."""
+    from sim.compiled import bundle
+
+    table: Any = type(tables.serve)
+    decide, kind = tables.decide, numbers_class(table)
+    more = {"contact_cost": decide.contact_cost, "contact_time": decide.contact_time}
+    numbers = kind(*[getattr(tables.serve, name) for name in kind._fields])
+    return SimpleNamespace(**dict(tables.serve), **more), bundle(numbers)
+
+
+def _chances(
+    market: Any, claim: Any, who: np.ndarray, of: np.ndarray, p: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Chances of the stage `serve`, an own equation of the user's in its place: to complain (n,), to be put right, and quickly, by firm (F,), of those concerned."""
+    firms, severe = market.month_of_firms, np.empty(len(who))
+    draw_rows(who, 1, *claim, severe)
     voiced_by, heard = market.code("serve", "chance_voice"), market.levels.heard[market.customers.level[who]]
     voiced_by = getattr(voiced_by, "py_func", voiced_by)
     if "serve.chance_voice" in market.swaps.given:  # written for one customer
         voiced_by = np.frompyfunc(voiced_by, 3, 1)
     voice = np.asarray(voiced_by(heard, severity_of(severe, p), p), dtype=np.float64)
-    recover, quick = (
-        np.array([float(market.call(f"serve.{name}", *map(float, given), p)) for given in zip(*of_firms, strict=True)])
-        for name, of_firms in (
-            ("chance_recovery", (firms.recovery_chance, firms.skill)),
-            ("chance_quick", (firms.reply_days + firms.reply_wait, firms.overload)),
+    recover, soon = np.zeros((2, len(market.firms)))
+    for f in set(of.tolist()):
+        days, overload = float(firms.reply_days[f] + firms.reply_wait[f]), float(firms.overload[f])
+        recover[f] = market.call(
+            "serve.chance_recovery", float(firms.recovery_chance[f]), float(firms.skill[f]), p
         )
-    )  # fmt: skip
-    voiced = luck < voice
-    good = voiced & (put_right < recover[of])
-    return (SILENT + voiced + good + (good & (soon < quick[of]))).astype(np.uint8)
-
-
-def _numbers_of_serve(tables: Any) -> Any:
-    """What the equations of the stage `serve` read."""
-    decide = tables.decide
-    return SimpleNamespace(
-        **dict(tables.serve), contact_cost=decide.contact_cost, contact_time=decide.contact_time
-    )
+        soon[f] = market.call("serve.chance_quick", days, overload, p)
+    return voice, recover, soon
 
 
 def severity_of(luck: Any, p: Any) -> Any:
     """How severe a failure is, in utility, by a uniform number: exponential, as in the stage `serve`. Source: ours."""
     return -p.severity * log(luck)
+
+
+SourColumns = columns("SourColumns", "mood", "mood_firm", "fired_by", "pending", "pending_by")
+
+
+@loop
+def sour_rows(c, who, of, again, counts):
+    """The mood of customers turns against their supplier; ``again``: whether they think again, 1 or 0."""
+    for x in range(len(who)):
+        i, f = who[x], of[x]
+        if again > 0:
+            c.pending[i], c.pending_by[i] = 1, max(c.pending_by[i], _FAILURE)
+        if c.fired_by[i] >= 0:
+            continue
+        same = c.mood_firm[i] == f
+        if same and c.mood[i] > 0:
+            counts[f, _HAPPY] -= 1
+        if not same or c.mood[i] >= 0:
+            counts[f, _UNHAPPY] += 1
+        c.mood[i], c.mood_firm[i] = -1, f
 
 
 def make_unhappy(market: Any, who: np.ndarray, of: np.ndarray) -> None:
@@ -114,12 +172,10 @@ def make_unhappy(market: Any, who: np.ndarray, of: np.ndarray) -> None:
     ----------
     who : int (n,), customers, each once. of : int64 (n,), their suppliers.
     """
-    c = market.customers
-    c.pending[who], c.pending_by[who] = 1, np.maximum(c.pending_by[who], _FAILURE)
-    sour(market, who, of)
+    sour(market, who, of, again=1)
 
 
-def sour(market: Any, who: np.ndarray, of: np.ndarray) -> None:
+def sour(market: Any, who: np.ndarray, of: np.ndarray, again: int = 0) -> None:
     """The mood of customers turns against their supplier, after the stage `serve`.
 
     The counts of the month are of encounters; each of these customers adds one to `unhappy`, and takes one off `happy` who
@@ -128,12 +184,7 @@ def sour(market: Any, who: np.ndarray, of: np.ndarray) -> None:
 
     Parameters
     ----------
-    who : int (n,), customers, each once. of : int64 (n,), their suppliers.
+    who : int (n,), customers, each once. of : int64 (n,), their suppliers. again : 1 where they think again, too.
     """
-    c, counts, firms = market.customers, market.ledger.current_counts, len(market.firms)
-    free = c.fired_by[who] < 0
-    who, of = who[free], of[free]
-    mood, same = c.mood[who], c.mood_firm[who] == of
-    counts[:, C["happy"]] -= np.bincount(of[(mood > 0) & same], minlength=firms)
-    counts[:, C["unhappy"]] += np.bincount(of[(mood >= 0) | ~same], minlength=firms)
-    c.mood[who], c.mood_firm[who] = -1, of
+    if len(who):
+        sour_rows(market.customers.bundle(SourColumns), who, of, again, market.ledger.current_counts)

@@ -134,20 +134,21 @@ KnownColumns = columns("KnownColumns", "supplier", "identified")
 
 
 @loop
-def strike_rows(c, f, direct, there):
-    """Who buys firm f's goods at the retailer does not stand in its database, and lets it not write; who said no has still said no."""
-    identified, permission, there_f = c.identified[f], c.permission[f], there[f]
-    for i in range(len(identified)):
-        there_f[i] = 1 if np.float64(c.retail_preference[i]) >= direct else 0
-    for i in range(len(identified)):
-        identified[i] = 0 if there_f[i] else identified[i]
-    for i in range(len(identified)):
-        permission[i] = 0 if (there_f[i] != 0) & (permission[i] != _OPTED_OUT) else permission[i]
+def strike_rows(c, direct, there):
+    """Who buys a firm's goods at the retailer does not stand in its database, and lets it not write; who said no has still said no."""
+    preference = c.retail_preference
+    for f in range(len(there)):
+        identified, permission, there_f, reached = c.identified[f], c.permission[f], there[f], direct[f]
+        for i in range(len(identified)):
+            there_f[i] = 1 if np.float64(preference[i]) >= reached else 0
+        for i in range(len(identified)):
+            identified[i] = 0 if there_f[i] else identified[i]
+        for i in range(len(identified)):
+            permission[i] = 0 if (there_f[i] != 0) & (permission[i] != _OPTED_OUT) else permission[i]
 
 
-@loop
-def out_rows(supplier, there, out):
-    """Who buys the goods of their firm at the retailer, 1 or 0."""
+def find_out(supplier: Any, there: Any, out: Any) -> None:
+    """Who buys the goods of their firm at the retailer, 1 or 0, into ``out``, uint8 (N,)."""
     for i in range(len(out)):
         out[i] = 0
     for f in range(len(there)):
@@ -156,16 +157,11 @@ def out_rows(supplier, there, out):
             out[i] |= (supplier[i] == f) & there_f[i]
 
 
-def out_of_reach(market: Any, own: Own) -> np.ndarray:
-    """Who buys the goods of their firm at the retailer, 1 or 0, uint8 (N,)."""
-    out = np.empty(len(market.customers), dtype=np.uint8)
-    out_rows(market.customers.supplier, own.scratch["there"], out)
-    return out
-
-
 @loop
-def plan_rows(c, out):
+def plan_rows(c, there):
     """What firms plan for their customers does not reach the retailer's."""
+    out = np.empty(len(c.supplier), dtype=np.uint8)
+    find_out(c.supplier, there, out)
     level, discount, social, structural = c.level, c.discount, c.social, c.structural
     for i in range(len(out)):
         level[i] *= 1 - out[i]
@@ -180,46 +176,47 @@ def keep_away(market: Any, own: Own) -> None:
     c, before = market.customers, own.state["direct"]
     own.state["direct"] = next_direct(before, own.decided("direct"), own.p)
     strike_out(market, own)
-    plan_rows(c.bundle(KeepColumns), out_of_reach(market, own))
-    for f, direct in enumerate(own.state["direct"]):
-        if direct > before[f]:
-            known_now = (c.retail_preference >= before[f]) & (own.scratch["there"][f] == 0)
-            for record in (c.spent, c.recent_spend, c.recent_profit):
-                record[f, known_now] = 0.0  # what was bought at the retailer
+    plan_rows(c.bundle(KeepColumns), own.scratch["there"])
+    for f in np.flatnonzero(own.state["direct"] > before):
+        known_now = (c.retail_preference >= before[f]) & (own.scratch["there"][f] == 0)
+        for record in (c.spent, c.recent_spend, c.recent_profit):
+            record[f, known_now] = 0.0  # what was bought at the retailer
 
 
 def strike_out(market: Any, own: Own) -> None:
     """Who buys at the retailer, for this month, stands in nobody's database, and lets nobody write."""
     there = own.scratch["there"] = np.empty((len(market.firms), len(market.customers)), dtype=np.uint8)
-    for f, direct in enumerate(own.state["direct"]):
-        strike_rows(market.customers.bundle(KeepColumns), f, direct, there)
+    strike_rows(market.customers.bundle(KeepColumns), own.state["direct"], there)
 
 
 @loop
-def shelf_rows(c, f, there, reach, month, code, key0, key1, who, luck):
-    """The shelf makes firm f known to some of those who do not know it; ``who`` and ``luck``: room for all of them."""
-    aware, barred, n = c.aware[f], c.barred[f], 0
-    for i in range(len(aware)):
-        who[n] = i
-        n += (aware[i] == 0) & (barred[i] == 0) & (there[i] != 0)
-    for x in range(n):
-        luck[x] = draw(who[x], f, month, code, key0, key1)
-    for x in range(n):
-        if luck[x] < reach:
-            aware[who[x]] = 1
-            c.aware_month[f, who[x]] = month
-            c.aware_by[f, who[x]] = _BY_SHELF
+def shelf_rows(c, p, there, direct, month, code, key0, key1, who, luck):
+    """The shelf makes firms known to some of those who do not know them; ``who`` and ``luck``: room for everybody."""
+    for f in range(len(there)):
+        aware, barred, there_f, n = c.aware[f], c.barred[f], there[f], 0
+        for i in range(len(aware)):
+            who[n] = i
+            n += (aware[i] == 0) & (barred[i] == 0) & (there_f[i] != 0)
+        for x in range(n):
+            luck[x] = draw(who[x], f, month, code, key0, key1)
+        reach = chance_shelf(direct[f], p)
+        for x in range(n):
+            if luck[x] < reach:
+                aware[who[x]] = 1
+                c.aware_month[f, who[x]] = month
+                c.aware_by[f, who[x]] = _BY_SHELF
 
 
 def fill_shelves(market: Any, own: Own) -> None:
     """Shelves make brands known, before anybody looks around."""
-    here, room = market.customers.bundle(ShelfColumns), own.room(market)
-    for f, reach in enumerate(chance_shelf(own.state["direct"], own.p)):
-        shelf_rows(here, f, own.scratch["there"][f], reach, *own.claim(market, "sees", f), *room)
+    for f in range(len(market.firms)):
+        claimed = own.claim(market, "sees", f)
+    here, there = market.customers.bundle(ShelfColumns), own.scratch["there"]
+    shelf_rows(here, own.numbers, there, own.state["direct"], *claimed, *own.room(market))
 
 
 @loop
-def show_rows(c, there, out, anger, month):
+def show_rows(c, there, anger, month):
     """A retailer recommends another brand; nobody asks for permission there, and no discount of its own holds."""
     for f in range(len(anger)):
         belief, asked, there_f, less = c.belief[f], c.asked[f], there[f], np.float32(anger[f])
@@ -228,7 +225,8 @@ def show_rows(c, there, out, anger, month):
         if less != 0.0:
             for i in range(len(belief)):
                 belief[i] -= less if there_f[i] else np.float32(0.0)
-    discount = c.discount
+    out, discount = np.empty(len(c.supplier), dtype=np.uint8), c.discount
+    find_out(c.supplier, there, out)  # menus and bids were set after the plans
     for i in range(len(out)):
         discount[i] = np.float32(0.0) if out[i] else discount[i]
 
@@ -237,20 +235,21 @@ def show(market: Any, own: Own) -> None:
     """A retailer who is angry recommends another; nobody asks for permission there, and no firm's own discount holds."""
     c, anger = market.customers, shelf_anger(own.state["direct"], own.p)
     own.scratch["held"] = {f: c.belief[f].copy() for f in np.flatnonzero(anger)}, c.asked.copy()
-    out = out_of_reach(market, own)  # menus and bids were set after the plans
-    show_rows(c.bundle(ShowColumns), own.scratch["there"], out, anger, market.month)
+    show_rows(c.bundle(ShowColumns), own.scratch["there"], anger, market.month)
 
 
 @loop
-def hide_rows(c, there, out, asked_before):
+def hide_rows(c, there, asked_before):
     """Who bought at the retailer was not asked, and stands in nobody's database."""
     for f in range(len(there)):
         asked, identified, there_f, before = c.asked[f], c.identified[f], there[f], asked_before[f]
         for i in range(len(asked)):
-            asked[i] = before[i] if there_f[i] else asked[i]
+            was, now = before[i], asked[i]  # read whoever it is: no branch is faster
+            asked[i] = was if there_f[i] else now
         for i in range(len(asked)):
             identified[i] = 0 if there_f[i] else identified[i]
-    level = c.level
+    out, level = np.empty(len(c.supplier), dtype=np.uint8), c.level
+    find_out(c.supplier, there, out)
     for i in range(len(out)):
         level[i] *= 1 - out[i]
 
@@ -260,8 +259,8 @@ def hide(market: Any, own: Own) -> None:
     c, there = market.customers, own.scratch["there"]
     belief, asked = own.scratch.pop("held")
     for f, before in belief.items():
-        c.belief[f] = np.where(there[f], before, c.belief[f])
-    hide_rows(c.bundle(ShowColumns), there, out_of_reach(market, own), asked)
+        np.copyto(c.belief[f], before, where=there[f].view(bool))
+    hide_rows(c.bundle(ShowColumns), there, asked)
 
 
 def note_loyalty(market: Any, own: Own) -> None:
@@ -270,50 +269,56 @@ def note_loyalty(market: Any, own: Own) -> None:
 
 
 @loop
-def share_rows(c, p, at_retailer, before, lines, ledger, signs, sales):
-    """Of who bought at the retailer it keeps its margin and most of the loyalty that grew; orders in the own shop are paid."""
+def share_rows(c, p, there, before, direct, margins, orders, shop, ledger, signs, share):
+    """Of who bought at the retailer it keeps its margin and most of the loyalty that grew; orders in the own shop, and the shop, are paid."""
+    supplier, loyalty, bought, spent, profits = (
+        c.supplier, c.loyalty, c.bought, c.month_spent_cents, c.month_profit_cents
+    )  # fmt: skip
+    at_retailer = np.empty(len(supplier), dtype=np.uint8)
+    find_out(supplier, there, at_retailer)
     for i in range(len(before)):
-        f = c.supplier[i]
-        if f < 0:
-            continue
-        spent, out = c.month_spent_cents[i], int(at_retailer[i] != 0)
-        sales[0, f] += spent
-        sales[1, f] += (1 - out) * spent
-        grown = c.loyalty[i]
-        kept = np.float32(kept_loyalty(np.float64(before[i]), np.float64(grown), p))
-        c.loyalty[i] = kept if out else grown
-        margin, order = p.retail_margin * 0.01 * spent, p.direct_cost * c.bought[i]
-        enter(ledger, signs, c.month_profit_cents, f, i, lines[1 - out], margin if out else order)
+        was, grown = before[i], loyalty[i]
+        kept = np.float32(kept_loyalty(np.float64(was), np.float64(grown), p))
+        loyalty[i] = kept if at_retailer[i] != 0 else grown
+    sales = np.zeros((2, len(direct)), dtype=np.int64)
+    for i in range(len(before)):
+        f, out = supplier[i], np.int64(at_retailer[i])
+        if f >= 0:
+            sales[out, f] += spent[i]
+            margin, order = p.retail_margin * 0.01 * spent[i], p.direct_cost * bought[i]
+            enter(ledger, signs, profits, f, i, margins if out else orders, margin if out else order)
+    for f in range(len(direct)):
+        ledger[f, shop] += np.int64(np.rint(p.shop_cost * direct[f] * 100.0))
+        total = sales[0, f] + sales[1, f]
+        share[f] = sales[0, f] / total if total > 0 else np.nan
 
 
 def share_money_and_loyalty(market: Any, own: Own) -> None:
     """The retailer keeps its margin, and most of the loyalty that grew; the own shop is paid."""
-    sales = np.zeros((2, len(market.firms)), dtype=np.int64)
+    share = own.scratch["share"] = np.empty(len(market.firms))
     share_rows(
-        market.customers.bundle(ShareColumns), own.numbers, out_of_reach(market, own), own.scratch.pop("loyalty"),
-        np.array(own.place(market, "retail_margin", "direct_orders")), market.ledger.current, market.ledger.signs, sales,
+        market.customers.bundle(ShareColumns), own.numbers, own.scratch["there"], own.scratch.pop("loyalty"), own.decided("direct"),
+        *own.place(market, "retail_margin", "direct_orders", "own_shop"), market.ledger.current, market.ledger.signs, share,
     )  # fmt: skip
-    own.book(market, "own_shop", own.p.shop_cost * own.decided("direct"))
-    own.scratch["share"] = np.divide(
-        sales[1], sales[0], out=np.full(sales.shape[1], np.nan), where=sales[0] > 0
-    )
 
 
 @loop
-def known_rows(c, heads, known):
-    """Own customers, and those of them in the database."""
-    for i in range(len(c.supplier)):
-        f = c.supplier[i]
-        if f >= 0:
-            heads[f] += 1
-            known[f] += 1 if c.identified[f, i] > 0 else 0
+def known_rows(c, share):
+    """The share of each firm's own customers who stand in its database, NaN without any."""
+    supplier = c.supplier
+    for f in range(len(share)):
+        identified, heads, known = c.identified[f], 0, 0
+        for i in range(len(supplier)):
+            heads += supplier[i] == f
+            known += (supplier[i] == f) & (identified[i] > 0)
+        share[f] = known / heads if heads > 0 else np.nan
 
 
 def known_customers(market: Any, own: Own) -> np.ndarray:
     """Share of a firm's customers who stand in its database. Unit: share. Source: Peppers & Rogers 1993."""
-    heads, known = np.zeros((2, len(market.firms)), dtype=np.int64)
-    known_rows(market.customers.bundle(KnownColumns), heads, known)
-    return np.divide(known, heads, out=np.full(len(heads), np.nan), where=heads > 0)
+    share = np.empty(len(market.firms))
+    known_rows(market.customers.bundle(KnownColumns), share)
+    return share
 
 
 def direct_sales(market: Any, own: Own) -> np.ndarray:

@@ -99,12 +99,12 @@ class PartnersTable(MechanismTable):
 
 def chance_fault(own_journey: Any, in_crisis: Any, p: Any) -> Any:
     """Chance that a month's journey is spoiled by its partner: on the part that is not in own hands. Source: ours."""
-    return (1.0 - own_journey) * np.where(in_crisis, p.crisis_faults, p.partner_faults)
+    return (1.0 - own_journey) * (p.crisis_faults if in_crisis else p.partner_faults)
 
 
 def next_crisis(in_crisis: Any, luck: Any, p: Any) -> Any:
     """Whether a partner is in a crisis a month later, by one uniform number. Source: ours."""
-    return np.where(in_crisis, luck >= p.crisis_ends, luck < p.crisis_chance)
+    return in_crisis & (luck >= p.crisis_ends) | (in_crisis == 0) & (luck < p.crisis_chance)
 
 
 def brand_stain(partnership: Any, crises: Any, partners: Any, p: Any) -> Any:
@@ -129,73 +129,101 @@ def begin(market: Any, own: Own) -> None:
     draw_journeys(market, own, np.arange(len(market.customers)))
 
 
+@loop
+def crisis_rows(p, allied, partnership, month, code, key0, key1, crisis, stain):
+    """Partners get into crises and out of them; ``stain``: brand that each firm loses to them."""
+    for f in range(len(crisis)):
+        crises = 0
+        for partner in range(MOST):
+            luck = draw(f * MOST + partner, 0, month, code, key0, key1)
+            in_crisis = next_crisis(crisis[f, partner] > 0.0, luck, p) and partner < allied[f]
+            crisis[f, partner] = 1.0 if in_crisis else 0.0
+            crises += int(in_crisis)
+        stain[f] = brand_stain(partnership[f], crises, allied[f], p)
+
+
+MeetColumns = columns("MeetColumns", "aware", "aware_month", "aware_by", "barred", "brand", "sent_month")
+
+
+@loop
+def meet_rows(c, f, stain, reach, month, code, key0, key1, who, luck):
+    """Partners stain the brand of firm f, and make it known to some who do not know it."""
+    aware, barred, brand, n = c.aware[f], c.barred[f], c.brand[f], 0
+    if stain > 0.0:
+        for i in range(len(brand)):
+            lost = np.float32(stain * np.float64(brand[i] + np.float32(1.0)))
+            brand[i] -= lost if aware[i] != 0 else np.float32(0.0)
+    for i in range(len(brand)):
+        who[n] = i
+        n += (aware[i] == 0) & (barred[i] == 0)
+    for x in range(n):
+        luck[x] = draw(who[x], f, month, code, key0, key1)
+    for x in range(n):
+        if luck[x] < reach:
+            i = who[x]
+            aware[i], c.aware_by[f, i] = 1, _BY_PARTNER
+            c.aware_month[f, i] = c.sent_month[f, i] = month
+
+
 def meet(market: Any, own: Own) -> None:
     """Partners get into crises and out of them, which stains the firm's brand; they make it known to their customers."""
-    c, p, firms = market.customers, own.p, len(market.firms)
-    luck = own.uniform(market, "crises", np.arange(firms * MOST)).reshape(firms, MOST)
-    there = np.arange(MOST) < own.decided("allied")[:, None]
-    own.state["crisis"] = (next_crisis(own.state["crisis"] > 0, luck, p) & there).astype(np.float64)
-    stain = brand_stain(own.decided("partnership"), own.state["crisis"].sum(axis=1), own.decided("allied"), p)
-    reach = p.joint_reach * own.decided("partnership")
-    for f in range(firms):
-        if stain[f] > 0.0:
-            c.brand[f] -= np.where(c.aware[f] != 0, stain[f] * (c.brand[f] + 1.0), 0.0).astype(np.float32)
-        if reach[f] > 0.0:
-            others = np.flatnonzero((c.aware[f] == 0) & (c.barred[f] == 0))
-            new = others[own.uniform(market, "sent", others, f) < reach[f]]
-            c.aware[f, new], c.aware_month[f, new], c.aware_by[f, new] = 1, market.month, _BY_PARTNER
-            c.sent_month[f, new] = market.month
+    c, partnership, stain = market.customers, own.decided("partnership"), np.empty(len(market.firms))
+    claim = own.claim(market, "crises")
+    crisis_rows(own.numbers, own.decided("allied"), partnership, *claim, own.state["crisis"], stain)
+    for f in own.follows("close", lambda: np.flatnonzero(partnership).tolist()):
+        reach, claim = own.p.joint_reach * partnership[f], own.claim(market, "sent", f)
+        meet_rows(c.bundle(MeetColumns), f, stain[f], reach, *claim, *own.room(market))
 
 
-JourneyColumns = columns("JourneyColumns", "supplier", "bought", "visited", "journey", "month_profit_cents")
-SentColumns = columns("SentColumns", "supplier", "won_by", "sent_month", "aware_month", "year_profit_cents")
+JourneyColumns = columns(
+    "JourneyColumns", "supplier", "bought", "visited", "journey", "won_by", "sent_month", "aware_month", "loyalty",
+    "month_spent_cents", "month_profit_cents", "year_profit_cents",
+)  # fmt: skip
+SentColumns = columns("SentColumns", "supplier", "tenure", "won_by", "aware_by", "sent_month", "aware_month")
 
 
 def was_sent(c: Any, f: Any, i: Any) -> Any:
     """Whether a partner of firm f, and no affiliate of the core, sent its customer i. Source: ours."""
-    return (c.won_by[i] == _WON) & (c.sent_month[f, i] == c.aware_month[f, i])
+    return c.won_by[i] == _WON and f >= 0 and c.sent_month[f, i] == c.aware_month[f, i]
 
 
 @loop
-def sent_rows(c, out):
-    """Whom a partner of the supplier's, and no affiliate of the core, sent."""
-    for i in range(len(out)):
-        f = c.supplier[i]
-        out[i] = (f >= 0) & was_sent(c, max(f, 0), i)
+def hide_rows(c, f, ids):
+    """Whom a partner sent to firm f counts as not sent by an affiliate; into ``ids``, gives how many."""
+    n = 0
+    for i in range(len(c.supplier)):
+        if c.aware_by[f, i] == _BY_PARTNER and c.sent_month[f, i] == c.aware_month[f, i]:
+            ids[n], c.aware_by[f, i] = i, _BY_OTHER
+            n += 1
+    return n
 
 
-def sent_here(c: Any) -> np.ndarray:
-    """Whether a partner of the supplier's, and no affiliate of the core, sent the customer, bool (N,)."""
-    out = np.empty(len(c), dtype=np.bool_)
-    sent_rows(c.bundle(SentColumns), out)
-    return out
+@loop
+def show_rows(c, f, ids):
+    """Who sent whom to firm f is as it was, also of those who were won."""
+    for i in ids:
+        c.aware_by[f, i] = _BY_PARTNER
+        if c.supplier[i] == f and c.tenure[i] == 0 and c.won_by[i] == _BY_OTHER:
+            c.won_by[i] = _WON
 
 
 def pay_no_commission(market: Any, own: Own) -> None:
     """A partner is paid by its fee: for the purchase, whom it sent counts as not sent by an affiliate."""
-    c = market.customers
-    own.scratch["sent"] = [
-        np.flatnonzero((c.aware_by[f] == _BY_PARTNER) & (c.sent_month[f] == c.aware_month[f]))
-        if market.month_of_firms.commission[f] > 0.0
-        else np.empty(0, dtype=np.int64)
-        for f in range(len(market.firms))
-    ]
-    for f, ids in enumerate(own.scratch["sent"]):
-        c.aware_by[f, ids] = _BY_OTHER
+    c, own.scratch["sent"] = market.customers, {}
+    for f in np.flatnonzero(market.month_of_firms.commission).tolist():
+        ids = np.empty(len(c), dtype=np.int64)
+        own.scratch["sent"][f] = ids[: hide_rows(c.bundle(SentColumns), f, ids)]
 
 
 def know_who_sent(market: Any, own: Own) -> None:
     """Who sent whom is as it was, also of those who were won."""
-    c = market.customers
-    for f, ids in enumerate(own.scratch.pop("sent")):
-        c.aware_by[f, ids] = _BY_PARTNER
-        new = (c.supplier[ids] == f) & (c.tenure[ids] == 0) & (c.won_by[ids] == _BY_OTHER)
-        c.won_by[ids[new]] = _WON
+    for f, ids in own.scratch.pop("sent").items():
+        show_rows(market.customers.bundle(SentColumns), f, ids)
 
 
 @loop
-def spoil_rows(c, allied, faults, month, code, key0, key1, who, luck):
-    """Customers whose journey a partner spoils, into ``who``; gives how many. ``faults``: the chance by firm and partner."""
+def spoil_rows(c, p, allied, own_journey, crisis, month, code, key0, key1, who, luck):
+    """Customers whose journey a partner spoils, into ``who``; gives how many."""
     n, spoiled = 0, 0
     for i in range(len(c.supplier)):
         who[n] = i
@@ -207,45 +235,58 @@ def spoil_rows(c, allied, faults, month, code, key0, key1, who, luck):
         f = c.supplier[i]
         partner = min(np.int64(np.float64(c.journey[i]) * allied[f]), np.int64(allied[f]) - 1)
         who[spoiled] = i
-        spoiled += luck[x] < faults[f, partner]
+        spoiled += luck[x] < chance_fault(own_journey[f], crisis[f, partner] > 0.0, p)
     return spoiled
 
 
 def spoil(market: Any, own: Own) -> None:
     """What a partner spoils is the firm's failure in the eyes of the customer."""
     c, p = market.customers, own.p
-    faults = chance_fault(own.decided("own_journey")[:, None], own.state["crisis"] > 0, p)
-    who, luck = own.room(market)
-    here, claim = c.bundle(JourneyColumns), own.claim(market, "spoiled")
-    who = who[: spoil_rows(here, own.decided("allied"), faults, *claim, who, luck)]
-    of = c.supplier[who].astype(np.int64)
-    still = fail(market, own, "spoiled", who, of, harm=p.fault_harm, belief=p.fault_belief)
-    make_unhappy(market, who[still], of[still])
+    claim, own_journey = own.claim(market, "spoiled"), own.decided("own_journey")
+    if (own_journey < 1.0).any():
+        (who, luck), plans = own.room(market), (own.decided("allied"), own_journey, own.state["crisis"])
+        who = who[: spoil_rows(c.bundle(JourneyColumns), own.numbers, *plans, *claim, who, luck)]
+        of = c.supplier[who].astype(np.int64)
+        still = fail(market, own, "spoiled", who, of, harm=p.fault_harm, belief=p.fault_belief)
+        make_unhappy(market, who[still], of[still])
     own.scratch["loyalty"] = c.loyalty.copy()
 
 
 @loop
-def journey_rows(c, money, line, ledger, signs):
-    """The journey of each customer who bought or came for service is paid; ``money``: by firm."""
-    for i in range(len(c.supplier)):
+def settle_rows(c, p, before, own_journey, partnership, heads, fees, journey, shared, ledger, signs):
+    """Whom partners sent grow loyal slowly, and their fees are paid; so is the journey; costs are shared; on three lines.
+
+    ``before``: loyalty before the stage `relate`.
+    """
+    slow, who, sent, n = np.float32(1.0 - p.cohort_loyalty), np.empty(len(before), dtype=np.int64), 0, 0
+    for i in range(len(before)):
+        who[sent] = i
+        sent += c.won_by[i] == _WON
+    for x in range(sent):
+        i = who[x]
         f = c.supplier[i]
-        if f >= 0:
-            served = (c.bought[i] > 0) | (c.visited[i] > 0)
-            enter(ledger, signs, c.month_profit_cents, f, i, line, money[f] * served)
+        if was_sent(c, f, i):
+            c.loyalty[i] -= slow * max(c.loyalty[i] - before[i], np.float32(0.0))
+            fee = p.partner_fee * 0.01 * c.month_spent_cents[i]
+            enter(ledger, signs, c.month_profit_cents, f, i, fees, fee)
+    for i in range(len(before)):
+        who[n] = i
+        n += (c.supplier[i] >= 0) & ((c.bought[i] > 0) | (c.visited[i] > 0))
+    money = p.journey_cost * own_journey + p.partner_price * (1.0 - own_journey)
+    for x in range(n):
+        f = c.supplier[who[x]]
+        enter(ledger, signs, c.month_profit_cents, f, who[x], journey, money[f])
+    for f in range(len(heads)):
+        ledger[f, shared] += np.int64(np.rint(p.shared_costs * partnership[f] * heads[f] * 100.0))
 
 
 def settle_up(market: Any, own: Own) -> None:
     """Fees for those whom partners sent, whose loyalty grows slowly; the journey is paid; costs are shared."""
-    c, p, before = market.customers, own.p, own.scratch.pop("loyalty")
-    sent = np.flatnonzero(sent_here(c))
-    grown = np.maximum(c.loyalty[sent] - before[sent], 0.0)
-    c.loyalty[sent] -= ((1.0 - p.cohort_loyalty) * grown).astype(np.float32)
-    own.charge(market, "partner_fees", sent, p.partner_fee * 0.01 * c.month_spent_cents[sent])
-    part = own.decided("own_journey")
-    paid = p.journey_cost * part + p.partner_price * (1.0 - part)
-    book, line = market.ledger, own.place(market, "journey")
-    journey_rows(c.bundle(JourneyColumns), paid, line, book.current, book.signs)
-    own.book(market, "costs_shared", p.shared_costs * own.decided("partnership") * own_heads(market))
+    c, book, before = market.customers, market.ledger, own.scratch.pop("loyalty")
+    settle_rows(
+        c.bundle(JourneyColumns), own.numbers, before, own.decided("own_journey"), own.decided("partnership"), own_heads(market),
+        *own.place(market, "partner_fees", "journey", "costs_shared"), book.current, book.signs,
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- what is measured
@@ -257,23 +298,32 @@ def partners_in_crisis(market: Any, own: Own) -> np.ndarray:
 
 
 @loop
-def profit_rows(c, heads, sums):
-    """Own customers and their profit of the year so far: who came by themselves (0), whom partners sent (1)."""
-    for i in range(len(c.supplier)):
+def profit_rows(c, out):
+    """Profit of the year so far of an own customer whom partners sent, over that of any other, by firm."""
+    who, sent = np.empty(len(c.supplier), dtype=np.int64), 0
+    heads, sums = np.zeros((2, 2, len(out) + 1), dtype=np.int64)  # the last of nobody
+    for i in range(len(who)):
         f = c.supplier[i]
-        if f >= 0:
-            group = int(was_sent(c, f, i))
-            heads[group, f] += 1
-            sums[group, f] += c.year_profit_cents[i]
+        heads[0, f] += 1
+        sums[0, f] += c.year_profit_cents[i]
+        who[sent] = i
+        sent += c.won_by[i] == _WON
+    for i in who[:sent]:
+        f = c.supplier[i]
+        if was_sent(c, f, i):
+            heads[1, f] += 1
+            sums[1, f] += c.year_profit_cents[i]
+    for f in range(len(out)):
+        others = (sums[0, f] - sums[1, f]) / (heads[0, f] - heads[1, f])
+        there = heads[1, f] > 0 and others > 0.0
+        out[f] = sums[1, f] / heads[1, f] / others if there else np.nan
 
 
 def sent_profit(market: Any, own: Own) -> np.ndarray:
     """Profit of the year so far of a customer whom partners sent, over that of any other. Unit: ratio. Source: Duffy 2005 for the question."""
-    firms = len(market.firms)
-    heads, sums = np.zeros((2, firms), dtype=np.int64), np.zeros((2, firms), dtype=np.int64)
-    profit_rows(market.customers.bundle(SentColumns), heads, sums)
-    means = np.divide(sums, heads, out=np.full((2, firms), np.nan), where=heads > 0)
-    return np.divide(means[1], means[0], out=np.full(firms, np.nan), where=means[0] > 0)
+    out = np.empty(len(market.firms))
+    profit_rows(market.customers.bundle(JourneyColumns), out)
+    return out
 
 
 MECHANISM = Mechanism(

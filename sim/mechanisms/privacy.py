@@ -13,7 +13,6 @@ TRUSTe programme 1997 (policy, notice, consent, security); American Marketing As
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -31,6 +30,7 @@ from sim.mechanisms.frame import (
     Step,
     clip,
     columns,
+    draw,
     known_supplier,
     log,
     logistic,
@@ -246,23 +246,33 @@ def misleads(own: Own) -> np.ndarray:
     return found
 
 
+@loop
+def fill_rows(known, more, before):
+    """Purchases on record count as ``more``, by their number of 0 to 255; ``before``: as they were."""
+    for i in range(len(known)):
+        purchases = before[i] = known[i]
+        known[i] = more[purchases] if purchases < len(more) else max(purchases, more[len(more) - 1])
+
+
 def add_data(market: Any, own: Own) -> None:
     """Messages are fitted with a fuller profile of who is in the database."""
-    c, scale = market.customers, float(market.tables.contact.profile_scale)
+    identified, own.scratch["identified"] = market.customers.identified, {}
+    for f, more in own.follows("profiles", lambda: _fuller_profiles(market, own)).items():
+        own.scratch["identified"][f] = before = np.empty_like(identified[f])
+        fill_rows(identified[f], more, before)
+
+
+def _fuller_profiles(market: Any, own: Own) -> dict[int, np.ndarray]:
+    """Purchases on record as which 0 to 255 of them count, with the data that a firm takes; who is not in the database stays out of it."""
     access = own.decided("access") * (1.0 - own.p.control_loss * own.decided("control"))
-    own.scratch["identified"] = {}
-    for f in np.flatnonzero(access > 0.0):
-        known = c.identified[f]
-        own.scratch["identified"][f] = known.copy()
-        more = own.follows(f"profiles {f}", partial(_fuller_profiles, own, access[f], scale))
-        np.maximum(known, more[np.minimum(known, 255)], out=known)
-
-
-def _fuller_profiles(own: Own, access: float, scale: float) -> np.ndarray:
-    """Purchases on record as which 0 to 255 of them count, with the data taken; who is not in the database stays out of it."""
-    more = np.rint(fuller_profile(np.arange(256.0), access, scale, own.p)).astype(np.uint16)
-    more[0] = 0
-    return more
+    scale, profiles = float(market.tables.contact.profile_scale), {}
+    for f in np.flatnonzero(access > 0.0).tolist():
+        plain = np.arange(256.0)
+        profiles[f] = np.maximum(plain, np.rint(fuller_profile(plain, access[f], scale, own.p))).astype(
+            np.uint16
+        )
+        profiles[f][0] = 0
+    return profiles
 
 
 def take_data_away(market: Any, own: Own) -> None:
@@ -273,8 +283,32 @@ def take_data_away(market: Any, own: Own) -> None:
 
 def remember_permission(market: Any, own: Own) -> None:
     """What people had said before they were asked this month."""
-    exposed = np.flatnonzero(exposures(own) > 0.0)
+    exposed = own.follows("exposing", lambda: np.flatnonzero(exposures(own) > 0.0).tolist())
     own.scratch["permission"] = {f: market.customers.permission[f].copy() for f in exposed}
+
+
+Asking = columns("Asking", "ask_base", "ask_trust", "ask_incentive", "ask_privacy")
+HesitateColumns = columns("HesitateColumns", "asked", "permission", "trust", "privacy_concern")
+
+
+@loop
+def hesitate_rows(
+    c, p, f, before, base, by_trust, by_incentive, by_concern, incentive, exposed, month, code, key0, key1
+):
+    """Of those who said yes to firm f this month, some take it back; gives how many. ``before``: what they had said.
+
+    ``base``, ``by_trust``: float32, as trust is, to which the equation then rounds.
+    """
+    contact, now, gone = Asking(base, by_trust, by_incentive, by_concern), c.permission[f], 0
+    for i in range(len(before)):
+        if before[i] != now[i] and c.asked[f, i] == month + 1 and (now[i] == 1 or now[i] == 2):
+            trust, concern = c.trust[i], np.float64(c.privacy_concern[i])
+            in_core = chance_of_yes(trust, incentive, concern, 0.0, contact, p)
+            stays = chance_of_yes(trust, incentive, concern, exposed, contact, p) / in_core
+            if draw(i, f, month, code, key0, key1) >= stays:
+                now[i] = before[i]
+                gone += 1
+    return gone
 
 
 def hesitate(market: Any, own: Own) -> None:
@@ -282,52 +316,88 @@ def hesitate(market: Any, own: Own) -> None:
 
     The chance of yes is p0 in the core and p1 with exposure; a yes stays with chance p1 / p0.
     """
-    c, contact, counts = market.customers, market.tables.contact, market.ledger.current_counts
-    exposed, incentive = exposures(own), market.month_of_firms.incentive
+    here, tables, incentives = (
+        market.customers.bundle(HesitateColumns),
+        market.tables,
+        market.month_of_firms.incentive,
+    )
+    contact = tables.contact
+    asking = (
+        np.float32(contact.ask_base),
+        np.float32(contact.ask_trust),
+        contact.ask_incentive,
+        contact.ask_privacy,
+    )
     for f, before in own.scratch.pop("permission").items():
-        now = c.permission[f]
-        ids = np.flatnonzero((c.asked[f] == market.month + 1) & ((now == 1) | (now == 2)) & (before != now))
-        concern = c.privacy_concern[ids].astype(np.float64)
-        said = [
-            chance_of_yes(c.trust[ids], incentive[f], concern, v, contact, own.p) for v in (0.0, exposed[f])
-        ]
-        gone = ids[own.uniform(market, "hesitates", ids, f) >= said[1] / said[0]]
-        c.permission[f, gone] = before[gone]
-        counts[f, C["said_yes"]] -= len(gone)
-        each = market.cents(contact.incentive_cost * market.tables.decide.contact_cost * incentive[f])
-        market.ledger.enter(int(f), "permission", -each * len(gone))
+        felt, incentive, claim = exposures(own)[f], incentives[f], own.claim(market, "hesitates", f)
+        gone = hesitate_rows(here, own.numbers, f, before, *asking, incentive, felt, *claim)
+        market.ledger.current_counts[f, C["said_yes"]] -= gone
+        each = market.cents(contact.incentive_cost * tables.decide.contact_cost * incentive)
+        market.ledger.enter(f, "permission", -each * gone)
 
 
 WearColumns = columns("WearColumns", "privacy_concern", "trust")
+Conduct = columns("Conduct", "exposed", "leaks", "breach_month", "misleads", "statement", "security", "sales")
+"""What firms do about data, by firm: exposure, and last that of nobody; the chance of a leak; the month of one; whether an audit finds something; what the statement costs, security a person on record, and what sold data bring, an own customer."""
+
+
+def conduct(own: Own) -> Any:
+    """The same, as it follows from the firms' decisions, for a loop."""
+    from sim.compiled import bundle
+
+    p, access, security = own.p, own.decided("access"), own.decided("security")
+    return bundle(Conduct(
+        np.append(exposures(own), 0.0), p.breach_chance * access * (1.0 - security), own.decided("breach_month"), misleads(own),
+        p.statement_cost * parts_said(own), p.security_cost * security, p.data_price * own.decided("sharing") * access,
+    ))  # fmt: skip
 
 
 @loop
-def wear_rows(c, p, known_to, exposed):
-    """Trust wears away under exposure; ``exposed``: by firm, the last of nobody, whom no firm knows."""
+def wear_rows(
+    c, p, firms, known_to, records, month, leak, key0, key1, audit, ethics, found, programme, sales, ledger
+):
+    """Trust wears away under exposure; the second ledger is kept; what the programme costs and sold data bring is entered.
+
+    Into ``found`` whose statement is found misleading (1, else 0), and whose data leak; ``leak``, ``audit``: codes of draws.
+    Gives how many of both there are.
+    """
     for i in range(len(known_to)):
-        felt = exposed[known_to[i]]
+        felt = firms.exposed[known_to[i]]
         c.trust[i] = worn_trust(np.float64(c.trust[i]), np.float64(c.privacy_concern[i]), felt, p)
+    for f in range(len(ethics)):
+        n = 0
+        for i in range(len(known_to)):
+            n += known_to[i] == f
+        due = firms.breach_month[f] == month + 1
+        leaks = due or draw(f, 0, month, leak, key0, key1) < firms.leaks[f]
+        caught = firms.misleads[f] and draw(f, 0, month, audit, key0, key1) < p.audit_chance
+        ethics[f] = ethics[f] + firms.exposed[f] * n + (n if caught else 0)
+        ledger[f, programme] += np.int64(
+            np.rint((firms.statement[f] + firms.security[f] * records[f]) * 100.0)
+        )
+        ledger[f, sales] += np.int64(np.rint(firms.sales[f] * n * 100.0))
+        found[0, f], found[1, f] = caught, leaks
+    return found.sum()
 
 
 def wear(market: Any, own: Own) -> None:
     """Trust wears away under exposure; audits and breaches happen; the second ledger is kept."""
-    c, p, exposed = market.customers, own.p, exposures(own)
-    known_to = known_supplier(market)
-    wear_rows(c.bundle(WearColumns), own.numbers, known_to, np.append(exposed, 0.0))
-    heads = np.array([np.count_nonzero(known_to == f) for f in range(len(market.firms))])
-    own.state["ethics"] = own.state["ethics"] + exposed * heads
-    luck = {name: own.uniform(market, name, np.arange(len(market.firms))) for name in ("leaks", "audited")}
-    due = own.decided("breach_month") == market.month + 1
-    leaks = due | (luck["leaks"] < p.breach_chance * own.decided("access") * (1.0 - own.decided("security")))
-    said = parts_said(own)
-    caught = misleads(own) & (luck["audited"] < p.audit_chance)
-    for f in np.flatnonzero(caught):
+    c, book, known_to = market.customers, market.ledger, known_supplier(market)
+    firms, found = (
+        own.follows("conduct", lambda: conduct(own)),
+        np.zeros((2, len(market.firms)), dtype=np.int64),
+    )
+    leak, audit = own.claim(market, "leaks"), own.claim(market, "audited")[1]
+    if not wear_rows(
+        c.bundle(WearColumns), own.numbers, firms, known_to, on_record(market), *leak, audit, own.state["ethics"], found,
+        *own.place(market, "privacy_programme", "data_sales"), book.current,
+    ):  # fmt: skip
+        return
+    for f in np.flatnonzero(found[0]):
         mine = known_to == f
-        c.trust[mine] = c.trust[mine] * np.float64(1.0 - p.audit_trust)
-    own.state["ethics"] = own.state["ethics"] + caught * heads
-    for f in np.flatnonzero(leaks):
-        breach(market, own, int(f), exposed)
-    pay(market, own, heads, said)
+        c.trust[mine] = c.trust[mine] * np.float64(1.0 - own.p.audit_trust)
+    for f in np.flatnonzero(found[1]):
+        breach(market, own, int(f), exposures(own))
 
 
 def breach(market: Any, own: Own, f: int, exposed: np.ndarray) -> None:
@@ -352,17 +422,6 @@ def breach(market: Any, own: Own, f: int, exposed: np.ndarray) -> None:
     own.book(market, "breach_costs", money)
     own.state["ethics"][f] += records
     own.state["breaches"][f] += 1
-
-
-def pay(market: Any, own: Own, heads: np.ndarray, said: np.ndarray) -> None:
-    """What the statement and security cost, and what sold data brings."""
-    p, records = own.p, on_record(market)
-    own.book(
-        market,
-        "privacy_programme",
-        p.statement_cost * said + p.security_cost * own.decided("security") * records,
-    )
-    own.book(market, "data_sales", p.data_price * own.decided("sharing") * own.decided("access") * heads)
 
 
 def ethics_points(market: Any, own: Own) -> np.ndarray:

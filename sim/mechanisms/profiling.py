@@ -29,12 +29,12 @@ from sim.mechanisms.frame import (
     columns,
     draw,
     enter,
+    firm_bits,
     forget_rows,
     known_supplier,
     loop,
     number,
     on_record,
-    own_customers,
     own_mean,
     word,
 )
@@ -211,10 +211,14 @@ RiskColumns = columns(
 
 
 @loop
-def learn_rows(c, p, ids, known_to, ready, added, loss, money, line, ledger, signs):
+def learn_rows(c, p, known, known_to, ready, added, loss, money, line, ledger, signs):
     """Sources add to the profiles of customers whom they cover, and who are known to the firm; trust suffers where they were not told; sources are paid."""
-    for x in range(len(ids)):
-        i = ids[x]
+    n, learns, who = 0, firm_bits(known), np.empty(len(known_to), dtype=np.int64)
+    for i in range(len(known_to)):
+        who[n] = i
+        n += learns >> (c.supplier[i] + 1) & 1
+    for x in range(n):
+        i = who[x]
         f = c.supplier[i]
         yes = int((c.permission[f, i] == 1) | (c.permission[f, i] == 2))
         covered = np.int64(c.covered[i]) if known_to[i] >= 0 else 0
@@ -226,23 +230,26 @@ def learn_rows(c, p, ids, known_to, ready, added, loss, money, line, ledger, sig
 
 def learn(market: Any, own: Own) -> None:
     """Sources add to the profiles of those whom they cover; trust suffers where they were not told; forecasts are renewed."""
-    known = own.state["used"] = own.state["used"] | _sources_used(own) | (own.decided("mining") > 0)
+    makes = own.follows("makes", lambda: _sources_used(own) | (own.decided("mining") > 0))
+    known = own.state["used"] = own.state["used"] | makes
     here, line = market.customers.bundle(LearnColumns), own.place(market, "profiles")
     effects, ready = own.follows("effects", lambda: _effects(own)), _ready(own)
-    ids = own_customers(market, known)
-    known_to = known_supplier(market)
-    book = market.ledger
-    learn_rows(here, own.numbers, ids, known_to, ready, *effects, line, book.current, book.signs)
-    _forecast(market, own)
+    known_to, book = known_supplier(market), market.ledger
+    learn_rows(here, own.numbers, known, known_to, ready, *effects, line, book.current, book.signs)
+    _forecast(market, own, makes, known_to)
 
 
 @loop
-def ready_rows(in_use, latency, ready):
+def ready_rows(now, before, latency, in_use, ready):
     """The bit of each source goes to the firms, and the months of a relationship, of which data arrive; ``in_use``: by months back, now first."""
     for k in range(len(latency)):
         for f in range(len(ready)):
+            in_use[k, f, 0] = now[k, f]
+            for months in range(1, in_use.shape[2]):
+                in_use[k, f, months] = before[k, f, months - 1]
+            bit = (1 << k) * in_use[k, f, latency[k]]
             for tenure in range(latency[k], ready.shape[1]):
-                ready[f, tenure] |= (1 << k) * in_use[k, f, latency[k]]
+                ready[f, tenure] |= bit
 
 
 def _ready(own: Own) -> np.ndarray:
@@ -250,11 +257,11 @@ def _ready(own: Own) -> np.ndarray:
 
     They were in use as many months ago as their latency is; of who was a customer then.
     """
-    now = own.follows("in use", lambda: np.array([used(own, name) > 0 for name in ROWS])[:, :, None])
+    now = own.follows("in use", lambda: np.array([used(own, name) > 0 for name in ROWS]))
     latency = own.follows("latency", lambda: np.array([getattr(own.p, name).latency for name in ROWS]))
-    own.state["in_use"] = in_use = np.concatenate([now, own.state["in_use"][:, :, :-1]], axis=2)
-    ready = np.zeros((len(own.plans), LONGEST + 1), dtype=np.int64)
-    ready_rows(in_use, latency, ready)
+    before, ready = own.state["in_use"], np.zeros((len(own.plans), LONGEST + 1), dtype=np.int64)
+    own.state["in_use"] = in_use = np.empty_like(before)
+    ready_rows(now, before, latency, in_use, ready)
     return ready
 
 
@@ -275,15 +282,17 @@ def _effects(own: Own) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @loop
-def forecast_rows(c, p, known_to, makes, now, mining, month, code, key0, key1, who, luck):
-    """Forecasts of those whose firm makes one now; who has a firm that makes none, or that does not know them, has none."""
-    n = 0
+def forecast_rows(
+    c, p, known_to, makes, now, mining, real_time, recorded, month, code, key0, key1, line, ledger
+):
+    """Forecasts of those whose firm makes one now; who has a firm that makes none, or that does not know them, has none; firms pay for them."""
+    n, have, renews = 0, firm_bits(makes), firm_bits(now)
+    who, luck = np.empty(len(known_to), dtype=np.int64), np.empty(len(known_to))
     for i in range(len(known_to)):
-        f = max(known_to[i], 0)
-        has = (known_to[i] >= 0) & makes[f]
-        c.risk[i] = c.risk[i] if has else np.float32(NO_FORECAST)
+        c.risk[i] = c.risk[i] if have >> (known_to[i] + 1) & 1 else np.float32(NO_FORECAST)
+    for i in range(len(known_to)):
         who[n] = i
-        n += has & now[f]
+        n += renews >> (known_to[i] + 1) & 1
     for x in range(n):
         luck[x] = draw(who[x], 0, month, code, key0, key1)
     for x in range(n):
@@ -295,22 +304,25 @@ def forecast_rows(c, p, known_to, makes, now, mining, month, code, key0, key1, w
         error = luck[x] * p.noise * 0.2 * (1.0 - sees)
         risk = true_risk(np.float64(c.satisfaction[i]), np.float64(c.loyalty[i]), c.pending[i])
         c.risk[i] = clip(0.35 + sees * (risk - 0.35) + error)
+    for f in range(len(mining)):
+        money = p.mining_cost * mining[f] * recorded[f] + p.real_time_cost * real_time[f]
+        ledger[f, line] += np.int64(np.rint(money * 100.0))
 
 
-def _forecast(market: Any, own: Own) -> None:
-    p, mining, real_time = own.p, own.decided("mining"), own.decided("real_time")
-    makes = _sources_used(own) | (mining > 0)
-    now = makes & ((real_time > 0) | (market.month % 3 == 0))
-    luck = own.claim(market, "error")
-    here = market.customers.bundle(RiskColumns)
-    forecast_rows(here, own.numbers, known_supplier(market), makes, now, mining, *luck, *own.room(market))
-    own.book(market, "data_mining", p.mining_cost * mining * on_record(market) + p.real_time_cost * real_time)
+def _forecast(market: Any, own: Own, makes: np.ndarray, known_to: np.ndarray) -> None:
+    mining, real_time = own.decided("mining"), own.decided("real_time")
+    at_once = own.follows("at once", lambda: makes & (real_time > 0))
+    here, claim = market.customers.bundle(RiskColumns), own.claim(market, "error")
+    now, line = at_once if market.month % 3 else makes, own.place(market, "data_mining")
+    costs = mining, real_time, on_record(market)
+    forecast_rows(here, own.numbers, known_to, makes, now, *costs, *claim, line, market.ledger.current)
 
 
 @loop
-def fit_rows(identified, known, scale, gain, who, record, more):
+def fit_rows(identified, known, scale, gain):
     """Purchases on record are at least those at which a profile is as complete as it is with what sources know."""
-    n = 0
+    n, who = 0, np.empty(len(known), dtype=np.int64)
+    record, more = np.empty(len(known)), np.empty(len(known))
     for i in range(len(known)):
         who[n], record[n], more[n] = i, identified[i], known[i]
         n += (identified[i] > 0) & (known[i] > 0.0)
@@ -328,8 +340,7 @@ def fit_better(market: Any, own: Own) -> None:
     own.scratch["identified"] = {}
     for f in np.flatnonzero(_sources_used(own)):
         own.scratch["identified"][f] = c.identified[f].copy()
-        who, record = own.room(market)
-        fit_rows(c.identified[f], c.profile_known[f], scale, gain, who, record, np.empty(len(c)))
+        fit_rows(c.identified[f], c.profile_known[f], scale, gain)
 
 
 def _bundle_of_gain(own: Own) -> Any:
@@ -359,28 +370,41 @@ def profile_completeness(market: Any, own: Own) -> np.ndarray:
 STEPS = 1000
 """In so many steps from 0 to 1 the best number for all is looked for."""
 
+WIDTH = round(2 * RIGHT_WITHIN * STEPS)
+"""So many steps are right for one number."""
+
 
 @loop
-def right_rows(c, right, truths):
-    """Forecasts of each firm that are near the risk now, and how many customers with a forecast have each risk now, by step."""
-    for i in range(len(c.supplier)):
-        f, has_one = max(c.supplier[i], 0), (c.supplier[i] >= 0) & (c.risk[i] >= 0.0)
-        truth = true_risk(np.float64(c.satisfaction[i]), np.float64(c.loyalty[i]), c.pending[i])
-        right[f] += has_one & (abs(np.float64(c.risk[i]) - truth) <= RIGHT_WITHIN)
-        truths[f, int(truth * STEPS)] += has_one
+def right_rows(c, shares):
+    """Forecasts of each firm that are near the risk now, and as many of the best number for all: shares of those who have one, (2, F)."""
+    firms, people = shares.shape[1], len(c.supplier)
+    who, truth = np.empty(people, dtype=np.int64), np.empty(people)
+    n, truths = 0, np.zeros((firms, STEPS + 1), dtype=np.int64)  # customers by firm and risk now
+    right, made = np.zeros(firms, dtype=np.int64), np.zeros(firms, dtype=np.int64)
+    for i in range(people):
+        who[n] = i
+        n += (c.supplier[i] >= 0) & (c.risk[i] >= 0.0)
+    for x in range(n):
+        i = who[x]
+        truth[x] = true_risk(np.float64(c.satisfaction[i]), np.float64(c.loyalty[i]), c.pending[i])
+    for x in range(n):
+        i = who[x]
+        right[c.supplier[i]] += abs(np.float64(c.risk[i]) - truth[x]) <= RIGHT_WITHIN
+        made[c.supplier[i]] += 1
+        truths[c.supplier[i], int(truth[x] * STEPS)] += 1
+    for f in range(firms):
+        within = best = 0
+        for k in range(STEPS + 1 if made[f] else 0):
+            within += truths[f, k] - (truths[f, k - WIDTH] if k >= WIDTH else 0)
+            best = max(best, within)
+        shares[0, f], shares[1, f] = (right[f] / made[f], best / made[f]) if made[f] else (np.nan, np.nan)
 
 
 def gather(market: Any, own: Own) -> None:
     """How right forecasts were, at the month's end, and how right one number for all would have been."""
-    firms = len(market.firms)
-    right, up_to = np.zeros(firms, dtype=np.int64), np.zeros((firms, STEPS + 2), dtype=np.int64)
-    right_rows(market.customers.bundle(RiskColumns), right, up_to[:, 1:])
-    up_to = up_to.cumsum(axis=1)
-    width, made = round(2 * RIGHT_WITHIN * STEPS), up_to[:, -1]
-    best = (up_to[:, width:] - up_to[:, :-width]).max(axis=1)
-    own.scratch["right"], own.scratch["base"] = (
-        np.divide(so_many, made, out=np.full(firms, np.nan), where=made > 0) for so_many in (right, best)
-    )
+    shares = np.empty((2, len(market.firms)))
+    right_rows(market.customers.bundle(RiskColumns), shares)
+    own.scratch["right"], own.scratch["base"] = shares
 
 
 def forecasts_right(market: Any, own: Own) -> np.ndarray:

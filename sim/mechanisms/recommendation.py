@@ -25,18 +25,18 @@ from sim.mechanisms.frame import (
     Step,
     clip,
     columns,
+    draw,
     enter,
     loop,
     number,
     word,
 )
-from sim.plain import bits_of
 
 ITEMS = 32
 """Items beside the main purchase: one bit each."""
 
 HAS = -(1 << 60)
-"""Score of an item that the buyer has: below what all others can add to it."""
+"""What having an item adds to its score: all else together is less."""
 
 METHODS = ("none", "random", "best_seller", "collaborative")
 
@@ -99,226 +99,232 @@ def acceptance(trust: Any, like: Any, p: Any) -> Any:
     return p.accepts * like * (1.0 - p.trust_counts * (1.0 - trust))
 
 
-def similarity(together: np.ndarray) -> np.ndarray:
-    """How often items go together: cosine between their columns of the purchase matrix, in whole thousandths.
+def similarity(both: Any, one: Any, other: Any) -> Any:
+    """How often two items go together: cosine between their columns of the purchase matrix, in whole thousandths.
 
-    Parameters
-    ----------
-    together : float64 (ITEMS, ITEMS), customers who have both items; on the diagonal, who have one.
-
-    Source: Linden, Smith & York 2003.
+    ``both``: customers who have the two; ``one``, ``other``: who have each. Source: Linden, Smith & York 2003.
     """
-    count = np.maximum(np.diag(together), 1.0)
-    cosine = np.rint(1000.0 * together / np.sqrt(np.outer(count, count)))
-    np.fill_diagonal(cosine, 0.0)
-    return cosine
+    return np.rint(1000.0 * both / np.sqrt(np.maximum(one, 1.0) * np.maximum(other, 1.0)))
 
 
 # ---------------------------------------------------------------- steps
 
 
-def list_bits(items: Any, out: Any) -> Any:
-    """The numbers of a customer's items, into ``out``; gives how many. Source: ours."""
-    n, rest = 0, int(items)
-    while rest:
-        lowest = rest & -rest
-        out[n] = (bits_of(float(lowest)) >> 52) - 1023  # the exponent of a power of two
-        n += 1
-        rest ^= lowest
-    return n
+def ones(word: Any) -> Any:
+    """How many of 64 bits are set: of two, of four, of eight, and in all. Source: Warren 2013, Hacker's Delight."""
+    word = word - (word >> 1 & 0x5555555555555555)
+    word = (word & 0x3333333333333333) + (word >> 2 & 0x3333333333333333)
+    return (word + (word >> 4) & 0x0F0F0F0F0F0F0F0F) * 0x0101010101010101 >> 56
 
 
 @loop
-def pair_rows(supplier, items, f, who, mine, together):
-    """Customers of firm f who have both of two items, the first with the lower number, in whole numbers; ``who``, ``mine``: room for them and one's items."""
-    found = 0
+def pair_rows(supplier, items, f, together):
+    """Customers of firm f who have both of two items, in whole numbers.
+
+    Of each 64 customers, the bits of an item make a word; the words of two items have in common who has both. That takes a quarter
+    of the time of counting customer by customer.
+    """
+    n, who, some = 0, np.empty(len(items), dtype=np.int64), np.empty(64, dtype=np.int64)
     for i in range(len(items)):
-        who[found] = i
-        found += (supplier[i] == f) & (items[i] != 0)
-    for x in range(found):
-        n = list_bits(items[who[x]], mine)
-        for a in range(n):
-            for b in range(a, n):
-                together[mine[a], mine[b]] += 1
+        who[n] = i
+        n += (supplier[i] == f) & (items[i] != 0)
+    words = np.empty((ITEMS, (n + 63) // 64), dtype=np.int64)
+    for at in range(words.shape[1]):
+        for x in range(64):
+            some[x] = np.int64(items[who[64 * at + x]]) if 64 * at + x < n else 0
+        for k in range(ITEMS):
+            word = 0
+            for x in range(64):
+                word |= (some[x] >> k & 1) << x
+            words[k, at] = word
+    for a in range(ITEMS):
+        for b in range(a, ITEMS):
+            both = 0
+            for at in range(words.shape[1]):
+                both += ones(words[a, at] & words[b, at])
+            together[a, b] = together[b, a] = both
 
 
 def bought_together(supplier: np.ndarray, items: np.ndarray, f: int) -> np.ndarray:
-    """Customers of firm f who have both of two items, float64 (ITEMS, ITEMS), from everybody's bits; whole numbers."""
-    together = np.zeros((ITEMS, ITEMS), dtype=np.int64)
-    who, mine = np.empty(len(items), dtype=np.int64), np.empty(ITEMS + 1, dtype=np.int64)
-    pair_rows(supplier, items, f, who, mine, together)
-    return (together + np.triu(together, 1).T).astype(np.float64)
+    """Customers of firm f who have both of two items, int64 (ITEMS, ITEMS), from everybody's bits; on the diagonal, who have one."""
+    together = np.empty((ITEMS, ITEMS), dtype=np.int64)
+    pair_rows(supplier, items, f, together)
+    return together
 
 
 @loop
-def choose_rows(items, alike, sold, mine, score, out):
+def choose_rows(ids, items, together, alike, out):
     """The item shown to each buyer, -1 where none: of the highest score above 0, and of equal ones the first.
 
-    ``sold`` int64 (ITEMS,), the score of an item for somebody who has none; ``alike`` int64 (ITEMS, ITEMS), what each item that the
-    buyer has adds to it.
+    A score is how many have the item, and with ``alike`` first how far it goes with each that the buyer has. Every four
+    bits of a buyer look up what they add to all scores, in `scores`: no branch a buyer.
+    A score is counted in steps of ITEMS, and the item's place from the end is added: the highest tells the item.
     """
-    for x in range(len(items)):
-        n = list_bits(items[x], mine)
+    one, scores, most = np.empty(ITEMS, dtype=np.int64), np.empty((ITEMS // 4, 16, ITEMS), dtype=np.int64), 1
+    for k in range(ITEMS):
+        most = max(most, together[k, k] + 1)
+    for a in range(ITEMS):
+        place, bit = a // 4, 1 << a % 4
         for k in range(ITEMS):
-            score[k] = sold[k]
-        for a in range(n):
+            goes = similarity(together[a, k], together[a, a], together[k, k]) if alike else 0.0
+            one[k] = HAS if a == k else np.int64(goes) * most * ITEMS
+            if bit == 1:
+                scores[place, 0, k] = (together[k, k] + 2) * ITEMS - 1 - k if place == 0 else 0
+        for value in range(bit, 2 * bit):
             for k in range(ITEMS):
-                score[k] += alike[mine[a], k]
-        best, out[x] = 0, -1
+                scores[place, value, k] = scores[place, value - bit, k] + one[k]
+    for x in range(len(ids)):
+        bits, best = int(items[ids[x]]), 0
         for k in range(ITEMS):
-            if score[k] > best:
-                best, out[x] = score[k], k
+            score = 0
+            for place in range(ITEMS // 4):
+                score += scores[place, bits >> 4 * place & 15, k]
+            best = max(best, score)
+        out[x] = ITEMS - 1 - best % ITEMS if best else -1
 
 
 @loop
-def chance_rows(items, u, mine, score, out):
+def chance_rows(ids, items, month, code, key0, key1, out):
     """The same by chance: of the items that the buyer has not."""
-    for x in range(len(items)):
-        n = list_bits(items[x], mine)
+    for x in range(len(ids)):
+        u, best, out[x] = draw(ids[x], 0, month, code, key0, key1), 0.0, -1
         for k in range(ITEMS):
-            score[k] = (u[x] * ITEMS + k) % ITEMS + 1.0
-        for a in range(n):
-            score[mine[a]] = 0.0
-        best, out[x] = 0.0, -1
-        for k in range(ITEMS):
-            if score[k] > best:
-                best, out[x] = score[k], k
+            score = (u * ITEMS + k) % ITEMS + 1.0
+            if (int(items[ids[x]]) >> k & 1 == 0) & (score > best):
+                best, out[x] = score, k
 
 
-def choose(method: str, items: np.ndarray, together: np.ndarray, u: np.ndarray) -> np.ndarray:
+def choose(
+    method: str, ids: np.ndarray, items: np.ndarray, together: np.ndarray, luck: tuple[int, ...]
+) -> np.ndarray:
     """The item shown to each buyer, int64 (n,), -1 where none; never one that the buyer has.
 
     Parameters
     ----------
-    items : uint32 (n,), the buyers' bits. together : of the firm's customers. u : (n,) uniform numbers.
+    ids : int64 (n,), the buyers. items : uint32 (N,), everybody's bits. together : of the firm's customers. luck : month, code and key
+    of the draw by chance.
     """
-    out, mine = np.full(len(items), -1, dtype=np.int64), np.empty(ITEMS + 1, dtype=np.int64)
+    out = np.full(len(ids), -1, dtype=np.int64)
     if method == "random":
-        chance_rows(items, u, mine, np.empty(ITEMS), out)
-    elif method != "none" and len(items):
-        sold = np.diag(together).astype(np.int64) + 1
-        alike = np.zeros(together.shape, dtype=np.int64)
-        if method == "collaborative":  # of equal ones the better seller
-            alike += similarity(together).astype(np.int64) * sold.max()
-        np.fill_diagonal(alike, HAS)
-        choose_rows(items, alike, sold, mine, np.empty_like(sold), out)
+        chance_rows(ids, items, *luck, out)
+    elif method != "none":
+        choose_rows(ids, items, together, method == "collaborative", out)
     return out
 
 
-BuyerColumns = columns("BuyerColumns", "supplier", "tenure", "bought", "items")
+ItemColumns = columns(
+    "ItemColumns", "supplier", "tenure", "bought", "items", "taste", "trust", "basket", "month_profit_cents"
+)
 
 
 @loop
-def buyer_rows(c, recommends, buyers, ids):
-    """Buyers, and those of them whose firm recommends; gives how many. Who came to a supplier now has none of its items yet."""
-    n, asked = 0, 0
+def buyer_rows(c, buyers):
+    """Buyers; gives how many. Who came to a supplier now has none of its items yet."""
+    n = 0
     for i in range(len(c.supplier)):
-        if (c.items[i] != 0) & ((c.supplier[i] < 0) | (c.tenure[i] == 0)):
-            c.items[i] = 0
-        buyers[n], ids[asked] = i, i
-        buys = (c.supplier[i] >= 0) & (c.bought[i] > 0)
-        n += buys
-        asked += buys & recommends[max(c.supplier[i], 0)]
-    return n, asked
+        c.items[i] = 0 if (c.supplier[i] < 0) | (c.tenure[i] == 0) else c.items[i]
+    for i in range(len(c.supplier)):
+        buyers[n] = i
+        n += (c.supplier[i] >= 0) & (c.bought[i] > 0)
+    return n
+
+
+def sell(
+    c: Any, p: Any, i: Any, item: Any, price: Any, margin: Any, lines: Any, ledger: Any, signs: Any
+) -> None:
+    """Revenue and goods of an item that customer i buys of the supplier, and its bit in the matrix."""
+    f, value = c.supplier[i], p.item_price * np.float64(c.basket[i])
+    enter(ledger, signs, c.month_profit_cents, f, i, lines[0], value * price[f])
+    enter(ledger, signs, c.month_profit_cents, f, i, lines[1], value * (1.0 - margin[f]))
+    c.items[i] |= np.uint32(1 << item)
+
+
+@loop
+def find_rows(c, p, ids, month, finds, key0, key1, which, price, margin, lines, ledger, signs):
+    """Each of the buyers may find an item, one of all by chance, that they like and have not."""
+    luck, one, likely = np.empty(len(ids)), np.empty(len(ids)), np.empty(len(ids))
+    for x in range(len(ids)):
+        luck[x] = draw(ids[x], 0, month, finds, key0, key1)
+    for x in range(len(ids)):
+        one[x] = min(draw(ids[x], 0, month, which, key0, key1) * ITEMS, ITEMS - 1.0)
+    for x in range(len(ids)):
+        likely[x] = c.taste[ids[x]]
+    for x in range(len(ids)):
+        likely[x] = clip(ITEMS / 4.0 * p.finds * liking(likely[x], int(one[x]), p))
+    for x in range(len(ids)):
+        i, item = ids[x], int(one[x])
+        if (luck[x] < likely[x]) & (int(c.items[i]) >> item & 1 == 0):
+            sell(c, p, i, item, price, margin, lines, ledger, signs)
+
+
+@loop
+def list_buyers(supplier, buyers, f, ids):
+    """Buyers of firm f, into ``ids``; gives how many."""
+    n = 0
+    for x in range(len(buyers)):
+        ids[n] = buyers[x]
+        n += supplier[buyers[x]] == f
+    return n
+
+
+@loop
+def show_rows(c, p, f, ids, items, month, code, key0, key1, price, margin, lines, ledger, signs, counts):
+    """Buyers of firm f are shown an item, which costs it, and take it or not; gives how many are shown one, and take it. ``counts``: how often each item is shown."""
+    shown, hits, luck = 0, 0, np.empty(len(ids))
+    ledger[f, lines[3]] += np.int64(np.rint(p.tool_cost * 100.0))
+    for x in range(len(ids)):
+        luck[x] = draw(ids[x], 0, month, code, key0, key1)
+    for x in range(len(ids)):
+        i, item = ids[x], items[x]
+        if item < 0:
+            continue
+        shown += 1
+        counts[item] += 1
+        enter(ledger, signs, c.month_profit_cents, f, i, lines[2], p.shown_cost)
+        like = liking(np.float64(c.taste[i]), item, p)
+        if luck[x] < acceptance(np.float64(c.trust[i]), like, p):
+            hits += 1
+            sell(c, p, i, item, price, margin, lines, ledger, signs)
+    return shown, hits
 
 
 def recommend(market: Any, own: Own) -> None:
     """Buyers find items by themselves, and are shown one by their firm."""
-    c, p, firms = market.customers, own.p, len(market.firms)
-    methods = own.words("method")
-    recommends = np.array([method != "none" for method in methods])
-    buyers, ids = np.empty((2, len(c)), dtype=np.int64)
-    bought, asked = buyer_rows(c.bundle(BuyerColumns), recommends, buyers, ids)
-    _sell(market, own, *_find(market, own, buyers[:bought]))
-    ids = ids[:asked]
-    luck = {name: own.uniform(market, name, ids) for name in ("shown", "accepts")}
+    c, firms, book = market.customers, len(market.firms), market.ledger
+    methods = own.follows("methods", lambda: own.words("method"))
+    lines = own.follows(
+        "lines",
+        lambda: np.array(own.place(market, "item_sales", "item_goods", "recommending", "recommending_tool")),
+    )
+    here, month = c.bundle(ItemColumns), market.month_of_firms
+    to_sell = month.price, month.unit_margin, lines, book.current, book.signs
+    who = np.empty(len(c), dtype=np.int64)
+    buyers = who[: buyer_rows(here, who)]
+    finds, which = own.claim(market, "finds"), own.claim(market, "which")[1]
+    find_rows(here, own.numbers, buyers, *finds, which, *to_sell)
+    by_chance, accepts = own.claim(market, "shown"), own.claim(market, "accepts")
     shown, hits, kinds = np.zeros(firms), np.zeros(firms), np.full(firms, np.nan)
     for f in range(firms):
         if methods[f] == "none":
             continue
         together = bought_together(c.supplier, c.items, f)
-        mine = c.supplier[ids] == f
-        buyers, u = ids[mine], luck["accepts"][mine]
-        item = choose(methods[f], c.items[buyers], together, luck["shown"][mine])
-        seen = item >= 0
-        buyers, item, u = buyers[seen], item[seen], u[seen]
-        takes = np.empty(len(item), dtype=np.bool_)
-        take_rows(c.bundle(FindColumns), own.numbers, buyers, item, u, takes)
-        _sell(market, own, buyers[takes], item[takes])
-        own.charge(market, "recommending", buyers, p.shown_cost)
-        shown[f], hits[f], kinds[f] = len(item), np.count_nonzero(takes), _diversity(item)
-    own.book(market, "recommending_tool", p.tool_cost * recommends)
+        ids = np.empty_like(buyers)
+        ids = ids[: list_buyers(c.supplier, buyers, f, ids)]
+        item, counts = choose(methods[f], ids, c.items, together, by_chance), np.zeros(ITEMS)
+        shown[f], hits[f] = show_rows(here, own.numbers, f, ids, item, *accepts, *to_sell, counts)
+        kinds[f] = _diversity(counts / shown[f]) if shown[f] else np.nan
     own.state.update(shown=shown, hits=hits, diversity=kinds)
 
 
-FindColumns = columns("FindColumns", "items", "taste", "trust")
-SellColumns = columns("SellColumns", "supplier", "basket", "items", "month_profit_cents")
-
-
-@loop
-def find_rows(c, p, ids, finds, which, who, item):
-    """Who of the buyers finds an item, one of all by chance that they like and have not, and which; gives how many."""
-    n = 0
-    for x in range(len(ids)):
-        i = ids[x]
-        one = min(int(which[x] * ITEMS), ITEMS - 1)
-        has = int(c.items[i]) >> int(one) & 1
-        like = liking(np.float64(c.taste[i]), one, p)
-        who[n], item[n] = i, one
-        n += (has == 0) & (finds[x] < clip(ITEMS / 4.0 * p.finds * like))
-    return n
-
-
-@loop
-def take_rows(c, p, ids, item, u, takes):
-    """Whether each takes the item that is shown."""
-    for x in range(len(ids)):
-        like = liking(np.float64(c.taste[ids[x]]), item[x], p)
-        takes[x] = u[x] < acceptance(np.float64(c.trust[ids[x]]), like, p)
-
-
-def _find(market: Any, own: Own, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Buyers who find an item, and which."""
-    finds, which = (own.uniform(market, name, ids) for name in ("finds", "which"))
-    who, item = np.empty((2, len(ids)), dtype=np.int64)
-    here = market.customers.bundle(FindColumns)
-    n = find_rows(here, own.numbers, ids, finds, which, who, item)
-    return who[:n], item[:n]
-
-
-@loop
-def sell_rows(c, p, ids, item, price, unit_cost, lines, ledger, signs):
-    """Revenue and goods of an item each, and its bit in the matrix."""
-    for x in range(len(ids)):
-        i = ids[x]
-        f, value = c.supplier[i], p.item_price * np.float64(c.basket[i])
-        enter(ledger, signs, c.month_profit_cents, f, i, lines[0], value * price[f])
-        enter(ledger, signs, c.month_profit_cents, f, i, lines[1], value * unit_cost[f])
-        c.items[i] |= np.uint32(1 << item[x])
-
-
-def _sell(market: Any, own: Own, ids: np.ndarray, item: np.ndarray) -> None:
-    """Each of the customers buys an item."""
-    book, month = market.ledger, market.month_of_firms
-    here, lines = (
-        market.customers.bundle(SellColumns),
-        np.array(own.place(market, "item_sales", "item_goods")),
-    )
-    sell_rows(
-        here, own.numbers, ids, item, month.price, 1.0 - month.unit_margin, lines, book.current, book.signs
-    )
-
-
-def _diversity(items: np.ndarray) -> float:
+def _diversity(share: np.ndarray) -> float:
     """How many different items are shown, as if all were shown equally often: 1 over the sum of squared shares."""
-    share = np.bincount(items, minlength=ITEMS) / max(1, len(items))
-    return float(1.0 / np.square(share).sum()) if len(items) else float("nan")
+    return float(1.0 / np.square(share).sum())
 
 
 def hit_rate(market: Any, own: Own) -> np.ndarray:
     """Share of the items shown that were bought. Unit: share. Source: Linden, Smith & York 2003."""
-    shown = own.state["shown"]
-    return np.divide(own.state["hits"], shown, out=np.full(len(shown), np.nan), where=shown > 0)
+    shown, hits = own.state["shown"], own.state["hits"]
+    return hits / np.where(shown > 0, shown, np.nan)  # type: ignore[no-any-return]
 
 
 def diversity(market: Any, own: Own) -> np.ndarray:

@@ -29,12 +29,12 @@ from sim.mechanisms.frame import (
     chance,
     clip,
     columns,
+    draw,
     exp,
     log,
     loop,
     number,
     own_heads,
-    own_mean,
     word,
 )
 from sim.scenario.words import AWARE_BY, PENDING_BY
@@ -200,7 +200,7 @@ def next_shared(shared: Any, private: Any, database: Any, adoption: Any, p: Any)
     """What the firm's database knows of an account (0 to 1), a month later: part of what its representative knows more is entered. Source: ours."""
     kept = shared * (1.0 - p.going_stale)
     rate = database * (p.hand_capture + p.automation_capture * adoption)
-    return kept + rate * np.maximum(private - kept, 0.0)
+    return kept + rate * clip(private - kept)
 
 
 def personal_loss(private: Any, shared: Any, database: Any, p: Any) -> Any:
@@ -250,27 +250,27 @@ def count(own: Own) -> np.ndarray:
     return found
 
 
-def places(own: Own) -> np.ndarray:
-    """The places of all representatives, firm · MOST + number, int64, ascending."""
+def view_of(own: Own) -> np.ndarray:
+    """How far a firm's contact points share one view: not without the database. (F,)"""
     found: np.ndarray = own.follows(
-        "places", lambda: np.flatnonzero(np.arange(MOST) < own.decided("representatives")[:, None])
+        "view", lambda: np.minimum(own.decided("single_view"), own.decided("shared_database"))
     )
     return found
 
 
-def view_of(own: Own) -> np.ndarray:
-    """How far a firm's contact points share one view: not without the database. (F,)"""
-    return np.minimum(own.decided("single_view"), own.decided("shared_database"))
-
-
 AccountColumns = columns("AccountColumns", "supplier", "territory")
+ShareColumns = columns("ShareColumns", "supplier", "shared_knowledge")
 CallColumns = columns(
     "CallColumns", "supplier", "territory", "recent_spend", "recent_profit", "private_knowledge", "shared_knowledge", "relevance", "belief"
 )  # fmt: skip
 AfterColumns = columns(
     "AfterColumns", "supplier", "supplier_before", "private_knowledge", "shared_knowledge", "belief"
 )
-LearnColumns = columns("LearnColumns", "supplier", "private_knowledge", "shared_knowledge")
+KnownColumns = columns("KnownColumns", "supplier", "private_knowledge", "shared_knowledge")
+GoColumns = columns(
+    "GoColumns", "supplier", "territory", "private_knowledge", "shared_knowledge", "loyalty", "barred", "belief", "heard",
+    "aware", "aware_month", "aware_by", "pending", "pending_by",
+)  # fmt: skip
 
 
 def representative_of(firm: Any, territory: Any, n: Any) -> Any:
@@ -301,114 +301,162 @@ def accounts(market: Any, n: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray
 def lay_off(market: Any, own: Own) -> None:
     """Representatives whom a firm no longer wants go at once, as others leave: what they know and their bonds go with them."""
     before, now = own.state["representatives"], count(own)
-    number = np.arange(len(now) * MOST) % MOST
-    gone = (number >= np.repeat(now, MOST)) & (number < np.repeat(before, MOST))
     own.state["representatives"] = now
-    go_away(market, own, before, gone, 1)
+    if (now < before).any():
+        number = np.arange(MOST)
+        gone = (number >= now[:, None]) & (number < before[:, None])
+        go_away(market, own, before, gone.reshape(-1), 1)
+
+
+@loop
+def share_rows(c, p, departments, database, points, view, recovery_chance, quality):
+    """What departments that read the database, and many contact points without one view, do to recovery and quality."""
+    heads, sums = np.zeros(len(quality)), np.zeros(len(quality))
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if f >= 0:
+            heads[f] += 1.0
+            sums[f] += np.float64(c.shared_knowledge[i])
+    for f in range(len(quality)):
+        read = departments[f] * database[f] * (sums[f] / max(heads[f], 1.0))
+        lost = p.lost_complaints * (1.0 - 1.0 / points[f]) * (1.0 - view[f])
+        better = recovery_chance[f] * (1.0 + p.department_recovery * read)
+        recovery_chance[f] = clip(better * (1.0 - lost))
+        quality[f] += p.department_quality * read
 
 
 def share_knowledge(market: Any, own: Own) -> None:
     """Departments that read the database recover and design better; many contact points without one view lose complaints."""
-    p, firms = own.p, market.month_of_firms
-    known = np.nan_to_num(own_mean(market, market.customers.shared_knowledge))
-    read = own.decided("departments") * own.decided("shared_database") * known
-    lost = p.lost_complaints * (1.0 - 1.0 / own.decided("contact_points")) * (1.0 - view_of(own))
-    firms.recovery_chance[:] = clip(
-        firms.recovery_chance * (1.0 + p.department_recovery * read) * (1.0 - lost)
-    )
-    firms.quality[:] += p.department_quality * read
+    firms = market.month_of_firms
+    share_rows(
+        market.customers.bundle(ShareColumns), own.numbers, own.decided("departments"), own.decided("shared_database"),
+        own.decided("contact_points"), view_of(own), firms.recovery_chance, firms.quality,
+    )  # fmt: skip
+
+
+def weight_of(c: Any, f: Any, i: Any, allotted: Any) -> Any:
+    """How much account i of firm f weighs when calls are allotted. Source: ours."""
+    if allotted == 1:
+        return max(np.float64(c.recent_spend[f, i]), 0.0)
+    if allotted == 2:
+        return max(np.float64(c.recent_profit[f, i]), 0.0)
+    return 1.0
 
 
 @loop
-def weight_rows(c, n, allotment, weights, sums, heads):
-    """How much each account weighs when calls are allotted, and how much all of a representative's."""
-    for i in range(len(weights)):
-        f = c.supplier[i]
-        if f < 0 or n[f] == 0:
+def allot_rows(c, p, n, allotment, adoption, automation, places, each, floor, total, alike):
+    """The place of each account's representative, -1 of none, and each firm's calls of one.
+
+    By representative what an account weighs at least, so that a new one is called on too, the weight of all, and the chance
+    of a call where all weigh alike.
+    """
+    supplier, territory = c.supplier, c.territory
+    sums, heads = np.zeros(len(total)), np.zeros(len(total))
+    places[:] = -1
+    for f in range(len(n)):
+        if n[f] == 0:
             continue
-        weight = 1.0
-        if allotment[f] == 1:
-            weight = max(np.float64(c.recent_spend[f, i]), 0.0)
-        elif allotment[f] == 2:
-            weight = max(np.float64(c.recent_profit[f, i]), 0.0)
-        rep = representative_of(f, c.territory[i], n[f])
-        weights[i] = weight
-        sums[rep] += weight
-        heads[rep] += 1
-
-
-@loop
-def allot_rows(places, sums, heads, each, floor, total, alike):
-    """What each account of a representative weighs at least, so that a new one is called on too; the weight of all; the chance of a call where all weigh alike."""
-    for x in range(len(places)):
-        rep = places[x]
-        if heads[rep] > 0:
-            mean = sums[rep] / heads[rep]
-            floor[rep] = 0.1 * mean if mean > 0.0 else 1.0
-            total[rep] = sums[rep] + floor[rep] * heads[rep]
-            alike[rep] = chance(each[rep // MOST] * (1.0 + floor[rep]) / total[rep])
+        for i in range(len(places)):
+            now, place = places[i], representative_of(f, territory[i], n[f])
+            places[i] = place if supplier[i] == f else now
+    for i in range(len(places)):
+        place = places[i]
+        if place >= 0:
+            sums[place] += weight_of(c, supplier[i], i, allotment[supplier[i]])
+            heads[place] += 1.0
+    for f in range(len(n)):
+        each[f] = calls_made(p.calls, adoption[f], automation[f], p)
+        for place in range(f * MOST, f * MOST + n[f]):
+            if heads[place] > 0:
+                mean = sums[place] / heads[place]
+                floor[place] = 0.1 * mean if mean > 0.0 else 1.0
+                total[place] = sums[place] + floor[place] * heads[place]
+                alike[place] = chance(each[f] * (1.0 + floor[place]) / total[place])
 
 
 @loop
 def call_rows(
-    c, p, n, allotment, alike, weights, floor, total, each, database, points, luck, called, supplier, belief
-):
-    """Who is called on hears something relevant; own offers come from somebody who knows the account."""
-    for i in range(len(called)):
-        f = c.supplier[i]
-        if f < 0 or n[f] == 0:
+    c, p, places, allotment, each, floor, total, alike, database, points, month, code, key0, key1, luck, called
+):  # fmt: skip
+    """Who is called on hears something relevant."""
+    supplier = c.supplier
+    for i in range(len(places)):
+        luck[i] = draw(i, 0, month, code, key0, key1)
+    for i in range(len(places)):
+        f, place = supplier[i], places[i]
+        if place < 0:
             continue
-        rep = representative_of(f, c.territory[i], n[f])
-        chance_called = alike[rep]
+        chance_called = alike[place]
         if allotment[f] != 0:
-            chance_called = chance(each[f] * (weights[i] + floor[rep]) / total[rep])
-        known = max(np.float64(c.private_knowledge[i]), database[f] * np.float64(c.shared_knowledge[i]))
+            weight = weight_of(c, f, i, allotment[f])
+            chance_called = chance(each[f] * (weight + floor[place]) / total[place])
         if luck[i] < chance_called:
+            known = max(np.float64(c.private_knowledge[i]), database[f] * np.float64(c.shared_knowledge[i]))
             more = 1.0 + p.specialist_gain * (points[f] - 1.0)
             relevant = clip((p.call_relevance + (1.0 - p.call_relevance) * known) * more)
             c.relevance[f, i] = max(c.relevance[f, i], np.float32(relevant))
             called[i] = 1
-        supplier[i] = f
-        belief[i] = c.belief[f, i]
-        c.belief[f, i] += np.float32(p.knowledge_value * known)
+
+
+@loop
+def offer_rows(c, p, n, database, held):
+    """Own offers come from somebody who knows the account; ``held``: what was believed before."""
+    supplier, private, shared = c.supplier, c.private_knowledge, c.shared_knowledge
+    for f in range(len(n)):
+        if n[f] == 0:
+            continue
+        belief, read = c.belief[f], database[f]
+        for i in range(len(held)):
+            known = max(np.float64(private[i]), read * np.float64(shared[i]))
+            more = np.float32(p.knowledge_value * known)
+            now, other = belief[i], held[i]  # read whoever it is: no branch is faster
+            held[i] = now if supplier[i] == f else other
+            belief[i] = now + (more if supplier[i] == f else np.float32(0.0))
 
 
 def call(market: Any, own: Own) -> None:
     """Representatives allot their calls; who is called on hears something relevant, and an offer by somebody who knows them."""
-    c, n = market.customers, count(own)
-    each = calls_made(own.p.calls, own.state["adoption"], own.decided("automation"), own.p)
-    size = len(market.firms) * MOST
-    here, weights, sums, heads = c.bundle(CallColumns), np.zeros(len(c)), np.zeros(size), np.zeros(size)
-    allotment = np.array([ALLOTTED.index(each_word) for each_word in own.words("allotment")])
-    weight_rows(here, n, allotment, weights, sums, heads)
-    floor, total, alike = np.empty((3, size))
-    allot_rows(places(own), sums, heads, each, floor, total, alike)
-    called, supplier = np.zeros(len(c), dtype=np.uint8), np.full(len(c), -1, dtype=np.int8)
-    belief = np.empty(len(c), dtype=np.float32)
+    c, n, p = market.customers, count(own), own.numbers
+    here, allotment = c.bundle(CallColumns), own.follows("allotment", lambda: allotted(own))
+    places, luck = np.empty(len(c), dtype=np.int16), np.empty(len(c))
+    each, (floor, total, alike) = np.empty(len(n)), np.empty((3, len(n) * MOST))
+    automation, database = own.decided("automation"), own.decided("shared_database")
+    allot_rows(here, p, n, allotment, own.state["adoption"], automation, places, each, floor, total, alike)
+    called, held = np.zeros(len(c), dtype=np.uint8), np.empty(len(c), dtype=np.float32)
     call_rows(
-        here, own.numbers, n, allotment, alike, weights, floor, total, each, own.decided("shared_database"),
-        own.decided("contact_points"), own.everybody(market, "called"), called, supplier, belief,
+        here, p, places, allotment, each, floor, total, alike, database, own.decided("contact_points"),
+        *own.claim(market, "called"), luck, called,
     )  # fmt: skip
-    own.scratch.update(called=called, held=(supplier, belief))
+    offer_rows(here, p, n, database, held)
+    own.scratch.update(called=called, held=(n, c.supplier.copy(), held))
+
+
+def allotted(own: Own) -> np.ndarray:
+    """How calls are allotted by firm, by number in `ALLOTTED`, int64 (F,)."""
+    return np.array([ALLOTTED.index(each) for each in own.words("allotment")])
 
 
 @loop
-def after_rows(c, supplier, belief, called):
+def after_rows(c, n, supplier_then, held, called):
     """Beliefs are as they were; who is somebody else's account now is known to nobody there."""
+    for f in range(len(n)):
+        if n[f] == 0:
+            continue
+        belief = c.belief[f]
+        for i in range(len(held)):
+            was, now = held[i], belief[i]  # read whoever it is: no branch is faster
+            belief[i] = was if supplier_then[i] == f else now
+    supplier, before, private, shared = c.supplier, c.supplier_before, c.private_knowledge, c.shared_knowledge
     for i in range(len(supplier)):
-        f = supplier[i]
-        if f >= 0:
-            c.belief[f, i] = belief[i]
-        known = (c.supplier[i] == c.supplier_before[i]) & (c.supplier[i] >= 0)
-        c.private_knowledge[i] = c.private_knowledge[i] if known else np.float32(0.0)
-        c.shared_knowledge[i] = c.shared_knowledge[i] if known else np.float32(0.0)
+        known = (supplier[i] == before[i]) & (supplier[i] >= 0)
+        private[i] = private[i] if known else np.float32(0.0)
+        shared[i] = shared[i] if known else np.float32(0.0)
         called[i] &= known  # what the former supplier's representative heard stays with him
 
 
 def hang_up(market: Any, own: Own) -> None:
     """Beliefs are as they were; who is somebody else's account now is known to nobody there."""
-    supplier, belief = own.scratch.pop("held")
-    after_rows(market.customers.bundle(AfterColumns), supplier, belief, own.scratch["called"])
+    after_rows(market.customers.bundle(AfterColumns), *own.scratch.pop("held"), own.scratch["called"])
 
 
 def contradict(market: Any, own: Own) -> None:
@@ -428,79 +476,127 @@ def contradict(market: Any, own: Own) -> None:
 
 
 @loop
+def staff_rows(
+    p, n, heads, pay, automation, support, database, departments, view, month, code, key0, key1, field, systems, ledger, adoption, leavers, gone
+):  # fmt: skip
+    """By firm: the use of automation a month later, who leaves, and what representatives and their systems cost."""
+    for f in range(len(n)):
+        adoption[f] = next_adoption(adoption[f], automation[f], support[f], p)
+        leaving = chance_leaving(pay[f], p)
+        for place in range(f * MOST, f * MOST + n[f]):
+            if draw(place, 0, month, code, key0, key1) < leaving:
+                gone[place] = True
+                leavers[f] += 1.0
+        cost = p.representative_cost * (1.0 + p.pay_cost * pay[f])
+        people = n[f] * cost + leavers[f] * p.hiring_cost
+        tools = automation[f] + support[f] * automation[f]
+        reading = database[f] + departments[f] * database[f] + view[f]
+        used = n[f] * p.automation_cost * tools + heads[f] * p.database_cost * reading
+        ledger[f, field] += np.int64(np.rint(people * 100.0))
+        ledger[f, systems] += np.int64(np.rint(used * 100.0))
+
+
+@loop
 def learn_rows(c, p, n, called, database, adoption):
     """What representatives know of their accounts, and what the database does."""
-    for i in range(len(called)):
-        f = c.supplier[i]
-        if f >= 0 and n[f] > 0:
-            private = next_private(np.float64(c.private_knowledge[i]), np.float64(called[i]), p)
-            shared = np.float64(c.shared_knowledge[i])
-            c.shared_knowledge[i] = next_shared(shared, private, database[f], adoption[f], p)
-            c.private_knowledge[i] = private
+    supplier, private, shared = c.supplier, c.private_knowledge, c.shared_knowledge
+    for f in range(len(n)):
+        if n[f] == 0:
+            continue
+        demand, use = database[f], adoption[f]
+        for i in range(len(called)):
+            was, had = np.float64(private[i]), np.float64(shared[i])
+            known = next_private(was, np.float64(called[i]), p)
+            stored = next_shared(had, known, demand, use, p)
+            shared[i] = stored if supplier[i] == f else had
+            private[i] = known if supplier[i] == f else was
 
 
 def learn(market: Any, own: Own) -> None:
     """Representatives learn, and enter part of it; some leave and take the rest with them; all of it is paid."""
-    c, p, state = market.customers, own.p, own.state
-    database, automation = own.decided("shared_database"), own.decided("automation")
-    state["adoption"] = next_adoption(state["adoption"], automation, own.decided("adoption_support"), p)
-    called, here = own.scratch.pop("called"), c.bundle(LearnColumns)
-    learn_rows(here, own.numbers, count(own), called, database, state["adoption"])
-    pay, there = own.decided("loyalty_pay"), places(own)
-    gone = np.zeros(len(market.firms) * MOST, dtype=bool)
-    gone[there] = own.uniform(market, "leaves", there) < chance_leaving(pay, p)[there // MOST]
-    go_away(market, own, count(own), gone, 0)
-    state["leavers"] = gone.reshape(-1, MOST).sum(axis=1).astype(float)
-    cost = p.representative_cost * (1.0 + p.pay_cost * pay)
-    own.book(market, "sales_force", count(own) * cost + state["leavers"] * p.hiring_cost)
-    heads = own_heads(market)
-    tools = automation + own.decided("adoption_support") * automation
-    reading = database + own.decided("departments") * database + view_of(own)
-    own.book(
-        market, "sales_systems", count(own) * p.automation_cost * tools + heads * p.database_cost * reading
-    )
+    n, p, database = count(own), own.numbers, own.decided("shared_database")
+    adoption = own.state["adoption"] = own.state["adoption"].copy()
+    leavers, gone = np.zeros(len(n)), np.zeros(len(n) * MOST, dtype=bool)
+    staff_rows(
+        p, n, own_heads(market), own.decided("loyalty_pay"), own.decided("automation"), own.decided("adoption_support"), database,
+        own.decided("departments"), view_of(own), *own.claim(market, "leaves"), *own.place(market, "sales_force", "sales_systems"),
+        market.ledger.current, adoption, leavers, gone,
+    )  # fmt: skip
+    own.state["leavers"] = leavers
+    learn_rows(market.customers.bundle(KnownColumns), p, n, own.scratch.pop("called"), database, adoption)
+    if leavers.any():
+        go_away(market, own, n, gone, 0)
+
+
+@loop
+def go_rows(c, p, n, gone, database, k, month, hired, to_whom, tempted, key0, key1):
+    """Part of the loyalty of the accounts of representatives who are gone goes too; a rival may call with what they know."""
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if f < 0 or n[f] == 0:
+            continue
+        place = representative_of(f, c.territory[i], n[f])
+        if not gone[place]:
+            continue
+        private, shared = np.float64(c.private_knowledge[i]), np.float64(c.shared_knowledge[i])
+        c.loyalty[i] *= np.float32(1.0 - personal_loss(private, shared, database[f], p))
+        to = (f + 1 + np.int64(draw(place, k, month, to_whom, key0, key1) * (len(n) - 1))) % len(n)
+        follows = (draw(place, k, month, hired, key0, key1) < p.goes_to_rival) & (to != f)
+        if follows and c.barred[to, i] == 0:
+            pulled = np.float64(np.float32(p.rival_pull) * c.private_knowledge[i])
+            pull = np.float32(pulled * (1.0 - database[f] * shared))
+            c.belief[to, i] += pull
+            c.heard[to, i] += pull
+            if c.aware[to, i] == 0:
+                c.aware[to, i], c.aware_month[to, i], c.aware_by[to, i] = 1, month, _BY_MESSAGE
+            if draw(i, k, month, tempted, key0, key1) < private:
+                c.pending[i] = 1
+                c.pending_by[i] = max(c.pending_by[i], _RIVAL)
+        c.private_knowledge[i] = np.float32(0.0)
 
 
 def go_away(market: Any, own: Own, n: np.ndarray, gone: np.ndarray, k: int) -> None:
     """Some of n (F,) representatives go: part of their accounts' loyalty goes too, and a rival may call with what they know; k: of its draws."""
-    c, p, firms = market.customers, own.p, len(market.firms)
-    if not gone.any():
-        return
-    hired, where = (own.uniform(market, name, np.arange(len(gone)), k) for name in ("hired", "to_whom"))
-    ids, firm, rep = accounts(market, n, gone)
-    cover = own.decided("shared_database")[firm] * c.shared_knowledge[ids]
-    lost = personal_loss(
-        c.private_knowledge[ids].astype(np.float64), c.shared_knowledge[ids].astype(np.float64),
-        own.decided("shared_database")[firm], p,
+    month, hired, key0, key1 = own.claim(market, "hired", k)
+    to_whom, tempted = (own.claim(market, name, k)[1] for name in ("to_whom", "tempted"))
+    go_rows(
+        market.customers.bundle(GoColumns), own.numbers, n, gone, own.decided("shared_database"), k, month, hired, to_whom,
+        tempted, key0, key1,
     )  # fmt: skip
-    c.loyalty[ids] *= (1.0 - lost).astype(np.float32)
-    if firms > 1:
-        other = (firm + 1 + (where[rep] * (firms - 1)).astype(np.int64)) % firms
-        follows = (hired[rep] < p.goes_to_rival) & (c.barred[other, ids] == 0)
-        pull = (p.rival_pull * c.private_knowledge[ids] * (1.0 - cover)).astype(np.float32)
-        who, to, more = ids[follows], other[follows], pull[follows]
-        c.belief[to, who] += more
-        c.heard[to, who] += more
-        new = c.aware[to, who] == 0
-        c.aware_month[to[new], who[new]], c.aware_by[to[new], who[new]] = market.month, _BY_MESSAGE
-        c.aware[to, who] = 1
-        open_now = who[own.uniform(market, "tempted", who, k) < c.private_knowledge[who]]
-        c.pending[open_now] = 1
-        c.pending_by[open_now] = np.maximum(c.pending_by[open_now], _RIVAL)
-    c.private_knowledge[ids] = 0.0
 
 
 # ---------------------------------------------------------------- what is measured
 
 
+@loop
+def known_rows(c, means):
+    """The mean of what representatives know of each firm's own customers, and of what its database knows, into ``means``, (2, F)."""
+    heads = np.zeros(means.shape[1])
+    for i in range(len(c.supplier)):
+        f = c.supplier[i]
+        if f >= 0:
+            heads[f] += 1.0
+            means[0, f] += np.float64(c.private_knowledge[i])
+            means[1, f] += np.float64(c.shared_knowledge[i])
+    for f in range(len(heads)):
+        for which in range(2):
+            means[which, f] = means[which, f] / heads[f] if heads[f] > 0 else np.nan
+
+
+def gather(market: Any, own: Own) -> None:
+    """What is measured of knowledge, at the month's end."""
+    own.scratch["known"] = np.zeros((2, len(market.firms)))
+    known_rows(market.customers.bundle(KnownColumns), own.scratch["known"])
+
+
 def known_to_representatives(market: Any, own: Own) -> np.ndarray:
     """What representatives know of an own customer, the mean. Unit: share. Source: ours."""
-    return own_mean(market, market.customers.private_knowledge)
+    return np.asarray(own.scratch["known"][0])
 
 
 def known_to_firm(market: Any, own: Own) -> np.ndarray:
     """What the shared database knows of an own customer, the mean. Unit: share. Source: ours."""
-    return own_mean(market, market.customers.shared_knowledge)
+    return np.asarray(own.scratch["known"][1])
 
 
 def automation_in_use(market: Any, own: Own) -> np.ndarray:
@@ -547,6 +643,7 @@ MECHANISM = Mechanism(
         Step("after", "buy", hang_up),
         Step("after", "serve", contradict),
         Step("after", "relate", learn),
+        Step("after", "account", gather),
     ),
     limits={"territory": (0, 1)},
     begin=begin,

@@ -23,6 +23,7 @@ from sim.mechanisms.frame import (
     Own,
     Step,
     clip,
+    columns,
     draw,
     loop,
     number,
@@ -76,12 +77,19 @@ def chance_out_of_sight(loyalty: Any, p: Any) -> Any:
 # ---------------------------------------------------------------- steps
 
 
+@loop
+def user_rows(agent, p, ids, generation, code, key0, key1):
+    """Who uses an agent, and whose bargains: for life."""
+    for x in range(len(ids)):
+        i, life = ids[x], np.int64(generation[ids[x]])
+        uses = draw(i, 0, life, code, key0, key1) < p.users
+        bargains = draw(i, 1, life, code, key0, key1) < p.bargains
+        agent[i] = (2 if bargains else 1) if uses else 0
+
+
 def draw_users(market: Any, own: Own, ids: np.ndarray) -> None:
     """Who uses an agent, and whose bargains: for life."""
-    user = own.trait(market, "uses", ids, 0) < own.p.users
-    market.customers.agent[ids] = user.astype(np.uint8) + (
-        user & (own.trait(market, "uses", ids, 1) < own.p.bargains)
-    )
+    user_rows(market.customers.agent, own.numbers, ids, *own.of_traits(market, "uses"))
 
 
 def begin(market: Any, own: Own) -> None:
@@ -103,6 +111,11 @@ def bargain(market: Any, own: Own) -> None:
     c.discount[ids] = np.maximum(c.discount[ids], got)
 
 
+LookColumns = columns(
+    "LookColumns", "agent", "supplier", "tenure", "price_sensitivity", "aware", "barred", "aware_month", "aware_by"
+)  # fmt: skip
+
+
 @loop
 def hide_rows(ids, least, supplier, aware, f, month, code, key0, key1, who):
     """Firm f is out of sight of some of the loyal who know it, who are listed in ``who``; gives how many."""
@@ -118,65 +131,77 @@ def hide_rows(ids, least, supplier, aware, f, month, code, key0, key1, who):
 
 
 @loop
-def open_rows(users, barred, aware, who):
-    """Users know a firm for their choice; ``who``: those who did not know it. Gives how many."""
-    n = 0
-    for x in range(len(users)):
-        i = users[x]
-        new = (barred[i] == 0) & (aware[i] == 0)
-        who[n] = i
-        n += new
-        aware[i] = 1 if new else aware[i]
-    return n
+def open_rows(c, p, shown, sensitivity):
+    """Users weigh prices more, and know all firms; ``shown``, (F, N): those who did not know one. ``sensitivity``: what it was."""
+    agent, now = c.agent, c.price_sensitivity
+    for i in range(len(now)):
+        sensitivity[i] = now[i]
+        seen = np.float32(seen_price_sensitivity(np.float64(sensitivity[i]), p))
+        now[i] = seen if agent[i] != 0 else sensitivity[i]
+    for f in range(len(shown)):
+        aware, barred, shown_f = c.aware[f], c.barred[f], shown[f]
+        for i in range(len(aware)):
+            shown_f[i] = (agent[i] != 0) & (barred[i] == 0) & (aware[i] == 0)
+            aware[i] |= shown_f[i]
 
 
 @loop
-def close_rows(who, supplier, tenure, f, month, aware, aware_month, aware_by):
-    """Firm f is as unknown to them as it was, but for those who chose it."""
-    for x in range(len(who)):
-        i = who[x]
-        if supplier[i] == f and tenure[i] == 0:
-            aware_month[i] = month
-            aware_by[i] = 0
-        else:
-            aware[i] = 0
+def close_rows(c, shown, sensitivity, month):
+    """Firms are as unknown to them as they were, but for those who chose one; prices weigh what they did."""
+    agent, now, supplier, tenure = c.agent, c.price_sensitivity, c.supplier, c.tenure
+    for i in range(len(agent)):
+        was, is_now = sensitivity[i], now[i]
+        now[i] = was if agent[i] != 0 else is_now
+    for i in range(len(agent)):
+        f = supplier[i]
+        if (f >= 0) & (tenure[i] == 0) and shown[f, i] != 0:
+            shown[f, i], c.aware_month[f, i], c.aware_by[f, i] = 0, month, 0
+    for f in range(len(shown)):
+        aware, shown_f = c.aware[f], shown[f]
+        for i in range(len(aware)):
+            aware[i] = 0 if shown_f[i] != 0 else aware[i]
 
 
 def look_around(market: Any, own: Own) -> None:
     """For their choice users know all firms and weigh prices more; the loyal look at fewer."""
-    c, p = market.customers, own.p
-    users = np.flatnonzero(c.agent != 0)
-    sensitivity = c.price_sensitivity[users]
-    c.price_sensitivity[users] = seen_price_sensitivity(sensitivity.astype(np.float64), p)
-    shown, hidden = [], [np.empty(0, dtype=np.int64) for _ in market.firms]
-    for aware, barred in zip(c.aware, c.barred, strict=True):
-        who = np.empty(len(users), dtype=np.int64)
-        shown.append(who[: open_rows(users, barred, aware, who)].copy())
+    c, p, firms = market.customers, own.p, len(market.firms)
+    shown, sensitivity = np.empty((firms, len(c)), dtype=np.uint8), np.empty(len(c), dtype=np.float32)
+    open_rows(c.bundle(LookColumns), own.numbers, shown, sensitivity)
+    hidden = []
     if p.reduces > 0.0:
         ids = np.flatnonzero((c.supplier >= 0) & (c.agent == 0) & (c.loyalty > p.settled))
         least = chance_out_of_sight(c.loyalty[ids].astype(np.float64), p)
-        for f in range(len(market.firms)):
+        for f in range(firms):
             who, claim = np.empty(len(ids), dtype=np.int64), own.claim(market, "looks", f)
-            hidden[f] = who[: hide_rows(ids, least, c.supplier, c.aware[f], f, *claim, who)].copy()
-    own.scratch["held"] = (users, sensitivity, shown, hidden)
+            hidden.append(who[: hide_rows(ids, least, c.supplier, c.aware[f], f, *claim, who)].copy())
+    own.scratch["held"] = (shown, sensitivity, hidden)
 
 
 def look_no_more(market: Any, own: Own) -> None:
     """What people know is what they knew, and the firm that they chose; other cells stay as others wrote them."""
     c = market.customers
-    users, sensitivity, shown, hidden = own.scratch.pop("held")
-    c.price_sensitivity[users] = sensitivity
-    for f, who in enumerate(shown):
-        c.aware[f, hidden[f]] = 1
-        close_rows(who, c.supplier, c.tenure, f, market.month, c.aware[f], c.aware_month[f], c.aware_by[f])
+    shown, sensitivity, hidden = own.scratch.pop("held")
+    for f, who in enumerate(hidden):
+        c.aware[f, who] = 1
+    close_rows(c.bundle(LookColumns), shown, sensitivity, market.month)
+
+
+@loop
+def share_rows(c, heads, share):
+    """The share of each firm's own customers, ``heads``, who use an agent, NaN without any."""
+    agent, supplier = c.agent, c.supplier
+    for f in range(len(share)):
+        users = 0
+        for i in range(len(agent)):
+            users += (agent[i] != 0) & (supplier[i] == f)
+        share[f] = users / heads[f] if heads[f] > 0 else np.nan
 
 
 def agents_share(market: Any, own: Own) -> np.ndarray:
     """Share of own customers who use an agent. Unit: share. Source: ours."""
-    c, heads = market.customers, market.heads[-1]
-    suppliers = c.supplier[np.flatnonzero(c.agent != 0)].astype(np.int64)
-    users = np.bincount(suppliers + 1, minlength=len(heads) + 1)[1:]  # the first are nobody's
-    return np.divide(users, heads, out=np.full(len(heads), np.nan), where=heads > 0)
+    share = np.empty(len(market.firms))
+    share_rows(market.customers.bundle(LookColumns), market.heads[-1], share)
+    return share
 
 
 MECHANISM = Mechanism(

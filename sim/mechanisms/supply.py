@@ -28,11 +28,12 @@ from sim.mechanisms.frame import (
     MechanismTable,
     Own,
     Step,
+    columns,
     draw,
+    enter,
     loop,
     number,
     own_heads,
-    sum_by_firm,
     under_contract,
 )
 from sim.scenario.words import PENDING_BY
@@ -118,27 +119,26 @@ def order_up_to(forecast: Any, error: Any, safety: Any) -> Any:
 
 def stocked_out(demand: Any, stock: Any) -> Any:
     """Share of a month's orders that have to wait, 0 to 1; a stock below 0 is owed to earlier ones. Source: ours."""
-    return np.divide(
-        np.maximum(demand - np.maximum(stock, 0.0), 0.0),
-        demand,
-        out=np.zeros(np.shape(demand)),
-        where=np.asarray(demand) > 0,
-    )
+    return np.maximum(demand - np.maximum(stock, 0.0), 0.0) / np.maximum(demand, 1e-300)
 
 
 # ---------------------------------------------------------------- steps
+
+
+@loop
+def need_rows(supplier, need_rate, need):
+    """Needs of each firm's own customers, added up customer after customer; the last are of nobody's."""
+    for i in range(len(supplier)):
+        need[supplier[i]] += np.float64(need_rate[i])
 
 
 def expected(market: Any, months: range) -> np.ndarray:
     """Orders a month that own customers' needs lead to, the mean over months of the calendar, (F,); under contract one each."""
     if under_contract(market):
         return own_heads(market).astype(np.float64)
-    c = market.customers
-    heads, need = np.zeros(len(market.firms), dtype=np.int64), np.zeros(len(market.firms))
-    sum_by_firm(c.supplier, c.need_rate, heads, need)
-    return np.asarray(
-        need * (sum(float(market.tables.market.season[m % YEAR]) for m in months) / len(months))
-    )
+    c, season, need = market.customers, market.tables.market.season, np.zeros(len(market.firms) + 1)
+    need_rows(c.supplier, c.need_rate, need)
+    return np.asarray(need[:-1] * (sum([float(season[m % YEAR]) for m in months]) / len(months)))
 
 
 def begin(market: Any, own: Own) -> None:
@@ -152,30 +152,42 @@ def begin(market: Any, own: Own) -> None:
     )  # fmt: skip
 
 
+def next_month(months: Any, f: Any, new: Any) -> None:
+    """A firm's row of months, one on: the first goes, and what is new comes last. Source: ours."""
+    for k in range(months.shape[1] - 1):
+        months[f, k] = months[f, k + 1]
+    months[f, months.shape[1] - 1] = new
+
+
+@loop
+def order_rows(
+    p, demand, sold, due, ahead, shared_signal, safety, short, stock, error, forecast, foreseen, on_the_way, orders
+):  # fmt: skip
+    """Goods arrive, orders are met as far as they go, and new ones are ordered; ``sold``, ``due``: in the months of an order, and on its way then."""
+    for f in range(len(demand)):
+        there = stock[f] + on_the_way[f, 0]
+        short[f] = stocked_out(demand[f], there)
+        stock[f] = there - demand[f]  # below 0: what is owed
+        error[f] = next_error(error[f], sold[f] - foreseen[f, 0], p)
+        forecast[f] = next_forecast(forecast[f], demand[f], p)
+        seen = p.lead_months * ((1.0 - shared_signal[f]) * forecast[f] + shared_signal[f] * ahead[f])
+        ordered = max(order_up_to(seen, error[f], safety[f]) - stock[f] - due[f], 0.0)
+        next_month(foreseen, f, seen)
+        next_month(on_the_way, f, ordered)
+        next_month(orders, f, ordered)
+
+
 def deliver(market: Any, own: Own) -> None:
     """Goods arrive, orders are met as far as they go, and new ones are ordered."""
-    p, s, months = own.p, own.state, own.p.lead_months
+    s, months = own.state, own.p.lead_months
     demand = market.ledger.current_counts[:, C["orders"]].astype(np.float64)
-    stock = s["stock"] + s["on_the_way"][:, 0]
-    s["short"] = stocked_out(demand, stock)
-    s["stock"] = stock - demand  # below 0: what is owed
-    s["sold"] = _next_month(s["sold"], demand)
-    s["error"] = next_error(s["error"], s["sold"][:, -months:].sum(axis=1) - s["foreseen"][:, 0], p)
-    s["forecast"] = next_forecast(s["forecast"], demand, p)
-    share = own.decided("shared_signal")
+    s["sold"][:, :-1], s["sold"][:, -1] = s["sold"][:, 1:], demand
+    sold, due = np.add.reduce(s["sold"][:, -months:], axis=1), np.add.reduce(s["on_the_way"][:, 1:], axis=1)
     ahead = expected(market, range(market.month + 1, market.month + 1 + months))
-    seen = months * ((1.0 - share) * s["forecast"] + share * ahead)
-    goal = order_up_to(seen, s["error"], own.decided("safety"))
-    ordered = np.maximum(goal - s["stock"] - s["on_the_way"][:, 1:].sum(axis=1), 0.0)
-    for name, new in (("foreseen", seen), ("on_the_way", ordered), ("orders", ordered)):
-        s[name] = _next_month(s[name], new)
-
-
-def _next_month(months: np.ndarray, new: np.ndarray) -> np.ndarray:
-    """A row of months a firm, one on: the first goes, and what is new comes last."""
-    moved = np.empty_like(months)
-    moved[:, :-1], moved[:, -1] = months[:, 1:], new
-    return moved
+    order_rows(
+        own.numbers, demand, sold, due, ahead, own.decided("shared_signal"), own.decided("safety"),
+        *(s[name] for name in ("short", "stock", "error", "forecast", "foreseen", "on_the_way", "orders")),
+    )  # fmt: skip
 
 
 @loop
@@ -197,21 +209,37 @@ def wait_rows(supplier, bought, short, month, code, key0, key1, who, late):
     return wait
 
 
+LookColumns = columns("LookColumns", "pending", "pending_by", "month_profit_cents")
+
+
+@loop
+def look_rows(
+    c, p, who, of, late, still, month, code, key0, key1, stock, shared_signal, heads, rush, holding, link, ledger, signs
+):  # fmt: skip
+    """Of whose wait was not put right, ``still``, some look elsewhere; rush freight, stocks and the signal are paid, on three lines."""
+    for x in range(len(who)):
+        i = who[x]
+        enter(ledger, signs, c.month_profit_cents, of[x], i, rush, p.rush_cost * late[x])
+        if still[x] and draw(i, 0, month, code, key0, key1) < p.thinks_again:
+            c.pending[i], c.pending_by[i] = 1, max(c.pending_by[i], _FAILURE)
+    for f in range(len(stock)):
+        ledger[f, holding] += np.int64(np.rint(p.holding_cost * max(stock[f], 0.0) * 100.0))
+        ledger[f, link] += np.int64(np.rint(p.link_cost * shared_signal[f] * heads[f] * 100.0))
+
+
 def disappoint(market: Any, own: Own) -> None:
     """Who has to wait is let down: a failure, complained of and answered as any other. Where it is not put right, some look elsewhere."""
-    c, p = market.customers, own.p
+    c, p, book = market.customers, own.p, market.ledger
     who, late = own.room(market)
     claim = own.claim(market, "waits")
     who = who[: wait_rows(c.supplier, c.bought, own.state["short"], *claim, who, late)]
     of = c.supplier[who].astype(np.int64)
-    still = who[fail(market, own, "wait", who, of, harm=p.stock_out_harm, belief=p.stock_out_belief)]
-    again = still[own.uniform(market, "looks", still) < p.thinks_again]
-    c.pending[again] = 1
-    c.pending_by[again] = np.maximum(c.pending_by[again], _FAILURE)
-    own.charge(market, "rush_orders", who, p.rush_cost * late[: len(who)])
-    heads = own_heads(market)
-    own.book(market, "holding", p.holding_cost * np.maximum(own.state["stock"], 0.0))
-    own.book(market, "supply_link", p.link_cost * own.decided("shared_signal") * heads)
+    still = fail(market, own, "wait", who, of, harm=p.stock_out_harm, belief=p.stock_out_belief)
+    lines = own.place(market, "rush_orders", "holding", "supply_link")
+    look_rows(
+        c.bundle(LookColumns), own.numbers, who, of, late, still, *own.claim(market, "looks"), own.state["stock"],
+        own.decided("shared_signal"), own_heads(market), *lines, book.current, book.signs,
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- what is measured
@@ -227,7 +255,9 @@ def bullwhip(market: Any, own: Own) -> np.ndarray:
 
     Unit: ratio. Source: Lee, Padmanabhan & Whang 1997; Chen et al. 2000.
     """
-    sold, orders = own.state["sold"].var(axis=1), own.state["orders"].var(axis=1)
+    both = np.array([own.state["sold"], own.state["orders"]])
+    away = both - np.add.reduce(both, axis=2, keepdims=True) / YEAR
+    sold, orders = np.add.reduce(away * away, axis=2) / YEAR
     return np.divide(orders, sold, out=np.full(len(sold), np.nan), where=sold > 0)
 
 

@@ -220,7 +220,7 @@ def _lines(file: Path) -> list[dict[str, Any]]:
 def _said(
     data: bytes, lesson: str, notes: list[dict[str, Any]], faults: list[str]
 ) -> tuple[str, dict[str, Any]]:
-    """Whose a notebook is, and its last answer to each question."""
+    """Whose a notebook is, and its last answer to each question; an empty check, as of a cell run again, replaces none."""
     began = [(str(n["lesson"]), str(n.get("student") or "")) for n in notes if "lesson" in n]
     written = _written(data)
     here = [student for name, student in (*written, *began) if name == lesson]
@@ -231,7 +231,12 @@ def _said(
     student = _last_named(here)
     if not student:
         faults.insert(0, f'it does not say whose it is: sim.teach.start("{lesson}", student="…")')
-    return student, {str(n["question"]): n.get("answer") for n in notes if "question" in n}
+    answers: dict[str, Any] = {}
+    for note in notes:
+        name, answer = str(note.get("question")), note.get("answer")
+        if "question" in note and (answer is not None or name not in answers):
+            answers[name] = answer
+    return student, answers
 
 
 def _written(data: bytes) -> list[tuple[str, str]]:

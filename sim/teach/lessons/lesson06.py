@@ -59,7 +59,8 @@ LESSON = Lesson(
             ),
         ),
         "q3": Question(
-            "How much more profit does North make in the last twelve months with refunds than with no recovery at all?",
+            "How much more profit does North make in the last twelve months with refunds than with no recovery at all? "
+            "(Below 0 if it makes less: with some luck it does.)",
             lambda own: _firm(own, "refund", "profit") - _firm(own, "none", "profit"),
             unit="EUR",
             hints=(
