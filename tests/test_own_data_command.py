@@ -191,7 +191,7 @@ def one_time_buyers() -> pd.DataFrame:
 
 def test_a_shop_of_one_time_buyers_is_warned_that_its_market_is_another(tmp_path, capsys, monkeypatch):
     """Its market lives on repeat purchases and hardly wins anybody: said before the file is named, and in its page."""
-    monkeypatch.setattr("sim.calibrate.shop.COHORT", 2_000)
+    monkeypatch.setattr("sim.calibrate.shop.COHORT", 1_000)
     one_time_buyers().to_csv(tmp_path / "sales.csv", index=False)
     file = tmp_path / "shop.toml"
     words = [
@@ -217,3 +217,52 @@ def test_a_shop_of_one_time_buyers_is_warned_that_its_market_is_another(tmp_path
     )
     assert "repeats the log's repeat purchases" in out and "% fewer customers than that won" in out
     assert 'notice = "Careful: in its first year' in file.read_text(encoding="utf-8")
+
+
+def invoices(customers: int, months: int) -> pd.DataFrame:
+    """A log of contracts: an invoice every month, or every second or third, at a fee of the customer's own, until it ends."""
+    rng = np.random.default_rng(3)
+    begun, every = rng.integers(0, months * 2 // 3, customers), rng.choice([1, 1, 2, 3], customers)
+    paid = np.minimum(rng.geometric(rng.beta(0.8, 12.0, customers)), (months - begun - 1) // every + 1)
+    who = np.repeat(np.arange(customers), paid)
+    month = np.concatenate([b + k * np.arange(n) for b, k, n in zip(begun, every, paid, strict=True)])
+    dates = (np.datetime64("2021-02") + month.astype("timedelta64[M]")).astype("datetime64[D]")
+    return pd.DataFrame(
+        {"customer": who, "date": dates, "amount": np.round(rng.lognormal(5, 1, customers)[who], 2)}
+    )
+
+
+def test_contracts_are_told_from_purchases_at_random_and_their_market_is_warned_of(
+    tmp_path, capsys, monkeypatch
+):
+    """Each pays on the first of the month: the models and the market have random purchases, and said so."""
+    monkeypatch.setattr("sim.calibrate.shop.COHORT", 1_000)
+    log = invoices(250, 42)
+    log.to_csv(tmp_path / "sales.csv", index=False)
+    file = tmp_path / "shop.toml"
+    words = [
+        "fit",
+        str(tmp_path / "sales.csv"),
+        *SINCE,
+        "--share",
+        "0.5",
+        "--margin",
+        "0.3",
+        "--save",
+        str(file),
+    ]
+    assert main(words) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "Customers buy at regular intervals, every 31 days or so, as with contracts" in out
+    ids = log.groupby("customer")["date"].agg(["size", "min", "max"]).query("size >= 3")
+    usual = (ids["max"] - ids["min"]) / (ids["size"] - 1)
+    lost = (log["date"].max() - ids["max"] > 2 * usual).sum()
+    assert f"{lost} of {len(ids)} with three purchases or more have been silent for over twice" in out
+    kept = re.search(
+        r"of its new customers (\d+) % buy later than a year after the first time, of the log's (\d+) %", out
+    )
+    assert kept and "Careful: " in out and "which fit does not tune. wrote" in out
+    known = log.groupby("customer")["date"].agg(["min", "max"])
+    known = known[known["min"] <= log["date"].max() - pd.Timedelta(396, "D")]
+    assert int(kept[2]) == round(100 * (known["max"] - known["min"] > pd.Timedelta(365.25, "D")).mean())
+    assert "our customers buy at regular intervals" in file.read_text(encoding="utf-8")

@@ -14,6 +14,7 @@ from sim.calibrate import InDoubt, LogError
 from sim.calibrate.estimating import own_means
 from sim.calibrate.fitted import Fit
 from sim.calibrate.luck import _square_if_alive, of_a_right_model
+from sim.calibrate.regularity import regularity
 from sim.calibrate.sieving import far_behind, most_paid
 from sim.value import BetaGeometricNBD, CannotFit, Histories, NegativeBinomial
 
@@ -460,3 +461,18 @@ def test_a_half_too_short_to_tell_drop_out_has_no_such_interval():
         note.startswith("the first half of the time is too short to tell drop-out") for note in fit.notes
     )
     assert "right model" not in repr(fit)
+
+
+def test_random_purchases_are_not_regular_and_those_by_the_calendar_are(shop):
+    assert shop.regularity.value == pytest.approx(1.0, abs=0.15) and not shop.regularity.is_regular
+    assert not any("regular intervals" in note for note in shop.notes)
+    rng = np.random.default_rng(1)
+    for k in (1.0, 4.0, 25.0):  # intervals drawn as Gamma, of customers of very different rates
+        gaps = rng.gamma(k, rng.gamma(2.0, 200.0, 4_000)[:, None] / k, (4_000, 5))
+        day = (1_000 + np.cumsum(gaps, axis=1)).astype(int).ravel()
+        found = regularity(np.repeat(np.arange(4_000), 5), day, int(day.max()))
+        assert found.value == pytest.approx(k, rel=0.15) and found.is_regular == (k > 10)
+    few = regularity(np.repeat(np.arange(9), 3), np.tile([1, 31, 61], 9), 90)
+    assert np.isnan(few.value) and not few.is_regular and few.followed == 9
+    clock = regularity(np.repeat(np.arange(40), 3), np.tile([1, 31, 61], 40), 122)
+    assert clock == (np.inf, 30.0, 40, 40) and clock.is_regular

@@ -54,7 +54,7 @@ def test_the_market_repeats_cdnows_purchases_within_five_percent_in_the_holdout(
     assert -0.4 < shop.foretold_error < -0.1
     large = shop.with_changes({"market.customers": 100_000} | advertising(shop, 100_000))
     for seed in (11, 12):  # luck that neither the tuning nor its check has seen
-        wrong, _, share = hold(fit.target(), large, "Us", seed)
+        wrong, _, share, _ = hold(fit.target(), large, "Us", seed)
         assert np.abs(np.expm1(wrong)).max() < 0.05
         assert share == pytest.approx(0.2, abs=0.02)
 
@@ -88,7 +88,21 @@ def test_a_cohort_without_drop_out_buys_as_need_says():
     seen = run_cohort(shop.with_changes({f"firms.{firm}.initial_share": 0.97}), firm, 6)
     assert seen.purchases[0] == 0.0 and (np.diff(seen.purchases) > 0).all()
     assert seen.purchases[6] == pytest.approx(6 * 0.6, rel=0.08)  # reads lift it a little, leaving lowers it
+    assert not seen.stayed.any()  # nobody can have bought after a year
     assert repeats(np.arange(4.0), np.array([0.0, 365.25 / 12]), 2 * 365.25 / 12) == pytest.approx(3.0)
+
+
+def test_who_buys_after_a_year_is_counted_once_and_not_before():
+    """Of customers who never leave and buy monthly on average, most have bought in the half year that follows the first."""
+    change = {
+        "market.customers": 2_000,
+        "market.served_at_start": 1.0,
+        "segments.everyone.exit_rate.mean": 0.0,
+    }
+    change |= {"segments.everyone.exit_rate.varies": False, "leave.base_exit": 0.0, "buy.base_chance": 0.0}
+    shop = sim.load("plain").with_changes(change)
+    stayed = run_cohort(shop, next(iter(shop.firms)), 18).stayed
+    assert not stayed[:13].any() and (np.diff(stayed[12:]) > 0).all() and 0.6 < stayed[18] < 1.0
 
 
 def test_every_parameter_has_a_mark(fit, shop):
@@ -304,6 +318,10 @@ def test_what_the_market_does_by_itself_is_said(fit, shop):
     )
     assert f"{100 * shop.drift:+.0f} % in its third year against its first" in said
     assert np.isnan(shop.with_changes({"buy.base_chance": 0.1}).drift)
+    known = pd.DataFrame({"who": who, "day": day}).groupby("who")["day"].agg(["min", "max"])
+    known = known[known["min"] <= day.max() - 13 * 365.25 / 12]
+    assert shop.stayed_in_log == pytest.approx((known["max"] - known["min"] > 365.25).mean())
+    assert 0.5 * shop.stayed_in_log < shop.stayed < 1.5 * shop.stayed_in_log
     assert careful(shop) == "" and shop.info.notice.startswith("A log cannot tell")
 
 

@@ -14,6 +14,8 @@ from sim.value.estimation import scipy_part
 MONTH = 365.25 / 12.0
 """Days of a month."""
 
+YEAR = 12
+"""Months after which who still buys is said to have stayed."""
 
 CHOICE = 0.02
 """Hazard a month of leaving by choice, for the expectation that takes luck out."""
@@ -30,11 +32,14 @@ class Seen(NamedTuple):
         What these were paid for.
     share : float
         The firm's share of those who have a supplier, at the end.
+    stayed : float64 (months + 1,)
+        Share of the cohort who by that age have bought there later than a year after their first purchase; 0 up to a year.
     """
 
     purchases: np.ndarray
     money: np.ndarray
     share: float
+    stayed: np.ndarray
 
 
 def run_cohort(scenario: Scenario, firm: str, months: int, seed: int = 1) -> Seen:
@@ -64,21 +69,26 @@ def run_cohort(scenario: Scenario, firm: str, months: int, seed: int = 1) -> See
         there = cohort & (c.generation == 0)
         now = np.where(c.supplier == place, c.month_spent_cents / 100.0, 0.0)  # not yet on record
         bought = np.array([c.identified[place] - before, c.spent[place] + now - spent])
+        np.copyto(in_a_year, bought[0], where=there & (market.month < YEAR))
+        np.logical_or(later, there & (bought[0] > in_a_year), out=later)
         counts[0], counts[1] = bought[:, there].sum(axis=1), 0.0
         leave.function(market)
         gone = there & (c.generation != 0)
         counts[1] = bought[:, gone].sum(axis=1)
 
     counts = np.zeros((2, 2))
+    in_a_year, later = np.zeros(len(c)), np.zeros(len(c), dtype=bool)
+    stayed = np.zeros(months + 1)
     market.swaps.stages["leave"] = counted
     frozen = np.zeros(2)
     for month in range(months):
         market.step()
         total[month + 1] = frozen + counts[0]
         frozen += counts[1]
+        stayed[month + 1] = later.sum() / max(int(cohort.sum()), 1)
     served = c.supplier >= 0
     purchases, money = (total / max(int(cohort.sum()), 1)).T * luck
-    return Seen(purchases, money * usual, float((c.supplier[served] == place).mean()))
+    return Seen(purchases, money * usual, float((c.supplier[served] == place).mean()), stayed)
 
 
 def _luck_of_baskets(scenario: Scenario, baskets: np.ndarray) -> float:

@@ -27,6 +27,7 @@ from sim.calibrate.foresight import Histories, by_frequency, season_of, seasonal
 from sim.calibrate.luck import of_a_right_model
 from sim.calibrate.newcomers import first_days, new_from
 from sim.calibrate.reading import LogError
+from sim.calibrate.regularity import regularity
 from sim.calibrate.shop import FittedScenario, scenario_of
 from sim.calibrate.tuning import Target
 from sim.show.numbers import nice
@@ -66,6 +67,8 @@ class Fit:
         By repeat purchases before `split` (0 … 7 and more): customers, and mean purchases after it, actual and expected.
     season : Series or None
         Factor by calendar month, mean 1; None under two years of purchases.
+    regularity : Regularity
+        Whether purchases come at regular intervals, which no model here has; `notes` says so.
     holdout_error, tracking_error : float
         Expected against actual repeat purchases, minus 1, of a fit to the first half of the time: in the second half
         alone, and over the whole time, as papers track it.
@@ -133,6 +136,15 @@ class Fit:
 
     def _fit_all(self) -> None:
         h = self._histories(self._end)
+        self.regularity = regularity(self._purchases.customer, self._purchases.day, self._end)
+        if self.regularity.is_regular:
+            _, days, followed, silent = self.regularity
+            self.notes.append(
+                f"customers buy at regular intervals, every {days:.0f} days or so, as with contracts or standing orders, and the "
+                "models take purchases for random: the interval of purchases a month does not hold, and `active` and what "
+                f"follows from it fall too slowly while a customer is silent. {silent:,} of {followed:,} with three purchases or more have been "
+                "silent for over twice their own interval: take them for lost"
+            )
         self.purchases_model = purchases_model(h, self.notes)
         p, most = self._purchases, int(self._rows[2].max())
         largest = f"one purchase of {most / 100:,.2f} is far beyond all others" if most > p.beyond else ""

@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
 
 from sim.calibrate.against import estimate_lines
-from sim.calibrate.cohort import MONTH
+from sim.calibrate.cohort import MONTH, YEAR
 from sim.calibrate.costs import BASKET, scaled, scaled_marks
 from sim.calibrate.marks import (
     ADVERTISING,
@@ -24,6 +24,7 @@ from sim.calibrate.marks import (
     parameters_of,
 )
 from sim.calibrate.reading import LogError
+from sim.calibrate.regularity import REGULAR
 from sim.calibrate.tuning import LOWEST, MOST_RUNS, Tuned, hold, tune
 from sim.ledger import COUNTS
 from sim.market import Market
@@ -44,6 +45,9 @@ COHORT = 20_000
 
 FEWEST, MOST = 2_000, 50_000
 """Customers of the scenario; a larger market is written at a smaller scale."""
+
+LEAST_FOLLOWED = 50
+"""New customers of a log, of whom it is told how many still buy after a year."""
 
 FAR = 0.25
 """Share by which a market's first year may differ from the log's last without a warning."""
@@ -82,6 +86,11 @@ class FittedScenario(Scenario):
         Customers whom `Us` wins in that first year, against the log's new ones in its last 12 months, to scale, minus 1.
     first_purchases : float
         Share of the log's money of these 12 months that is of first purchases, 0 to 1: of what the market is not tuned to.
+    stayed, stayed_in_log : float
+        Share of new customers of `Us`, and of the log, who bought later than a year after their first purchase, 0 to 1; both of
+        as long a time. NaN where fewer than 50 of the log can be followed for 13 months. Nothing is tuned to it.
+    regularity : float
+        Of the log's purchases, 1 where they come at random, as they do in the market; see `Fit.regularity`.
     drift : float
         Its revenue in the third year against the first, minus 1: what changes by itself, in every world of a comparison.
         All customers of the start are drawn as new ones are. Those who buy often and stop soon are the first to go.
@@ -101,6 +110,9 @@ class FittedScenario(Scenario):
     first_year: float = math.nan
     newcomers: float = math.nan
     first_purchases: float = math.nan
+    stayed: float = math.nan
+    stayed_in_log: float = math.nan
+    regularity: float = math.nan
     drift: float = math.nan
 
     @property
@@ -127,7 +139,7 @@ class FittedScenario(Scenario):
         return replace(
             self, tables=changed.tables, changes=changed.changes, marks=marks, first_half_error=math.nan,
             holdout_error=math.nan, foretold_error=math.nan, first_half_money_error=math.nan, money_error=math.nan,
-            first_year=math.nan, newcomers=math.nan, first_purchases=math.nan, drift=math.nan,
+            **cast(Any, dict.fromkeys(Alone._fields, math.nan)),
         )  # fmt: skip
 
     def text(self) -> str:
@@ -167,7 +179,7 @@ def scenario_of(
     foretold = _foretold(fit, *words, report=report)
     tables = _tables(fit, tuned, unit_margin, share, name, _people(fit, share), season=True)
     (first, second), (first_money, money) = np.expm1(held.purchases).tolist(), np.expm1(held.money).tolist()
-    alone = _left_alone(fit, tables, share, seed + 1)
+    alone = _left_alone(fit, tables, share, seed + 1, held.stayed)
     tables = tables.model_copy(
         update={"info": _info(fit, tables, unit_margin, share, (second, money), alone, foretold)}
     )
@@ -185,9 +197,12 @@ class Alone(NamedTuple):
     newcomers: float
     first_purchases: float
     drift: float
+    stayed: float
+    stayed_in_log: float
+    regularity: float
 
 
-def _left_alone(fit: Fit, tables: Tables, share: float, seed: int) -> Alone:
+def _left_alone(fit: Fit, tables: Tables, share: float, seed: int, stayed: np.ndarray) -> Alone:
     """What one run with nothing changed makes, held against the log."""
     market = Market(Scenario("left alone", tables), seed=seed)
     for _ in range(tables.market.months):
@@ -211,7 +226,22 @@ def _left_alone(fit: Fit, tables: Tables, share: float, seed: int) -> Alone:
         here / (new * scale) - 1.0 if new else math.nan,
         float(cents[is_first].sum()) / 100.0 / late,
         sum(revenue[-12:]) / sum(revenue[:12]) - 1.0,
+        *_stayed(fit, stayed),
+        fit.regularity.value,
     )
+
+
+def _stayed(fit: Fit, curve: np.ndarray) -> tuple[float, float]:
+    """Of new customers, who bought later than a year after their first purchase: in a market with this curve, and in the log."""
+    who, day, _ = fit._rows
+    start = np.flatnonzero(np.r_[True, who[1:] != who[:-1]])
+    first, last = day[start], np.maximum.reduceat(day, start)
+    known = first <= fit._end - (YEAR + 1) * MONTH
+    if known.sum() < LEAST_FOLLOWED:
+        return math.nan, math.nan
+    ages = (fit._end - first[known]) / MONTH
+    here = float(np.interp(ages, np.arange(len(curve)), curve).mean())
+    return here, float((last - first > YEAR * MONTH)[known].mean())
 
 
 def _money(fit: Fit) -> tuple[float, float]:
@@ -378,30 +408,48 @@ def by_itself(alone: Alone | FittedScenario) -> str:
         if math.isfinite(alone.newcomers)
         else ""
     )
+    kept = (
+        f" Of its new customers {100 * alone.stayed:.0f} % buy later than a year after the first time, of the log's {100 * alone.stayed_in_log:.0f} %."
+        if math.isfinite(alone.stayed)
+        else ""
+    )
     return (
-        f"With nothing changed {US} sells {100 * alone.first_year:+.0f} % in its first year against the log's shop in its last 12 months (in "
-        f"which that may have grown or shrunk), {new}and {'sells ' if new else ''}{100 * alone.drift:+.0f} % in its third year against its first: all customers "
-        "begin as new ones do, and who buys often and stops soon goes first. Compare policies with it; do not read it as a forecast."
+        f"With nothing changed {US} sells {100 * alone.first_year:+.0f} % in its first year against the log's shop in its last 12 months (to "
+        f"scale; that may have grown or shrunk in them), {new}and {'sells ' if new else ''}{100 * alone.drift:+.0f} % in its third year against its first: all customers "
+        f"begin as new ones do, and who buys often and stops soon goes first.{kept} Compare policies with it; do not read it as a forecast."
     )
 
 
 def careful(alone: Alone | FittedScenario) -> str:
-    """A warning where the market sells far more or less than the log's shop; "" elsewhere."""
-    if not abs(alone.first_year) > FAR:
-        return ""
-    said = (
-        f"Careful: in its first year this market sells {100 * abs(alone.first_year):.0f} % "
-        f"{'less' if alone.first_year < 0 else 'more'} than your shop did in its last 12 months, to scale: its profit and "
-        "customer equity are not your shop's."
-    )
-    if alone.first_purchases > 0.5:
-        said += (
-            f" {100 * alone.first_purchases:.0f} % of those sales were first purchases, and the market is tuned to repeat purchases "
-            "only: who bought once is a customer here who hardly ever buys and seldom leaves, so that its retention is not "
-            "your shop's either, and a policy that looks after customers looks after people who do not come back. Such a shop "
-            "lives on winning customers, of which this market tells little."
+    """A warning where the market is not the log's shop: in what it sells, or in when its customers buy; "" elsewhere."""
+    said = []
+    if abs(alone.first_year) > FAR:
+        said.append(
+            f"in its first year this market sells {100 * abs(alone.first_year):.0f} % "
+            f"{'less' if alone.first_year < 0 else 'more'} than your shop did in its last 12 months, to scale: its profit and "
+            "customer equity are not your shop's."
         )
-    return said
+        if alone.first_purchases > 0.5:
+            said.append(
+                f"{100 * alone.first_purchases:.0f} % of those sales were first purchases, and the market is tuned to repeat purchases "
+                "only: who bought once is a customer here who hardly ever buys and seldom leaves, so that its retention is not "
+                "your shop's either, and a policy that looks after customers looks after people who do not come back. Such a shop "
+                "lives on winning customers, of which this market tells little."
+            )
+    if alone.regularity >= REGULAR:
+        kept = (
+            f": of its new customers {100 * alone.stayed:.0f} % buy later than a year after the first time, of the log's "
+            f"{100 * alone.stayed_in_log:.0f} %"
+            if math.isfinite(alone.stayed)
+            else ""
+        )
+        said.append(
+            "your customers buy at regular intervals, as with contracts or standing orders, and those of this market at random. "
+            f"Longer lives and rarer purchases come to the same total, so that its churn need not be yours{kept}. For contracts there is "
+            'the setting "contract" (market.setting), which fit does not tune.'
+        )
+    text = " ".join([one[:1].upper() + one[1:] if k else one for k, one in enumerate(said)])
+    return f"Careful: {text}" if text else ""
 
 
 def whole_percent(foretold: float) -> str:

@@ -72,11 +72,14 @@ class Held(NamedTuple):
         Logs of simulated over actual repeat purchases, and of their money: before and after the split.
     share : float
         The firm's share at the end.
+    stayed : float64 (months + 1,)
+        As in `Seen`.
     """
 
     purchases: np.ndarray
     money: np.ndarray
     share: float
+    stayed: np.ndarray
 
 
 def hold(target: Target, scenario: Scenario, firm: str, seed: int) -> Held:
@@ -88,7 +91,12 @@ def hold(target: Target, scenario: Scenario, firm: str, seed: int) -> Held:
         after = repeats(bought, target.first, target.end) - before
         return np.log(np.maximum([before, after], 1e-9) / np.asarray(actual))
 
-    return Held(off(seen.purchases, (target.before, target.after)), off(seen.money, target.money), seen.share)
+    return Held(
+        off(seen.purchases, (target.before, target.after)),
+        off(seen.money, target.money),
+        seen.share,
+        seen.stayed,
+    )
 
 
 def tune(
@@ -115,7 +123,7 @@ def tune(
 
     def run(now: Tuned) -> np.ndarray:
         nonlocal runs, held
-        wrong, _, held = hold(target, build(now), firm, seed)
+        wrong, _, held, _ = hold(target, build(now), firm, seed)
         runs += 1
         if report:
             report(runs)
