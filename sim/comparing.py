@@ -71,8 +71,8 @@ def compare(
     seeds : int or list of int
         How many, from 1 (a saved run's seed) on; or which. With `precision`: how many to begin with.
     precision : float, optional
-        Half of the headline's luck interval of customer equity, as a share of the base's: 0.02 is 2 %. Seeds are added until
-        it is reached, in at most four looks (each interval then at 98.75 %, so that all hold with 95 %) and 1,000 seeds.
+        Half of the luck interval of customer equity, as a share of the base's: 0.02 is 2 %; of the widest of the alternatives that
+        may be the best. Seeds are added until it is reached, in at most four looks (each interval then at 98.75 %, so that all hold with 95 %) and 1,000 seeds.
     change, swap : mapping, optional
         What holds in all worlds, as in `run`.
     store : path, optional

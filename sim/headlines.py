@@ -24,7 +24,8 @@ def headline(pair: Comparison) -> str:
     """Who gains, by how much, how much of that is luck, what assumptions make of it, and who stays.
 
     Two intervals have two names: "luck" is over seeds, "assumptions" over the ranges of parameters. Where assumptions
-    were not tried the sentence says so. Gains are in % of the base, or in money where the base is not surely above 0.
+    were not tried the sentence says so. Gains are in % of the base, or in money where the base is not surely above 0. Where customer
+    equity and profit surely go opposite ways, both are told.
     """
     rows = pair.table[
         (pair.table["metric"] == pair.metric)
@@ -52,16 +53,30 @@ def headline(pair: Comparison) -> str:
         else ""
     )
     return (
-        f'"{best["alternative"]}" earns {pair.firm} {rounded(abs(best["difference"]) / scale)} {unit} '
+        f'"{best["alternative"]}" gives {pair.firm} {rounded(abs(best["difference"]) / scale)} {unit} '
         f'{"more" if sign > 0 else "less"} {measure_in_words(pair)} than "{pair.base}" '
-        f"({_luck(pair, ends)}; {_assumptions(pair, sign * scale)}); {_moved(pair, lives)}{turns}."
+        f"({_luck(pair, ends)}; {_assumptions(pair, sign * scale)}){_but(pair, best['alternative'], sign)}; {_moved(pair, lives)}{turns}."
     )
 
 
-def measure_in_words(pair: Comparison) -> str:
-    """What the headline speaks of."""
+def _but(pair: Comparison, name: str, sign: float) -> str:
+    """What becomes of profit where that surely goes the other way: customer equity leaves out what winning customers costs."""
+    rows = pair.table[(pair.table["metric"] == "profit") & (pair.table["segment"] == WHOLE)]
+    if pair.metric != "customer_equity" or not len(rows):
+        return ""
+    change = sign * float(pair.differences(name, "profit").mean())
+    low, high = np.sort(sign * np.array(pair.together(name, "profit")))
+    if not change < 0.0 or not (high < 0.0 or len(pair.seeds) == 1):  # one seed alone has no interval
+        return ""
+    span = f" ({rounded(-high)} to {rounded(-low)})" if math.isfinite(low) else ""
+    currency, more = pair.scenario.market.currency, "less" if sign > 0 else "more"
+    return f", but {rounded(-change)} {currency} {more} {measure_in_words(pair, 'profit')}{span}"
+
+
+def measure_in_words(pair: Comparison, metric: str | None = None) -> str:
+    """What the headline speaks of, or another measure."""
     window = f" in the last {min(pair.months, WINDOW)} months" if pair.months > 1 else " in its one month"
-    said = "customer equity" if pair.metric == "customer_equity" else f"profit{window}"
+    said = "customer equity" if (metric or pair.metric) == "customer_equity" else f"profit{window}"
     return renamed(said) if is_without_margin(pair.scenario) else said
 
 
@@ -111,7 +126,7 @@ def about_luck(pair: Comparison) -> list[str]:
         ]
     said = []
     width, count = pair.half_width, len(pair.acting)
-    of_all = f" for all {count} alternatives" if count > 1 else ""
+    of_all, of_whom = f" for all {count} alternatives" if count > 1 else "", _of_contenders(pair)
     if pair.precision is not None:
         times = f"{len(pair.looks)} look{'s' if len(pair.looks) > 1 else ''}"
         reached = "is reached" if width <= pair.precision else "is not reached"
@@ -120,9 +135,10 @@ def about_luck(pair: Comparison) -> list[str]:
             f"({n} seeds; each look at {100 * pair.chance:g} %{of_all}, so that all {LOOKS} hold with 95 %)."
         )
     if math.isfinite(width) and width > 0.0 and not pair.in_percent(pair.best):
-        low, high = pair.together(pair.best)
+        ends = [pair.together(name) for name in pair.contenders]
+        widest = max((high - low) / 2.0 for low, high in ends if math.isfinite(low))
         said.append(
-            f"Luck: the half-width{of_all} is {rounded((high - low) / 2.0)} {pair.scenario.market.currency}; {_of_base(pair)} "
+            f"Luck: the half-width{of_whom} is {rounded(widest)} {pair.scenario.market.currency}; {_of_base(pair)} "
             "is near 0 or below it, so that shares of it say nothing."
         )
     elif math.isfinite(width) and width > 0.0:
@@ -133,7 +149,7 @@ def about_luck(pair: Comparison) -> list[str]:
         if wanted is not None:
             needed = pair.more_seeds(wanted)
             more = f"; {percent(wanted)} needs {needed:,} seed{'s' if needed != 1 else ''} more"
-        said.append(f"Luck: the half-width{of_all} is {percent(width)} of {_of_base(pair)}{more}.")
+        said.append(f"Luck: the half-width{of_whom} is {percent(width)} of {_of_base(pair)}{more}.")
     if count > 1:
         said.append(
             f'Choice: "{pair.best}" is the best of {count} by these seeds. The interval in the headline holds for all '
@@ -153,6 +169,20 @@ def about_luck(pair: Comparison) -> list[str]:
     return said
 
 
+def _of_contenders(pair: Comparison) -> str:
+    """Whose half-width it is: of all that act, or of those that may be the best where others surely are not."""
+    count, may = len(pair.acting), len(pair.contenders)
+    if count <= 1:
+        return ""
+    if may == count:
+        return f" for all {count} alternatives"
+    return (
+        f' of "{pair.best}", surely the best of the {count},'
+        if may == 1
+        else f" of the {may} of {count} alternatives that may be the best"
+    )
+
+
 LOOKS = 4
 """How often it is looked, at most, whether a precision is reached."""
 
@@ -169,5 +199,6 @@ def rounded(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share in %, with two figures that count."""
-    return f"{100 * share:.2g} %"
+    """A share in %, with two figures that count, and never fewer than the whole ones."""
+    value = 100.0 * share
+    return f"{value:,.0f} %" if value >= 9.95 else f"{value:.2g} %"

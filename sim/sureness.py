@@ -47,14 +47,15 @@ class Sureness:
         known = any(np.isfinite(self.of_seeds(name, "customer_equity")).any() for name in self.alternatives)
         return "customer_equity" if known else "profit"
 
-    def differences(self, name: str) -> np.ndarray:
-        """The headline's measure in a world less the base, one a seed that has both, float64."""
-        found = self.of_seeds(name, self.metric) - self.of_seeds(self.base, self.metric)
+    def differences(self, name: str, metric: str | None = None) -> np.ndarray:
+        """A measure (the headline's unless given) in a world less the base, one a seed that has both, float64."""
+        metric = metric or self.metric
+        found = self.of_seeds(name, metric) - self.of_seeds(self.base, metric)
         return cast(np.ndarray, found[np.isfinite(found)])
 
     @cached_property
     def best(self) -> str:
-        """The alternative that earns the firm most, by the headline's measure; of those that change anything, if any does."""
+        """The alternative that gives the firm most, by the headline's measure; of those that change anything, if any does."""
         names = self.acting or self.alternatives
         means = [mean(self.differences(name)) for name in names]
         return names[int(np.nan_to_num(means, nan=-math.inf).argmax())]
@@ -67,13 +68,13 @@ class Sureness:
     def _acts(self, name: str) -> bool:
         return any(self._worlds[name, s].hash != self._worlds[self.base, s].hash for s in self.seeds)
 
-    def together(self, name: str) -> tuple[float, float]:
-        """The interval of a world's mean difference that holds for all acting alternatives at once; missing with one seed.
+    def together(self, name: str, metric: str | None = None) -> tuple[float, float]:
+        """The interval of a world's mean difference (in the headline's measure unless given) that holds for all acting alternatives at once; missing with one seed.
 
         The best is picked by the same seeds, so that its own interval would lie off 0 too often: of 10 that do nothing on
         average in about 20 % of comparisons. Source: Bonferroni's inequality.
         """
-        _, low, high = interval(self.differences(name), self.chance_together)
+        _, low, high = interval(self.differences(name, metric), self.chance_together)
         return low, high
 
     def in_percent(self, name: str) -> bool:
@@ -93,9 +94,19 @@ class Sureness:
         return 1.0 - (1.0 - self.chance) / max(1, len(self.acting))
 
     @property
+    def contenders(self) -> list[str]:
+        """The best, and every acting alternative that may be: its interval, as `together` has it, reaches that of the best.
+
+        How wide the others' are is no matter: no seeds would make them the best.
+        """
+        low, _ = self.together(self.best)
+        names = self.acting or self.alternatives
+        return [name for name in names if name == self.best or not self.together(name)[1] < low]
+
+    @property
     def half_width(self) -> float:
-        """Half of the widest interval of the headline's measure, as `together` has it, as a share of the base's; missing with one seed."""
-        widths = [self._half(name, self.seeds_of(name)) for name in self.alternatives]
+        """Half of the widest interval of the `contenders`, as `together` has it, as a share of the base's measure; missing with one seed."""
+        widths = [self._half(name, self.seeds_of(name)) for name in self.contenders]
         return max((width for width in widths if math.isfinite(width)), default=math.nan)
 
     def seeds_of(self, name: str) -> int:
@@ -120,7 +131,7 @@ class Sureness:
         Returns
         -------
         int
-            0 where it is reached. With several alternatives, for the widest of their intervals that hold together.
+            0 where it is reached. With several alternatives, for the widest of the `contenders`' intervals, which hold together.
 
         Raises
         ------
@@ -142,7 +153,7 @@ class Sureness:
                 else f"{self.metric} is missing, or 0 in the base; compare more months"
             )
             raise ValueError(f"more_seeds: {why}")
-        return max(self._more_seeds(name, precision) for name in self.alternatives)
+        return max(self._more_seeds(name, precision) for name in self.contenders)
 
     def _more_seeds(self, name: str, precision: float) -> int:
         n = self.seeds_of(name)

@@ -90,7 +90,7 @@ def test_customers_have_a_row_an_alternative_and_seed(pair):
 
 def test_the_headline_is_one_sentence_about_the_firm(pair):
     assert (
-        pair.headline.startswith('"a call" earns North ')
+        pair.headline.startswith('"a call" gives North ')
         and '% less customer equity than "today"' in pair.headline
     )
     assert "customers stay who would have left." in pair.headline and "\n" not in pair.headline

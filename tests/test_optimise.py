@@ -326,6 +326,36 @@ def test_a_goal_that_is_missing_with_fresh_luck_is_the_worst():
     assert "nan" not in said and "missing in 1 of 3 fresh seeds" in said
 
 
+@pytest.mark.parametrize("price", [0.0, -300.0])
+def test_profit_stands_beside_customer_equity_and_is_said_where_it_falls(price):
+    """A hill of customer equity whose top costs so much profit: what is found is told with its price."""
+
+    class Dear(Hill):
+        def submit(self, function, said):
+            done, policy = (
+                super().submit(function, said),
+                json.loads(said["tables"])["firms"]["North"]["policy"],
+            )
+            columns = done.result()["columns"]
+            columns["customer_equity"] = columns["profit"]
+            spent = price if isinstance(policy, dict) else 0.0
+            columns["profit"] = ("float", [700.0 + spent + np.sin(3 * said["seed"] + spent)])
+            again: Future = Future()
+            again.set_result({"columns": columns, "seconds": 0.0})
+            return again
+
+    found = search(Dear(), goal="customer_equity", trials=12)
+    assert found.judged["goal"].tolist() == ["customer_equity", "profit"] and len(found.front) == 1
+    row = found.judged.iloc[1]
+    assert row["today"] == pytest.approx(700.0, abs=1.0) and row["gain"] == pytest.approx(price, abs=2.0)
+    assert np.isnan(row["searched"]) and "It was not searched for" in " ".join(found.notes)
+    assert "can change customer equity by" in found.headline
+    assert ("but profit changes by −300 EUR in the last 12 months (−42.9 %)" in found.headline) == (
+        price < 0.0
+    )
+    assert found.judged.iloc[0]["goal"] in found.goals and "profit" not in found.table
+
+
 @pytest.mark.parametrize(("today", "share"), [(100.0, " (200 %)"), (10.0, ""), (-100.0, "")])
 def test_a_gain_is_a_share_only_of_what_is_not_near_zero(today, share):
     me = types.SimpleNamespace(base=sim.load("plain"))

@@ -14,11 +14,12 @@ import pytest
 
 import sim
 from sim.classroom import report as class_report
+from sim.experiments import Here
 from sim.scenario import CORE, SCENARIOS, load
 from sim.scenario.loading import shipped_folder
 from sim.scenario.remarks import sources
 from sim.show.money import GROUPS, LINES, group_of, grouped
-from sim.show.report import answers, of_comparison, told
+from sim.show.report import answers, of_comparison, of_sweep, told
 from sim.show.report.assumptions import assumptions, by_part
 from sim.show.report.run_tables import activity_table, column_of, spending_table
 
@@ -81,6 +82,31 @@ def test_who_is_ahead_is_told_of_the_same_worlds_as_the_answer(seeds: int) -> No
     assert len(standing.columns) == len(row) == (7 if seeds == 1 else 6)
     says = answers.turns(what, standing)[0]
     assert says.startswith("With seed 1 alone it" if seeds == 1 else "Over 3 seeds it")
+
+
+@pytest.mark.parametrize(("months", "window"), [(14, "the last 12 months"), (3, "the 3 months of the run")])
+def test_sums_of_many_months_are_not_called_a_month(months: int, window: str) -> None:
+    pair = sim.compare("two_cafes", ["accountable"], seeds=1, **FEW | {"months": months})
+    what = told.of_comparison(pair)
+    report = of_comparison.report(what)
+    tables = {one.table.name: one.table for one in report.exhibits()}
+    unit = {(row[0], row[2]): row[1] for row in tables["all measures"].rows if row[3] == "all"}
+    rows = {(row[0], row[2]): row[5] for row in tables["all measures"].rows if row[3] == "all"}
+    for name in ("profit", "revenue"):
+        sums = pair.runs[pair.base].months.query("firm == 'Corner'")[name].tail(12).sum()
+        assert rows[name, "Corner"] == pytest.approx(sums) and unit[name, "Corner"] == f"EUR in {window}"
+    assert unit["failures", "Corner"].endswith(" a month"), "this one is a mean of months"
+    assert f"sums of {window}" in tables["words"].note
+    monthly = next(sheet for sheet in report.sheets if sheet.name == "months")
+    assert {column.head: column.unit for column in monthly.columns}["profit"] == "EUR a month"
+
+
+def test_a_sweeps_table_says_of_what_months_its_sums_are() -> None:
+    swept = sim.sweep(
+        "two_cafes", {"talk.unhappy_tells": [0, 3]}, seeds=1, months=14, executor=Here(), quiet=True
+    )
+    heads = [column.heading() for column in of_sweep.report(swept).sheets[0].columns]
+    assert "profit (EUR in the last 12 months)" in heads and "revenue (EUR in the last 12 months)" in heads
 
 
 @pytest.mark.parametrize("seeds", [1, 2])

@@ -12,7 +12,7 @@ from matplotlib.text import Text
 import sim
 from sim.margin import renamed
 from sim.show.pictures import alt_text, figure_of
-from sim.show.report import of_comparison, of_run, told
+from sim.show.report import answers, of_comparison, of_run, told
 from sim.show.report.assumptions import assumptions
 
 pytestmark = pytest.mark.once
@@ -95,6 +95,53 @@ def test_the_foot_of_a_page_says_whether_ids_stand_in_it(shop: Any, pair: Any, t
     assert "names no customer" in foot["a comparison"] and "ids" not in foot["a comparison"]
     book = openpyxl.load_workbook(tmp_path / "pair" / "tables.xlsx")
     assert "customer" in {cell.value for cell in book["customers"][1]}
+
+
+REST = """
+tenfold = 1
+focus = "Us"
+[market]
+customers = 400
+months = 24
+[firms.Us]
+initial_share = 0.2  # share; yours, as you said
+[firms.Elsewhere]
+initial_share = 0.8  # share; yours, what is left of the market
+[firms.Elsewhere.plan]
+strategy = "silent"  # ours, what rivals send is not known
+"""
+
+
+def test_nobody_is_ahead_of_all_rivals_added_up(tmp_path: Path) -> None:
+    file = tmp_path / "shop.toml"
+    file.write_text(REST, encoding="utf-8")
+    run = sim.run(file)
+    folder = run.save(tmp_path / "saved")
+    changed = {"firms.Us.initial_share": 0.3, "firms.Elsewhere.initial_share": 0.7}
+    for one in (told.of_run(run), told.of_folder(folder), told.of_run(sim.run(file, change=changed))):
+        said, months = answers.answer(one), one.tables["months"].query("firm == 'Us'")
+        assert "has a customer equity of" in said and "Elsewhere" not in said, "it is of Us alone"
+        first = months.loc[months["month"] <= 12, "profit"].sum()
+        assert f"of {answers.amount(abs(first))} EUR in its first 12." in said
+        assert not answers.standing(one).rows
+        points = answers.turns(one, answers.standing(one))
+        assert not [point for point in points if "in all of them" in point or "depend on" in point]
+        assert points[0].startswith("Elsewhere is all rivals added up")
+    one.add_luck(told.luck(run, 2))
+    assert "is ahead" not in answers.sureness(one) and "against" not in answers.answer(one)
+    report = of_run.report(told.of_run(run))
+    firms = next(one.table for one in report.exhibits() if one.table.name == "firms")
+    assert firms.note.endswith("who goes from one of them to another has not left it.")
+
+
+def test_a_rival_that_is_a_firm_of_its_own_still_has_a_place(tmp_path: Path) -> None:
+    file = tmp_path / "shop.toml"
+    file.write_text(REST.replace("0.8  #", "0.5  #") + "[firms.Corner]\n", encoding="utf-8")
+    one = told.of_run(sim.run(file, months=14))
+    value = one.tables["firms"]["customer_equity"]
+    word = "ahead of" if value["Us"] > value["Corner"] else "behind"
+    assert f"Us is {word} Corner in customer equity" in answers.answer(one)
+    assert {row[5] for row in answers.standing(one).rows} <= {"Us", "Corner"}
 
 
 def words_of(report: Any) -> str:

@@ -149,7 +149,7 @@ def test_the_headline_shows_luck_and_assumptions(made, monkeypatch):
     assert "(luck, 95 %: 4.7 to 6.3, 3 seeds; assumptions: not tried, see stress)" in pair.headline
     pair.stress(["talk.unhappy_tells"])
     assert pair.headline == (
-        '"other" earns North 5.5 % more customer equity than "now" (luck, 95 %: 4.7 to 6.3, 3 seeds; assumptions: -3.5 to '
+        '"other" gives North 5.5 % more customer equity than "now" (luck, 95 %: 4.7 to 6.3, 3 seeds; assumptions: -3.5 to '
         "16); on average 1.0 of 1 customers stay who would have left; the choice holds for 0 of 1 assumptions; it turns when "
         "talk.unhappy_tells is below 5."
     )

@@ -19,7 +19,7 @@ import sim
 from sim import comparing
 from sim.alternatives import read_alternatives
 from sim.comparison import Comparison
-from sim.headlines import about_luck, rounded
+from sim.headlines import about_luck, percent, rounded
 from sim.lives import World, frame
 from sim.sureness import variance_reduction
 from sim.twins import Twins
@@ -30,8 +30,13 @@ AFTER = [103.0, 112.0, 95.0, 106.0]
 """Differences 3, 2, 5, 2: mean 3, standard deviation sqrt(2)."""
 
 
-def pair_of(before: list[float], *after: list[float], chance: float = 0.95) -> Comparison:
-    """A comparison whose customer equity is given, seed by seed; an alternative with the base's values does nothing."""
+def pair_of(
+    before: list[float],
+    *after: list[float],
+    chance: float = 0.95,
+    profit: dict[str, list[float]] | None = None,
+) -> Comparison:
+    """A comparison whose customer equity is given, seed by seed, and `profit` by world; who has the base's values does nothing."""
     scenario = sim.load("plain").with_changes(SMALL)
     names = ["now", *["other", "third", "fourth"][: len(after)]]
     twins = Twins(
@@ -46,9 +51,14 @@ def pair_of(before: list[float], *after: list[float], chance: float = 0.95) -> C
     lives = pd.DataFrame(
         {"alternative": names, "differs": [name != "now" for name in names], "stays": False, "goes": False}
     )
+    index = [("all", "customer_equity"), ("all", "profit")]
     for seed, values in enumerate(zip(before, *after, strict=True), 1):
         worlds = {
-            name: World(frame([("all", "customer_equity")], ["North"], [[value]]), lives, str(value))
+            name: World(
+                frame(index, ["North"], [[value], [profit[name][seed - 1] if profit else 0.0]]),
+                lives,
+                str(value),
+            )
             for name, value in zip(pair.names, values, strict=True)
         }
         pair.add(seed, worlds)
@@ -98,11 +108,29 @@ def test_a_share_of_a_base_near_zero_is_told_in_money(before, more, unit):
     pair.runs = {"now": types.SimpleNamespace(about={"seed": 1})}
     mean = statistics.mean(after) - statistics.mean(before)
     gain = mean if unit == "EUR" else 100.0 * mean / statistics.mean(before)
-    assert pair.headline.startswith(f'"other" earns North {rounded(gain)} {unit} more customer equity')
+    assert pair.headline.startswith(f'"other" gives North {rounded(gain)} {unit} more customer equity')
     if len(before) > 1:
         ends = np.array(pair.together("other")) * (1.0 if unit == "EUR" else 100.0 / statistics.mean(before))
         assert f"luck, 95 %: {rounded(ends[0])} to {rounded(ends[1])}, 4 seeds" in pair.headline
         assert ("shares of it say nothing" in " ".join(about_luck(pair))) == (unit == "EUR")
+
+
+@pytest.mark.parametrize(
+    ("equity", "change", "said"),
+    [
+        (3.0, [-40.0, -41.0, -42.0, -41.0], ", but 41 EUR less profit in the last 12 months (40 to 42);"),
+        (-3.0, [40.0, 41.0, 42.0, 41.0], ", but 41 EUR more profit in the last 12 months (40 to 42);"),
+        (3.0, [-40.0, 41.0, -42.0, -41.0], None),  # not told from luck
+        (3.0, [40.0, 41.0, 42.0, 41.0], None),
+        (3.0, [-41.0], ", but 41 EUR less profit in the last 12 months;"),
+    ],
+)
+def test_profit_that_surely_goes_the_other_way_is_told(equity, change, said):
+    before = BEFORE[: len(change)]
+    profit = {"now": [70.0] * len(change), "other": [70.0 + more for more in change]}
+    pair = pair_of(before, [value + equity + k % 2 for k, value in enumerate(before)], profit=profit)
+    pair.runs = {"now": types.SimpleNamespace(about={"seed": 1})}
+    assert (said in pair.headline) if said else ("but" not in pair.headline)
 
 
 def test_what_a_precision_promises_is_the_interval_of_the_headline():
@@ -117,6 +145,34 @@ def test_what_a_precision_promises_is_the_interval_of_the_headline():
     assert "is not reached" in told[0] and "for all 2 alternatives" in told[0] and "for all 2" in told[1]
     need = pair.more_seeds(single)
     assert pair._half("other", 4 + need) <= single < pair._half("other", 3 + need)
+
+
+@pytest.mark.parametrize(
+    ("third", "fourth", "names", "said"),
+    [
+        ([-650.0, -560.0, -600.0, -580.0], None, ["other"], ' of "other", surely the best of the 2, is 2.9 %'),
+        ([-650.0, -560.0, -600.0, -580.0], [101.0, 113.0, 93.0, 107.0], ["other", "fourth"], " of the 2 of 3 alternatives that"),
+        ([-900.0, 400.0, -500.0, 80.0], None, ["other", "third"], " for all 2 alternatives is 1,190 %"),
+    ],
+)  # fmt: skip
+def test_an_alternative_that_is_surely_worse_asks_for_no_seeds(third, fourth, names, said):
+    pair = pair_of(BEFORE, AFTER, third, *([fourth] if fourth else []))
+    assert pair.contenders == names
+    ends = [pair.together(name) for name in names]
+    assert pair.half_width == pytest.approx(max(high - low for low, high in ends) / 2.0 / 101.0)
+    told = next(one for one in about_luck(pair) if one.startswith("Luck: "))
+    assert said in told and "e+" not in told
+    assert pair.more_seeds(0.05) == max(pair._more_seeds(name, 0.05) for name in names)
+    if len(names) == 1:
+        assert pair.more_seeds(0.04) == 0 < pair._more_seeds("third", 0.04), (
+            "the hopeless one alone needs more"
+        )
+
+
+def test_shares_have_the_figures_that_count():
+    assert [percent(v) for v in (4.4, 0.0996, 0.099, 0.995, 0.0123, 0.0002)] == [
+        "440 %", "10 %", "9.9 %", "100 %", "1.2 %", "0.02 %"
+    ]  # fmt: skip
 
 
 def test_seeds_that_are_added_tell_anew_which_alternatives_act():

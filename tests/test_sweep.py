@@ -279,11 +279,13 @@ def test_the_headline_says_over_how_many_seeds_where_runs_are_missing(done):
     )
 
 
-def known(points, values, address="talk.unhappy_tells"):
-    """A sweep of North's customer equity that is given: values[k][s] at point k with seed s + 1."""
+def known(points, values, address="talk.unhappy_tells", **more):
+    """A sweep of North's customer equity, and `more` metrics, that are given: values[k][s] at point k with seed s + 1."""
     plan = plan_of(sim.load("plain").with_changes(SMALL), {address: points}, seeds=len(values[0]))
+    metrics = {"customer_equity": values, **more}
     columns = {
-        one.hash: {"firm": ("str", ["North"]), "customer_equity": ("float", [float(values[k][seed - 1])])}
+        one.hash: {"firm": ("str", ["North"])}
+        | {name: ("float", [float(given[k][seed - 1])]) for name, given in metrics.items()}
         for k, seed, one in plan.rows()
     }
     by_hash = {one.hash: one for one in plan.specifications}
@@ -304,6 +306,22 @@ def test_the_headline_pays_for_picking_the_highest_and_the_lowest():
     assert known([0, 3], [low[:1], high[:1]]).headline.endswith(
         "at talk.unhappy_tells = 0 (seed 1 alone: luck is in it)."
     )
+
+
+@pytest.mark.parametrize(
+    ("profit", "said"),
+    [
+        ([[300, 301, 302], [-100, -102, -98]], True),
+        ([[-100, -102, -98], [300, 301, 302]], False),
+        ([[300, -301, 302], [-100, 102, -98]], False),  # not told from luck
+        ([[300], [-100]], True),
+    ],
+)
+def test_profit_that_surely_goes_the_other_way_is_told(profit, said):
+    equity = [[10, 20, 30], [13, 21, 35]]
+    done = known([0, 3], [values[: len(profit[0])] for values in equity], profit=profit)
+    words = "; but profit, in the last 12 months, is −100 EUR where customer equity is highest, and 30"
+    assert (words in done.headline) == said == ("profit" in done.headline)
 
 
 def test_luck_alone_tells_a_highest_from_a_lowest_in_at_most_5_percent():

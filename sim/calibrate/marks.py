@@ -11,7 +11,7 @@ import pandas as pd
 from sim.calibrate.tuning import LOWEST, Tuned
 from sim.scenario.finding import addresses
 from sim.scenario.ranges import TUNED
-from sim.scenario.remarks import NO_MARGIN
+from sim.scenario.remarks import NO_MARGIN, REST, UNKNOWN
 from sim.scenario.tables import Tables
 from sim.scenario.writing import file_text
 
@@ -67,9 +67,9 @@ def marks_of(fit: Fit, now: Tuned, unit_margin: float | None, share: float) -> d
         f"{segment}.basket.mean": of("spend"),
         "market.customers": Mark("yours", about="active customers over your share, to scale"),
         f"firms.{US}.initial_share": Mark("yours", about="as you said"),
-        f"firms.{RIVALS}.initial_share": Mark("yours", about="what is left of the market"),
+        f"firms.{RIVALS}.initial_share": Mark("yours", about=REST),
         f"firms.{RIVALS}.brand_bonus": Mark("ours", about=f"set so that {US} holds its share"),
-        f"firms.{RIVALS}.plan.strategy": Mark("ours", about="what rivals send is not known"),
+        f"firms.{RIVALS}.plan.strategy": Mark("ours", about=UNKNOWN),
         f"firms.{US}.plan.advertising": Mark("ours", about=f"{100 * ADVERTISING:g} % of sales: put in yours"),
         f"firms.{RIVALS}.plan.advertising": Mark("ours", about=f"{100 * ADVERTISING:g} % of sales"),
         "market.served_at_start": Mark("ours", about="everybody buys somewhere"),

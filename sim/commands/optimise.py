@@ -71,13 +71,18 @@ def print_optimum(found: Optimum, terminal: Terminal) -> None:
     terminal.title(found.headline)
     terminal.say()
     table = found.judged
-    columns = [Column("goal", list(table["goal"]), keep=9, left=True)]
+    names = [name.replace("_", " ") if name in found.goals else f"({name})" for name in table["goal"]]
+    columns = [Column("goal", names, keep=9, left=True)]
     for head, name, keep in (
         ("today", "today", 8), ("found", "best", 8), ("gain", "gain", 9), ("95 % from", "low", 7), ("to", "high", 7),
         ("as searched", "searched", 6),
     ):  # fmt: skip
         columns.append(Column(head, [number(v, 0 if abs(v) >= 100 else 2) for v in table[name]], keep=keep))
-    columns.append(Column("of it luck", [number(100 * v, 0) + " %" for v in table["shrinkage"]], keep=6))
+    columns.append(
+        Column(
+            "of it luck", [number(100 * v, 0) + (" %" if v == v else "") for v in table["shrinkage"]], keep=6
+        )
+    )
     print_table(columns, terminal)
     if len(found.goals) > 1:
         terminal.say()

@@ -38,6 +38,10 @@ MOST_OF_FRONT = 8
 """Of a front so many, spread over it, are judged again."""
 
 
+BESIDE = ("profit",)
+"""What is told beside customer equity, which leaves out what winning customers costs."""
+
+
 class Optimum(Study):
     """The best that was found, and what it is worth with fresh luck.
 
@@ -52,7 +56,8 @@ class Optimum(Study):
     judged : DataFrame
         A row a goal: `today` and `best` (means over fresh seeds), `gain` with fresh seeds, `low`, `high` (95 %, Student's t),
         `searched`, the gain that the search saw, `shrinkage`, how much of that was luck, as a share, and `missing`: fresh
-        seeds in which the goal is missing (a firm without customers), which are left out of the gain.
+        seeds in which the goal is missing (a firm without customers), which are left out of the gain. Where customer equity is a goal
+        and profit is none, a last row has profit of the last 12 months beside it; it was not searched for.
     turned : dict, what was found: name -> value. policy : dict or None, as a scenario file takes it.
     scenario : Scenario, with what was found in it. changes : dict, address -> value.
     goals : dict, name -> 1 if more is better, -1 if less is. seeds, fresh : list of int. runs : int.
@@ -100,8 +105,8 @@ class Optimum(Study):
         self, search: Search, judged: list[tuple[Tried, np.ndarray]], today: np.ndarray
     ) -> pd.DataFrame:
         signs = np.array(list(self.goals.values()))
-        means = np.array([values.mean(axis=1) for _, values in judged])
-        all_means = np.vstack([means, today.mean(axis=1)]) * signs
+        means = np.array([values.mean(axis=1) for _, values in judged])[:, : len(signs)]
+        all_means = np.vstack([means, today.mean(axis=1)[: len(signs)]]) * signs
         all_means = np.where(
             np.isfinite(all_means), all_means, -np.inf
         )  # a goal that is missing is the worst
@@ -125,11 +130,11 @@ class Optimum(Study):
     def _judged(self, winner: tuple[Tried, np.ndarray], base: np.ndarray, today: np.ndarray) -> pd.DataFrame:
         one, values = winner
         rows = []
-        for k, goal in enumerate(self.goals):
+        for k, goal in enumerate([*self.goals, *BESIDE][: len(values)]):
             both = np.isfinite(values[k]) & np.isfinite(today[k])
             had, gets = today[k][both], values[k][both]
             gain, low, high = interval(gets - had)
-            searched = float(one.level[k] - base[k].mean())
+            searched = float(one.level[k] - base[k].mean()) if k < len(base) else float("nan")
             lost = 1.0 - gain / searched if searched else float("nan")
             means = (float(one.mean()) if len(one) else float("nan") for one in (had, gets))
             rows.append((goal, *means, gain, low, high, searched, lost, int((~both).sum())))
@@ -154,7 +159,18 @@ class Optimum(Study):
             )
         kept = f"; the search saw {nice(row['searched'])}, {nice(100 * row['shrinkage'])} % of it luck"
         less = "" if row["shrinkage"] <= 0 else kept
-        return f"{self.firm} can change {words} by {self._gain(row)} on {len(self.fresh)} fresh seeds{less}."
+        but = self._but() if row["goal"] == "customer_equity" else ""
+        return f"{self.firm} can change {words} by {self._gain(row)} on {len(self.fresh)} fresh seeds{less}{but}."
+
+    def _but(self) -> str:
+        """What becomes of profit where that stands beside customer equity, and surely falls as it rises."""
+        row = self.judged.iloc[-1]
+        is_beside = len(self.judged) > len(self.goals)
+        return (
+            f"; but profit changes by {self._gain(row).removesuffix(',')}"
+            if is_beside and row["high"] < 0.0
+            else ""
+        )
 
     def _gain(self, row: Any) -> str:
         from sim.show.sweeps import panel_for
@@ -178,6 +194,11 @@ class Optimum(Study):
             said.append(
                 f"{len(self.front)} proposals of the front were judged again; {held} of them no other, nor today, beats on fresh "
                 "seeds. The policy shown is the one that is best in the first goal."
+            )
+        if len(self.judged) > len(self.goals):
+            said.append(
+                "Customer equity leaves out what is spent on winning customers: so profit, of the last 12 months, stands beside it. "
+                "It was not searched for."
             )
         if rules := len(self.base.firms[self.firm].rules):
             said.append(f"{self.firm}'s {rules} rules of the scenario come after its policy, and stay.")
@@ -338,12 +359,14 @@ def _again(study: Search, fresh: list[int], terminal: Terminal) -> Optimum:
         )
     if len(study.judge.goals) == 1:
         front = front[:1]
+    goals = study.judge.goals
+    beside = BESIDE if "customer_equity" in goals and not {*BESIDE} & {*goals} else ()
     picked = sorted({round(k) for k in np.linspace(0, len(front) - 1, min(len(front), MOST_OF_FRONT))})
     with terminal.progress("Judging again", "policy") as bar:
-        today = study.judge.values({}, fresh)
+        today = study.judge.values({}, fresh, beside)
         judged = []
         for n, k in enumerate(picked, 1):
-            judged.append((front[k], study.judge.values(front[k].turned, fresh)))
+            judged.append((front[k], study.judge.values(front[k].turned, fresh, beside)))
             if bar:
                 bar(n, len(picked))
     return Optimum(study, fresh, judged, today)

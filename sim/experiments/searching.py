@@ -73,12 +73,16 @@ class Judge:
         )
         self.runs = 0
 
-    def values(self, turned: Mapping[str, Any], seeds: Sequence[int]) -> np.ndarray:
-        """Each goal with each seed, float64 (goals, seeds)."""
+    def values(
+        self, turned: Mapping[str, Any], seeds: Sequence[int], beside: Sequence[str] = ()
+    ) -> np.ndarray:
+        """Each goal, and each metric that is wanted beside, with each seed, float64 (goals and others, seeds)."""
         world = self.scenario.with_changes(changes_of(turned, self.firm)) if turned else self.scenario
         found = columns_of([Specification(world, seed, JUDGED) for seed in seeds], **self.how)
         self.runs += len(found)
-        return np.array([[value_of(one, self.firm, goal) for one in found] for goal in self.goals])
+        return np.array(
+            [[value_of(one, self.firm, name) for one in found] for name in (*self.goals, *beside)]
+        )
 
     @property
     def signs(self) -> np.ndarray:

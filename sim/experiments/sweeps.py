@@ -139,7 +139,7 @@ class Sweep:
 
     @cached_property
     def headline(self) -> str:
-        """Where the firm does best and worst, and whether luck hides the difference, in a sentence.
+        """Where the firm does best and worst, whether luck hides the difference, and what profit is there if it surely goes the other way.
 
         The interval of the difference, seed by seed, holds for all pairs of points together (Bonferroni's inequality): the
         highest and the lowest are picked by the seeds that measure them.
@@ -164,18 +164,42 @@ class Sweep:
             said.append(f"{style.nice(groups[at])} {unit} at {where}")
         if len(groups) == 1 or groups.max() == groups.min():
             return f"{panel.title} of {firm} is {said[0]}{' and everywhere else' if len(groups) > 1 else ''}."
-        return f"{panel.title} of {firm} is highest, {said[0]}, and lowest, {said[1]} ({self._seeds([counts[at] for at in ends])}){self._apart(rows, metric, ends, len(groups), unit)}."
+        return f"{panel.title} of {firm} is highest, {said[0]}, and lowest, {said[1]} ({self._seeds([counts[at] for at in ends])}){self._apart(rows, metric, ends, len(groups), unit)}{self._but(rows, metric, ends, len(groups))}."
+
+    def _gap(self, rows: pd.DataFrame, metric: str, ends: tuple[Any, Any]) -> tuple[pd.Series, pd.Series]:
+        """A measure at two points, one a seed that has both."""
+        high, low = (
+            rows[(rows[self.plan.addresses] == list(_values(at))).all(axis=1)]
+            .groupby("seed")[metric]
+            .mean()
+            .dropna()
+            for at in ends
+        )
+        both = high.index.intersection(low.index)
+        return high[both], low[both]
+
+    def _but(self, rows: pd.DataFrame, metric: str, ends: tuple[Any, Any], points: int) -> str:
+        """Profit at both ends of customer equity, which leaves out what winning customers costs, where it surely goes the other way."""
+        from sim.show import style
+
+        if metric != "customer_equity" or "profit" not in rows:
+            return ""
+        high, low = self._gap(rows, "profit", ends)
+        mean, _, most = interval((high - low).to_numpy(dtype=float), 1.0 - 0.05 / math.comb(points, 2))
+        if not mean < 0.0 or not (most < 0.0 or len(self.seeds) == 1):  # one seed alone has no interval
+            return ""
+        currency = self.scenario.market.currency
+        return (
+            f"; but profit, in the last 12 months, is {style.nice(high.mean())} {currency} where customer equity is highest, and "
+            f"{style.nice(low.mean())} {currency} where it is lowest"
+        )
 
     def _apart(self, rows: pd.DataFrame, metric: str, ends: tuple[Any, Any], points: int, unit: str) -> str:
         """The highest less the lowest, with the interval that holds for all pairs of points; nothing of one seed."""
         from sim.show import style
 
-        high, low = (
-            rows[(rows[self.plan.addresses] == list(_values(at))).all(axis=1)].groupby("seed")[metric].mean()
-            for at in ends
-        )
-        gap: Any = (high - low).dropna()
-        found = interval(gap.to_numpy(dtype=float), 1.0 - 0.05 / math.comb(points, 2))
+        high, low = self._gap(rows, metric, ends)
+        found = interval((high - low).to_numpy(dtype=float), 1.0 - 0.05 / math.comb(points, 2))
         mean, least, most = map(style.nice, found)
         if not math.isfinite(found[1]):
             return ""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
-from sim.scenario.finding import addresses
+from sim.scenario.finding import addresses, split
 from sim.scenario.loading import FILE, by_path
 from sim.scenario.reading import decode
 from sim.scenario.scanner import Positions
@@ -12,6 +13,31 @@ from sim.scenario.scenario import Scenario
 
 NO_MARGIN = "no margin was given"
 """What a scenario that was made from a log says beside a margin of 1."""
+
+REST, UNKNOWN = "what is left of the market", "what rivals send is not known"
+"""What it says beside the share and the mail of the one firm that stands for all rivals."""
+
+
+def all_rivals(said: Mapping[str, str]) -> str:
+    """The firm that stands for all rivals added up, as in a scenario that was made from a log; "" where each firm is one.
+
+    Parameters
+    ----------
+    said : what the scenario's file says beside its values, by address (`sources`); one of two remarks will do, for values that
+        were changed have none.
+
+    Examples
+    --------
+    >>> all_rivals({"firms.Elsewhere.initial_share": "yours, what is left of the market"})
+    'Elsewhere'
+    """
+    for address, text in said.items():
+        match split(address):
+            case ["firms", name, "initial_share"] if REST in text:
+                return name
+            case ["firms", name, "plan", "strategy"] if UNKNOWN in text:
+                return name
+    return ""
 
 
 def remarks(scenario: Scenario) -> dict[str, tuple[int, str]]:

@@ -30,14 +30,14 @@ MEASURES = {
 def place_words(told: Told, measure: str) -> str:
     """`ahead of Express`, `2nd of 4 firms`."""
     values = means(told)[measure].astype(float).fillna(-math.inf)
-    others = [firm for firm in values.index if firm != told.focus]
+    others = told.rivals
     if not others:
         return ""
     place = 1 + int((values[others] > values[told.focus]).sum())
     if len(others) == 1:
         is_equal = values[others[0]] == values[told.focus]
         return f"{'level with' if is_equal else 'ahead of' if place == 1 else 'behind'} {others[0]}"
-    return f"{ordinal(place)} of {len(values)} firms"
+    return f"{ordinal(place)} of {len(others) + 1} firms"
 
 
 def ordinal(n: int) -> str:
@@ -70,7 +70,7 @@ def answer(told: Told) -> str:
         if math.isnan(row["share"])
         else f", {style.number(100 * row['share'], 1)} % of those who have a supplier"
     )
-    profit = f"{_gain(row['profit'], currency)}{span(told, 'profit')} in {window}"
+    profit = f"{_gain(row['profit'], currency)}{span(told, 'profit')} in {window}{_at_first(told)}"
     over = f"Over {len(told.seeds)} seeds, " if told.luck is not None else ""
     after = f"{'a' if over else 'A'}fter {told.months} month{'s' if told.months != 1 else ''}"
     measure = answer_measure(told)
@@ -79,15 +79,34 @@ def answer(told: Told) -> str:
         stands = f", and is {where} in profit" if where else ""
         return f"{over}{after} {focus} has {customers}{share}{stands}: {profit}."
     equity = f"{amount(row['customer_equity'])} {currency}{span(told, 'customer_equity')}"
-    if len(means(told)) == 2:
-        rival = next(firm for firm in means(told).index if firm != focus)
-        equity += f" against {amount(means(told).at[rival, 'customer_equity'])} {currency}"
+    if len(told.rivals) == 1:
+        equity += f" against {amount(means(told).at[told.rivals[0], 'customer_equity'])} {currency}"
     head = (
         f"{focus} is {where} in customer equity, {equity}: it"
         if where
         else f"{focus} has a customer equity of {equity}: it"
     )
     return f"{over}{after} {head} has {customers}{share}, and made {profit}."
+
+
+def _at_first(told: Told) -> str:
+    """`, after one of 900 EUR in its first 12`: where there is no rival to stand beside, and two whole years of one run."""
+    if not told.all_rivals or told.rivals or told.luck is not None or told.months < 2 * YEAR:
+        return ""
+    months = told.tables["months"]
+    first = months.loc[(months["firm"] == told.focus) & (months["month"] <= YEAR), "profit"].sum()
+    return f", after {_gain(float(first), told.currency)} in its first {YEAR}"
+
+
+def of_all_rivals(told: Told) -> str:
+    """What a firm that stands for all rivals is, and what it cannot be held against; "" where there is none."""
+    name = told.all_rivals
+    if not name:
+        return ""
+    return (
+        f"{name} is all rivals added up, no firm that {told.focus} could be ahead of or behind. Who goes from one rival to another "
+        f"has not left {name}, so that it seems to keep more of its customers than each of them does."
+    )
 
 
 def amount(value: float) -> str:
@@ -129,7 +148,7 @@ def sureness(told: Told) -> str:
             "here. With --seeds 20 (in Python, seeds=20) the report measures it."
         )
     measure = answer_measure(told)
-    worlds = told.luck.pivot(index="seed", columns="firm", values=measure)
+    worlds = told.luck.pivot(index="seed", columns="firm", values=measure)[[told.focus, *told.rivals]]
     best = worlds.max(axis=1) == worlds[told.focus]
     first, last = min(told.seeds), max(told.seeds)
     ahead = f" {told.focus} is ahead in {int(best.sum())} of them." if worlds.shape[1] > 1 else ""
@@ -165,11 +184,13 @@ def luck_table(told: Told) -> Table:
 
 
 def standing(told: Told) -> Table:
-    """Who is ahead by which measure: of one run and since when, or in the mean over the seeds."""
-    firms, months, is_mean = means(told), told.tables["months"], told.luck is not None
+    """Who is ahead by which measure: of one run and since when, or in the mean over the seeds; no rows where all rivals are one firm."""
+    firms = means(told).loc[[told.focus, *told.rivals]]
+    months, is_mean = told.tables["months"], told.luck is not None
+    months = months[months["firm"].isin(firms.index)]
     rows: list[tuple[Any, ...]] = []
     span = f"{min(told.months, YEAR)} month{'s' if told.months > 1 else ''}"
-    for name, (head, kind, per) in MEASURES.items():
+    for name, (head, kind, per) in MEASURES.items() if told.rivals or not told.all_rivals else ():
         values = firms[name].astype(float)
         if not values.notna().any():
             continue
@@ -212,7 +233,7 @@ def turns(told: Told, table: Table) -> Sequence[str]:
     """Where the answer turns, as far as a run, or runs that differ in luck alone, can tell."""
     points = []
     basis = f"With seed {told.seeds[0]} alone" if told.luck is None else f"Over {len(told.seeds)} seeds"
-    if len(told.tables["firms"]) > 1:
+    if told.rivals:
         ahead = [row[0] for row in table.rows if row[5] == told.focus]
         behind = [row[0] for row in table.rows if row[5] != told.focus]
         if ahead and behind:
@@ -223,6 +244,8 @@ def turns(told: Told, table: Table) -> Sequence[str]:
             points.append(
                 f"{basis} it does not depend on the measure: {told.focus} is {'ahead' if ahead else 'behind'} in all of them."
             )
+    if said := of_all_rivals(told):
+        points.append(said)
     points.append(
         "No assumption was varied: every parameter stood at one value, so this report cannot say at which value the "
         "answer would turn. Change what you doubt most, and look again: --change ADDRESS=VALUE."

@@ -268,7 +268,7 @@ def everything(told: Told) -> Section:
              *[Column(head, MIXED) for head in (told.base, "there", "difference", "95 % from", "to")]]  # fmt: skip
     rows = []
     for row in table.to_dict("records"):
-        column = t.column_of(str(row["metric"]), told.currency)
+        column = t.column_at_end(str(row["metric"]), told.currency, told.months)
         kind = MEASURES.get(str(row["metric"]))
         is_share = column.kind == SHARE or (kind is not None and kind[1] == "%")
         values = [t.plain(row[key]) for key in ("base", "value", "difference", "low", "high")]

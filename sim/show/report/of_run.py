@@ -254,7 +254,7 @@ def made(told: Told) -> Section:
         rows.append(("in no file", ", ".join(told.lost)))
     lead = "The same scenario, seed and version give the same numbers to the last bit, and this report byte for byte."
     table = Table("made", "How this was made", [Column("what"), Column("value")], rows)
-    words = t.words_table(list(METRICS))
+    words = t.words_table(list(METRICS), told.months)
     return Section("made", "How this was made", [lead], [Exhibit(table), Exhibit(words)])
 
 

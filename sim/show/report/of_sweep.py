@@ -48,7 +48,7 @@ def report(done: Any) -> Report:
     first = _effect(done, addresses[0], metric)
     return Report(
         done.scenario.title, about, done.scenario.info.question, done.headline, _sureness(done, metric), first, sections,
-        [_whole(table, market.currency)],
+        [_whole(table, market.currency, market.months)],
     )  # fmt: skip
 
 
@@ -142,6 +142,6 @@ def _aside(done: Any) -> Section:
     )
 
 
-def _whole(table: pd.DataFrame, currency: str) -> Table:
-    columns = [t.column_of(str(head), currency) for head in table.columns]
+def _whole(table: pd.DataFrame, currency: str, months: int) -> Table:
+    columns = [t.column_at_end(str(head), currency, months) for head in table.columns]
     return Table("runs", "All runs", columns, t.frame_rows(table))

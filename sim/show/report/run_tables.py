@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from sim.meanings import REASON
 from sim.metrics import METRICS
+from sim.show.effects import UNITS
 from sim.show.money import GROUPS, LINES, group_of, grouped, incomes
 from sim.show.over_time import panel_of, series
 from sim.show.reasons import REASONS
 from sim.show.report.exhibits import COUNT, MONEY, NUMBER, SHARE, TEXT, Column, Table
 from sim.show.report.told import Told
+from sim.show.spans import YEAR, last_year
 from sim.terminal import listed
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ def firm_table(told: Told) -> Table:
     ]
     window, policy = min(told.months, 12), "what is different" if told.worlds else "policy"
     note = f"Churn is the mean, costs, revenue and profit are those of the last {window} months."
+    if (rest := told.all_rivals) in firms_of(told):
+        note += f" {rest} is all rivals added up: who goes from one of them to another has not left it."
     return Table(
         "firms",
         f"The {told.rows}s at the end",
@@ -125,6 +129,15 @@ def column_of(name: str, currency: str) -> Column:
     return Column(
         words, COUNT if unit in ("customers", "people") or unit.endswith(" a month") else NUMBER, unit
     )
+
+
+def column_at_end(name: str, currency: str, months: int) -> Column:
+    """The column of a metric at the end of a run, as worlds are compared by it: revenue and profit are sums of the last 12 months."""
+    column = column_of(name, currency)
+    if column.kind != MONEY or name not in UNITS:
+        return column
+    unit = UNITS[name].format(currency=currency).replace(last_year(YEAR), last_year(months))
+    return column._replace(unit=unit)
 
 
 def unit_of(name: str) -> str:
@@ -239,12 +252,15 @@ def rules_table(told: Told) -> Table:
     return Table("rules", "Decision rules", heads, rows)
 
 
-def words_table(names: Sequence[str]) -> Table:
-    """What the measures mean."""
+def words_table(names: Sequence[str], months: int) -> Table:
+    """What the measures mean, month by month and at the end of so many months."""
     rows = []
     for name in names:
         about = " ".join((METRICS[name].__doc__ or "").split("\n\n")[0].split())
         rows.append((name.replace("_", " "), about))
-    return Table(
-        "words", "What the measures mean", [Column("measure"), Column("meaning, unit, source", TEXT)], rows
+    note = (
+        f"This is what they are month by month. At the end, revenue and profit are sums of {last_year(months)}; in a comparison what is "
+        "measured of one month, such as complaints, is the mean of these months."
     )
+    heads = [Column("measure"), Column("meaning, unit, source", TEXT)]
+    return Table("words", "What the measures mean", heads, rows, note)

@@ -19,7 +19,7 @@ from sim.market import MODEL_VERSION
 from sim.metrics import measure
 from sim.runs import run as run_again
 from sim.scenario import Scenario, load
-from sim.scenario.remarks import sources
+from sim.scenario.remarks import all_rivals, sources
 
 if TYPE_CHECKING:
     from sim.comparison import Comparison
@@ -93,6 +93,18 @@ class Told:
     def focus(self) -> str:
         """The firm that is spoken of."""
         return self.firm or self.scenario.focus
+
+    @property
+    def all_rivals(self) -> str:
+        """The firm that stands for all rivals added up; "" where each firm is one."""
+        name = all_rivals(self.sources)
+        return "" if name == self.focus else name
+
+    @property
+    def rivals(self) -> list[str]:
+        """The firms beside the focus that are one firm each."""
+        firms = map(str, self.tables["firms"].index)
+        return [firm for firm in firms if firm not in (self.focus, self.all_rivals)]
 
     @property
     def rows(self) -> str:
