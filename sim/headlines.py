@@ -10,6 +10,7 @@ import pandas as pd
 
 from sim.lives import WHOLE
 from sim.margin import is_without_margin, renamed
+from sim.sureness import mean
 
 if TYPE_CHECKING:
     from sim.comparison import Comparison
@@ -152,10 +153,9 @@ def about_luck(pair: Comparison) -> list[str]:
         said.append(f"Luck: the half-width{of_whom} is {percent(width)} of {_of_base(pair)}{more}.")
     if count > 1:
         said.append(
-            f'Choice: "{pair.best}" is the best of {count} by these seeds. The interval in the headline holds for all '
-            "of them together (Bonferroni); those in tables are single, each at 95 % for one alternative named beforehand. "
-            "The gain of the best of many is too high on average: for its own, compare it alone with other seeds, from "
-            f"{max(pair.seeds) + 1} on."
+            f"{_choice(pair)} The interval in the headline holds for all alternatives together (Bonferroni); those in tables "
+            "are single, each at 95 % for one alternative named beforehand. The best of many looks better than it is on average: "
+            f"for what it gives, compare it alone with other seeds, from {max(pair.seeds) + 1} on."
         )
     gain = pair.variance_reduction
     if math.isfinite(gain):
@@ -169,6 +169,14 @@ def about_luck(pair: Comparison) -> list[str]:
     return said
 
 
+def _choice(pair: Comparison) -> str:
+    """Which of several alternatives comes first, and that the base is better where it is."""
+    count = len(pair.acting)
+    if mean(pair.differences(pair.best)) <= 0.0:
+        return f'Choice: by these seeds none of the {count} is better than "{pair.base}"; "{pair.best}" comes nearest.'
+    return f'Choice: "{pair.best}" is the best of {count} by these seeds.'
+
+
 def _of_contenders(pair: Comparison) -> str:
     """Whose half-width it is: of all that act, or of those that may be the best where others surely are not."""
     count, may = len(pair.acting), len(pair.contenders)
@@ -177,7 +185,7 @@ def _of_contenders(pair: Comparison) -> str:
     if may == count:
         return f" for all {count} alternatives"
     return (
-        f' of "{pair.best}", surely the best of the {count},'
+        f' of "{pair.best}", surely ahead of the other{"s" if count > 2 else ""},'
         if may == 1
         else f" of the {may} of {count} alternatives that may be the best"
     )

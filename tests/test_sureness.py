@@ -79,7 +79,7 @@ def test_the_interval_of_the_best_of_several_holds_for_all_of_them():
     assert pair.together("other") == pytest.approx((3.0 - half, 3.0 + half), abs=1e-5)
     told = " ".join(about_luck(pair))
     assert (
-        'Choice: "other" is the best of 2' in told
+        'Choice: "other" is the best of 2 by these seeds.' in told
         and "those in tables are single" in told
         and "from 5 on" in told
     )
@@ -87,6 +87,11 @@ def test_the_interval_of_the_best_of_several_holds_for_all_of_them():
     single = 3.182446 * math.sqrt(2.0) / 2.0
     assert one.together("other") == pytest.approx((3.0 - single, 3.0 + single), rel=1e-6)
     assert "Choice" not in " ".join(about_luck(one))
+    lost = pair_of(AFTER, BEFORE, [value - 1.0 for value in BEFORE])
+    assert lost.best == "other"
+    told = " ".join(about_luck(lost))
+    assert 'Choice: by these seeds none of the 2 is better than "now"; "other" comes nearest.' in told
+    assert "best of 2" not in told
 
 
 @pytest.mark.parametrize(
@@ -150,7 +155,7 @@ def test_what_a_precision_promises_is_the_interval_of_the_headline():
 @pytest.mark.parametrize(
     ("third", "fourth", "names", "said"),
     [
-        ([-650.0, -560.0, -600.0, -580.0], None, ["other"], ' of "other", surely the best of the 2, is 2.9 %'),
+        ([-650.0, -560.0, -600.0, -580.0], None, ["other"], ' of "other", surely ahead of the other, is 2.9 %'),
         ([-650.0, -560.0, -600.0, -580.0], [101.0, 113.0, 93.0, 107.0], ["other", "fourth"], " of the 2 of 3 alternatives that"),
         ([-900.0, 400.0, -500.0, 80.0], None, ["other", "third"], " for all 2 alternatives is 1,190 %"),
     ],
