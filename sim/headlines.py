@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sim.intervals import student_t
 from sim.lives import WHOLE
 from sim.margin import is_without_margin, renamed
-from sim.sureness import mean
+from sim.sureness import NEAR, mean
 
 if TYPE_CHECKING:
     from sim.comparison import Comparison
@@ -25,8 +26,8 @@ def headline(pair: Comparison) -> str:
     """Who gains, by how much, how much of that is luck, what assumptions make of it, and who stays.
 
     Two intervals have two names: "luck" is over seeds, "assumptions" over the ranges of parameters. Where assumptions
-    were not tried the sentence says so. Gains are in % of the base, or in money where the base is not surely above 0. Where customer
-    equity and profit surely go opposite ways, both are told.
+    were not tried the sentence says so. Gains are in % of the base, or in money where the base is near 0 or
+    below it. Where customer equity and profit surely go opposite ways, both are told.
     """
     rows = pair.table[
         (pair.table["metric"] == pair.metric)
@@ -139,8 +140,7 @@ def about_luck(pair: Comparison) -> list[str]:
         ends = [pair.together(name) for name in pair.contenders]
         widest = max((high - low) / 2.0 for low, high in ends if math.isfinite(low))
         said.append(
-            f"Luck: the half-width{of_whom} is {rounded(widest)} {pair.scenario.market.currency}; {_of_base(pair)} "
-            "is near 0 or below it, so that shares of it say nothing."
+            f"Luck: the half-width{of_whom} is {rounded(widest)} {pair.scenario.market.currency}; {_why_no_share(pair)}."
         )
     elif math.isfinite(width) and width > 0.0:
         wanted = next((w for w in WANTED if w < 0.95 * width), None)
@@ -167,6 +167,21 @@ def about_luck(pair: Comparison) -> list[str]:
             "than with independent seeds."
         )
     return said
+
+
+def _why_no_share(pair: Comparison) -> str:
+    """Why differences are told in money, and not in % of the base."""
+    level, error = pair.level(pair.best)
+    its, currency = _of_base(pair), pair.scenario.market.currency
+    if not level > 0.0:
+        return f"{its} is {rounded(level)} {currency}, not above 0, so that shares of it say nothing"
+    if error > NEAR * level:
+        n = pair.seeds_of(pair.best)
+        half = rounded(student_t(n - 1, 0.95) * error)
+        return f"{its} is {rounded(level)} {currency}, give or take {half} with {n} seeds: too uncertain to tell shares of it"
+    return (
+        f"{its} is {rounded(level)} {currency}, little beside the difference, so that shares of it say little"
+    )
 
 
 def _choice(pair: Comparison) -> str:

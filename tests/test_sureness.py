@@ -95,29 +95,36 @@ def test_the_interval_of_the_best_of_several_holds_for_all_of_them():
 
 
 @pytest.mark.parametrize(
-    ("before", "more", "unit"),
+    ("before", "more", "why"),
     [
-        ([100.0, 110.0, 90.0, 104.0], 3.0, "%"),
-        ([100.0, 110.0, 90.0, 104.0], 990.0, "%"),
-        ([100.0, 110.0, 90.0, 104.0], 1_100.0, "EUR"),  # more than ten times the base
-        ([100.0, 160.0, 40.0, 104.0], 3.0, "EUR"),  # half-width 3.182 · 49.1 / 2 = 78 of 101
-        ([300.0, -280.0, 40.0, 104.0], 300.0, "EUR"),  # the base's interval holds 0
-        ([-100.0, -110.0, -90.0, -104.0], 3.0, "EUR"),
-        ([100.0], 3.0, "%"),
-        ([100.0], 1_100.0, "EUR"),
+        ([100.0, 110.0, 90.0, 104.0], 3.0, ""),
+        ([100.0, 110.0, 90.0, 104.0], 990.0, ""),
+        ([100.0, 110.0, 90.0, 104.0], 1_100.0, "is 101 EUR, little beside the difference"),
+        ([100.0, 160.0, 40.0, 104.0], 3.0, ""),  # standard error 49.1 / 2 = 24.6 of 101
+        ([100.0, 170.0, 30.0, 104.0], 3.0, "is 101 EUR, give or take 91 with 4 seeds"),  # 3.182 · 57.2 / 2
+        ([300.0, -280.0, 40.0, 104.0], 300.0, "is 41 EUR, give or take 383 with 4 seeds"),
+        ([-100.0, -110.0, -90.0, -104.0], 3.0, "is -101 EUR, not above 0"),
+        # t with one degree is 12.7, but both are far from 0
+        ([184_735.0, 202_533.0], 25_000.0, ""),
+        ([56_130.0, 69_021.0], 12_500.0, ""),
+        ([720_438.0, 352_262.0], 69_388.0, "is 536,350 EUR, give or take 2,339,060 with 2 seeds"),
+        ([100.0], 3.0, ""),
+        ([100.0], 1_100.0, "one seed"),
     ],
 )
-def test_a_share_of_a_base_near_zero_is_told_in_money(before, more, unit):
+def test_a_share_of_a_base_near_zero_is_told_in_money(before, more, why):
     after = [value + more + place % 2 for place, value in enumerate(before)]
     pair = pair_of(before, after)
     pair.runs = {"now": types.SimpleNamespace(about={"seed": 1})}
-    mean = statistics.mean(after) - statistics.mean(before)
+    mean, unit = statistics.mean(after) - statistics.mean(before), "EUR" if why else "%"
     gain = mean if unit == "EUR" else 100.0 * mean / statistics.mean(before)
     assert pair.headline.startswith(f'"other" gives North {rounded(gain)} {unit} more customer equity')
     if len(before) > 1:
         ends = np.array(pair.together("other")) * (1.0 if unit == "EUR" else 100.0 / statistics.mean(before))
-        assert f"luck, 95 %: {rounded(ends[0])} to {rounded(ends[1])}, 4 seeds" in pair.headline
-        assert ("shares of it say nothing" in " ".join(about_luck(pair))) == (unit == "EUR")
+        count = f"{len(before)} seeds"
+        assert f"luck, 95 %: {rounded(ends[0])} to {rounded(ends[1])}, {count}" in pair.headline
+        told = next(one for one in about_luck(pair) if one.startswith("Luck: "))
+        assert (f'"now"\'s customer equity {why}' in told) if why else "shares" not in told
 
 
 @pytest.mark.parametrize(
