@@ -103,7 +103,7 @@ MUTANTS = (
     Mutant("rush freight is paid once a buyer", _M + "supply.py", "p.rush_cost * late[x]", "p.rush_cost * min(late[x], 1.0)", "test_partners_and_supply.py"),
     Mutant("safety stock is short by a fifth", _M + "supply.py", "p.error_smoothing * (SPREAD * abs(missed) - error)", "p.error_smoothing * (abs(missed) - error)", "test_partners_and_supply.py"),
     # the class game: points of teams and students
-    Mutant("every forecast of a team is perfect", "sim/classroom/scores.py", "return 100.0 * (1.0 - float(np.mean(errors)))", "return 100.0", "test_class_game.py"),
+    Mutant("every forecast of a team is perfect", "sim/classroom/scores.py", "100.0 - 50.0 * abs(said[name] - seen[name]) / errors[name]", "100.0", "test_class_game.py"),
     Mutant("a student's range may miss", "sim/classroom/scores.py", "100.0 * max(0.0, 1.0 - score)", "100.0", "test_class_game.py"),
     Mutant("promises beyond the norm are honest", "sim/classroom/scores.py", '1.0 - min(1.0, max(0.0, seen["promise"]))', 'min(1.0, max(0.0, seen["promise"]))', "test_class_game.py"),
     Mutant("firing customers is a merit", "sim/classroom/scores.py", '1.0 - min(1.0, counts["fired"]', 'min(1.0, counts["fired"]', "test_class_game.py"),

@@ -122,6 +122,8 @@ premium.query("firm == 'Corner'").round(2)
 #   the kink in it does not show in customers. One run could not have told you.
 # - A promise of 0.6 wins hardly more customers in the first year (142 instead of 136), and in the end it costs twelve points of retention and more than half of the
 #   customer equity. The promise is kept by nobody: quality is what it was, the bar is higher.
+# - A promise *below* the norm (try `-0.6` in the loop) is a free lunch in this model: customers are pleased by more than they were promised, month by month, nobody
+#   takes the low promise for the new norm, and hardly anybody who chooses minds. What is missing? (In a class game promises begin at 0, for this would win it.)
 # - The dealers keep more than nine in ten customers a year, whatever people think of them; Marten's satisfaction is below 0. No occasion, no departure.
 #   Morale differs a little, and with it what people experience.
 # - Share of wallet is near 1 for all three: a customer of this model has one supplier at a time. As a measure it says little beyond retention here.

@@ -424,7 +424,7 @@ def _of_picture(kind: Any) -> Meaning:
 
 
 def _of_vocabulary(vocabulary: Any) -> Meaning:
-    more = tuple(f"{word}: {meaning}" for word, meaning in vocabulary.meanings.items())
+    more = tuple(f"{word}: {_sentence(meaning)}" for word, meaning in vocabulary.meanings.items())
     return Meaning(
         vocabulary.name,
         vocabulary.name,

@@ -122,6 +122,17 @@ EVENT = {
 }
 """Events of a diary, in the order in which a month brings them."""
 
+SCORE = {
+    "total": "profit of all rounds, plus customer equity at the end, plus bonus, less penalty",
+    "a team's customer equity": "customers × what a customer brought in the round, as a yearly amount, × r / (1 + i − r) (Gupta & Lehmann 2003); r is the round's retention as a yearly rate, with five more customers who stay as those of all firms in the market do, so that one who stayed by chance is not worth ten years",
+    "forecast points": "mean over retention, profit and customer equity, and over the rounds from the second: 100 for the figure itself, less 50 for each *usual error* by which it was missed, never below 0. The usual error is the median over all teams of what last round's figures miss this round's by. A figure that is not given has 0, also in a round without any; a team that never gives one has none",
+    "a student's forecast points": "100 less the interval score of the range (Gneiting & Raftery 2007, for 80 %), in percent of the round's revenue; `ranges that held` should be near 0.8",
+    "ethics points": "mean of five shares: messages that were not uninvited, room below the rate of spam reports at which mail is held back, promises within the norm, complaints resolved, customers not fired",
+    "luck-adjusted total": "all decisions played again in other worlds, plus bonus, less penalty: the mean, its standard error, and what was luck (total less luck-adjusted total)",
+    "rank": "place by the total among the teams of a market, and with `--alone` among all of the class; 1 is the best",
+}
+"""What a team or a student of a class game is scored by; the table of docs/class.md."""
+
 VOCABULARIES = (
     Vocabulary("reason", "why a customer left", REASON),
     Vocabulary("level", "how much a firm invests in a relationship", LEVEL, "Kotler 2003"),
@@ -133,12 +144,14 @@ VOCABULARIES = (
     Vocabulary("won_by", "what won a customer", NEWS),
     Vocabulary("pending_by", "why the next purchase is a free choice", PENDING),
     Vocabulary("event", "what a diary records", EVENT),
+    Vocabulary("score", "what a class game is scored by", SCORE),
 )
 
 LISTS = {
     "reason": words.REASONS, "level": words.LEVELS, "strategy": words.STRATEGIES, "recovery": words.RECOVERIES,
     "tailoring": words.TAILORINGS, "permission": words.PERMISSIONS, "status": words.STATUSES, "won_by": words.WON_BY,
     "pending_by": words.PENDING_BY, "event": tuple(EVENT),
+    "score": tuple(SCORE),
 }  # fmt: skip
 """The words that each vocabulary must tell the meaning of."""
 

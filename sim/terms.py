@@ -88,5 +88,9 @@ TERMS: dict[str, tuple[str, ...]] = {
     "Pareto/NBD": ("ParetoNBD",),
     "Gamma-Gamma": ("GammaGamma",),
     "NBD": ("NegativeBinomial",),
+    # a class game
+    "ethics": ("ethics points", "ethics_points"),
+    "luck-adjusted": ("luck-adjusted total",),
+    "forecast": ("forecast points",),
 }
 """Term -> the names here, the nearest first."""

@@ -3,11 +3,12 @@
 import dataclasses
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
-from classroom_bots import BOTS, NOW, beginner, expert, hand_in, play, small
+from classroom_bots import BOTS, NOW, beginner, expert, forged, hand_in, play, small
 
-from sim.classroom import desk, gradebook, moves, scores
-from sim.classroom.decisions import Decision
+from sim.classroom import desk, gradebook, moves, outcomes, scores
+from sim.classroom.decisions import FORECASTS, Decision
 from sim.classroom.faults import GameError
 from sim.classroom.game import Said, replayed
 from sim.classroom.settings import settings_of, spread_problem
@@ -72,13 +73,54 @@ def test_scores_and_penalties(term):
     assert student.given == 3 and 0 <= student.points <= 100
 
 
+def ghost(folder, **given):
+    """A game of two rounds whose first team asks ten times the price in round 1: one customer is left, who buys nothing."""
+    settings = settings_of(load("two_cafes"), teams=6, rounds=2, months=6, seed=3)
+    desk.new_game(folder, dataclasses.replace(settings, **given))
+    dear = Decision({"price": 10.0})
+    desk.change(folder, lambda game: [moves.hand_in(game, 0, dear, {}, "hand", NOW)])
+    desk.advance(folder, NOW)
+    return desk.advance(folder, NOW)
+
+
+def test_a_firm_with_one_customer_and_no_revenue_has_no_customer_equity_and_ranks_last(tmp_path):
+    game = ghost(tmp_path / "term")
+    seen = game.rounds[-1].outcomes[0]["seen"]
+    assert seen["customers"] == 1 and seen["revenue"] == 0.0 and seen["retention"] is not None
+    assert seen["customer_equity"] <= 0.0
+    assert gradebook.rank(game)[0] == 6
+
+
+def test_a_game_made_before_is_read_and_scored_as_it_was(tmp_path):
+    game = ghost(tmp_path / "term", scoring=1)
+    assert scores.team_scores(game)[0].customer_equity == pytest.approx(15_231, abs=1)
+    forged(tmp_path / "term", lambda event: without(event, "scoring"))
+    assert Store(tmp_path / "term").game.settings == game.settings
+
+
+def without(event, *names):
+    """An event as a program wrote it that had no such settings."""
+    if event["kind"] == "made":
+        event["settings"] = {name: value for name, value in event["settings"].items() if name not in names}
+    return event
+
+
+def test_retention_is_over_all_months_and_steadied_where_customers_are_few():
+    kept, had = np.array([90.0, 1.0, 0.0]), np.array([100.0, 1.0, 0.0])
+    plain = outcomes.retention_of(kept, had, 1)
+    assert plain[:2] == pytest.approx([0.9**12, 1.0]) and np.isnan(plain[2])
+    steadied = outcomes.steadied(kept, had, 1)
+    usual = 91 / 101
+    assert steadied == pytest.approx([((90 + 5 * usual) / 105) ** 12, ((1 + 5 * usual) / 6) ** 12, usual**12])
+
+
 def judged(**seen):
     """A game of one round and one team, its spam reports held back at 20 %, with what is seen and forecast of the round."""
     forecast = seen.pop("forecast", {})
     contact = SimpleNamespace(report_ceiling=0.2)
     played = SimpleNamespace(outcomes={0: {"seen": seen}}, counted={0: SimpleNamespace(forecast=forecast)})
     own = SimpleNamespace(contact=contact)
-    return SimpleNamespace(settings=SimpleNamespace(own=own), rounds=[played])
+    return SimpleNamespace(settings=SimpleNamespace(own=own, scoring=1), rounds=[played])
 
 
 CLEAN = {"promise": 0.0, "customers_before": 20, "messages": 0, "uninvited": 0, "reports": 0, "voiced": 0, "resolved": 0, "fired": 0}  # fmt: skip
@@ -125,10 +167,78 @@ def test_each_term_of_ethics_is_its_share_and_points_are_the_mean_of_five(term, 
         ({"profit": 500.0, "retention": 0.8}, 50.0),  # an error counts at most 100 %
     ],
 )
-def test_a_teams_forecast_is_worth_100_less_its_mean_error_in_percent(forecast, points):
+def test_in_a_game_made_before_a_teams_forecast_is_worth_100_less_its_mean_error_in_percent(forecast, points):
     seen = {"profit": 30.0, "revenue": 100.0, "retention": 0.8, "customer_equity": None}
     found = scores.forecast_points(judged(**seen, forecast=forecast), 0, 1)
     assert found is points is None or found == pytest.approx(points)
+
+
+LAST = {"profit": 20.0, "revenue": 100.0, "retention": 0.7, "customer_equity": 200.0}
+NOW_SEEN = {"profit": 30.0, "revenue": 100.0, "retention": 0.8, "customer_equity": 260.0}
+EXACT = {name: NOW_SEEN[name] for name in FORECASTS}
+
+
+def forecast_game(*forecasts, seen=NOW_SEEN, others=()):
+    """A game whose first team forecast this, round by round; all teams began with the same figures."""
+    outcomes = {team: {"seen": one} for team, one in enumerate((seen, *others))}
+    rounds = [
+        SimpleNamespace(
+            outcomes=outcomes if number else {team: {"seen": LAST} for team in outcomes},
+            counted={team: SimpleNamespace(forecast=one if team == 0 else {}) for team in outcomes},
+        )
+        for number, one in enumerate(forecasts)
+    ]
+    return SimpleNamespace(settings=SimpleNamespace(scoring=2), rounds=rounds)
+
+
+@pytest.mark.parametrize(
+    ("forecast", "points"),
+    [
+        (EXACT, 100.0),
+        ({name: LAST[name] for name in FORECASTS}, 50.0),  # as last round
+        (EXACT | {"profit": 35.0}, (75 + 100 + 100) / 3),  # missed by half of what last round's misses by
+        (EXACT | {"profit": 25.0}, (75 + 100 + 100) / 3),
+        (EXACT | {"profit": -500.0}, 200 / 3),
+        ({"retention": 0.8}, 100 / 3),  # what is not given has nothing
+        ({"retention": 0.7}, 50 / 3),
+        ({}, 0.0),
+    ],
+)
+def test_a_teams_forecast_is_measured_by_what_last_rounds_figures_miss_by(forecast, points):
+    game = forecast_game({"profit": 1.0}, forecast)
+    assert scores.forecast_points(game, 0, 2) == pytest.approx(points)
+    assert scores.forecast_points(game, 0, 1) is None  # there is no last round
+
+
+def test_the_usual_error_is_the_median_of_all_teams_and_never_next_to_nothing():
+    others = [NOW_SEEN | {"profit": 20.0 + far, "customer_equity": None} for far in (2.0, 4.0)]
+    found = scores.usual_errors(forecast_game({}, {}, others=others), 2)
+    assert found == pytest.approx({"profit": 4.0, "retention": 0.1, "customer_equity": 60.0})
+    still = scores.usual_errors(forecast_game({}, {}, seen=LAST), 2)
+    assert still == pytest.approx({"profit": 1.0, "retention": 0.01, "customer_equity": 1.0})
+
+
+def test_a_figure_that_did_not_come_out_is_left_out_and_who_never_forecast_has_no_points():
+    unknown = NOW_SEEN | {"customer_equity": None}
+    assert scores.forecast_points(forecast_game({}, EXACT, seen=unknown), 0, 2) == 100.0
+    assert scores.forecast_points(forecast_game({}, {}), 0, 2) is None
+
+
+def test_who_forecasts_all_three_as_last_round_beats_who_picks_the_easy_one(tmp_path):
+    desk.new_game(tmp_path / "term", small(3, rounds=3, months=3, seed=2))
+
+    def forecasts(game):
+        seen = [game.rounds[-1].outcomes[team]["seen"] if game.rounds else {} for team in range(3)]
+        same = {name: seen[0][name] for name in FORECASTS if seen[0].get(name) is not None}
+        easy = {"retention": seen[1]["retention"]} if game.rounds else {}
+        said = (same, easy, {"retention": 0.8})
+        return [moves.hand_in(game, team, Decision({}), said[team], "hand", NOW) for team in range(3)]
+
+    for _ in range(3):
+        desk.change(tmp_path / "term", forecasts)
+        game = desk.advance(tmp_path / "term", NOW)
+    careful, picks, constant = (one.forecast for one in scores.team_scores(game))
+    assert careful > picks + 10 and careful > constant + 10
 
 
 @pytest.mark.parametrize(
@@ -260,7 +370,7 @@ def test_each_fault_is_named_by_team_and_field_with_the_cure_and_the_rest_is_tak
     assert sheet.decision == Decision({"level": "proactive"}) and sheet.forecast == {"profit": 10.0}
     for words in (
         'team Blue: plam: unknown (got "plam"); did you mean "plan"?',
-        "team Blue: price: must be 0.1 to 10 multiple (got 99) (left as it was)",
+        "team Blue: price: must be 0.5 to 2 multiple in this class (got 99) (left as it was)",
         'team Blue: advertisin: unknown (got "advertisin"); did you mean "advertising"? (left as it was)',
         'did you mean "status"? (left as it was)',
         "team Blue: forecast retention: must be a share of 0 to 1, such as 0.8 (got 7) (left as it was)",

@@ -79,7 +79,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_handed_in(term):
     )
     assert (
         bob.status == 422
-        and "must be 0.1 to 10 multiple (got 99)" in bob.text
+        and "must be 0.5 to 2 multiple in this class (got 99)" in bob.text
         and 'aria-invalid="true"' in bob.text
     )
     assert "did you mean &#34;status&#34;?" in bob.text and 'value="99"' in bob.text

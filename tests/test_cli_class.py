@@ -51,7 +51,7 @@ def test_a_class_by_files_from_the_first_form_to_the_gradebook(term, capsys):
     (term.parent / "bad.toml").write_text('team = "Blue"\n[plan]\nprice = 99\nlevel = "reactive"\n')
     out, _ = asked(capsys, "collect", "term", str(form), "bad.toml", status=1)
     assert out.splitlines()[0] == "round 1: 2 of 3 teams"
-    assert "team Blue: price: must be 0.1 to 10 multiple (got 99) (left as it was)" in out
+    assert "team Blue: price: must be 0.5 to 2 multiple in this class (got 99)" in out
     assert "Nothing yet from Green." in out
     out, _ = asked(capsys, "advance", "term", "--quiet")
     assert "round 1 played; 3 reports in term/reports/round-1" in out and "handed in by Green" in out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import sim
 from sim.cli import main
 from sim.experiments.elasticity import Elasticities, State, compared, elasticities, levers_of
+from sim.show.numbers import nice
 from sim.value.elasticities import equity_elasticities
 
 
@@ -95,8 +97,42 @@ def test_seeds_that_went_badly_are_not_left_out():
     ]
     table = compared(world, [today, twin, today, today], levers_of(world, "Corner", 0.1))
     assert table["measured"].isna().all() and table["below_zero"].tolist() == [10, 0, 0]
-    said = Elasticities(world, "Corner", range(20), table).headline
-    assert "retention" in said and "is not above 0 in 10 of 20 seeds" in said
+    found = Elasticities(world, "Corner", range(20), table, 1.0)
+    assert "retention" in found.headline and "is not above 0 in 10 of 20 seeds" in found.headline
+    assert found.notes[0].startswith(
+        "Retention: not identified in twins (net customer equity, or the driver, is not above 0 in 10 of"
+    )
+    assert (
+        found.notes[1]
+        == "Margin: not identified in twins (firms.Corner.unit_margin moves nothing, as where a policy overrules it)."
+    )
+    assert len(found.notes) == 5
+
+
+def test_without_net_customer_equity_the_reason_stands_in_place_of_the_figures(capsys, monkeypatch):
+    """Advertising is an amount: in a market made small it eats all that its customers are worth."""
+    from sim.experiments import Here
+
+    monkeypatch.setattr("sim.experiments.elasticity.pool_of", lambda given: (Here(), False))
+    small = {"market.customers": 120, "market.months": 14}
+    large = sim.load("two_cafes").with_changes({"firms.Corner.plan.advertising": 9000.0})
+    file_made = dataclasses.replace(large, changes={})  # as a scenario whose file says so
+    found = elasticities(file_made.with_changes(small), seeds=2, quiet=True)
+    assert found.net < 0.0 and found.table[["closed", "measured"]].isna().all(axis=None)
+    assert found.headline.startswith(
+        f"Customer equity of Corner net of what winning customers cost in the last year is {nice(found.net)} EUR"
+    )
+    assert (
+        "market.customers was changed; firms.Corner.plan.advertising is an amount of money, and was not."
+        in found.headline
+    )
+    assert found.notes[0] == found.headline and "net equity is not above 0" in str(
+        [text.get_text() for text in found.plot().texts]
+    )
+    changes = [f"--change={address}={value}" for address, value in {**small, **large.changes}.items()]
+    assert main(["elasticities", "two_cafes", *changes, "--seeds", "2", "--quiet"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "per cents of it say nothing, so that no figure is given. Customer equity is net of" in out
 
 
 def test_too_few_months_and_wrong_firms_are_refused():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import sim
@@ -97,6 +99,21 @@ def test_a_word_like_nothing_says_where_to_look():
         sim.explain("xyzzyxyzzy")
     with pytest.raises(TypeError, match="a word is needed"):
         sim.explain(3)
+
+
+@pytest.mark.parametrize("vocabulary", VOCABULARIES, ids=lambda vocabulary: vocabulary.name)
+def test_the_command_prints_a_line_a_word_of_a_list(vocabulary, capsys):
+    assert main(["explain", vocabulary.name]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for word in vocabulary.meanings:
+        assert any(line.startswith(f"  {word}: ") for line in lines), word
+
+
+def test_the_page_of_the_class_says_of_scores_what_is_explained():
+    page = Path(__file__).parents[1].joinpath("docs/class.md").read_text(encoding="utf-8")
+    (scores,) = (v for v in VOCABULARIES if v.name == "score")
+    for name, meaning in scores.meanings.items():
+        assert name == "rank" or f"| {name} | {meaning} |" in page
 
 
 @pytest.mark.parametrize("word", ["signal_clarity", "mechanisms.supply.signal_clarity"])

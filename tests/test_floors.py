@@ -22,6 +22,7 @@ FLOORS = {
     "sim.scenario": 0,
     "sim.meanings": 0,
     "sim.margin": 0,
+    "sim.scale": 0,
     "sim.terms": 0,
     "sim.intervals": 0,
     "sim.terminal": 0,

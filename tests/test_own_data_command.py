@@ -8,6 +8,7 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from test_own_data_fit import START, purchases
@@ -42,6 +43,7 @@ def test_the_first_page_says_what_a_log_cannot_tell_and_what_was_left_out(log, c
     assert "purchases a month, while active" in out and "chance to stop after a purchase" in out
     assert "Holdout: fitted on the first half of the time" in " ".join(out.split())
     assert "over the whole, the fitted half included" in " ".join(out.split())
+    assert "(95 % of what luck gives a right model: −" in " ".join(out.split())
     assert "<- customer" in out and "one-off buyers" in out
     assert all(len(line) <= 80 for line in out.splitlines())
 
@@ -107,6 +109,7 @@ def test_a_scenario_is_written_and_a_later_fit_held_against_it(log, tmp_path, ca
     file = tmp_path / "shop.toml"
     assert main(["fit", log, *SINCE, "--margin", "0.3", "--share", "0.6", "--save", str(file), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)["scenario"]
+    assert said["careful"] == "" and said["newcomers"] < 0 < said["first_purchases"] < 0.5
     assert abs(said["holdout_error"]) < 0.06 and {row["mark"] for row in said["parameters"]} == {
         "yours",
         "published",
@@ -174,3 +177,43 @@ def test_what_a_market_foretells_is_told_in_whole_percents_as_the_luck_of_one_se
         assert "31 % under actual" in said and "31." not in said and "one seed" in said
     assert "7 % over actual" in _ahead(0.0712) and "at actual" in _foretells(-0.004)
     assert "not known" in _ahead(float("nan")) and "not known" in _foretells(float("nan"))
+
+
+def one_time_buyers() -> pd.DataFrame:
+    """A log of two years: 2,000 customers who come once, and 150 who come again and again."""
+    rng = np.random.default_rng(5)
+    regular = purchases(150, 730, seed=4)
+    once = START + rng.integers(0, 730, 2_000).astype("timedelta64[D]")
+    log = pd.DataFrame({"customer": np.arange(1_000, 3_000), "date": once})
+    log["amount"] = rng.choice(regular["amount"], len(log))
+    return pd.concat([regular, log], ignore_index=True)
+
+
+def test_a_shop_of_one_time_buyers_is_warned_that_its_market_is_another(tmp_path, capsys, monkeypatch):
+    """Its market lives on repeat purchases and hardly wins anybody: said before the file is named, and in its page."""
+    monkeypatch.setattr("sim.calibrate.shop.COHORT", 2_000)
+    one_time_buyers().to_csv(tmp_path / "sales.csv", index=False)
+    file = tmp_path / "shop.toml"
+    words = [
+        "fit",
+        str(tmp_path / "sales.csv"),
+        *SINCE,
+        "--share",
+        "0.5",
+        "--margin",
+        "0.3",
+        "--save",
+        str(file),
+    ]
+    assert main(words) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    careful = re.search(
+        r"Careful: in its first year this market sells (\d+) % less than your shop did .* wrote ", out
+    )
+    assert careful and int(careful[1]) > 50
+    assert (
+        "% of those sales were first purchases, and the market is tuned to repeat purchases only"
+        in careful[0]
+    )
+    assert "repeats the log's repeat purchases" in out and "% fewer customers than that won" in out
+    assert 'notice = "Careful: in its first year' in file.read_text(encoding="utf-8")

@@ -167,6 +167,67 @@ def test_a_currency_that_contradicts_the_log_is_refused_and_capitals_do_not_matt
     assert read_purchases(log_of(amount=["5.5"]), currency="points").currency == "points"
 
 
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        (["67.05₺", "9.58€", "₴ 5.00"], "EUR (100), TRY (100), UAH (100)"),
+        (["R67.05", "R$9.58", "R$1.58"], "BRL (200), ZAR (100)"),
+        (["US$67.05", "C$9.58", "A$ 1.00"], "AUD (100), CAD (100), USD (100)"),
+        (["€67.05", "9.58 kr", "9.50 kr."], "kr (200), EUR (100)"),
+        (["€67.05", "zł 9.58", "9,000.50 Kč"], "CZK (100), EUR (100), PLN (100)"),
+        (["¥67", "JP¥9", "CN¥9"], "JPY (200), CNY (100)"),
+        (["Dhs 67.05", "SAR 9.58", "5.50 SAR"], "SAR (200), Dhs (100)"),
+        (["67.05 Taler", "9.58 Gulden", "5.50"], "Gulden (100), Taler (100)"),
+    ],
+)  # fmt: skip
+def test_several_currencies_are_refused_whatever_their_signs(written, says):
+    with pytest.raises(LogError, match="the amounts are in several currencies: ") as fault:
+        read_purchases(log_of(amount=written * 100), amount="amount")
+    counted = re.findall(r"\S+ \(\d+\)", str(fault.value))
+    assert sorted(counted) == sorted(says.split(", "))
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        (["R$ 67,05", "-R$ 1,05"], "BRL"), (["67.05₺", "9.58"], "TRY"), (["kr. 5.50", "Kr 6.50"], "kr"),
+        (["₹ 5.50", "Rs. 6.50"], "INR"), (["Rs. 5.50", "Rs 6.50"], "Rs"), (["5.50 eur", "€6.50"], "EUR"),
+        (["CAD $5.50", "C$6.50"], "CAD"), (["5.50 EUR net", "EUR 6.50"], "EUR"), (["5.50", "6.50"], ""),
+        (["￥550", "¥650"], "JPY"), (["Fr. 5.50", "CHF 6.50"], "CHF"), (["Taler 5.50", "6.50 Taler"], "Taler"),
+    ],
+)  # fmt: skip
+def test_one_currency_is_named_however_it_is_written(written, name):
+    assert read_purchases(log_of(amount=written * 3), amount="amount").currency == name
+
+
+def test_a_sign_of_several_currencies_is_the_one_that_is_asked_for_or_that_a_column_names():
+    kronor = log_of(amount=["5.50 kr", "6.50 kr"])
+    assert read_purchases(kronor, currency="SEK").currency == "SEK"
+    assert read_purchases(log_of(amount=["Taler 5.50", "Taler 6.50"]), currency="XTH").currency == "XTH"
+    with pytest.raises(LogError, match="--currency EUR: the amounts are in kr"):
+        read_purchases(kronor, currency="EUR")
+    assert read_purchases(log_of(amount=["$5.50", "$6.50"], currency="CAD")).currency == "CAD"
+    assert read_purchases(log_of(amount=[5.5, 6.5], currency="R$")).currency == "BRL"
+    with pytest.raises(LogError, match="in several currencies"):
+        read_purchases(log_of(amount=["$5.50", "C$6.50"]))
+
+
+@pytest.mark.parametrize("written", [["67.05₺", "9.58€"], ["US$67.05", "C$9.58"], ["9.58 kr", "zł 9.58"]])
+def test_amounts_in_several_currencies_are_found_to_be_amounts(written):
+    with pytest.raises(LogError, match="in several currencies"):
+        read_purchases(log_of(amount=written))
+
+
+def test_a_word_beside_some_amounts_is_not_passed_over():
+    """CR is money given back, k a thousand; a word in one row of thousands is a slip."""
+    for word in ("CR", "k"):
+        rows = log_of(amount=["5.50", "6.50", f"2.50 {word}"])
+        with pytest.raises(LogError, match=rf'beside 1 of 3 amounts stands "{word}", and nothing beside'):
+            read_purchases(rows, amount="amount")
+    rows = log_of(amount=["5.50"] * 2_000 + ["5.50 each"])
+    assert read_purchases(rows).cents.sum() == 2_001 * 550
+
+
 def test_where_orders_have_a_row_each_equal_rows_are_duplicates():
     rows = log_of(
         order=["x", "y", "z"], date=["2023-05-17", "2023-05-17", "2023-05-18"], amount=[3.0, 3.0, 5.0]

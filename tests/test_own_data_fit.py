@@ -13,8 +13,9 @@ import sim
 from sim.calibrate import InDoubt, LogError
 from sim.calibrate.estimating import own_means
 from sim.calibrate.fitted import Fit
+from sim.calibrate.luck import _square_if_alive, of_a_right_model
 from sim.calibrate.sieving import far_behind, most_paid
-from sim.value import BetaGeometricNBD, CannotFit, NegativeBinomial
+from sim.value import BetaGeometricNBD, CannotFit, Histories, NegativeBinomial
 
 START = np.datetime64("2021-01-04")
 TRUTH = {"r": 0.8, "alpha": 6.0, "a": 0.6, "b": 3.0}
@@ -148,6 +149,16 @@ def test_seasons_are_those_of_the_log():
     assert fit.season is not None and fit.season.mean() == pytest.approx(1.0)
     assert np.corrcoef(fit.season, true)[0, 1] > 0.95
     assert fit.season.max() / fit.season.min() == pytest.approx(3.0, rel=0.3)
+
+
+@pytest.mark.parametrize(("days", "has"), [(730, True), (725, True), (715, False)])
+def test_two_calendar_years_are_two_years(days, has):
+    """730 days are under 2 x 365.25, and a shop may be shut on the last days of a year."""
+    log = purchases(1_500, 730)
+    fit = sim.fit(log[log["date"] < START + days], new_since=START.astype(str))
+    assert (fit.season is not None) == has
+    assert any("under two years" in note for note in fit.notes) != has
+    assert any("the holdout expects the season of the first half" in note for note in fit.notes) == has
 
 
 def test_who_was_a_customer_before_the_log_begins_is_not_taken_for_new():
@@ -388,3 +399,64 @@ def test_a_log_without_seasons_has_none_in_its_holdout(shop):
         note for note in shop.notes if note.startswith("the holdout expects the season of the first half")
     )
     assert abs(float(re.search(r"([-+]\d+\.\d) %", note)[1])) < 2.0
+
+
+def split_log(n: int, weeks: float, seed: int) -> tuple[Histories, int]:
+    """Histories up to the middle of the time, drawn as BG/NBD says, and what these customers bought after it."""
+    rng, middle = np.random.default_rng(seed), weeks / 2.0
+    first = rng.integers(0, int(middle), n).astype(float)
+    rate, stop = rng.gamma(TRUTH["r"], 1.0 / TRUTH["alpha"], n), rng.beta(TRUTH["a"], TRUTH["b"], n)
+    x, last, later, now, active = np.zeros(n), first.copy(), 0, first.copy(), np.ones(n, dtype=bool)
+    while active.any():
+        now = now + rng.exponential(1.0, n) / rate
+        active &= now < weeks
+        early = active & (now <= middle)
+        x, last, later = x + early, np.where(early, now, last), later + int((active & ~early).sum())
+        active &= rng.random(n) >= stop
+    return Histories(np.arange(n), x, last - first, middle - first, first, np.zeros(n)), later
+
+
+def test_the_luck_of_a_holdout_covers_most_logs_of_the_model_itself():
+    """Of 40, luck puts 38 inside, give or take 2; with half the width it would be 27."""
+    inside = 0
+    for seed in range(40):
+        h, later = split_log(500, 104.0, seed)
+        model = BetaGeometricNBD.fit(h.frequency, h.first_to_last, h.age)
+        expected = model.conditional_expected_purchases(52.0, h.frequency, h.first_to_last, h.age).sum()
+        low, high = of_a_right_model(model, h, 52.0)
+        assert 0.1 < -low < high < 0.4
+        inside += low <= expected / later - 1.0 <= high
+    assert 34 <= inside <= 40
+
+
+def test_the_mean_square_of_purchases_to_come_is_that_of_customers_drawn():
+    rng, ahead, age = np.random.default_rng(1), 26.0, 30.0
+    for x in (0.0, 3.0, 12.0):
+        rate = rng.gamma(TRUTH["r"] + x, 1.0 / (TRUTH["alpha"] + age), 400_000)
+        stop = rng.beta(TRUTH["a"], TRUTH["b"] + x, len(rate))
+        without = rng.poisson(rate * ahead)
+        drawn = np.minimum(without, rng.geometric(np.maximum(stop, 1e-12)))
+        for model, bought in (
+            (BetaGeometricNBD(**TRUTH), drawn),
+            (NegativeBinomial(TRUTH["r"], TRUTH["alpha"]), without),
+        ):
+            square = _square_if_alive(model, np.array([x]), np.array([age]), ahead)
+            assert square[0] == pytest.approx((bought.astype(float) ** 2).mean(), rel=0.03)
+
+
+def test_a_holdout_has_the_luck_of_a_right_model_beside_it(shop):
+    low, high = shop.holdout_luck
+    assert -0.15 < low < shop.holdout_error < high < 0.15
+    assert (shop.summary["holdout_luck_low"], shop.summary["holdout_luck_high"]) == (low, high)
+    assert "95 % of what luck gives a right model" in repr(shop)
+
+
+def test_a_half_too_short_to_tell_drop_out_has_no_such_interval():
+    """Few buy again: the first half shows no drop-out, the whole does, so that the holdout is another model's."""
+    fit = sim.fit(purchases(500, 400, seed=0), new_since=START.astype(str))
+    assert np.isnan(fit.holdout_luck).all()
+    assert isinstance(fit.purchases_model, BetaGeometricNBD) and np.isfinite(fit.holdout_error)
+    assert any(
+        note.startswith("the first half of the time is too short to tell drop-out") for note in fit.notes
+    )
+    assert "right model" not in repr(fit)

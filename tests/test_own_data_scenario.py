@@ -17,8 +17,10 @@ from sim.calibrate.cleaning import EPOCH
 from sim.calibrate.cohort import repeats, run_cohort
 from sim.calibrate.costs import scaled
 from sim.calibrate.marks import Mark, unsaid_lines
-from sim.calibrate.shop import _money, _tables
+from sim.calibrate.shop import _money, _tables, careful
 from sim.calibrate.tuning import Tuned, hold
+from sim.ledger import COUNTS
+from sim.scale import figure, in_words, stands_for, written
 from sim.scenario import Scenario, addresses
 from sim.twins import Twins
 
@@ -284,10 +286,55 @@ def test_what_the_market_does_by_itself_is_said(fit, shop):
     """Its first year against the log's last, the third against the first: as a run of it shows."""
     months = sim.run(shop, seed=2).months.query("firm == 'Us'")["revenue"].to_numpy()
     assert shop.drift == pytest.approx(months[24:].sum() / months[:12].sum() - 1.0)
-    _, day, cents = fit._rows  # all of its customers are new
+    who, day, cents = fit._rows  # all of its customers are new
+    is_first = np.r_[True, who[1:] != who[:-1]]
     late = cents[day > day.max() - 365.25].sum() / 100
     scale = shop.market.customers * 0.5 / fit.active_customers
     assert shop.first_year == pytest.approx(months[:12].sum() / (late * scale) - 1.0)
+    counts = sim.run(shop, seed=2, months=12).market.ledger.counts
+    won = sum(int(month[0, COUNTS.index("won")]) for month in counts)
+    assert shop.newcomers == pytest.approx(won / ((day > day.max() - 365.25)[is_first].sum() * scale) - 1.0)
+    assert shop.first_purchases == pytest.approx(
+        cents[is_first & (day > day.max() - 365.25)].sum() / 100 / late
+    )
     said = shop.tables.info.how
+    assert (
+        f"% fewer customers than that won (whose first purchases were {100 * shop.first_purchases:.0f} % of"
+        in said
+    )
     assert f"{100 * shop.drift:+.0f} % in its third year against its first" in said
     assert np.isnan(shop.with_changes({"buy.base_chance": 0.1}).drift)
+    assert careful(shop) == "" and shop.info.notice.startswith("A log cannot tell")
+
+
+def test_what_one_customer_stands_for_is_told_at_every_size(fit, shop, tmp_path):
+    """In its page, by a run and in reports; whatever number of customers it is run with."""
+    from sim.show.report import of_run
+    from sim.show.report.told import of_run as told
+
+    people = fit.active_customers / 0.5
+    assert shop.stands_for == pytest.approx(people / shop.market.customers, rel=0.01)
+    assert f"At market.customers = {shop.market.customers} one customer here stands for" in shop.info.what
+    assert in_words(shop) == "", "a market of the log's own size needs no words"
+    small = sim.load(shop.save(tmp_path / "shop.toml")).with_changes({"market.customers": 300})
+    assert stands_for(small) == pytest.approx(people / 300, rel=0.01)
+    about = of_run.about(told(sim.run(small, months=1)))
+    assert (
+        f"One customer here stands for {figure(stands_for(small))} of yours: multiply customers and money"
+        in about
+    )
+    assert np.isnan(stands_for(sim.load("plain"))) and in_words(sim.load("plain")) == ""
+
+
+@pytest.mark.parametrize(
+    ("customers", "people", "said"),
+    [(50_000, 376_991, "7.54"), (2_000, 656, "0.328"), (50_000, 1e8, "2,000")],
+)
+def test_the_page_gives_back_the_scale_that_it_says(customers, people, said):
+    tables = sim.load("plain").tables
+    info = tables.info.model_copy(update={"what": f"Some words. {written(customers, people)} More."})
+    market = tables.market.model_copy(update={"customers": customers})
+    shop = Scenario("a shop", tables.model_copy(update={"info": info, "market": market}))
+    assert f"stands for {said} of yours" in info.what
+    assert stands_for(shop) == pytest.approx(people / customers, rel=0.005)
+    assert f"stands for {said} of yours" in in_words(shop)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from sim.calibrate.currencies import one_currency
 from sim.calibrate.guessing import Roles, find_roles, shown
+from sim.calibrate.kinds import Kinds
 from sim.calibrate.reading import InDoubt, LogError, pieces, refuse_lists, rows_about
 from sim.calibrate.sieving import (
     EPOCH,
@@ -34,7 +37,6 @@ from sim.calibrate.values import (
     decimal_of,
     has_times,
     marked,
-    one_currency,
     texts,
 )
 from sim.memory import free_memory, told
@@ -79,6 +81,8 @@ def read_purchases(
     decimal: str | None = None,
     currency: str | None = None,
     until: str | datetime.date | None = None,
+    only: str | Sequence[str] | None = None,
+    returns: str | Sequence[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
     **columns: Any,
 ) -> Purchases:
@@ -91,13 +95,15 @@ def read_purchases(
     about = rows_about(log)
     _refuse_if_too_large(about)
     roles = find_roles(first.table.head(1_000), **columns)
+    kinds = Kinds(first.table, roles, only, returns)
     refuse_lists(first, roles)
     form, mark = _forms(log, roles, date_format, decimal)
     times = has_times(first.table[roles.date])
-    rows, found = _all_rows(log, roles, form, mark, times, progress, about)
+    rows, beside, column = _all_rows(log, roles, kinds, form, mark, times, progress, about)
+    kinds.refuse_doubts()
     sure = _tells_lines_apart(first.table, roles, times, days(first.table[roles.date], form))
-    name = one_currency(found, currency)
-    bought = _cleaned(rows, roles, last, shown(first.table.head(3), roles), name, sure, said)
+    name = one_currency(beside, column, currency, len(rows.day))
+    bought = _cleaned(rows, roles, kinds, last, shown(first.table.head(3), roles), name, sure, said)
     if form.format != "serial":
         return bought
     k = int((rows.day[: len(first.table)] != NO_DAY).argmax())
@@ -157,15 +163,17 @@ def _forms(log: Any, roles: Roles, date_format: str | None, decimal: str | None)
 def _all_rows(
     log: Any,
     roles: Roles,
+    kinds: Kinds,
     form: DateForm,
     mark: str,
     times: bool,
     progress: Callable[[int, int], None] | None,
     about: int,
-) -> tuple[Rows, dict[str, int]]:
+) -> tuple[Rows, Counter[str], Counter[str]]:
+    """All rows; what stands beside how many amounts, and in the column of currencies in how many rows, of those asked for."""
     codes: dict[str, int] = {}
     parts: list[tuple[np.ndarray, ...]] = []
-    currencies: dict[str, int] = {}
+    beside, column = Counter[str](), Counter[str]()
     done, files = 0, list[tuple[str, int]]()
     for piece in pieces(log):
         table = piece.table
@@ -173,14 +181,16 @@ def _all_rows(
         if missing := {name for name in roles if name and name not in table.columns}:
             raise LogError(f"{piece.name}: there is no column {', '.join(sorted(missing))}")
         refuse_lists(piece, roles)
-        money, symbols = cents(table[roles.amount], mark, piece.name, piece.first)
-        for symbol, n in symbols.items():
-            currencies[symbol] = currencies.get(symbol, 0) + n
-        if roles.currency:
-            for written, n in texts(table[roles.currency]).value_counts().items():
-                if written:
-                    currencies[str(written)] = currencies.get(str(written), 0) + int(n)
         order = _hashed(table[roles.order]) if roles.order else np.zeros(0, dtype=np.uint64)
+        out = kinds.left_out(table, order)
+        money, marks = cents(table[roles.amount], mark, piece.name, piece.first)
+        if out.any():
+            _, marks = cents(table[roles.amount][~out], mark)
+        money = kinds.signed(table, money, out, mark)
+        beside.update(marks)
+        if roles.currency:
+            named = texts(table[roles.currency][~out]).value_counts()
+            column.update({str(written): int(n) for written, n in named.items() if written})
         who, day = _codes(table[roles.customer], codes), days(table[roles.date], form)
         rest = table[_others(table, roles, times)]
         whole = _row_marks(rest, who, day, money, *([order] if roles.order else []))
@@ -188,9 +198,9 @@ def _all_rows(
         files += [(piece.name, done - len(table))] if piece.first == 1 else []
         if progress:
             progress(done, max(about, done))
-    customer, day, money, order, whole = (np.concatenate(column) for column in zip(*parts, strict=True))
+    customer, day, money, order, whole = (np.concatenate(part) for part in zip(*parts, strict=True))
     ids = pd.Index(list(codes), dtype=object)
-    return Rows(customer, day, money, order, whole, ids, files), currencies
+    return Rows(customer, day, money, order, whole, ids, files), beside, column
 
 
 def _others(table: pd.DataFrame, roles: Roles, times: bool) -> list[str]:
@@ -246,14 +256,19 @@ def _row_marks(rest: pd.DataFrame, *known: np.ndarray) -> np.ndarray:
 
 
 def _cleaned(
-    rows: Rows, roles: Roles, last: int, layout: str, currency: str, sure: bool, said: bool
+    rows: Rows, roles: Roles, kinds: Kinds, last: int, layout: str, currency: str, sure: bool, said: bool
 ) -> Purchases:
     sieve = Sieve(rows)
     sieve.take("no date that can be read", rows.day == NO_DAY)
     sieve.take("no customer", rows.customer < 0)
     sieve.take("no amount that can be read", rows.cents == NO_CENTS)
+    for why, out in kinds.reasons():
+        sieve.take(why, out)
     sieve.take(f"after {EPOCH + np.timedelta64(last, 'D')}", rows.day > last)
-    notes = _without_copies(sieve, sure)
+    what, back = kinds.given_back()
+    if (back & sieve.left).any():
+        sieve.note(what, back & sieve.left, examples=True)
+    notes = [*kinds.notes(), *_without_copies(sieve, sure)]
     sieve.take("zero amounts", rows.cents == 0)
     _refuse_far_behind(sieve, last if said else None)
     table = without_tills(sieve, orders_of(sieve, bool(roles.order)), bool(roles.order))

@@ -24,6 +24,7 @@ from sim.calibrate.estimating import (
     spend_model,
 )
 from sim.calibrate.foresight import Histories, by_frequency, season_of, seasonal, tracking
+from sim.calibrate.luck import of_a_right_model
 from sim.calibrate.newcomers import first_days, new_from
 from sim.calibrate.reading import LogError
 from sim.calibrate.shop import FittedScenario, scenario_of
@@ -68,6 +69,9 @@ class Fit:
     holdout_error, tracking_error : float
         Expected against actual repeat purchases, minus 1, of a fit to the first half of the time: in the second half
         alone, and over the whole time, as papers track it.
+    holdout_luck : (float, float)
+        Between which `holdout_error` is in 95 of 100 logs of which the model is right: the luck of the estimates, and of the
+        purchases to come. NaN where drop-out is not told by the first half but is by the whole time; `notes` says so.
     summary : dict
         The figures of the first page. notes : list of str. layout : str, columns as they were taken.
     """
@@ -154,6 +158,7 @@ class Fit:
         """Fit on the first half of the time, and look at the second."""
         self.holdout, self.frequency = pd.DataFrame(), pd.DataFrame()
         self.holdout_error = self.tracking_error = float("nan")
+        self.holdout_luck = float("nan"), float("nan")
         before = self._rows[1] <= self.split
         try:
             if len(np.unique(self._rows[0][before])) < FEWEST:
@@ -179,6 +184,14 @@ class Fit:
         self.holdout_error = expected / len(later) - 1.0
         last = self.holdout.iloc[-1]
         self.tracking_error = float(last["cum_expected"] / last["cum_actual"] - 1.0)
+        drops_out = isinstance(self.purchases_model, BetaGeometricNBD)
+        if isinstance(model, BetaGeometricNBD) or not drops_out:
+            self.holdout_luck = of_a_right_model(model, h, ahead, later_factor)
+        else:
+            self.notes.append(
+                "the first half of the time is too short to tell drop-out, which the whole time tells: the holdout takes it as "
+                "0, so that it expects too many purchases, and how far luck alone would put it off is not known"
+            )
 
     def _season_before(self, model: Model, h: Histories) -> tuple[np.ndarray | float, float]:
         """What the season of the first half of the time does to what is expected; 1 without a season."""
@@ -281,6 +294,8 @@ class Fit:
             "stop_after_a_purchase": float(self.table["estimate"].get("stop_chance", 0.0)),
             "holdout_from": split,
             "holdout_error": self.holdout_error,
+            "holdout_luck_low": self.holdout_luck[0],
+            "holdout_luck_high": self.holdout_luck[1],
             "tracking_error": self.tracking_error,
         }
 
@@ -354,6 +369,9 @@ class Fit:
     def _line(self) -> str:
         s, error = self.summary, self.holdout_error
         holdout = f"holdout {100 * error:+.1f} %" if np.isfinite(error) else "no holdout"
+        if np.isfinite(self.holdout_luck[0]):
+            low, high = (100 * end for end in self.holdout_luck)
+            holdout += f" (95 % of what luck gives a right model: {low:+.0f} to {high:+.0f} %)"
         return (
             f"Fit: {s['new_customers']:,} customers new since {s['new_since']}, "
             f"{s['repeat_purchases_first_year']:.2f} repeat purchases expected in the first year; {holdout}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sim.calibrate.cleaning import read_purchases
@@ -22,6 +22,8 @@ def fit(
     currency: str | None = None,
     new_since: str | datetime.date | None = None,
     until: str | datetime.date | None = None,
+    only: str | Sequence[str] | None = None,
+    returns: str | Sequence[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Fit:
     """Fit need, drop-out and spend to your own log of purchases.
@@ -46,6 +48,11 @@ def fit(
         First purchases from this day on are of new customers; found from the log unless given.
     until : date, optional
         Later rows are left out; today unless given.
+    only : str or strings, optional
+        A column and its words, such as "Status=Paid" or "Order Status=Paid,Shipped": other rows are left out. An empty word is
+        a blank cell; "Status=all" says that all rows are sales. Needed where a column says that some rows are none.
+    returns : str or strings, optional
+        A column and its words, such as "type=refund": these rows are money given back, with or without a minus sign.
     progress : callable, optional
         Is given the number of rows read so far, and about how many there are.
 
@@ -65,6 +72,8 @@ def fit(
         decimal=decimal,
         currency=currency,
         until=until,
+        only=only,
+        returns=returns,
         progress=progress,
         customer=customer,
         date=date,

@@ -17,6 +17,9 @@ MOST = 7
 YEARS = 10
 """Horizon of lifetime values."""
 
+CLOSED = 7
+"""Days that may be missing of whole years: a shop may be shut on the first and on the last days of a year. Source: ours."""
+
 
 def _expected_by_day(model: Model, first: np.ndarray, start: int, end: int) -> np.ndarray:
     """Cumulative repeat purchases expected at the end of each day, of customers with these first days."""
@@ -98,10 +101,13 @@ def by_frequency(
 def season_of(
     model: Model, h: Histories, who: np.ndarray, day: np.ndarray, end: int, least: int = 2
 ) -> pd.Series | None:
-    """Actual against expected repeat purchases by calendar month, over whole years; mean 1. None under `least` years."""
+    """Actual against expected repeat purchases by calendar month, over whole years; mean 1. None under `least` years.
+
+    Two calendar years are two years, though they have 730 days, and though nothing may be sold on some of the last.
+    """
     start = int(h.first.min())
     days = np.arange(start, end + 1).astype("datetime64[D]")
-    years = (end - start + 1) // 365.25
+    years = (end - start + 1 + CLOSED) // 365.25
     if years < least:
         return None
     place, when = _places(h, who, day)

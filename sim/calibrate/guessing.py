@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from sim.calibrate.currencies import SIGNS, is_known, marks_beside
 from sim.calibrate.reading import InDoubt, LogError
 from sim.calibrate.values import NUMBERS, has_month_name, is_serial, texts, without_words
 
@@ -28,10 +29,20 @@ PRICE, OF_ALL = (
 PIECES = re.compile(r"\b(quantit|qty|menge|units\b|pieces|pcs\b|anzahl|cantidad|aantal)")
 """Words in the names of a price of one piece, of what all cost, and of how many there are."""
 
-NUMBER = re.compile(r"^\s*[-+(−–‒﹣－]?\s*[€$£]?\s*\d[\d.,' ]*\s*[€$£]?\)?\s*$")
+BESIDE = re.compile(
+    r"\b(refund|rebate|discounts?\b|rabatt|tax(es)?\b|vat\b|gst\b|mwst|ust\b|btw\b|iva\b|tva\b|fees?\b|shipping|postage|freight|"
+    r"versand|porto\b|verzend|tips?\b|gratuity|erstatt|reembols|rembours|devol)"
+)
+FREE_OF = re.compile(
+    r"\b(tax(es)?|vat|gst|mwst|ust|btw|iva|tva|shipping) (in|ex|ink|exk)cl\w*|"
+    r"\b(incl?\w*|exc?l?\w*|inkl\w*|exkl\w*|with|without|before|after|less|net of|plus|minus|ohne|mit|zzgl|vor|nach)\b.*"
+)
+"""Words in the names of money that stands beside what was paid; and those that say with or without it."""
 
-SIGNS = r"[$¢£¤¥\u20a0-\u20cf]"
-"""Signs of currencies."""
+OF_A_ROW = {"status", "state", "type", "kind", "group", "segment", "channel", "source", "reason", "art"}
+"""Words in the names of columns that sort rows, such as order status: they are no customer and no order."""
+
+NUMBER = re.compile(r"^\s*[-+(−–‒﹣－]?\s*[€$£]?\s*\d[\d.,' ]*\s*[€$£]?\)?\s*$")
 
 
 class Roles(NamedTuple):
@@ -52,7 +63,7 @@ def find_roles(sample: pd.DataFrame, **asked: Any) -> Roles:
     LogError
         A column that was asked for is not there, or one is in doubt; the message shows three rows.
     """
-    taken = {role: _named(sample, role, name) for role, name in asked.items() if name is not None}
+    taken = {role: column_named(sample, role, name) for role, name in asked.items() if name is not None}
     for role in ("date", "amount", "customer", "order", "currency"):
         if role in taken:
             continue
@@ -74,11 +85,11 @@ def find_roles(sample: pd.DataFrame, **asked: Any) -> Roles:
 
 def _refuse_price_of_one(sample: pd.DataFrame, name: str, free: list[str]) -> None:
     """A price beside a quantity is not what was paid."""
-    words = _words(name)
+    words = words_of(name)
     if not OF_ONE.search(words) and (OF_ALL.search(words) or not PRICE.search(words)):
         return
-    numbers = [column for column in free if _are_numbers(sample[column])]
-    pieces = next((column for column in numbers if PIECES.search(_words(column))), None)
+    numbers = [column for column in free if are_numbers(sample[column])]
+    pieces = next((column for column in numbers if PIECES.search(words_of(column))), None)
     if pieces:
         raise InDoubt(
             f"which column is the amount? {name} is the price of one, beside {pieces}: add a column total to the log, "
@@ -98,7 +109,7 @@ def shown(sample: pd.DataFrame, roles: Roles | None = None) -> str:
     return "\n".join(lines)
 
 
-def _named(sample: pd.DataFrame, role: str, name: Any) -> str:
+def column_named(sample: pd.DataFrame, role: str, name: Any) -> str:
     """A column by its name, or by its number from 1."""
     columns = list(sample.columns)
     if str(name) in columns:
@@ -114,6 +125,8 @@ def _named(sample: pd.DataFrame, role: str, name: Any) -> str:
 def _candidates(sample: pd.DataFrame, free: list[str], role: str) -> list[str]:
     """The columns that fit a role best: by content, then by name."""
     fits = [name for name in free if _fits(sample[name], role)]
+    if role == "amount":
+        free, fits = ([name for name in names if not is_beside_the_amount(name)] for names in (free, fits))
     scores = {name: _score(str(name), role) for name in fits}
     if role == "amount" and not any(scores.values()):
         worded = [name for name in free if _score(str(name), role) and _fits(_bare(sample[name]), role)]
@@ -131,7 +144,9 @@ def _candidates(sample: pd.DataFrame, free: list[str], role: str) -> list[str]:
 
 def _score(name: str, role: str) -> int:
     """Words of the name that speak for the role; one that stands first in the list counts a little more."""
-    words = _words(name).split()
+    words = [word.removeprefix("sub") for word in words_of(name).split()]  # a subtotal speaks as a total does
+    if role in ("customer", "order") and OF_A_ROW & set(words):
+        return 0
     known = NAMES[role].split("|")
     hits = [known.index(k) for k in known if any(w == k or (len(k) > 3 and w.startswith(k)) for w in words)]
     if not hits:
@@ -141,12 +156,17 @@ def _score(name: str, role: str) -> int:
     return 100 - min(hits) if role in ("amount", "customer") else 100
 
 
-def _words(name: Any) -> str:
+def is_beside_the_amount(name: Any) -> bool:
+    """Whether a column's name is that of a refund, discount, tax, fee or shipping, not of what was paid."""
+    return bool(BESIDE.search(FREE_OF.sub("", words_of(name))))
+
+
+def words_of(name: Any) -> str:
     """The words of a column's name, such as "unit price" of UnitPrice."""
     return re.sub(r"[^a-zäöüß]+", " ", re.sub(r"([a-z])([A-Z])", r"\1 \2", str(name)).lower()).strip()
 
 
-def _are_numbers(values: pd.Series) -> bool:
+def are_numbers(values: pd.Series) -> bool:
     """Whether four of five cells are a number."""
     text = values.dropna().astype(str).str.strip()
     text = text[text != ""]
@@ -154,12 +174,14 @@ def _are_numbers(values: pd.Series) -> bool:
 
 
 def _bare(values: pd.Series) -> pd.Series:
-    """Amounts without the word or the sign that stands beside nearly all of them (Rs. 250); others as they are."""
+    """Amounts without the word or the sign that stands beside nearly all of them (Rs. 250), or those of several currencies;
+    others as they are."""
     text = values.dropna().astype(str).str.strip()
     words = text.str.replace(r"[\d\W_]+", "", regex=True)
-    if not len(words) or words.value_counts(normalize=True).max() < 0.8:
+    currencies = marks_beside(text).map(lambda mark: not mark or is_known(mark))
+    if not len(words) or (words.value_counts(normalize=True).max() < 0.8 and currencies.mean() < 0.8):
         return values
-    bare = without_words(text).str.replace(SIGNS, "", regex=True).str.strip()
+    bare = without_words(text).str.replace(f"[{SIGNS}]", "", regex=True).str.strip()
     return bare.where(~text.str.contains(NUMBERS, regex=True), text)
 
 
@@ -183,11 +205,11 @@ def _fits(values: pd.Series, role: str) -> bool:
         whole = text.str.fullmatch(r"\d+").all()
         named = _score(str(values.name), "amount") > 0
         id_like = _score(str(values.name), "customer") + _score(str(values.name), "order") > 0
-        name = _words(values.name)
+        name = words_of(values.name)
         pieces = PIECES.search(name) and not PRICE.search(name)
-        return _are_numbers(values) and not id_like and not pieces and (named or not whole)
+        return are_numbers(values) and not id_like and not pieces and (named or not whole)
     if role == "currency":
-        return bool(text.str.fullmatch(r"[A-Za-z]{3}|[€$£¥₹]").mean() > 0.9)
+        return bool(text.str.fullmatch(rf"[^\W\d_]{{1,4}}|[^\W\d_]{{0,3}}[{SIGNS}]").mean() > 0.9)
     ids = texts(values)  # 12.0 is the number 12 where one is missing
     decimals = ids.str.contains(r"\d[.,]\d", regex=True).mean()
     return bool(decimals < 0.5)

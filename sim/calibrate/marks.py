@@ -65,7 +65,9 @@ def marks_of(fit: Fit, now: Tuned, unit_margin: float | None, share: float) -> d
         f"{segment}.need_rate.mean": tuned("purchases_a_month", ""),
         f"{segment}.need_rate.shape": of("r"),
         f"{segment}.basket.mean": of("spend"),
-        "market.customers": Mark("yours", about="active customers over your share, to scale"),
+        "market.customers": Mark(
+            "yours", about="active customers over your share, at a scale that [info] names"
+        ),
         f"firms.{US}.initial_share": Mark("yours", about="as you said"),
         f"firms.{RIVALS}.initial_share": Mark("yours", about=REST),
         f"firms.{RIVALS}.brand_bonus": Mark("ours", about=f"set so that {US} holds its share"),

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,9 @@ from sim.calibrate.marks import (
 )
 from sim.calibrate.reading import LogError
 from sim.calibrate.tuning import LOWEST, MOST_RUNS, Tuned, hold, tune
+from sim.ledger import COUNTS
 from sim.market import Market
+from sim.scale import stands_for, written
 from sim.scenario import Scenario
 from sim.scenario.finding import addresses
 from sim.scenario.parameters import FORMAT
@@ -42,6 +44,9 @@ COHORT = 20_000
 
 FEWEST, MOST = 2_000, 50_000
 """Customers of the scenario; a larger market is written at a smaller scale."""
+
+FAR = 0.25
+"""Share by which a market's first year may differ from the log's last without a warning."""
 
 LEGEND = (
     "# Marks: yours (from your log, with its 95 % interval, or as you said), published, ours.",
@@ -73,6 +78,10 @@ class FittedScenario(Scenario):
     first_year : float
         Revenue of `Us` in the first year with nothing changed, against the log's last 12 months (all of it, if it is
         shorter, against as many months), minus 1.
+    newcomers : float
+        Customers whom `Us` wins in that first year, against the log's new ones in its last 12 months, to scale, minus 1.
+    first_purchases : float
+        Share of the log's money of these 12 months that is of first purchases, 0 to 1: of what the market is not tuned to.
     drift : float
         Its revenue in the third year against the first, minus 1: what changes by itself, in every world of a comparison.
         All customers of the start are drawn as new ones are. Those who buy often and stop soon are the first to go.
@@ -90,7 +99,14 @@ class FittedScenario(Scenario):
     first_half_money_error: float = math.nan
     money_error: float = math.nan
     first_year: float = math.nan
+    newcomers: float = math.nan
+    first_purchases: float = math.nan
     drift: float = math.nan
+
+    @property
+    def stands_for(self) -> float:
+        """Customers of yours that one customer of this market stands for: customers and money times it are your shop's."""
+        return stands_for(self)
 
     @property
     def parameters(self) -> pd.DataFrame:
@@ -111,7 +127,7 @@ class FittedScenario(Scenario):
         return replace(
             self, tables=changed.tables, changes=changed.changes, marks=marks, first_half_error=math.nan,
             holdout_error=math.nan, foretold_error=math.nan, first_half_money_error=math.nan, money_error=math.nan,
-            first_year=math.nan, drift=math.nan,
+            first_year=math.nan, newcomers=math.nan, first_purchases=math.nan, drift=math.nan,
         )  # fmt: skip
 
     def text(self) -> str:
@@ -153,27 +169,49 @@ def scenario_of(
     (first, second), (first_money, money) = np.expm1(held.purchases).tolist(), np.expm1(held.money).tolist()
     alone = _left_alone(fit, tables, share, seed + 1)
     tables = tables.model_copy(
-        update={"info": _info(fit, unit_margin, share, (second, money), alone, foretold)}
+        update={"info": _info(fit, tables, unit_margin, share, (second, money), alone, foretold)}
     )
     return FittedScenario(
         name, tables, marks=marks_of(fit, tuned, unit_margin, share) | scaled_marks(tables), estimates=fit.table,
         first_half_error=first, holdout_error=second, foretold_error=foretold, first_half_money_error=first_money,
-        money_error=money, first_year=alone[0], drift=alone[1],
+        money_error=money, **alone._asdict(),
     )  # fmt: skip
 
 
-def _left_alone(fit: Fit, tables: Tables, share: float, seed: int) -> tuple[float, float]:
-    """`first_year` and `drift`, as `FittedScenario` has them, of one run in which nothing is changed."""
+class Alone(NamedTuple):
+    """A market in which nothing is changed; as `FittedScenario` has them."""
+
+    first_year: float
+    newcomers: float
+    first_purchases: float
+    drift: float
+
+
+def _left_alone(fit: Fit, tables: Tables, share: float, seed: int) -> Alone:
+    """What one run with nothing changed makes, held against the log."""
     market = Market(Scenario("left alone", tables), seed=seed)
     for _ in range(tables.market.months):
         market.step()
-    place = market.ledger.places["revenue"]
+    place, won = market.ledger.places["revenue"], COUNTS.index("won")
     revenue = [float(month[0, place]) / 100.0 for month in market.ledger.months]
     bought = fit._purchases
     months = min(12, max(1, round((fit._end - int(bought.day.min())) / MONTH)))
-    late = float(bought.cents[bought.day > fit._end - months * MONTH].sum()) / 100.0
-    scale = tables.market.customers * share / fit.active_customers
-    return sum(revenue[:months]) / (late * scale) - 1.0, sum(revenue[-12:]) / sum(revenue[:12]) - 1.0
+    is_late = bought.day > fit._end - months * MONTH
+    late = float(bought.cents[is_late].sum()) / 100.0
+    who, day, cents = fit._rows
+    is_first = np.r_[True, who[1:] != who[:-1]] & (day > fit._end - months * MONTH)
+    followed = (
+        min(months * MONTH, float(fit._end - fit._since + 1)) / MONTH
+    )  # since when new customers are known
+    new = int(is_first.sum()) / followed
+    here = sum(int(month[0, won]) for month in market.ledger.counts[:months]) / months
+    scale = tables.market.customers * share / fit.active_customers  # 1 over what one customer stands for
+    return Alone(
+        sum(revenue[:months]) / (late * scale) - 1.0,
+        here / (new * scale) - 1.0 if new else math.nan,
+        float(cents[is_first].sum()) / 100.0 / late,
+        sum(revenue[-12:]) / sum(revenue[:12]) - 1.0,
+    )
 
 
 def _money(fit: Fit) -> tuple[float, float]:
@@ -332,13 +370,38 @@ def _ahead(foretold: float) -> str:
     )
 
 
-def by_itself(first_year: float, drift: float) -> str:
+def by_itself(alone: Alone | FittedScenario) -> str:
     """How the market stands to the log with nothing changed, in a sentence."""
+    new = (
+        f"wins {100 * abs(alone.newcomers):.0f} % {'fewer' if alone.newcomers < 0 else 'more'} customers than that won (whose first "
+        f"purchases were {100 * alone.first_purchases:.0f} % of those sales), "
+        if math.isfinite(alone.newcomers)
+        else ""
+    )
     return (
-        f"With nothing changed {US} sells {100 * first_year:+.0f} % in its first year against the log's shop in its last 12 months (in "
-        f"which that may have grown or shrunk), and {100 * drift:+.0f} % in its third year against its first: all customers "
+        f"With nothing changed {US} sells {100 * alone.first_year:+.0f} % in its first year against the log's shop in its last 12 months (in "
+        f"which that may have grown or shrunk), {new}and {'sells ' if new else ''}{100 * alone.drift:+.0f} % in its third year against its first: all customers "
         "begin as new ones do, and who buys often and stops soon goes first. Compare policies with it; do not read it as a forecast."
     )
+
+
+def careful(alone: Alone | FittedScenario) -> str:
+    """A warning where the market sells far more or less than the log's shop; "" elsewhere."""
+    if not abs(alone.first_year) > FAR:
+        return ""
+    said = (
+        f"Careful: in its first year this market sells {100 * abs(alone.first_year):.0f} % "
+        f"{'less' if alone.first_year < 0 else 'more'} than your shop did in its last 12 months, to scale: its profit and "
+        "customer equity are not your shop's."
+    )
+    if alone.first_purchases > 0.5:
+        said += (
+            f" {100 * alone.first_purchases:.0f} % of those sales were first purchases, and the market is tuned to repeat purchases "
+            "only: who bought once is a customer here who hardly ever buys and seldom leaves, so that its retention is not "
+            "your shop's either, and a policy that looks after customers looks after people who do not come back. Such a shop "
+            "lives on winning customers, of which this market tells little."
+        )
+    return said
 
 
 def whole_percent(foretold: float) -> str:
@@ -353,10 +416,11 @@ def whole_percent(foretold: float) -> str:
 
 def _info(
     fit: Fit,
+    tables: Tables,
     unit_margin: float | None,
     share: float,
     error: tuple[float, float],
-    alone: tuple[float, float],
+    alone: Alone,
     foretold: float,
 ) -> Any:
     from sim.scenario.parameters import Info
@@ -372,11 +436,12 @@ def _info(
             "question": "What would a relationship policy change, for customers who buy as yours do?",
             "what": f"Customers as fitted to a log of {s['purchases']:,} purchases by {s['customers']:,} customers, "
             f"{s['new_since']} to {s['until']}. {US} is your firm with {100 * share:g} % of the market; all rivals are one "
-            f"firm, {RIVALS}, whose drawing power is set by that share.{headed}",
+            f"firm, {RIVALS}, whose drawing power is set by that share. "
+            f"{written(tables.market.customers, fit.active_customers / share)}{headed}",
             "how": "Spend is yours; need and drop-out are tuned from yours, so that new customers buy again as those of "
             f"the log did: {100 * error[0]:+.1f} % in the second half of its time, and {100 * error[1]:+.1f} % in money, with other luck than it "
-            f"was tuned on. {_ahead(foretold)} {by_itself(*alone)}",
-            "notice": f"A log cannot tell {cannot_tell(unit_margin, share)}. These are published values or ours: each line of the file says "
+            f"was tuned on. {_ahead(foretold)} {by_itself(alone)}",
+            "notice": f"{careful(alone)} ".lstrip() + f"A log cannot tell {cannot_tell(unit_margin, share)}. These are published values or ours: each line of the file says "
             f"which. Vary them before you believe a result. Costs are the model's, made for a spend of {BASKET:g} on a purchase and scaled to "
             "yours: put in your own. Further products are in spend, so that no policy sells more of them here.",
             "try": f"Put in what your firm does (firms.{US}.plan), then compare policies.",

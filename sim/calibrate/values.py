@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from numbers import Number
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from sim.calibrate.currencies import currencies_beside
 from sim.calibrate.reading import LogError
 
 NO_DAY = np.iinfo(np.int32).min
@@ -57,14 +57,6 @@ MINUS = "[−–‒﹣－]"
 
 NUMBERS = r"\d[^\d]*[^\d\s.,'’‘´`][^\d]*\d"
 """More than one number: something other than a mark of thousands or decimals, or a blank, stands between digits."""
-
-CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR"}
-SHARED = {
-    "$": ("ARS", "AUD", "BRL", "CAD", "CLP", "COP", "HKD", "MXN", "NZD", "SGD", "TWD"),
-    "¥": ("CNY",),
-    "£": ("EGP", "GIP"),
-}
-"""Currencies that a sign stands for too, if they are asked for by name."""
 
 
 class DateForm(NamedTuple):
@@ -284,7 +276,7 @@ def _as_written(values: pd.Series) -> tuple[pd.Series, pd.Series]:
 def cents(
     values: pd.Series, decimal: str, log: str = "the log", first: int = 1
 ) -> tuple[np.ndarray, dict[str, int]]:
-    """Money in cents, int64, NO_CENTS where there is none; and how often which currency is written beside it.
+    """Money in cents, int64, NO_CENTS where there is none; and how often what is written beside it.
 
     Raises
     ------
@@ -304,7 +296,7 @@ def cents(
         if odd.any():
             _refuse_several_numbers(written, odd, log, first)
             text = written[odd]
-            found = _currencies(text)
+            found = currencies_beside(text)
             bare = without_words(text)
             _refuse_other_mark(text, bare, decimal)
             numbers[odd] = _number(bare, decimal)
@@ -352,40 +344,6 @@ def _number(text: pd.Series, decimal: str) -> pd.Series:
     digits = digits.str.replace(other, "", regex=False).str.replace(decimal, ".", regex=False)
     numbers = pd.to_numeric(digits, errors="coerce").astype(float)
     return numbers.where(~negative, -numbers)
-
-
-def _currencies(text: pd.Series) -> dict[str, int]:
-    marks = text.str.extract(r"([€$£¥₹]|\b[A-Z]{3}\b)", expand=False).value_counts()
-    return {str(mark): int(n) for mark, n in marks.items()}
-
-
-def one_currency(found: Mapping[str, int], asked: str | None) -> str:
-    """The currency of the amounts, as it is asked for or as it is written (sign or name -> times found).
-
-    Raises
-    ------
-    LogError
-        There are several, or another one than was asked for.
-    """
-    name = _currency(asked) if asked else ""
-    known: dict[str, int] = {}
-    for mark, n in found.items():
-        means = name if name in SHARED.get(mark, ()) else _currency(mark)
-        known[means] = known.get(means, 0) + n
-    if len(known) > 1:
-        listed = ", ".join(f"{one} ({n:,})" for one, n in sorted(known.items(), key=lambda pair: -pair[1]))
-        raise LogError(f"the amounts are in several currencies: {listed}; keep one, or convert them first")
-    written = next(iter(known), "")
-    if name and written and name != written:
-        raise LogError(
-            f"--currency {asked}: the amounts are in {written}; leave --currency out, or convert them first"
-        )
-    return written or (name if name in CURRENCIES.values() else asked or "")
-
-
-def _currency(mark: str) -> str:
-    mark = mark.strip()
-    return CURRENCIES.get(mark, mark.upper())
 
 
 def texts(values: pd.Series) -> pd.Series:

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.classroom import texts
-from sim.policies.plan import check_decision, law
+from sim.classroom.limits import class_law, is_beyond
+from sim.policies.plan import check_decision
 from sim.policies.view import ACTIVE
 from sim.rules import RuleError, compile_rule
 from sim.scenario.database import vocabulary
@@ -56,6 +57,8 @@ class Facts(NamedTuple):
     tables : the parameters of its market.
     defaults : its default plan. customers : how many it has. agents : its staff.
     database : its records, a column an attribute; None where nobody asks about single customers.
+    first_purchases : how many it had a month in the last round; 0 before the first.
+    basket : what an order of the last round came to at the market's list price, money.
     """
 
     tables: Any
@@ -63,13 +66,15 @@ class Facts(NamedTuple):
     customers: int
     agents: float
     database: Any
+    first_purchases: float = 0.0
+    basket: float = 0.0
 
 
 # ---------------------------------------------------------------- checking
 
 
-def plan_faults(plan: Any) -> Iterator[tuple[str, str]]:
-    """What is wrong with a plan: the field, and the law with the value and the cure."""
+def plan_faults(plan: Any, limits: Mapping[str, tuple[float, float]]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a plan in a class of these limits: the field, and the law with the value and the cure."""
     if not isinstance(plan, Mapping):
         yield "plan", texts.NOT_A_TABLE.format(got=shown(plan))
         return
@@ -80,14 +85,22 @@ def plan_faults(plan: Any) -> Iterator[tuple[str, str]]:
         if is_separated(value):
             yield name, not_a_number(value)
             continue
-        try:
-            check_decision(name, value)
-        except ValueError:
-            yield name, texts.OUT_OF_RANGE.format(law=law(name), got=shown(value))
+        if not _is_taken(name, value, limits):
+            yield name, texts.OUT_OF_RANGE.format(law=class_law(name, limits), got=shown(value))
 
 
-def rule_faults(rules: Any, segments: Any) -> Iterator[tuple[str, str]]:
-    """What is wrong with if-then rules: which rule and part, and the law with the cure."""
+def _is_taken(name: str, value: Any, limits: Mapping[str, tuple[float, float]]) -> bool:
+    """Whether the market and the class take a value of a decision."""
+    try:
+        return not is_beyond(name, check_decision(name, value), limits)
+    except ValueError:
+        return False
+
+
+def rule_faults(
+    rules: Any, segments: Any, limits: Mapping[str, tuple[float, float]]
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with if-then rules: which rule and part, and the law with the cure; `limits` as in `plan_faults`."""
     if not isinstance(rules, (list, tuple)):
         yield "rules", texts.RULES_ARE_TABLES
         return
@@ -111,10 +124,9 @@ def rule_faults(rules: Any, segments: Any) -> Iterator[tuple[str, str]]:
             if name not in BY_CUSTOMER:
                 yield f"rule {i} then {name}", unknown(str(name), BY_CUSTOMER)
                 continue
-            try:
-                check_decision(name, value)
-            except ValueError:
-                yield f"rule {i} then {name}", texts.OUT_OF_RANGE.format(law=law(name), got=shown(value))
+            if not _is_taken(name, value, limits):
+                said = texts.OUT_OF_RANGE.format(law=class_law(name, limits), got=shown(value))
+                yield f"rule {i} then {name}", said
 
 
 def forecast_faults(forecast: Any) -> Iterator[tuple[str, str]]:
@@ -162,9 +174,9 @@ def unknown(name: str, known: Any) -> str:
 def planned_cost(decision: Decision, facts: Facts) -> float:
     """What a plan would spend a month, as the firm's records stand, in money.
 
-    Advertising, training, relationship levels, bonds, surveys, messages and bought lists count. What depends on
-    events does not: discounts, refunds, rewards, commissions. A rule counts for the active customers for whom it
-    holds. Source: ours.
+    Advertising, training, relationship levels, bonds, surveys, messages and bought lists count, and trial discounts on
+    as many first purchases as there were in the last round. What depends on other events does not: discounts of own
+    customers, refunds, rewards, commissions. A rule counts for the active customers for whom it holds. Source: ours.
     """
     tables, customers = facts.tables, facts.customers
     plan = {name: getattr(facts.defaults, name) for name in PlanTable.model_fields} | decision.plan
@@ -175,6 +187,7 @@ def planned_cost(decision: Decision, facts: Facts) -> float:
     whole = plan["advertising"] + plan["training"] * agents
     whole += plan["survey"] * customers * tables.decide.survey_cost * contact
     whole += customers * _each(plan, tables, {})
+    whole += facts.first_purchases * facts.basket * plan["price"] * plan["trial_discount"]
     if plan["strategy"] == "interruption":
         others = tables.market.customers - customers
         listed = others * tables.contact.list_coverage

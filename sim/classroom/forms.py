@@ -10,11 +10,12 @@ import contextlib
 import hashlib
 import re
 from pathlib import Path
+from textwrap import wrap
 
 from sim.classroom import texts
 from sim.classroom.decisions import SHORT, Decision
 from sim.classroom.game import Game
-from sim.policies.plan import law
+from sim.classroom.limits import class_law
 from sim.scenario.parameters import PlanTable
 from sim.scenario.writing import toml, write_whole
 from sim.terminal import count
@@ -148,9 +149,11 @@ def form_of(game: Game, team: int) -> str:
         text += _last_round(game, team)
     held = _held(game, team)
     text += _plan(game, held)
-    text += (
-        _rules(held) + texts.FORM_FORECAST.replace("{currency}", own.market.currency) + texts.FORM_STUDENTS
+    counts = "\n".join(wrap(texts.FORECAST_COUNTS, 120, initial_indent="\n# ", subsequent_indent="# "))
+    text += _rules(held) + texts.FORM_FORECAST.format(
+        currency=own.market.currency, counts=counts if settings.scoring > 1 else ""
     )
+    text += texts.FORM_STUDENTS
     names = [toml(one.name) for one in game.members(team, game.round)] or ['"YOUR NAME"']
     return text + "\n".join(texts.FORM_STUDENT.format(name=name) for name in names)
 
@@ -168,6 +171,7 @@ def _last_round(game: Game, team: int) -> str:
 def _plan(game: Game, held: Decision) -> str:
     """The lines of the plan: the short form's, what the team has changed before, and the rest as comments."""
     default = game.settings.own.firms[game.settings.own.focus].plan
+    limits = game.settings.bounds
     lines: list[str] = []
     more: list[str] = []
     for name in (*SHORT, *(name for name in PlanTable.model_fields if name not in SHORT)):
@@ -176,7 +180,7 @@ def _plan(game: Game, held: Decision) -> str:
             value = round(0.30 * game.settings.own.market.customers, 2)
         line = f"{name} = {toml(value)}"
         meaning = PlanTable.model_fields[name].description
-        line = f"{line:<30} # {meaning}: {law(name)}"
+        line = f"{line:<30} # {meaning}: {class_law(name, limits)}"
         (lines if name in SHORT or name in held.plan else more).append(line)
     return "\n".join(lines) + "\n" + texts.FORM_MORE + "\n".join(f"# {line}" for line in more) + "\n"
 

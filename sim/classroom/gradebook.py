@@ -171,13 +171,14 @@ def rounds(game: Game) -> list[Row]:
              "true satisfaction", "true told bad", "true failures"]  # fmt: skip
     table: list[Row] = [heads]
     for played in game.rounds:
+        usual = scores.usual_errors(game, played.number)
         for team, counted in played.counted.items():
             seen, true = played.outcomes[team]["seen"], played.outcomes[team]["true"]
             booked = sum(b.amount for b in game.booked if (b.round, b.team) == (played.number, team))
             table.append([
                 played.number, game.teams[team], game.settings.seat(team).market + 1, counted.how, booked,
                 *[seen[name] for name in ROUND], *[counted.forecast.get(name) for name in FORECASTS],
-                scores.forecast_points(game, team, played.number), scores.ethics(game, seen)["points"],
+                scores.forecast_points(game, team, played.number, usual), scores.ethics(game, seen)["points"],
                 true["satisfaction"], true["counts"]["told_bad"], true["counts"]["failures"],
             ])  # fmt: skip
     return table

@@ -14,6 +14,7 @@ import numpy as np
 from sim.classroom.decisions import Decision, Facts
 from sim.classroom.outcomes import outcome
 from sim.classroom.settings import Settings
+from sim.ledger import A, C
 from sim.model_version import MODEL_VERSION
 from sim.policies import Plan, Policy, View
 from sim.rules import compile_rule
@@ -128,7 +129,8 @@ class Table:
             self.market.step()
         months = self.settings.months
         outcomes = {
-            t: outcome(self.market, self.market.firm(f), months, before) for t, f in self.teams.items()
+            t: outcome(self.market, self.market.firm(f), months, before, self.settings.scoring)
+            for t, f in self.teams.items()
         }
         own = {firm: team for team, firm in self.teams.items()}
         public = [
@@ -151,9 +153,22 @@ class Table:
         firm = self.market.firm(self.teams[team])
         heads = self.market.heads[-1][firm.place] if self.market.heads else self._heads()[firm.place]
         agents = firm.staff if firm.staff is not None else self._first_staff(firm, int(heads))
+        won, basket = self._first_purchases(firm) if self.settings.scoring > 1 else (0.0, 0.0)
         return Facts(
-            self.market.tables, firm.table.plan, int(heads), float(agents), View(self.market, firm).customers
-        )
+            self.market.tables, firm.table.plan, int(heads), float(agents), View(self.market, firm).customers,
+            won, basket,
+        )  # fmt: skip
+
+    def _first_purchases(self, firm: Any) -> tuple[float, float]:
+        """First purchases a month in the last round, and an order of it at the market's list price, in money; 0 before one."""
+        months = self.settings.months
+        if not self.market.heads:
+            return 0.0, 0.0
+        books = np.sum([book[firm.place] for book in self.market.ledger.months[-months:]], axis=0)
+        counts = np.sum([book[firm.place] for book in self.market.ledger.counts[-months:]], axis=0)
+        paid = ("revenue", "discounts", "trial_discounts", "win_back_discounts")
+        listed = sum(int(books[A[name]]) for name in paid) / 100.0 / firm.plan.price
+        return float(counts[C["won"]]) / months, listed / max(int(counts[C["orders"]]), 1)
 
     def _first_staff(self, firm: Any, heads: int) -> float:
         """Agents that the load of the first month would need, roughly: an encounter a need and visit."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.ledger import COUNTS, A, C
+from sim.metrics.customers import ratio
 from sim.scenario.words import REASONS
 
 if TYPE_CHECKING:
@@ -20,20 +21,29 @@ SEEN_COUNTS = (
 )  # fmt: skip
 """Counts that a firm's own systems keep."""
 
+FEW = 5
+"""So many more customers, who stay as all firms' customers do, count in the retention of customer equity. Source: ours."""
+
 TRUE_COUNTS = tuple(name for name in COUNTS if name not in SEEN_COUNTS)
 """Counts that no firm sees: tellings, silent failures, who was unhappy."""
 
 
-def outcome(market: Market, firm: Firm, months: int, heads_before: list[int]) -> dict[str, Any]:
-    """What the last months did to a firm, as plain data: `seen` by it, and `true`."""
+def outcome(market: Market, firm: Firm, months: int, heads_before: list[int], scoring: int) -> dict[str, Any]:
+    """What the last months did to a firm, as plain data: `seen` by it, and `true`; `scoring` as in `Settings`."""
     f, lines = firm.place, market.ledger.lines
     books = np.sum([book[f] for book in market.ledger.months[-months:]], axis=0)
     counts = np.sum([book[f] for book in market.ledger.counts[-months:]], axis=0)
     heads = [heads_before[f], *[int(row[f]) for row in market.heads[-months:]]]
     gone = _departures(market, f, months)
     lost = sum(gone["true"].values())
-    retention = _retention(market, f, months)
-    each = float(market.metrics["customer_profit"][-1][f])
+    if scoring == 1:
+        retention = _retention_by_month(market, f, months)
+        each = float(market.metrics["customer_profit"][-1][f])
+        equity = _equity(market, each, retention, heads[-1])
+    else:
+        retention = _number(retention_of(*_stayed(market, months))[f])
+        each = float(_each(market, months)[f])
+        equity = _equity(market, each, _number(steadied(*_stayed(market, months))[f]), heads[-1])
     seen = {
         "customers": heads[-1],
         "customers_before": heads[0],
@@ -42,7 +52,7 @@ def outcome(market: Market, firm: Firm, months: int, heads_before: list[int]) ->
         "share": _number(market.metrics["share_of_customers"][-1][f]),
         "retention": retention,
         "customer_profit": _number(each),
-        "customer_equity": _equity(market, each, retention, heads[-1]),
+        "customer_equity": equity,
         "revenue": float(books[A["revenue"]]) / 100.0,
         "profit": float(sum(a.sign * int(x) for a, x in zip(lines, books, strict=True))) / 100.0,
         "ledger": {a.name: float(x) / 100.0 for a, x in zip(lines, books, strict=True)},
@@ -82,11 +92,44 @@ def _profits(market: Market, f: int, months: int) -> list[float]:
     return [float(market.ledger.profit(i)[f]) / 100.0 for i in range(-months, 0)]
 
 
-def _retention(market: Market, f: int, months: int) -> float | None:
-    """Retention as a yearly rate: the geometric mean of the round's months, to the power of twelve.
+def _stayed(market: Market, months: int) -> tuple[np.ndarray, np.ndarray, int]:
+    """Of the last months: customers who stayed, and who could have (float64 (F,) each, in customer-months), and how many."""
+    last = len(market.heads)
+    span = range(max(1, last - months), last)  # the very first month has none before it
+    none = np.zeros(len(market.firms))
+    had = sum((market.heads[i - 1] for i in span), none)
+    kept = sum(
+        (np.nan_to_num(market.metrics["monthly_retention"][i]) * market.heads[i - 1] for i in span), none
+    )
+    return kept, had, len(span)
 
-    None where a month began without customers, and in a first round of one month. Source: ours.
+
+def retention_of(kept: np.ndarray, had: np.ndarray, months: int) -> np.ndarray:
+    """Retention as a yearly rate by firm: the share of customer-months that ended with the customer, to the power of twelve.
+
+    NaN where no month began with customers. Source: ours.
     """
+    return np.asarray(ratio(kept, had) ** 12.0)
+
+
+def steadied(kept: np.ndarray, had: np.ndarray, months: int) -> np.ndarray:
+    """Retention as a yearly rate by firm, with `FEW` more customers in each who stay as those of all firms do.
+
+    NaN where no firm of the market began a month with customers. Source: ours.
+    """
+    usual = ratio(kept.sum(), had.sum())
+    return np.asarray(ratio(kept + FEW * months * usual, had + FEW * months) ** 12.0)
+
+
+def _each(market: Market, months: int) -> np.ndarray:
+    """What a customer brought in the last months, before acquisition and overhead, by firm, in money as a yearly amount."""
+    ledger = market.ledger
+    signed = (np.sum(ledger.months[-months:], axis=0) * ledger.signs)[:, ledger.by_customer].sum(axis=1)
+    return np.asarray(ratio(signed / 100.0 * 12.0 / months, np.mean(market.heads[-months:], axis=0)))
+
+
+def _retention_by_month(market: Market, f: int, months: int) -> float | None:
+    """Retention in a game of scoring 1: the geometric mean of the months, None where one began without customers."""
     kept = [row[f] for row in market.metrics["monthly_retention"][-months:]]
     if len(market.metrics["monthly_retention"]) == months:
         kept = kept[1:]  # the very first month has none before it
@@ -98,7 +141,7 @@ def _retention(market: Market, f: int, months: int) -> float | None:
 def _equity(market: Market, each: float, retention: float | None, heads: int) -> float | None:
     """Customers times a customer's yearly profit times the margin multiple, r at most 0.999.
 
-    r is the round's `retention`. Source: Gupta & Lehmann 2003 for the multiple.
+    Source: Gupta & Lehmann 2003 for the multiple.
     """
     if heads == 0:
         return 0.0

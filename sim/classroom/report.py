@@ -317,9 +317,8 @@ def _forecast(game: Game, played: Round, team: int) -> Section:
     if not said:
         return Section("Your forecast", [texts.NO_FORECAST], [])
     rows = [
-        [label, _cell(name, said[name]), _cell(name, seen[name])]
+        [label, _cell(name, said[name]) if name in said else "–", _cell(name, seen[name])]
         for name, label in texts.FORECAST_NAMES.items()
-        if name in said
     ]
     points = scores.forecast_points(game, team, played.number)
     rows.append(["Points of 100", "", number(points, 0) if points is not None else "–"])

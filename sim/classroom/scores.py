@@ -14,6 +14,9 @@ from sim.classroom.markets import Table
 COVERAGE = 0.8
 """The share of rounds in which a student's range is to hold the figure."""
 
+LEAST_ERROR = 0.01
+"""The error of `as last round` counts as at least so much of its scale: who hit by chance sets no bar. Source: ours."""
+
 LEAST_REPORTS = 1e-9
 
 
@@ -25,7 +28,7 @@ class TeamScore(NamedTuple):
     customer_equity : money, at the end of the last round; None before it can be told.
     profit : money, of all rounds. booked : money, bonuses less penalties.
     total : money, profit and customer equity and what was booked.
-    forecast : 0 to 100, how near the team's forecasts were; None without one.
+    forecast : 0 to 100, how near the team's forecasts were, over the rounds from the second; None where it gave none ever.
     ethics : 0 to 100, permission and ethics.
     """
 
@@ -48,15 +51,20 @@ class StudentScore(NamedTuple):
 
 def team_scores(game: Game) -> list[TeamScore]:
     """Every team's scores, in the order of the teams."""
-    return [_team_score(game, team) for team in range(game.settings.teams)]
+    errors = [usual_errors(game, number) for number in range(1, game.round)]
+    return [_team_score(game, team, errors) for team in range(game.settings.teams)]
 
 
-def _team_score(game: Game, team: int) -> TeamScore:
+def _team_score(game: Game, team: int, errors: Sequence[dict[str, float]]) -> TeamScore:
     seen = [played.outcomes[team]["seen"] for played in game.rounds]
     equity = seen[-1]["customer_equity"] if seen else None
     profit = sum(one["profit"] for one in seen)
     booked = sum(b.amount for b in game.booked if b.team == team)
-    points = [p for number in range(1, game.round) if (p := forecast_points(game, team, number)) is not None]
+    points = [
+        p
+        for number, usual in enumerate(errors, 1)
+        if (p := forecast_points(game, team, number, usual)) is not None
+    ]
     good = [ethics(game, one)["points"] for one in seen]
     return TeamScore(
         team, equity, profit, booked, profit + (equity or 0.0) + booked,
@@ -75,13 +83,58 @@ def scale_of(name: str, seen: dict[str, Any]) -> float:
     return 1.0 if name == "retention" else max(float(seen["revenue"]), 1.0)
 
 
-def forecast_points(game: Game, team: int, number: int) -> float | None:
-    """How near a team's forecasts of a round were: 100 less the mean error in percent of its scale, never below 0.
+def usual_errors(game: Game, number: int) -> dict[str, float]:
+    """By how much last round's figures missed those of a round: the median over all teams, by figure.
 
-    Of what was forecast, and came out as a number; None where there is nothing. Source: ours.
+    Figures that no team can tell are left out; of the first round, which has no last one, all are. Source: ours.
+    """
+    if number == 1:
+        return {}
+    found: dict[str, float] = {}
+    for name in FORECASTS:
+        missed, least = [], []
+        for team, outcome in game.rounds[number - 1].outcomes.items():
+            now, before = outcome["seen"], game.rounds[number - 2].outcomes[team]["seen"]
+            if now[name] is not None and before[name] is not None:
+                missed.append(abs(now[name] - before[name]))
+                least.append(LEAST_ERROR * scale_of(name, now))
+        if missed:
+            found[name] = max(float(np.median(missed)), float(np.median(least)))
+    return found
+
+
+def forecast_points(
+    game: Game, team: int, number: int, usual: dict[str, float] | None = None
+) -> float | None:
+    """How near a team's forecasts of a round were: the mean of three figures' points, 0 to 100.
+
+    A figure has 100 less 50 for each `usual` error by which it missed, never below 0: 50 for who is as near as `as last
+    round` is to half of the teams. One that is not given has 0. None for the first round, for figures that did not come
+    out as numbers, and where the team never gave any forecast. A game of scoring 1 counts as it was said to.
+
+    Parameters
+    ----------
+    usual : `usual_errors` of the round, computed unless given.
+
+    Source: ours; a skill score against persistence, after Murphy 1988, linear so that the best forecast is the median.
     """
     played = game.rounds[number - 1]
     seen, said = played.outcomes[team]["seen"], played.counted[team].forecast
+    if game.settings.scoring == 1:
+        return _points_of_scoring_1(said, seen)
+    if not any(one.counted[team].forecast for one in game.rounds):
+        return None
+    errors = usual_errors(game, number) if usual is None else usual
+    points = [
+        max(0.0, 100.0 - 50.0 * abs(said[name] - seen[name]) / errors[name]) if name in said else 0.0
+        for name in FORECASTS
+        if name in errors and seen[name] is not None
+    ]
+    return float(np.mean(points)) if points else None
+
+
+def _points_of_scoring_1(said: dict[str, float], seen: dict[str, Any]) -> float | None:
+    """100 less the mean error, of what was forecast, in percent of its scale."""
     pairs = [(name, said[name], seen[name]) for name in FORECASTS if name in said and seen[name] is not None]
     if not pairs:
         return None

@@ -11,12 +11,16 @@ from typing import Any, NamedTuple
 
 import sim.policies  # noqa: F401  (it brings the check of policies)
 from sim.classroom.faults import GameError
+from sim.classroom.limits import Limits, limits_for
 from sim.scenario import Scenario, check_text
 from sim.scenario.parameters import FirmTable
 from sim.scenario.writing import file_text
 
 FORMAT = 1
 """The format of a game's folder."""
+
+SCORING = 2
+"""How new games are scored. 2: customer equity by one window, forecasts against `as last round`, trial discounts in the budget."""
 
 MOST_IN_A_MARKET = 8
 MOST_TEAMS = 200
@@ -51,6 +55,8 @@ class Settings:
     seed : the number that all luck comes from.
     budget : money a month that a plan may spend, None for no limit.
     late, absent : money taken from a team's score for a late decision, and for none.
+    limits : fields of the form with the least and the most that this class may write; none in a game made before there were any.
+    scoring : how it is scored, `SCORING` where it was made; a game made before there were two keeps 1.
     """
 
     name: str
@@ -65,6 +71,8 @@ class Settings:
     budget: float | None = None
     late: float = 0.0
     absent: float = 0.0
+    limits: Limits = ()
+    scoring: int = 1
 
     @property
     def as_dict(self) -> dict[str, Any]:
@@ -74,7 +82,13 @@ class Settings:
     @staticmethod
     def from_dict(said: Mapping[str, Any]) -> Settings:
         """From plain data."""
-        return Settings(**{**said, "rivals": tuple(said["rivals"])})
+        limits = tuple((name, low, high) for name, low, high in said.get("limits", ()))
+        return Settings(**{**said, "rivals": tuple(said["rivals"]), "limits": limits})
+
+    @property
+    def bounds(self) -> dict[str, tuple[float, float]]:
+        """The limits by field."""
+        return {name: (low, high) for name, low, high in self.limits}
 
     @property
     def size(self) -> int:
@@ -103,8 +117,15 @@ class Settings:
         return _world(self)
 
 
-def settings_of(scenario: Scenario, **given: Any) -> Settings:
+def settings_of(
+    scenario: Scenario, *, limits: Mapping[str, tuple[float, float]] | None = None, **given: Any
+) -> Settings:
     """The settings of a new game, checked.
+
+    Parameters
+    ----------
+    scenario : its market. **given : fields of `Settings`.
+    limits : fields of the form with limits in place of the class's own, as in `limits_for`.
 
     Raises
     ------
@@ -116,7 +137,13 @@ def settings_of(scenario: Scenario, **given: Any) -> Settings:
             "talk.network: a class game keeps its scenario in one file, and this one reads its network from another; "
             'take talk.network = "watts_strogatz"'
         )
-    settings = Settings(name=scenario.name, scenario=file_text(scenario.tables), **given)
+    default = scenario.firms[scenario.focus].plan
+    if default.advertising is None:
+        default = default.model_copy(update={"advertising": 0.30 * scenario.market.customers})
+    kept = limits_for(default, limits or {}, alone=given.get("alone", False))
+    settings = Settings(
+        name=scenario.name, scenario=file_text(scenario.tables), limits=kept, scoring=SCORING, **given
+    )
     if settings.alone:
         settings = dataclasses.replace(settings, markets=settings.teams)
     problem = spread_problem(settings.teams, settings.markets, settings.alone)

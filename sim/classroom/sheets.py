@@ -120,11 +120,12 @@ def _read_decision(said: Mapping[str, Any], game: Game, sheet: Sheet, who: str) 
     """Plan, rules and forecast of a team; what is left out or wrong stays as it was in the last round."""
     assert sheet.team is not None
     base = game.rounds[-1].counted[sheet.team].decision if game.rounds else Decision({})
-    faults = list(plan_faults(said.get("plan", {})))
+    faults = list(plan_faults(said.get("plan", {}), game.settings.bounds))
     bad = {name for name, _ in faults}
     plan = said.get("plan", {})
     own = {k: v for k, v in plan.items() if k not in bad} if isinstance(plan, Mapping) else {}
-    wrong = list(rule_faults(said["rules"], game.settings.own.segments)) if "rules" in said else []
+    own_rules = said.get("rules", [])
+    wrong = list(rule_faults(own_rules, game.settings.own.segments, game.settings.bounds))
     rules = base.rules if wrong or "rules" not in said else tuple(_rule(rule) for rule in said["rules"])
     odd = list(forecast_faults(said.get("forecast", {})))
     astray = {name.removeprefix("forecast ") for name, _ in odd}

@@ -29,10 +29,18 @@ def new_solo(
     months: int = 6,
     seed: int = 1,
     rivals: Sequence[str] = (),
+    limits: Mapping[str, tuple[float, float]] | None = None,
 ) -> Game:
     """A game of one team in a folder that is not there yet, against the scenario's other firms and further rivals."""
     settings = settings_of(
-        scenario, teams=1, alone=True, rounds=rounds, months=months, seed=seed, rivals=tuple(rivals)
+        scenario,
+        teams=1,
+        alone=True,
+        rounds=rounds,
+        months=months,
+        seed=seed,
+        rivals=tuple(rivals),
+        limits=limits,
     )
     desk.new_game(folder, settings, names=[texts.ALONE_TEAM])
     return desk.change(folder, lambda game: [moves.join(game, texts.ALONE_NAME, 0)])
@@ -45,7 +53,8 @@ class Solo:
     ----------
     scenario : a shipped name, a file or a `Scenario`. You run its focus firm.
     rounds : 1 to 60. months : of a round, 1 to 12. seed : the number that all luck comes from.
-    rivals : policies that run further firms. folder : where the game is kept; gone at the end unless given.
+    rivals : policies that run further firms.
+    limits : decision -> its least and most, in place of those of a class (docs/class.md). folder : where the game is kept; gone at the end unless given.
 
     Raises
     ------
@@ -63,13 +72,15 @@ class Solo:
 
     def __init__(
         self, scenario: Any, *, rounds: int = 6, months: int = 6, seed: int = 1, rivals: Sequence[str] = (),
-        folder: Any = None,
+        limits: Mapping[str, tuple[float, float]] | None = None, folder: Any = None,
     ) -> None:  # fmt: skip
         self._temporary = tempfile.TemporaryDirectory(prefix="tenfold-") if folder is None else None
         self.folder = Path(self._temporary.name) / "game" if self._temporary else Path(folder)
         if not (self.folder / store.FILE).exists():
             chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
-            new_solo(self.folder, chosen, rounds=rounds, months=months, seed=seed, rivals=rivals)
+            new_solo(
+                self.folder, chosen, rounds=rounds, months=months, seed=seed, rivals=rivals, limits=limits
+            )
         self._store = Store(self.folder)
 
     @property

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 NOT_A_TABLE = "is a table of decisions, one a line (got {got})"
 OUT_OF_RANGE = "must be {law} (got {got})"
+IN_THIS_CLASS = "{law} in this class"
+NO_LIMIT = "--limit {got}: this is no number of the form"
+LIMIT_BEYOND = "--limit {name}={low}:{high}: must be within what the market takes, {law}, the least first"
+LIMIT_WITHOUT_DEFAULT = "--limit {name}={low}:{high}: the default plan has {now}, which must lie between them"
 UNKNOWN = "unknown (got {got})"
 DID_YOU_MEAN = '; did you mean "{near}"?'
 KNOWN = "; there are {known}"
@@ -71,7 +75,10 @@ round = {round}
 
 [plan]
 """
-FORM_BUDGET = "# Advertising, training, levels, bonds, surveys and messages together: at most {budget} {currency} a month."
+FORM_BUDGET = (
+    "# Advertising, training, levels, bonds, surveys and messages together: at most {budget} {currency} a month; from round 2\n"
+    "# on trial discounts too, on as many first purchases as in the last round."
+)
 FORM_LAST = """\
 # The last round brought {gained} customers and lost {lost}: {customers} now; profit {profit} {currency},
 # customer equity {equity} {currency}; {base} people allow you to write.
@@ -83,8 +90,12 @@ FORM_RULES = """
 # if = "status == lapsed and spent > 60"
 # then = { offer = 0.15 }
 """
+FORECAST_COUNTS = (
+    "All three count, from round 2 on: 100 points for the figure itself, 50 where you are as near as last round's figure is to "
+    "half of the teams, 0 from twice that far on and for one that is left out."
+)
 FORM_FORECAST = """
-# What do you expect at the end of this round? Take away the # and write your numbers.
+# What do you expect at the end of this round? Take away the # and write your numbers.{counts}
 [forecast]
 # retention = 0.8              # share of customers who stay, a year
 # profit = 0                   # {currency}, of this round
@@ -327,7 +338,7 @@ TAKEN_OVER = "{label}: {theirs} there, {mine} when you opened the form. The form
 BOTH_CHANGED = "{label}: {theirs} there, {mine} here. The form below has {mine}: handing it in changes it."
 LEAVE_AS_IT_IS = "Leave it as it was handed in, and drop this form"
 FORM_FAULTS = "Nothing is handed in yet. Please mend this:"
-BUDGET_IS = "Budget: at most {budget} {currency} a month for advertising, training, levels, bonds, surveys, messages and lists."
+BUDGET_IS = "Budget: at most {budget} {currency} a month for advertising, training, levels, bonds, surveys, messages, lists and trial discounts as expected."
 WOULD_SPEND = "This plan would spend about {spends} {currency} a month. It is not handed in yet."
 MORE_DECISIONS = "More decisions"
 TEAM_FORECAST = "Your team's forecast of this round"
@@ -353,11 +364,11 @@ DECISIONS = {
     "referral_reward": "Reward for a referral", "self_service": "Self-service", "offer": "Win-back offer", "fire": "End relationships",
 }  # fmt: skip
 MEANINGS = {
-    "price": "Your list price, a multiple of the market's: 0.1 to 10.",
+    "price": "Your list price, relative to the market's: {law}.",
     "advertising": "Money a month.",
     "level": "How you care for your customers, from none to a partnership.",
     "strategy": "Whom you may write to.",
-    "messages": "To each who gets any, a month: 0 to 60.",
+    "messages": "To each who gets any: {law}.",
     "recovery": "What somebody gets who complains.",
 }
 """The six decisions of the short form."""

@@ -10,7 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.class_shared import about, amount_of_money, deadline, outputs
+from sim.commands.class_shared import about, amount_of_money, deadline, limit_option, outputs
 from sim.commands.command import SEEDS, Command, Mistake, change, changes_of, read, whole
 from sim.commands.objects import say
 from sim.scenario.gone import gone_in
@@ -122,10 +122,25 @@ def _settings(args: argparse.Namespace, roster: Any) -> Any:
         raise Mistake("--markets and --alone: give one; alone, each team has a market of its own")
     if problem := spread_problem(given["teams"], given["markets"], given["alone"]):
         raise Mistake(problem)
+    given["limits"] = _old_limits(old) | dict(args.limit)
     settings = settings_of(scenario, **given)
     if args.budget is None and _keeps_budget(old, settings):
         settings = dataclasses.replace(settings, budget=old.settings.budget)
     return settings
+
+
+def _old_limits(old: Game | None) -> dict[str, tuple[float, float]]:
+    """The limits of another game that its instructor gave."""
+    from sim.classroom.limits import limits_for
+
+    if old is None:
+        return {}
+    own = old.settings.own
+    usual = {
+        name: (low, high)
+        for name, low, high in limits_for(own.firms[own.focus].plan, {}, alone=old.settings.alone)
+    }
+    return {name: pair for name, pair in old.settings.bounds.items() if pair != usual.get(name)}
 
 
 def _made(game: Game, folder: Path) -> str:
@@ -147,8 +162,15 @@ def _made(game: Game, folder: Path) -> str:
     )
     return (
         f"{folder}: {s.teams} teams {where}, {s.rounds} rounds of {s.months} months, {budget}, seed {s.seed}, "
-        f"{len(game.students)} students on the roster.{empty}"
+        f"{len(game.students)} students on the roster.{empty} In this class {_limits(s)}."
     )
+
+
+def _limits(settings: Settings) -> str:
+    """What the form takes in the fields that have limits, in words."""
+    from sim.policies.plan import law
+
+    return listed([f"{name} is {law(name, pair)}" for name, pair in settings.bounds.items()])
 
 
 def _taken(roster: Roster) -> str:
@@ -214,6 +236,7 @@ def _new_options(parser: argparse.ArgumentParser) -> None:
     add("--months", metavar="N", type=whole(1, MOST_MONTHS), help="months of a round; 6 unless given")
     add("--budget", metavar="MONEY", type=_budget,
         help="what a plan may spend a month, or none; twice what the default plan spends unless given")  # fmt: skip
+    limit_option(parser)
     add(
         "--late-penalty",
         dest="late",

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.class_shared import about, where
+from sim.commands.class_shared import about, limit_option, where
 from sim.commands.command import SEEDS, Command, Mistake, change, changes_of, read, whole
 from sim.commands.objects import say
 from sim.terminal import called
@@ -161,6 +161,7 @@ def play(args: argparse.Namespace, terminal: Terminal) -> int:
                 months=args.months,
                 seed=args.seed,
                 rivals=tuple(args.rival),
+                limits=dict(args.limit),
             )
         _check_alone(folder)
         room = Room(folder, solo=True)
@@ -251,6 +252,7 @@ def _play_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--change", metavar="ADDRESS=VALUE", type=change, action="append", default=[],
         help="another value for a parameter; may be repeated")  # fmt: skip
+    limit_option(parser)
     add(
         "--seed",
         metavar="N",

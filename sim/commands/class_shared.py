@@ -26,6 +26,7 @@ def about(game: Game) -> dict[str, Any]:
     return {
         "scenario": s.name, "teams": list(game.teams), "markets": s.markets, "alone": s.alone, "rivals": list(s.rivals),
         "rounds": s.rounds, "months": s.months, "customers": s.own.market.customers, "budget": s.budget, "seed": s.seed,
+        "limits": {name: list(pair) for name, pair in s.bounds.items()},
         "version": game.version, "model_version": game.model_version, "students": len(game.students),
         "round": game.round, "is_over": game.is_over, "paused": game.paused, "deadline": game.deadline,
     }  # fmt: skip
@@ -86,6 +87,24 @@ def amount_of_money(text: str) -> float:
     if not 0.0 <= value < 1e15:
         raise argparse.ArgumentTypeError(f"must be an amount of money, 0 or more (got {text})")
     return value
+
+
+def limit(text: str) -> tuple[str, tuple[float, float]]:
+    """FIELD=LEAST:MOST, taken apart."""
+    name, _, ends = text.partition("=")
+    low, _, high = ends.partition(":")
+    try:
+        return name.strip(), (float(low), float(high))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f'must be FIELD=LEAST:MOST, such as trial_discount=0:0.9 (got "{text}")'
+        ) from None
+
+
+def limit_option(parser: argparse.ArgumentParser) -> None:
+    """Other limits for fields of the form than the class's own."""
+    parser.add_argument("--limit", metavar="FIELD=LEAST:MOST", type=limit, action="append", default=[],
+        help="what the form takes in a field, such as trial_discount=0:0.9, in place of the class's own limits; may be repeated")  # fmt: skip
 
 
 def folder_option(parser: argparse.ArgumentParser) -> None:

@@ -10,13 +10,26 @@ from typing import TYPE_CHECKING, Any
 
 from sim.commands.command import SEEDS, Command, Mistake, whole
 from sim.commands.fit_page import print_fit, print_json, print_moved, sign
+from sim.scale import figure
 from sim.terminal import called
 
 if TYPE_CHECKING:
     from sim.calibrate import Fit, FittedScenario
     from sim.terminal import Terminal
 
-WORDS = ("customer", "date", "amount", "order", "date_format", "decimal", "currency", "new_since", "until")
+WORDS = (
+    "customer",
+    "date",
+    "amount",
+    "order",
+    "date_format",
+    "decimal",
+    "currency",
+    "new_since",
+    "until",
+    "only",
+    "returns",
+)
 """What the command hands on to `sim.fit`."""
 
 
@@ -33,14 +46,18 @@ def fit(args: argparse.Namespace, terminal: Terminal) -> int:
         return 0
     print_fit(found, args, terminal)
     if shop is not None:
-        from sim.calibrate.shop import by_itself
+        from sim.calibrate.shop import by_itself, careful
 
         terminal.say()
+        if warning := careful(shop):
+            terminal.write(warning, hang="  ")
+            terminal.say()
         terminal.write(
-            f"wrote {args.save}: its market repeats the log's purchases, {sign(shop.first_half_error)} in the first half "
+            f"wrote {args.save}: its market repeats the log's repeat purchases, {sign(shop.first_half_error)} in the first half "
             f"of the time and {sign(shop.holdout_error)} in the second (their money, {sign(shop.first_half_money_error)} and "
             f"{sign(shop.money_error)}), with other luck than it was tuned on. "
-            f"{_foretells(shop.foretold_error)} {by_itself(shop.first_year, shop.drift)} Next: {called()} run {args.save}"
+            f"One customer of it stands for {figure(shop.stands_for)} of yours: its money times that is your shop's. "
+            f"{_foretells(shop.foretold_error)} {by_itself(shop)} Next: {called()} run {args.save}"
         )
     if args.customers is not None:
         terminal.say()
@@ -133,7 +150,12 @@ def _fitted(args: argparse.Namespace, terminal: Terminal) -> Fit:
         except InDoubt as doubt:
             if args.json or args.quiet or not (sys.stdin.isatty() and terminal.err.isatty()):
                 raise
-            words[doubt.option] = _ask(doubt, terminal)
+            said = _ask(doubt, terminal)
+            if said.startswith("--"):  # one of several options, each of which can be given several times
+                option, _, said = said[2:].partition(" ")
+                words[option] = [*(words[option] or []), said.strip('"')]
+            else:
+                words[doubt.option] = said
 
 
 def _ask(doubt: Any, terminal: Terminal) -> str:
@@ -211,6 +233,10 @@ def _options(parser: argparse.ArgumentParser) -> None:
     add("--currency", metavar="NAME", help="the currency of the amounts, such as EUR, for headings")
     add("--new-since", metavar="DATE", help="who first buys from this day on is new; found unless given")
     add("--until", metavar="DATE", help="leave later rows out; today unless given")
+    add("--only", metavar="COLUMN=WORDS", action="append",
+        help="which rows count, such as Status=Paid,Shipped; COLUMN=all: every row is a sale. Can be given several times")  # fmt: skip
+    add("--returns", metavar="COLUMN=WORDS", action="append",
+        help="which rows are money given back, such as type=refund, with or without a minus sign")  # fmt: skip
     add("--margin", metavar="M", type=float, help="your margin: share of the price after cost of goods")
     add("--share", metavar="S", type=float, help="your share of the market's customers, for --save")
     add("--save", metavar="FILE.toml", type=Path, help="write the scenario whose market repeats the log")
@@ -240,6 +266,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
 COMMANDS = (
     Command("fit", "own data", "your log of purchases: need, drop-out, spend, a scenario", fit, _options,
             ("tenfold fit sales.csv", "tenfold fit sales.csv --customer card --date sold_at --amount net",
+             "tenfold fit orders.csv --only Status=Paid,Shipped --returns type=refund",
              "tenfold fit sales/ --margin 0.35 --share 0.2 --save our_shop.toml",
              "tenfold fit sales.csv --customers whom_to_call.csv --pictures pictures",
              "tenfold fit this_year.csv --against our_shop.toml --json")),

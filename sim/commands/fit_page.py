@@ -42,6 +42,8 @@ def print_json(
         "pictures": pictures,
     }
     if shop is not None:
+        from sim.calibrate.shop import careful
+
         said["scenario"] = {
             "file": str(args.save),
             "hash": shop.hash,
@@ -50,8 +52,12 @@ def print_json(
             "holdout_error": plain(shop.holdout_error),
             "first_half_money_error": plain(shop.first_half_money_error),
             "money_error": plain(shop.money_error),
+            "stands_for": plain(shop.stands_for),
             "first_year": plain(shop.first_year),
+            "newcomers": plain(shop.newcomers),
+            "first_purchases": plain(shop.first_purchases),
             "drift": plain(shop.drift),
+            "careful": careful(shop),
             "foretold_error": plain(shop.foretold_error),
             "parameters": _records(shop.parameters.reset_index()),
         }
@@ -109,8 +115,21 @@ def _holdout(found: Fit) -> str:
     if not math.isfinite(found.holdout_error):
         return "No holdout."
     return (
-        f"Holdout: fitted on the first half of the time, {off(found.holdout_error)} in the second, "
+        f"Holdout: fitted on the first half of the time, {off(found.holdout_error)} in the second{_luck(found)}; "
         f"{off(found.tracking_error)} over the whole, the fitted half included."
+    )
+
+
+def _luck(found: Fit) -> str:
+    """How far luck alone would put the right model off, and whether this one is further off."""
+    low, high = found.holdout_luck
+    if not math.isfinite(low):
+        return ""
+    told = "not told from luck" if low <= found.holdout_error <= high else "more than luck"
+    return (
+        f", {told} (95 % of what luck gives a right model: {100 * low:+.0f} to {100 * high:+.0f} %)".replace(
+            "-", "−"
+        )
     )
 
 

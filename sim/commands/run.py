@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sim.commands.command import Command, Mistake, changes_of, computing, decides, world_of
 from sim.commands.objects import about_run, plain, say
+from sim.scale import in_words
 from sim.terminal import called
 
 if TYPE_CHECKING:
@@ -197,6 +198,8 @@ def print_run(done: Run, terminal: Terminal) -> None:
     changes = [changed(done.scenario.changes), *(f"{firm}: {done.policies[firm]}" for firm in done.given)]
     if any(changes):
         terminal.write(f"changed: {', '.join(filter(None, changes))}", hang="  ")
+    if scale := in_words(done.scenario):
+        terminal.write(scale.strip(), hang="  ")
     terminal.say()
     print_firms(done, terminal)
 

@@ -73,13 +73,17 @@ class Elasticities(Study):
         lever moves the driver too little to tell, or a seed is `below_zero`), `lever` (the address that was moved in the twin), `lever_from`, `lever_to`,
         `moved` (per cent by which the driver moved), `below_zero` (seeds in which net customer equity or the driver is missing or
         not above 0, so that no per cent of it is known: without them the rest would be the good ones).
+    net : float, customer equity net of what winning customers cost in the last year, in money, the mean over the seeds. Where it
+        is not above 0 there are no elasticities, and the headline says so.
     firm : str. seeds : list of int. scenario : Scenario.
     """
 
     kind = "elasticities"
 
-    def __init__(self, scenario: Scenario, firm: str, seeds: Sequence[int], table: pd.DataFrame) -> None:
-        self.scenario, self.firm, self.seeds, self.table = scenario, firm, list(seeds), table
+    def __init__(
+        self, scenario: Scenario, firm: str, seeds: Sequence[int], table: pd.DataFrame, net: float
+    ) -> None:
+        self.scenario, self.firm, self.seeds, self.table, self.net = scenario, firm, list(seeds), table, net
         cast(Any, table).attrs = self.about
 
     @property
@@ -89,18 +93,42 @@ class Elasticities(Study):
 
     @cached_property
     def headline(self) -> str:
-        """The three drivers in a sentence."""
+        """The three drivers in a sentence, or that net customer equity is not above 0."""
+        if not self.net > 0.0:
+            return self._nothing()
         parts = [
             f"{row['driver']} {nice(row['closed'])} % by the closed form, {_measured(row, len(self.seeds))}"
             for row in self.table.to_dict("records")
         ]
         return f"One per cent more changes customer equity of {self.firm}: {'; '.join(parts)}."
 
-    notes = (
-        "Customer equity is net of what winning customers cost in the last year. The closed form holds everything else; in twins "
-        "other things move too: who stays longer also tells, buys more, and may not be won again.",
-        "Gupta, Lehmann & Stuart 2004 found 3 to 7 for retention, about 1 for margin, and 0.02 to 0.3 for a lower acquisition cost.",
-    )
+    @property
+    def notes(self) -> list[str]:
+        """Why figures are missing, if any are; what both columns are, and what was found elsewhere: a sentence each."""
+        return [
+            *([self._nothing()] if not self.net > 0.0 else self._not_identified()),
+            "Customer equity is net of what winning customers cost in the last year. The closed form holds everything else; in twins "
+            "other things move too: who stays longer also tells, buys more, and may not be won again.",
+            "Gupta, Lehmann & Stuart 2004 found 3 to 7 for retention, about 1 for margin, and 0.02 to 0.3 for a lower acquisition cost.",
+        ]
+
+    def _nothing(self) -> str:
+        """That there are no per cents of what is not above 0, and a cause that is seen."""
+        address, changes = f"firms.{self.firm}.plan.advertising", self.scenario.changes
+        is_amount = self.scenario.firms[self.firm].plan.advertising is not None
+        is_left = is_amount and "market.customers" in changes and address not in changes
+        why = (
+            f". market.customers was changed; {address} is an amount of money, and was not" if is_left else ""
+        )
+        return (
+            f"Customer equity of {self.firm} net of what winning customers cost in the last year is {nice(self.net)} "
+            f"{self.scenario.market.currency}, not above 0: per cents of it say nothing, so that no figure is given{why}."
+        )
+
+    def _not_identified(self) -> list[str]:
+        """Why twins have no figure, a sentence a driver that has none."""
+        rows = [row for row in self.table.to_dict("records") if not math.isfinite(row["measured"])]
+        return [f"{row['driver'].capitalize()}: {_why(row, len(self.seeds))}." for row in rows]
 
     def plot(self, ax: Any = None) -> Any:
         """Draw it. `ax`: where to draw; a new figure unless given."""
@@ -113,7 +141,8 @@ class Elasticities(Study):
         return {
             **self.about,
             "headline": self.headline,
-            "notes": list(self.notes),
+            "net_customer_equity": self.net,
+            "notes": self.notes,
             "drivers": rows_of(self.table),
         }
 
@@ -121,11 +150,20 @@ class Elasticities(Study):
         return f"{len(self.seeds)} seeds, {self.scenario.market.months} months"
 
 
+def _why(row: Mapping[Any, Any], seeds: int) -> str:
+    """Why twins have no figure for a driver."""
+    if row["below_zero"]:
+        why = f"net customer equity, or the driver, is not above 0 in {row['below_zero']} of {seeds} seeds"
+    elif not math.isfinite(row["moved"]):
+        why = f"{row['lever']} moves nothing, as where a policy overrules it"
+    else:
+        why = f"with {seeds} seeds it is not sure that {row['lever']} moves it"
+    return f"not identified in twins ({why})"
+
+
 def _measured(row: Mapping[Any, Any], seeds: int) -> str:
-    if lost := row["below_zero"]:
-        return f"not identified in twins (net customer equity, or the driver, is not above 0 in {lost} of {seeds} seeds)"
     if not math.isfinite(row["measured"]):
-        return "not identified in twins"
+        return _why(row, seeds)
     return f"{nice(row['measured'])} % in twins ({nice(row['low'])} to {nice(row['high'])})"
 
 
@@ -209,7 +247,8 @@ def elasticities(
         [state_of(columns, firm) for columns in found[k * len(drawn) :][: len(drawn)]]
         for k in range(len(worlds))
     ]
-    return Elasticities(world, firm, drawn, compared(world, states, levers))
+    net = float(np.mean([one.equity - one.acquisition for one in states[0]]))
+    return Elasticities(world, firm, drawn, compared(world, states, levers), net)
 
 
 def levers_of(world: Scenario, firm: str, step: float) -> dict[str, tuple[str, float, float]]:

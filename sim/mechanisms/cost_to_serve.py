@@ -32,13 +32,13 @@ from sim.mechanisms.frame import (
     columns,
     draw,
     exp,
+    firm_bits,
     log,
     loop,
     normal,
     number,
     own_heads,
 )
-from sim.mechanisms.profiling import firm_bits
 
 KAPLAN = "Kaplan & Narayanan 2001 for the driver; number ours"
 

@@ -20,9 +20,11 @@ from sim.ledger import Activity, C
 from sim.mechanisms.loops import (
     charge_rows,
     columns,
+    count_rows,
     draw,
     draw_rows,
     enter,
+    firm_bits,
     forget_rows,
     known_rows,
     list_own,
@@ -37,7 +39,7 @@ from sim.scenario.table import Table, number, word
 
 __all__ = [
     "Activity", "Column", "Decisions", "Draw", "Mechanism", "MechanismTable", "Own", "Step", "Table", "chance",
-    "clip", "columns", "draw", "enter", "exp", "forget_rows", "known_supplier", "log", "logistic", "loop", "normal", "number", "on_record", "own_customers", "own_heads", "own_mean", "poisson_totals", "served", "sum_by_firm", "under_contract", "word",
+    "clip", "columns", "draw", "enter", "exp", "firm_bits", "forget_rows", "known_supplier", "log", "logistic", "loop", "normal", "number", "on_record", "own_customers", "own_heads", "own_mean", "poisson_totals", "served", "sum_by_firm", "under_contract", "word",
 ]  # fmt: skip
 
 FIRST_CODE = 2000
@@ -305,8 +307,8 @@ def own_heads(market: Any) -> np.ndarray:
     """Own customers of each firm, int64 (F,), not to be changed: counted once for all steps at one place of the month."""
     supplier = market.customers.supplier
     if "own_heads" not in market.shared:
-        heads = [np.count_nonzero(supplier == f) for f in range(len(market.firms))]
-        market.shared["own_heads"] = np.array(heads)
+        market.shared["own_heads"] = heads = np.empty(len(market.firms), dtype=np.int64)
+        count_rows(supplier, heads)
     found: np.ndarray = market.shared["own_heads"]
     return found
 

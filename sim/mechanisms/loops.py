@@ -172,6 +172,17 @@ def enter(ledger: Any, signs: Any, profits: Any, f: Any, i: Any, line: Any, mone
     profits[i] += signs[line] * cents
 
 
+def firm_bits(chosen: Any) -> Any:
+    """Firms that are chosen, (F,) above 0, as bits of one number: firm f's at place f + 1, and at 0 that of nobody, 0.
+
+    A loop over everybody asks it by a shift; looked up in an array of the firms, the answer takes several times as long.
+    """
+    bits: Any = 0
+    for f in range(len(chosen)):
+        bits |= np.int64(chosen[f] > 0) << (f + 1)
+    return np.int64(bits)
+
+
 @loop
 def draw_rows(ids, k, month, code, key0, key1, out):
     """One uniform number for each of some customers."""
@@ -223,11 +234,21 @@ def list_rows(supplier, bought, visited, ids, firm):
 @loop
 def list_own(supplier, chosen, ids):
     """Own customers of the firms that are chosen (above 0), into ``ids``; gives how many."""
-    n = 0
+    n, firms = 0, firm_bits(chosen)
     for i in range(len(supplier)):
         ids[n] = i
-        n += (supplier[i] >= 0) & (chosen[max(supplier[i], 0)] > 0)
+        n += firms >> (supplier[i] + 1) & 1
     return n
+
+
+@loop
+def count_rows(supplier, heads):
+    """Own customers of each firm: a pass a firm, without a branch, takes a tenth of one pass with one."""
+    for f in range(len(heads)):
+        n = 0
+        for i in range(len(supplier)):
+            n += supplier[i] == f
+        heads[f] = n
 
 
 @loop

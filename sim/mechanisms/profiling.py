@@ -29,6 +29,7 @@ from sim.mechanisms.frame import (
     columns,
     draw,
     enter,
+    firm_bits,
     forget_rows,
     known_supplier,
     loop,
@@ -207,17 +208,6 @@ Gain = columns("Gain", "profile_gain")
 RiskColumns = columns(
     "RiskColumns", "supplier", "satisfaction", "loyalty", "pending", "profile_known", "risk"
 )
-
-
-def firm_bits(chosen: Any) -> Any:
-    """Firms that are chosen, (F,) above 0, as bits of one number: firm f's at place f + 1, and at 0 that of nobody, 0.
-
-    A loop over everybody asks it by a shift; looked up in an array of the firms, the answer takes several times as long.
-    """
-    bits: Any = 0
-    for f in range(len(chosen)):
-        bits |= np.int64(chosen[f] > 0) << (f + 1)
-    return np.int64(bits)
 
 
 @loop

@@ -66,19 +66,26 @@ def check_mechanism(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     return checked
 
 
-def law(name: str) -> str:
-    """What a decision may be, in words: its vocabulary, or its range and unit."""
-    if name in WORDS:
-        return "one of " + ", ".join(WORDS[name])
+def bounds_of(name: str) -> tuple[float, float] | None:
+    """The least and the most of a decision that is a number; None for words, and yes or no."""
     field = PlanTable.model_fields[name]
-    if field.annotation is bool:
-        return "true or false"
+    if name in WORDS or field.annotation is bool:
+        return None
     bounds = list(field.metadata)
     for part in get_args(field.annotation):  # a number with bounds of its own, or a word
         bounds += [m for extra in getattr(part, "__metadata__", ()) for m in extra.metadata]
-    low = next((m.ge for m in bounds if hasattr(m, "ge")), None)
-    high = next((m.le for m in bounds if hasattr(m, "le")), None)
-    unit = (field.json_schema_extra or {}).get("unit", "")  # type: ignore[union-attr]
+    return next(m.ge for m in bounds if hasattr(m, "ge")), next(m.le for m in bounds if hasattr(m, "le"))
+
+
+def law(name: str, bounds: tuple[float, float] | None = None) -> str:
+    """What a decision may be, in words: its vocabulary, or its range and unit; `bounds` in place of a number's own range."""
+    if name in WORDS:
+        return "one of " + ", ".join(WORDS[name])
+    own = bounds_of(name)
+    if own is None:
+        return "true or false"
+    low, high = bounds or own
+    unit = (PlanTable.model_fields[name].json_schema_extra or {}).get("unit", "")  # type: ignore[union-attr]
     auto = ', or "auto"' if name == "staff" else ""
     return f"{low:g} to {high:g} {unit}".rstrip() + auto
 

@@ -59,8 +59,9 @@ def elasticities(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.scatter(
         measured["measured"], at[seen] + 0.14, s=42, color=style.OKABE_ITO["blue"], label="twins", zorder=3
     )
-    for place in at[~seen]:
-        ax.annotate("twins: not identified", (0.0, place + 0.14), xytext=(6, 0), textcoords="offset points", va="center",
+    for place, closed in zip(at[~seen], table["closed"][~seen], strict=True):
+        said = "twins: not identified" if np.isfinite(closed) else "no figure: net equity is not above 0"
+        ax.annotate(said, (0.0, place + 0.14), xytext=(6, 0), textcoords="offset points", va="center",
                     fontsize=style.SMALL, color=style.QUIET)  # fmt: skip
     style.name_rows(ax, [row["driver"] for row in rows])
     style.key_above(ax, 2)

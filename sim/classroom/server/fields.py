@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from sim.classroom import texts
 from sim.classroom.decisions import FORECASTS, SHORT, Decision, is_separated
 from sim.classroom.game import Game, Handed
+from sim.classroom.limits import class_law
 from sim.classroom.server.codes import digest
 from sim.classroom.server.consequences import consequences
-from sim.policies.plan import WORDS, law
+from sim.policies.plan import WORDS
 from sim.scenario import parse_value
 from sim.scenario.parameters import PlanTable
 
@@ -118,7 +119,12 @@ def _field(
         kind, options = "word", ("true", "false")
     elif name == "staff":
         kind = "text"
-    meaning = texts.MEANINGS.get(name) or _sentence(str(info.description), "" if options else law(name))
+    law = "" if options else class_law(name, game.settings.bounds)
+    meaning = (
+        texts.MEANINGS[name].format(law=law)
+        if name in texts.MEANINGS
+        else _sentence(str(info.description), law)
+    )
     shown = (typed or {}).get(PREFIX + name, value)
     return Field(
         PREFIX + name, label_of(name), kind, shown, options, meaning, did, wrong.get(name, ""),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim.margin import is_without_margin
+from sim.scale import in_words
 from sim.show import plots, style
 from sim.show.letters import span
 from sim.show.lives import count_four
@@ -63,7 +64,7 @@ def about(told: Told) -> str:
     seeds = f"seed {told.seeds[0]}" if n == 1 else f"{n} seeds"
     return (
         f"{told.scenario.market.customers:,} customers, {told.months} months, {seeds}; the same customers with the same luck "
-        f"in {len(told.worlds)} worlds. You are {told.focus}."
+        f"in {len(told.worlds)} worlds. You are {told.focus}.{in_words(told.scenario)}"
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.margin import is_without_margin
 from sim.metrics import METRICS
+from sim.scale import in_words
 from sim.scenario.loading import is_shipped
 from sim.show import plots
 from sim.show.pictures import own_axes
@@ -62,7 +63,7 @@ def about(told: Told) -> str:
     lasted = (
         f"{told.months} months" if told.months == whole else f"{told.months} of the scenario's {whole} months"
     )
-    return f"{n:,} customers, {lasted}, {seed}. You are {told.focus}."
+    return f"{n:,} customers, {lasted}, {seed}. You are {told.focus}.{in_words(told.scenario)}"
 
 
 def panel(told: Told, metric: str, width: float = 4.7) -> Exhibit:

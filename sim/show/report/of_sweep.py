@@ -6,6 +6,7 @@ from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from sim.scale import in_words
 from sim.show import sweeps
 from sim.show.report import run_tables as t
 from sim.show.report.exhibits import (
@@ -37,7 +38,7 @@ def report(done: Any) -> Report:
     if not len(table):
         raise ValueError("no run of this sweep is done yet: there is nothing to report")
     market = done.scenario.market
-    about = f"{market.customers:,} customers, {market.months} months; {done.plan.sentence}. You are {done.scenario.focus}."
+    about = f"{market.customers:,} customers, {market.months} months; {done.plan.sentence}. You are {done.scenario.focus}.{in_words(done.scenario)}"
     rows, metric, _ = sweeps.rows_of(table, None, None)
     sections = [
         _of_address(done, address, metric if address == addresses[0] else "") for address in addresses

@@ -1,0 +1,156 @@
+"""What a class's forms may say: limits narrower than the market's, so that no field decides a game alone."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from classroom_bots import NOW, forged, small
+
+from sim.classroom import desk
+from sim.classroom.decisions import Decision, planned_cost
+from sim.classroom.faults import GameError
+from sim.classroom.forms import form_of
+from sim.classroom.limits import LIMITS, class_law, limits_for
+from sim.classroom.markets import Table
+from sim.classroom.server import fields
+from sim.classroom.sheets import Sheet, read_table
+from sim.classroom.solo import Solo
+from sim.classroom.store import Store
+from sim.cli import main
+from sim.scenario.parameters import PlanTable
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+
+import class_fields
+
+FREE = {"trial_discount": 0.9, "promise": -2.0, "price": 10.0, "self_service": 1.0}
+"""What wins a game, and the market takes."""
+
+
+def read(game, plan, **more):
+    return read_table({"team": game.teams[0], "plan": plan, **more}, game, Sheet("f"))
+
+
+@pytest.mark.parametrize(("name", "value"), FREE.items())
+def test_what_wins_a_game_alone_is_refused_in_a_class_with_its_limits(tmp_path, name, value):
+    game = desk.new_game(tmp_path / "term", small(2))
+    sheet = read(game, {name: value, "level": "accountable"})
+    assert sheet.decision.plan == {"level": "accountable"}
+    (fault,) = sheet.faults
+    assert f"{LIMITS[name].low:g} to {LIMITS[name].high:g}" in str(fault) and "in this class (got" in str(
+        fault
+    )
+    for end in (LIMITS[name].low, LIMITS[name].high):
+        assert read(game, {name: end}).decision.plan == {name: end}
+
+
+def test_the_limits_stand_on_the_form_and_on_the_page(tmp_path):
+    game = desk.new_game(tmp_path / "term", small(2))
+    form = fields.form_of(game, 0)
+    shown = {field.name: field.meaning for field in (*form.short, *form.more)}
+    text = form_of(game, 0)
+    for name, limit in LIMITS.items():
+        said = class_law(name, {name: (limit.low, limit.high)})
+        assert said.endswith("in this class") and said in text and said in shown[f"plan.{name}"]
+    assert "0 to 60 messages a month" in shown["plan.messages"] and "class" not in shown["plan.messages"]
+
+
+def test_an_instructor_widens_and_narrows_limits_also_for_rules(tmp_path):
+    settings = small(2, limits={"trial_discount": (0.0, 0.9), "offer": (0.0, 0.3)})
+    game = desk.new_game(tmp_path / "term", settings)
+    assert Store(tmp_path / "term").game.settings.limits == settings.limits  # written and read
+    assert read(game, {"trial_discount": 0.9}).faults == []
+    rule = {"if": "status == lapsed", "then": {"offer": 0.5}}
+    (fault,) = read(game, {}, rules=[rule]).faults
+    assert "rule 1 then offer: must be 0 to 0.3 share of list price in this class (got 0.5)" in str(fault)
+    assert read(game, {"price": 3.0}).faults  # the others stay
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"trial_discount": (0.0, 2.0)}, "what the market takes, 0 to 0.9 share of list price"),
+        ({"price": (1.5, 2.0)}, "the default plan has 1"),
+        ({"advertising": (0.0, 1.0)}, "the default plan has 60"),  # 0.30 a head of the market
+        ({"prise": (0.5, 2.0)}, 'did you mean "price"'),
+        ({"level": (0.0, 1.0)}, "no number of the form"),
+    ],
+)
+def test_limits_that_cannot_be_are_refused_with_the_cure(given, said):
+    with pytest.raises(GameError, match=said):
+        small(2, limits=given)
+
+
+def test_limits_reach_to_a_default_plan_that_lies_outside():
+    found = {name: (low, high) for name, low, high in limits_for(PlanTable(price=3.0, promise=-0.5), {})}
+    assert found["price"] == (0.5, 3.0) and found["promise"] == (-0.5, 5.0)
+
+
+def test_a_game_made_before_has_the_limits_of_the_market_and_is_read(tmp_path):
+    desk.new_game(tmp_path / "term", small(2))
+
+    def without(event):
+        if event["kind"] == "made":
+            del event["settings"]["limits"], event["settings"]["scoring"]
+        return event
+
+    forged(tmp_path / "term", without)
+    game = Store(tmp_path / "term").game
+    assert read(game, FREE).decision.plan == FREE
+    assert "0.1 to 10 multiple\n" in form_of(game, 0)
+    assert desk.advance(tmp_path / "term", NOW).round == 2
+
+
+def test_who_plays_alone_has_narrower_limits_of_price_and_may_widen_them():
+    narrow = Solo("two_cafes", rounds=1, months=1)
+    with pytest.raises(GameError, match=r"0\.5 to 1\.25 multiple in this class"):
+        narrow.play(price=2.0)
+    wide = Solo("two_cafes", rounds=1, months=1, limits={"price": (0.1, 10.0)})
+    assert wide.play(price=2.0)["customers"] > 0
+
+
+def test_class_new_takes_limits_says_them_and_takes_over_those_of_last_term(tmp_path, capsys):
+    call = ["class", "new", str(tmp_path / "a"), "two_cafes", "--teams", "2", "--seed", "1"]
+    assert main([*call, "--limit", "trial_discount=0:0.9"]) == 0
+    said = capsys.readouterr().out
+    assert "trial_discount is 0 to 0.9 share of list price" in said and "price is 0.5 to 2 multiple" in said
+    assert main(["class", "new", str(tmp_path / "b"), "--from", str(tmp_path / "a"), "--alone"]) == 0
+    bounds = Store(tmp_path / "b").game.settings.bounds
+    assert bounds["trial_discount"] == (0.0, 0.9) and bounds["price"] == (0.5, 1.25)
+    assert main([*call[:2], str(tmp_path / "c"), *call[3:], "--limit", "price=5"]) == 2
+    assert "FIELD=LEAST:MOST" in capsys.readouterr().err
+
+
+def test_the_budget_counts_what_trial_discounts_are_expected_to_cost(tmp_path):
+    settings = small(2, months=6, budget=150.0)
+    table = Table(settings, 0)
+    decision = Decision({"trial_discount": 0.2, "price": 1.2})
+    plain = Decision({"price": 1.2})
+    assert planned_cost(decision, table.facts(0)) == planned_cost(
+        plain, table.facts(0)
+    )  # no round to go by yet
+    rounds = [{0: decision, 1: Decision({})}]
+    paid = table.play(rounds).outcomes[0]["seen"]["ledger"]["trial_discounts"]
+    facts = table.facts(0)
+    again = settings.months * (planned_cost(decision, facts) - planned_cost(plain, facts))
+    assert paid > 0 and again == pytest.approx(paid, rel=0.5)  # of the mean order, if as many come again
+    sheet = Sheet("f", team=0, decision=decision)
+    tight = replace(settings, budget=planned_cost(plain, table.facts(0)) + 1.0)
+    game = SimpleNamespace(settings=tight, teams=("Blue", "Red"))
+    desk.hold_to_budget(sheet, game, table.facts(0))
+    assert sheet.decision is None and "the budget is" in str(sheet.faults[0])
+    before = Table(replace(settings, scoring=1), 0)
+    before.play(rounds)
+    assert before.facts(0).first_purchases == 0.0  # a game made before keeps its budget
+
+
+def test_no_field_with_limits_wins_a_game_alone():
+    """One game of the benchmark: both ends of the fields that would, against teams on the default plan."""
+    game = class_fields.settings("two_cafes", 3)
+    ways = [(name, value) for name, value in class_fields.values(game) if name in LIMITS]
+    assert {name for name, _ in ways} == set(LIMITS)
+    usual = class_fields.total(game, {})
+    factors = {(name, value): class_fields.total(game, {name: value}) / usual for name, value in ways}
+    assert max(factors.values()) < 2.2, factors
