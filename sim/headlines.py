@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sim.intervals import student_t
 from sim.lives import WHOLE
 from sim.margin import is_without_margin, renamed
+from sim.sureness import NEAR, mean
 
 if TYPE_CHECKING:
     from sim.comparison import Comparison
@@ -24,8 +26,8 @@ def headline(pair: Comparison) -> str:
     """Who gains, by how much, how much of that is luck, what assumptions make of it, and who stays.
 
     Two intervals have two names: "luck" is over seeds, "assumptions" over the ranges of parameters. Where assumptions
-    were not tried the sentence says so. Gains are in % of the base, or in money where the base is not surely above 0. Where customer
-    equity and profit surely go opposite ways, both are told.
+    were not tried the sentence says so. Gains are in % of the base, or in money where the base is near 0 or
+    below it. Where customer equity and profit surely go opposite ways, both are told.
     """
     rows = pair.table[
         (pair.table["metric"] == pair.metric)
@@ -138,8 +140,7 @@ def about_luck(pair: Comparison) -> list[str]:
         ends = [pair.together(name) for name in pair.contenders]
         widest = max((high - low) / 2.0 for low, high in ends if math.isfinite(low))
         said.append(
-            f"Luck: the half-width{of_whom} is {rounded(widest)} {pair.scenario.market.currency}; {_of_base(pair)} "
-            "is near 0 or below it, so that shares of it say nothing."
+            f"Luck: the half-width{of_whom} is {rounded(widest)} {pair.scenario.market.currency}; {_why_no_share(pair)}."
         )
     elif math.isfinite(width) and width > 0.0:
         wanted = next((w for w in WANTED if w < 0.95 * width), None)
@@ -152,10 +153,9 @@ def about_luck(pair: Comparison) -> list[str]:
         said.append(f"Luck: the half-width{of_whom} is {percent(width)} of {_of_base(pair)}{more}.")
     if count > 1:
         said.append(
-            f'Choice: "{pair.best}" is the best of {count} by these seeds. The interval in the headline holds for all '
-            "of them together (Bonferroni); those in tables are single, each at 95 % for one alternative named beforehand. "
-            "The gain of the best of many is too high on average: for its own, compare it alone with other seeds, from "
-            f"{max(pair.seeds) + 1} on."
+            f"{_choice(pair)} The interval in the headline holds for all alternatives together (Bonferroni); those in tables "
+            "are single, each at 95 % for one alternative named beforehand. The best of many looks better than it is on average: "
+            f"for what it gives, compare it alone with other seeds, from {max(pair.seeds) + 1} on."
         )
     gain = pair.variance_reduction
     if math.isfinite(gain):
@@ -169,6 +169,29 @@ def about_luck(pair: Comparison) -> list[str]:
     return said
 
 
+def _why_no_share(pair: Comparison) -> str:
+    """Why differences are told in money, and not in % of the base."""
+    level, error = pair.level(pair.best)
+    its, currency = _of_base(pair), pair.scenario.market.currency
+    if not level > 0.0:
+        return f"{its} is {rounded(level)} {currency}, not above 0, so that shares of it say nothing"
+    if error > NEAR * level:
+        n = pair.seeds_of(pair.best)
+        half = rounded(student_t(n - 1, 0.95) * error)
+        return f"{its} is {rounded(level)} {currency}, give or take {half} with {n} seeds: too uncertain to tell shares of it"
+    return (
+        f"{its} is {rounded(level)} {currency}, little beside the difference, so that shares of it say little"
+    )
+
+
+def _choice(pair: Comparison) -> str:
+    """Which of several alternatives comes first, and that the base is better where it is."""
+    count = len(pair.acting)
+    if mean(pair.differences(pair.best)) <= 0.0:
+        return f'Choice: by these seeds none of the {count} is better than "{pair.base}"; "{pair.best}" comes nearest.'
+    return f'Choice: "{pair.best}" is the best of {count} by these seeds.'
+
+
 def _of_contenders(pair: Comparison) -> str:
     """Whose half-width it is: of all that act, or of those that may be the best where others surely are not."""
     count, may = len(pair.acting), len(pair.contenders)
@@ -177,7 +200,7 @@ def _of_contenders(pair: Comparison) -> str:
     if may == count:
         return f" for all {count} alternatives"
     return (
-        f' of "{pair.best}", surely the best of the {count},'
+        f' of "{pair.best}", surely ahead of the other{"s" if count > 2 else ""},'
         if may == 1
         else f" of the {may} of {count} alternatives that may be the best"
     )

@@ -12,8 +12,8 @@ import numpy as np
 from sim.intervals import interval, student_t
 from sim.lives import WHOLE, World
 
-NEAR, TIMES = 0.5, 10.0
-"""A base is near 0 where half of its interval is more than this share of it, or a difference so many times as large."""
+NEAR, TIMES = 0.25, 10.0
+"""A base is near 0 where its standard error over seeds is more than this share of it, or a difference so many times as large."""
 
 MOST_SEEDS = 1_000_000
 """More than this many seeds are as good as never."""
@@ -77,16 +77,20 @@ class Sureness:
         _, low, high = interval(self.differences(name, metric), self.chance_together)
         return low, high
 
+    def level(self, name: str) -> tuple[float, float]:
+        """The mean of the base's measure over the seeds that a world shares with it, and its standard error (0 with one seed)."""
+        before = self.of_seeds(self.base, self.metric)
+        both = before[np.isfinite(before) & np.isfinite(self.of_seeds(name, self.metric))]
+        return mean(both), float(np.std(both, ddof=1)) / math.sqrt(len(both)) if len(both) > 1 else 0.0
+
     def in_percent(self, name: str) -> bool:
         """Whether a world's difference may be told in % of the base's measure: that is above 0, and not near it.
 
         Near 0 a share of the base is luck of the base: it is told in money. With one seed only the size of the difference
         tells.
         """
-        both = np.isfinite(self.of_seeds(name, self.metric) - self.of_seeds(self.base, self.metric))
-        level, low, _ = interval(self.of_seeds(self.base, self.metric)[both], 0.95)
-        is_sure = not math.isfinite(low) or level - low <= NEAR * level
-        return level > 0.0 and is_sure and abs(mean(self.differences(name))) <= TIMES * level
+        level, error = self.level(name)
+        return level > 0.0 and error <= NEAR * level and abs(mean(self.differences(name))) <= TIMES * level
 
     @property
     def chance_together(self) -> float:

@@ -79,7 +79,7 @@ def test_the_interval_of_the_best_of_several_holds_for_all_of_them():
     assert pair.together("other") == pytest.approx((3.0 - half, 3.0 + half), abs=1e-5)
     told = " ".join(about_luck(pair))
     assert (
-        'Choice: "other" is the best of 2' in told
+        'Choice: "other" is the best of 2 by these seeds.' in told
         and "those in tables are single" in told
         and "from 5 on" in told
     )
@@ -87,32 +87,44 @@ def test_the_interval_of_the_best_of_several_holds_for_all_of_them():
     single = 3.182446 * math.sqrt(2.0) / 2.0
     assert one.together("other") == pytest.approx((3.0 - single, 3.0 + single), rel=1e-6)
     assert "Choice" not in " ".join(about_luck(one))
+    lost = pair_of(AFTER, BEFORE, [value - 1.0 for value in BEFORE])
+    assert lost.best == "other"
+    told = " ".join(about_luck(lost))
+    assert 'Choice: by these seeds none of the 2 is better than "now"; "other" comes nearest.' in told
+    assert "best of 2" not in told
 
 
 @pytest.mark.parametrize(
-    ("before", "more", "unit"),
+    ("before", "more", "why"),
     [
-        ([100.0, 110.0, 90.0, 104.0], 3.0, "%"),
-        ([100.0, 110.0, 90.0, 104.0], 990.0, "%"),
-        ([100.0, 110.0, 90.0, 104.0], 1_100.0, "EUR"),  # more than ten times the base
-        ([100.0, 160.0, 40.0, 104.0], 3.0, "EUR"),  # half-width 3.182 · 49.1 / 2 = 78 of 101
-        ([300.0, -280.0, 40.0, 104.0], 300.0, "EUR"),  # the base's interval holds 0
-        ([-100.0, -110.0, -90.0, -104.0], 3.0, "EUR"),
-        ([100.0], 3.0, "%"),
-        ([100.0], 1_100.0, "EUR"),
+        ([100.0, 110.0, 90.0, 104.0], 3.0, ""),
+        ([100.0, 110.0, 90.0, 104.0], 990.0, ""),
+        ([100.0, 110.0, 90.0, 104.0], 1_100.0, "is 101 EUR, little beside the difference"),
+        ([100.0, 160.0, 40.0, 104.0], 3.0, ""),  # standard error 49.1 / 2 = 24.6 of 101
+        ([100.0, 170.0, 30.0, 104.0], 3.0, "is 101 EUR, give or take 91 with 4 seeds"),  # 3.182 · 57.2 / 2
+        ([300.0, -280.0, 40.0, 104.0], 300.0, "is 41 EUR, give or take 383 with 4 seeds"),
+        ([-100.0, -110.0, -90.0, -104.0], 3.0, "is -101 EUR, not above 0"),
+        # t with one degree is 12.7, but both are far from 0
+        ([184_735.0, 202_533.0], 25_000.0, ""),
+        ([56_130.0, 69_021.0], 12_500.0, ""),
+        ([720_438.0, 352_262.0], 69_388.0, "is 536,350 EUR, give or take 2,339,060 with 2 seeds"),
+        ([100.0], 3.0, ""),
+        ([100.0], 1_100.0, "one seed"),
     ],
 )
-def test_a_share_of_a_base_near_zero_is_told_in_money(before, more, unit):
+def test_a_share_of_a_base_near_zero_is_told_in_money(before, more, why):
     after = [value + more + place % 2 for place, value in enumerate(before)]
     pair = pair_of(before, after)
     pair.runs = {"now": types.SimpleNamespace(about={"seed": 1})}
-    mean = statistics.mean(after) - statistics.mean(before)
+    mean, unit = statistics.mean(after) - statistics.mean(before), "EUR" if why else "%"
     gain = mean if unit == "EUR" else 100.0 * mean / statistics.mean(before)
     assert pair.headline.startswith(f'"other" gives North {rounded(gain)} {unit} more customer equity')
     if len(before) > 1:
         ends = np.array(pair.together("other")) * (1.0 if unit == "EUR" else 100.0 / statistics.mean(before))
-        assert f"luck, 95 %: {rounded(ends[0])} to {rounded(ends[1])}, 4 seeds" in pair.headline
-        assert ("shares of it say nothing" in " ".join(about_luck(pair))) == (unit == "EUR")
+        count = f"{len(before)} seeds"
+        assert f"luck, 95 %: {rounded(ends[0])} to {rounded(ends[1])}, {count}" in pair.headline
+        told = next(one for one in about_luck(pair) if one.startswith("Luck: "))
+        assert (f'"now"\'s customer equity {why}' in told) if why else "shares" not in told
 
 
 @pytest.mark.parametrize(
@@ -150,7 +162,7 @@ def test_what_a_precision_promises_is_the_interval_of_the_headline():
 @pytest.mark.parametrize(
     ("third", "fourth", "names", "said"),
     [
-        ([-650.0, -560.0, -600.0, -580.0], None, ["other"], ' of "other", surely the best of the 2, is 2.9 %'),
+        ([-650.0, -560.0, -600.0, -580.0], None, ["other"], ' of "other", surely ahead of the other, is 2.9 %'),
         ([-650.0, -560.0, -600.0, -580.0], [101.0, 113.0, 93.0, 107.0], ["other", "fourth"], " of the 2 of 3 alternatives that"),
         ([-900.0, 400.0, -500.0, 80.0], None, ["other", "third"], " for all 2 alternatives is 1,190 %"),
     ],
