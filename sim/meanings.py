@@ -124,7 +124,7 @@ EVENT = {
 
 SCORE = {
     "total": "profit of all rounds, plus customer equity at the end, plus bonus, less penalty",
-    "a team's customer equity": "customers × what a customer brought in the round, as a yearly amount, × r / (1 + i − r) (Gupta & Lehmann 2003); r is the round's retention as a yearly rate, with five more customers who stay as those of all firms in the market do, so that one who stayed by chance is not worth ten years",
+    "a team's customer equity": "customers × what a customer brought in the round before acquisition and overhead, as a yearly amount, × r / (1 + i − r) (Gupta & Lehmann 2003); r is the round's retention as a yearly rate, with five more customers who stay as those of all firms in the market do, so that one who stayed by chance is not worth ten years",
     "forecast points": "mean over retention, profit and customer equity, and over the rounds from the second: 100 for the figure itself, less 50 for each *usual error* by which it was missed, never below 0. The usual error is the median over all teams of what last round's figures miss this round's by. A figure that is not given has 0, also in a round without any; a team that never gives one has none",
     "a student's forecast points": "100 less the interval score of the range (Gneiting & Raftery 2007, for 80 %), in percent of the round's revenue; `ranges that held` should be near 0.8",
     "ethics points": "mean of five shares: messages that were not uninvited, room below the rate of spam reports at which mail is held back, promises within the norm, complaints resolved, customers not fired",
