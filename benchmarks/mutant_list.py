@@ -48,7 +48,7 @@ MUTANTS = (
     Mutant("who is fired is not counted as lost", _B + "decide.py", "counts[f, _LOST] += 1", "counts[f, _LOST] += 0"),
     Mutant("who was fired may come back", _B + "decide.py", "c.barred[f, i] = 1", "c.barred[f, i] = 0"),
     Mutant("a need that ends is not counted as lost", _B + "leave.py", "counts[f, _LOST] += 1", "counts[f, _LOST] += 0"),
-    Mutant("newcomers inherit the database's record", _B + "leave.py", "c.identified[f, i] = 0", "pass"),
+    Mutant("newcomers inherit the database's record", _B + "leave.py", "identified[f, i] = 0", "pass"),
     Mutant("winning is counted before it happens", _B + "buy.py", "counts[w, _WON] += 1", "counts[w, _WON] += 2"),
     Mutant("told and heard differ by one", _B + "talk.py", "counts[f, _BAD if bad else _GOOD] += count", "counts[f, _BAD if bad else _GOOD] += count - 1"),
     Mutant("people tell themselves", _B + "talk.py", "new = j != i", "new = True"),

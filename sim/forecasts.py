@@ -7,7 +7,7 @@ sentence a firm on why it has none.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -85,36 +85,73 @@ def by_fit(market: Market) -> Forecast:
     return values, why
 
 
-def _of_purchases(market: Market, f: int, own: np.ndarray) -> np.ndarray:
-    """BG/NBD and Gamma-Gamma on everybody in the database; the value of its present customers."""
+class Records(NamedTuple):
+    """What stands on a firm's books, a row a person: those in its database first, then those who left the market.
+
+    Attributes
+    ----------
+    customer : int64 (n,), the slot, ascending; -1 for who left.
+    repeats, span, age : float64 (n,), a purchase history as `BuyingModel.fit` takes it, in months.
+    times, spent : float64 (n,), all purchases and visits on record, and their money: 0 for who left, as needs end whatever
+        is spent.
+    """
+
+    customer: np.ndarray
+    repeats: np.ndarray
+    span: np.ndarray
+    age: np.ndarray
+    times: np.ndarray
+    spent: np.ndarray
+
+
+def records_of(market: Market, f: int) -> Records:
+    """Firm f's records, also of those who never came back: it does not learn that a need ended, only that they are silent.
+
+    So everybody is observed until now. Who was there when the run began is observed from then on: how many bought before,
+    and stopped, is not known, so that purchases of that time are no part of a history (left truncation). Source: ours.
+    """
     c = market.customers
     ids = np.flatnonzero(c.identified[f] > 0)
-    first, last = c.first_on_record[f, ids].astype(float), c.last_purchase[f, ids].astype(float)
-    known = c.last_purchase[f, ids] >= 0
-    ids, first, last = ids[known], first[known], last[known]
-    if not len(ids):
-        raise CannotFit("nobody is on record")
-    times = c.identified[f, ids].astype(float)
+    closed = np.concatenate([np.empty((0, 4), dtype=np.int32), *market.closed])
+    closed = closed[closed[:, 0] == f]
+    there = (c.identified, c.first_on_record, c.last_purchase)
+    times, first, last = (
+        np.concatenate([column[f, ids], gone]).astype(np.float64)
+        for column, gone in zip(there, closed.T[1:], strict=True)
+    )
+    was_there = first < 0
+    since = np.where(was_there, 0.0, first + 0.5)
+    repeats = np.maximum(times - np.where(was_there, 2.0, 1.0), 0.0)  # two are on record when a run begins
     # purchases of one month stand half a month apart, so that a repeat is later than the first
-    span = np.where(times > 1, np.maximum(last - first, 0.5), 0.0)
-    age = np.maximum(market.month - 0.5 - first, span)
-    buying = BetaGeometricNBD.fit(times - 1.0, span, age)
-    spend = c.spent[f, ids].astype(float)
-    # who was served before the books began stands there with purchases that no amount belongs to
-    since = np.maximum(times - np.where(first < 0, 2.0, 0.0), 1.0)
-    paid = spend > 0
-    amount = GammaGamma.fit(since[paid], (spend / since)[paid])
-    place = np.searchsorted(ids, own)
-    place[place == len(ids)] = 0
-    here = ids[place] == own
-    x, t, a = ((times - 1.0)[place], span[place], age[place])
-    each = amount.conditional_expected_spend(np.where(paid, since, 0.0)[place], (spend / since)[place])
-    i, before, worth = market.tables.market.discount_rate, np.zeros(len(own)), np.zeros(len(own))
+    span = np.where(repeats > 0, np.maximum(last + 0.5 - since, 0.5), 0.0)
+    age = np.maximum(market.month - since, span)
+    customer = np.concatenate([ids, np.full(len(closed), -1)])
+    spent = np.concatenate([c.spent[f, ids], np.zeros(len(closed))])
+    return Records(customer, repeats, span, age, times, spent)
+
+
+def _of_purchases(market: Market, f: int, own: np.ndarray) -> np.ndarray:
+    """BG/NBD on everybody on the firm's books and Gamma-Gamma on its database; the value of its present customers."""
+    books = records_of(market, f)
+    if not len(books.times):
+        raise CannotFit("nobody is on record")
+    buying = BetaGeometricNBD.fit(books.repeats, books.span, books.age)
+    mean = books.spent / books.times
+    paid = books.spent > 0
+    amount = GammaGamma.fit(books.times[paid], mean[paid])
+    here = np.isin(own, books.customer)
+    place = np.flatnonzero(np.isin(books.customer, own))
+    history = books.repeats[place], books.span[place], books.age[place]
+    each = amount.conditional_expected_spend(np.where(paid, books.times, 0.0)[place], mean[place])
+    i, before, worth = market.tables.market.discount_rate, np.zeros(len(place)), np.zeros(len(place))
     for year in range(1, YEARS + 1):
-        until = buying.conditional_expected_purchases(12.0 * year, x, t, a)
+        until = buying.conditional_expected_purchases(12.0 * year, *history)
         worth += (until - before) * (1.0 + i) ** -(year - 0.5)
         before = until
-    return np.where(here, worth * each * margin_share(market)[f], 0.0)
+    worth /= buying.alive(*history)  # the value of who is there, as with contracts and by the other methods
+    values = np.zeros(len(own))
+    values[here] = worth * each * margin_share(market)[f]
+    return values
 
 
 def _of_contracts(market: Market, f: int, own: np.ndarray) -> np.ndarray:

@@ -243,6 +243,7 @@ class Market(mesa.Model):
     draws : `Draws`. ledger : `Ledger`. stages : the names of the stages and of the mechanisms between them, in order.
     mechanisms : dict, the optional mechanisms that are on -> their parameters and state here.
     shared : counts that the steps of mechanisms at one place of the month share.
+    closed : what firms had on record of those who left the market (`sim.behaviours.leave.close_records`).
     running : False when the scenario's months are done.
 
     Raises
@@ -320,6 +321,7 @@ class Market(mesa.Model):
         self.public = self._public_prices(nobody, nobody)
         self.referrals: list[np.ndarray] = []
         self.departures: list[dict[str, Any]] = []
+        self.closed: list[np.ndarray] = []
         self.shared: dict[str, np.ndarray] = {}
         self.mechanisms = {one.name: Own(one, self) for one in on}
         self.metrics: dict[str, list[np.ndarray]] = {

@@ -31,6 +31,9 @@ DEPARTURE = 15
 DEPARTURES = 0.024
 """Departures a customer-month: measured in `plain`; 0.004 to 0.024 in the shipped scenarios."""
 
+CLOSED = 0.008
+"""Records a customer-month that are closed, as people leave the market: measured in `plain`; 0.0005 to 0.014 in the shipped scenarios."""
+
 TABLES = 475
 """Bytes a customer while the tables of a run are written to files: measured."""
 
@@ -51,7 +54,7 @@ class Need(NamedTuple):
     Attributes
     ----------
     columns : the customers. contacts : who knows whom, and what making them leaves behind. scratch : what stages take within a month.
-    records : the departures that a run keeps. tables : what writing the tables takes.
+    records : the departures that a run keeps, and what firms had on record of who left the market. tables : what writing the tables takes.
     building : the peak while the contacts are made, when little else is there yet.
     """
 
@@ -88,7 +91,7 @@ def estimate(tables: Any, months: int, *, edges_file: Path | None = None, saves:
         columns=n * bytes_per_customer(firms, [c for one in present(tables) for c in one.columns]),
         contacts=contacts + held,
         scratch=n * (SCRATCH + (SURVEY if asks else 0)),
-        records=int(n * months * DEPARTURES * DEPARTURE),
+        records=int(n * months * (DEPARTURES * DEPARTURE + CLOSED * 16)),
         tables=n * TABLES if saves else 0,
         building=n * _bytes_at_start(firms) + making,
     )

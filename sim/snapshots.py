@@ -22,7 +22,7 @@ Act = Callable[[Any, str], None]
 _MARKET = (
     "month", "norm", "luck", "running", "kept_month", "kept_year", "aware", "permitted", "means", "public",
 )  # fmt: skip
-_LISTS = ("heads", "departures", "referrals")
+LISTS = ("heads", "departures", "closed", "referrals")
 AGENT = ("model", "unique_id", "pos")
 _CENSUS = ("books", "counts", "now", "unbroken", "wallet", "reachable")
 
@@ -43,7 +43,7 @@ class Snapshot:
         self.firms = [self._firm(firm.__dict__) for firm in market.firms]
         self.draws = copy.deepcopy(market.draws)
         self.values = {name: getattr(market, name) for name in _MARKET}
-        self.lists = {name: list(getattr(market, name)) for name in _LISTS}
+        self.lists = {name: list(getattr(market, name)) for name in LISTS}
         self.metrics = {name: list(values) for name, values in market.metrics.items()}
         ledger, census = market.ledger, market.census
         self.lines = ledger.lines

@@ -309,7 +309,7 @@ def remember(market: Market, stage: Stage) -> dict[str, Any]:
     drawn = set(market.draws._drawn)
     told = [{place: list(those) for place, those in diary._tellings.items()} for diary in market.diaries]
     return {"tellings": told, "columns": columns, "firms": firms, "books": books, "arrays": months, "norm": market.norm,
-            "departures": len(market.departures), "referrals": len(market.referrals), "drawn": drawn}  # fmt: skip
+            "departures": len(market.departures), "closed": len(market.closed), "referrals": len(market.referrals), "drawn": drawn}  # fmt: skip
 
 
 def restore(market: Market, before: dict[str, Any]) -> None:
@@ -328,6 +328,7 @@ def restore(market: Market, before: dict[str, Any]) -> None:
         array[...] = values
     market.norm = before["norm"]
     del market.departures[before["departures"] :]
+    del market.closed[before["closed"] :]
     del market.referrals[before["referrals"] :]
     market.draws._drawn = before["drawn"]
     for diary, told in zip(market.diaries, before["tellings"], strict=True):

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import zipfile
 
+import numpy as np
 import pytest
 from classroom_bots import NOW, beginner, cheap, expert, forged, hand_in, play, small
 
@@ -19,8 +20,10 @@ from sim.classroom.game import replayed
 from sim.classroom.markets import table_at
 from sim.classroom.settings import Settings
 from sim.classroom.sheets import Sheet, read_sheet
+from sim.classroom.states import read_state, write_state
 from sim.classroom.store import Store
 from sim.cli import main
+from sim.market import Market
 from sim.model_version import MODEL_VERSION
 from sim.policies import POLICIES
 
@@ -77,6 +80,19 @@ def test_every_shipped_policy_goes_on_from_a_state_as_if_it_had_never_stopped(ha
     play_round(settings, decided[:1], tmp_path)
     (from_state,) = play_round(settings, decided, tmp_path)
     assert from_state.state_hash == table_at(settings, 0, decided).market.state_hash
+
+
+def test_a_state_without_the_records_of_who_left_is_of_another_build(tmp_path):
+    market, fresh = (Market("two_cafes", months=4) for _ in range(2))
+    market.step()
+    file = tmp_path / "market.state"
+    write_state(market, file, "key")
+    body = file.read_bytes().partition(b"\n")[2].replace(b'"closed"', b'"former"')
+    file.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+    assert not read_state(fresh, file, "key")
+    write_state(market, file, "key")
+    assert read_state(fresh, file, "key") and fresh.month == 1
+    assert len(market.closed[0]) and np.array_equal(market.closed, fresh.closed)
 
 
 def test_undo_opens_the_round_again_with_what_was_handed_in(through, tmp_path):

@@ -10,7 +10,7 @@ import pytest
 import sim
 from sim.cli import main
 from sim.draws import Draws
-from sim.forecasts import pooled_survivors, renewals
+from sim.forecasts import pooled_survivors, records_of, renewals
 from sim.futures import _tails, roll_forward, twin_of
 from sim.ledger import BY_CUSTOMER, SIGNS, C
 from sim.snapshots import Snapshot, luck_of
@@ -358,3 +358,90 @@ def test_what_comes_after_the_horizon_is_as_large_for_a_loss_as_for_a_gain():
     tails, unsure = _tails(np.array([[steady, -steady, turned]]).transpose(0, 2, 1), alive, 0.008)
     assert tails[0, 1] == pytest.approx(-tails[0, 0]) and unsure[1] == pytest.approx(unsure[0])
     assert 0.0 < tails[0, 2] < tails[0, 0] and unsure[2] == pytest.approx(tails[0, 2])
+
+
+LEAVING = {
+    "market.customers": 3000,
+    "segments.everyone.exit_rate.mean": 0.3,
+    "segments.everyone.exit_rate.strength": 3.0,
+}
+"""A market in which many needs end, so that most of a firm's records are of people who never come back."""
+
+
+def test_fitted_values_are_near_the_true_ones_where_many_needs_end():
+    """Fitted to those alone who are still there they are twice as high; docs/lives_and_values.md has what is left."""
+    market = lived(LEAVING, 36)
+    table = sim.lifetime_value(market, futures=2)
+    fitted = table[table["method"] == "fitted"]
+    truths = fitted["value"] / (1.0 + fitted["error"])  # ten years of them
+    assert abs(fitted["value"].sum() / truths.sum() - 1.0) < 0.35 and (fitted["error"].abs() < 0.5).all()
+    market.closed.clear()
+    alone = sim.lifetime_value(market, method="fitted")
+    assert alone["value"].sum() > 1.5 * fitted["value"].sum()
+
+
+def test_fitted_values_are_right_where_the_model_holds():
+    """Free customers who stop after purchases only, and go nowhere else: BG/NBD. Amounts are those of all purchases on record."""
+    ending = {
+        "leave.base_exit": 0.0,
+        "segments.everyone.exit_rate.mean": 0.1,
+        "segments.everyone.exit_rate.strength": 2.0,
+    }
+    market = lived(STAYING | {"market.customers": 3000, "market.setting": "free"} | ending, 36)
+    table = sim.lifetime_value(market, futures=2)
+    errors = table[table["method"] == "fitted"]["error"]
+    assert (errors.abs() < 0.1).all() and abs(errors.mean()) < 0.05
+    amounts = market.customers.basket.astype(float)
+    for f in range(len(FIRMS)):
+        books = records_of(market, f)
+        here = books.customer >= 0
+        mean = books.spent[here] / books.times[here]
+        paid = books.times[here] > 5
+        assert np.median(mean[paid] / amounts[books.customer[here]][paid]) == pytest.approx(1.0, abs=0.05)
+
+
+@pytest.mark.parametrize("change", [EVERYTHING, {}], ids=["everything", "plain"])
+def test_books_keep_the_records_of_who_left_the_market(change):
+    names = ("identified", "first_on_record", "last_purchase")
+    run = sim.run("plain", months=9, seed=3, change=change | {"market.customers": 500})
+    seen, before = [], {}
+
+    def watch(market, stage):
+        c = market.customers
+        if stage == "talk" or stage == "after talk":
+            before.update({name: getattr(c, name).copy() for name in ("generation", *names)})
+        if stage == "leave":
+            gone = np.flatnonzero(c.generation != before["generation"])
+            seen.extend(
+                (f, *(int(before[name][f, i]) for name in names)) for f in range(len(FIRMS)) for i in gone
+            )
+            assert not c.identified[:, gone].any() and (c.last_purchase[:, gone] == -1).all()
+
+    run.again(watch=watch)
+    kept = np.concatenate(run.market.closed)
+    assert len(kept) > 10 and sorted(map(tuple, kept.tolist())) == sorted(row for row in seen if row[1])
+    books = [records_of(run.market, f) for f in range(len(FIRMS))]
+    assert sum(int((one.customer < 0).sum()) for one in books) == len(kept)
+    for one in books:
+        assert (one.age <= 9.0).all() and (one.span <= one.age).all() and (one.repeats < one.times).all()
+    twin = twin_of(run.market, Snapshot(run.market), 2)
+    list(twin.pass_unmeasured())
+    assert len(twin.closed) == 10 and len(run.market.closed) == 9
+
+
+def test_who_was_there_at_the_start_is_observed_from_then_on():
+    """By hand: two purchases before the run are no part of the history; everybody is observed until now."""
+    market = sim.Market("plain", months=3, change={"market.customers": 50})
+    c = market.customers
+    c.identified[0, :4], c.first_on_record[0, :4], c.last_purchase[0, :4] = (
+        (2, 5, 1, 3),
+        (-40, -1, 7, 2),
+        (-1, 8, 7, 2),
+    )
+    c.identified[0, 4:] = 0
+    market.closed, market.month = [np.array([[0, 2, 1, 4], [1, 9, 1, 4]], dtype=np.int32)], 10
+    books = records_of(market, 0)
+    assert books.customer.tolist() == [0, 1, 2, 3, -1]
+    assert books.repeats.tolist() == [0.0, 3.0, 0.0, 2.0, 1.0]
+    assert books.span.tolist() == [0.0, 8.5, 0.0, 0.5, 3.0]
+    assert books.age.tolist() == [10.0, 10.0, 2.5, 7.5, 8.5]

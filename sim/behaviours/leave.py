@@ -138,7 +138,7 @@ def _replace(c, i, month, p, population, words, counts, departed):
 
 @part
 def _forget(c, f, i):
-    """Everything between firm f and slot i starts as with a stranger."""
+    """Everything between firm f and slot i starts as with a stranger; `close_rows` does the same for the record of purchases."""
     c.belief[f, i] = 0.0
     c.brand[f, i] = 0.0
     c.fatigue[f, i] = 0.0
@@ -146,18 +146,34 @@ def _forget(c, f, i):
     c.permission[f, i] = 0
     c.asked[f, i] = 0
     c.offered[f, i] = 0
-    c.identified[f, i] = 0
     c.barred[f, i] = 0
     c.complaints[f, i] = 0
     c.reads[f, i] = 0
-    c.first_on_record[f, i] = 0
-    c.last_purchase[f, i] = -1
     c.sold[f, i] = 0
     c.spent[f, i] = 0.0
     c.recent_spend[f, i] = 0.0
     c.recent_profit[f, i] = 0.0
     c.aware_month[f, i] = -1
     c.aware_by[f, i] = 0
+
+
+@loop
+def close_rows(gone, identified, first_on_record, last_purchase, closed):
+    """What firms have on record of who bought and is gone moves to ``closed``, int32 (rows, 4); returns how many rows it fills."""
+    filled = 0
+    for f in range(identified.shape[0]):
+        for x in range(len(gone)):
+            i = gone[x]
+            if identified[f, i] > 0:
+                closed[filled, 0] = f
+                closed[filled, 1] = identified[f, i]
+                closed[filled, 2] = first_on_record[f, i]
+                closed[filled, 3] = last_purchase[f, i]
+                filled += 1
+            identified[f, i] = 0
+            first_on_record[f, i] = 0
+            last_purchase[f, i] = -1
+    return filled
 
 
 def leave(market: Market) -> None:
@@ -168,8 +184,23 @@ def leave(market: Market) -> None:
     market.rows("leave", LeaveColumns, p, market.population, counts=True, departed=True)
     replaced = market.customers.generation != before
     del before
+    close_records(market, np.flatnonzero(replaced))
     market.note_departures()
     forget_tellers(market, replaced)
+
+
+def close_records(market: Market, gone: np.ndarray) -> None:
+    """Keep what firms have on record of people who left the market: their books do not forget who never comes back.
+
+    ``gone`` : int64 (n,), slots that are filled anew. `market.closed` gets int32 (rows, 4): firm, purchases and visits, first
+    and last month on record.
+    """
+    c = market.customers
+    closed = np.empty((len(gone) * len(market.firms), 4), dtype=np.int32)
+    filled = market.code("leave", "close_rows")(
+        gone, c.identified, c.first_on_record, c.last_purchase, closed
+    )
+    market.closed.append(closed[:filled].copy())
 
 
 def forget_tellers(market: Market, replaced: np.ndarray) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.policies.plan import MonthPlan
 from sim.scenario.writing import write_whole
-from sim.snapshots import AGENT, Snapshot
+from sim.snapshots import AGENT, LISTS, Snapshot
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -66,7 +66,7 @@ def read_state(market: Market, file: Path, key: str) -> bool:
         arrays.append(np.frombuffer(data, dtype, n, at).reshape(shape).copy())
         at += n * dtype.itemsize
     told = _unpacked(said["tree"], arrays)
-    if any(
+    if told["lists"].keys() != set(LISTS) or any(
         values.keys() != vars(firm).keys() - {*AGENT, *_REMADE}
         for firm, values in zip(market.firms, told["firms"], strict=True)
     ):
