@@ -34,7 +34,7 @@ LESSON = Lesson(
             lambda own: 100.0 * _north(own, "annual_retention", plan__promise=own.promise),
             kind="range",
             unit="percent",
-            scale=30.0,
+            best=lambda _own: 7.8,
         ),
         "q2": Question(
             "How many customers more has North at the end when its quality is {step} instead of 0 (no promise)?",

@@ -7,6 +7,9 @@ from typing import Any
 from sim.teach.lessons.worlds import at_end, best, world
 from sim.teach.question import Lesson, Own, Question, Trap
 
+WIDE = {4: 19.8, 5: 21.4, 6: 23.6, 7: 22.8, 8: 24.7, 12: 26.2, 14: 27.1, 16: 27.1}
+"""Guests: how wide the best forecast is, by people told."""
+
 
 def _street(own: Own, tells: int) -> Any:
     return world("two_cafes", own.seed, change={"talk.unhappy_tells": tells})
@@ -35,7 +38,7 @@ LESSON = Lesson(
             lambda own: _firm(own, 0, "customers") - _firm(own, own.tells, "customers"),
             kind="range",
             unit="guests",
-            scale=100.0,
+            best=lambda own: WIDE[own.tells],
         ),
         "q2": Question(
             "Run both streets. How many guests more has Corner at the end on the silent street?",

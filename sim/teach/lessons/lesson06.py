@@ -10,6 +10,9 @@ from sim.teach.question import Lesson, Own, Question, Trap
 SMALL = {"market.customers": 1000, "market.months": 36}
 RECOVERIES = ("none", "apology", "refund", "compensation")
 
+WIDE = {0.84: 6.9, 0.86: 7.3, 0.88: 6.8, 0.9: 8.9, 0.92: 9.9}
+"""Percent of failures: how wide the best forecast is, by reliability."""
+
 
 def _run(own: Own, recovery: str) -> Any:
     north = {"reliability": own.reliability, "plan.level": "accountable", "plan.recovery": recovery}
@@ -40,7 +43,7 @@ LESSON = Lesson(
             lambda own: _last(own, "refund", "recovery_of_failures"),
             kind="range",
             unit="percent of failures",
-            scale=50.0,
+            best=lambda own: WIDE[own.reliability],
         ),
         "q2": Question(
             "Run it. What share of the failures is voiced, in percent (complaint_rate in month 36)?",

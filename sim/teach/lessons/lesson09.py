@@ -5,6 +5,9 @@ from __future__ import annotations
 from sim.teach.lessons.worlds import best, world
 from sim.teach.question import Lesson, Own, Question, Trap
 
+WIDE = {150: 12.8, 200: 16.4, 250: 18.3, 300: 19.2, 350: 20.7, 400: 21.4}
+"""EUR a customer won: how wide the best forecast is, by the budget."""
+
 
 def _north(own: Own, times: float, column: str) -> float:
     change = {
@@ -42,7 +45,7 @@ LESSON = Lesson(
             lambda own: _north(own, 2, "acquisition_cost"),
             kind="range",
             unit="EUR",
-            scale=60.0,
+            best=lambda own: WIDE[own.budget],
         ),
         "q2": Question(
             "Run it at {budget} EUR. How many times as dear as keeping a customer for a year is winning one (cost_ratio in month "

@@ -51,7 +51,7 @@ LESSON = Lesson(
             _loss_makers,
             kind="range",
             unit="percent of customers",
-            scale=60.0,
+            best=lambda _own: 4.9,
         ),
         "q2": Question(
             "Run it. What percentage is it?",

@@ -7,6 +7,9 @@ from sim.teach.question import Lesson, Own, Question, Trap
 
 STRATEGIES = ("retainer", "acquirer", "price_cutter")
 
+WIDE = {"acquirer": 24.1, "retainer": 30.2}
+"""Guests: how wide the best forecast is, by the rival's policy."""
+
 
 def _corner(own: Own, mine: str, theirs: str, column: str = "customer_equity", firm: str = "Corner") -> float:
     run = world("two_cafes", own.seed, Corner=mine, Express=theirs)
@@ -40,7 +43,7 @@ LESSON = Lesson(
             lambda own: _corner(own, "retainer", own.rival, "customers"),
             kind="range",
             unit="guests",
-            scale=150.0,
+            best=lambda own: WIDE[own.rival],
         ),
         "q2": Question(
             "Run it. What is Corner's customer equity?",
