@@ -25,6 +25,10 @@ def _firm(own: Own, recovery: str, column: str) -> float:
     return at_end(_run(own, recovery), "North", column)
 
 
+def _best(own: Own, column: str = "customer_equity") -> frozenset[str]:
+    return best({name: _firm(own, name, column) for name in RECOVERIES})
+
+
 def _last(own: Own, recovery: str, column: str) -> float:
     months = _run(own, recovery).months
     return float(100.0 * months[(months["firm"] == "North") & (months["month"] == 36)][column].iloc[0])
@@ -80,14 +84,23 @@ LESSON = Lesson(
             ),
         ),
         "q4": Question(
-            "Which of the four answers to a complaint leaves North with the most customers? (Within five customers of the most, "
-            "each counts as right.)",
-            lambda own: best({name: _firm(own, name, "customers") for name in RECOVERIES}, within=5.0),
+            "Which of the four answers to a complaint leaves North with the most customer equity in your run?",
+            _best,
             kind="choice",
             words=RECOVERIES,
             hints=(
                 "Four runs, one for each word of plan.recovery.",
-                "Compare run.firms.customers in North's row.",
+                "Compare run.firms.customer_equity in North's row.",
+            ),
+            traps=(
+                Trap(
+                    lambda own: _best(own, "customers"),
+                    "That one has the most customers. What do they cost, and what are they worth?",
+                ),
+                Trap(
+                    lambda own: _best(own, "profit"),
+                    "That one has the most profit in a year; customer equity looks ahead.",
+                ),
             ),
         ),
         "q5": Question(
