@@ -40,7 +40,7 @@ def answered(lesson: str, student: str) -> bytes:
         if asked.kind == "choice" and not isinstance(said, str):  # several words may be right
             said = min(said)
         if asked.kind == "range":
-            said = (said - asked.scale / 10, said + asked.scale / 10)
+            said = (said - asked.best(own) / 2, said + asked.best(own) / 2)
         cell.source = re.sub(r"(?m)^(q\d+) = None.*$", lambda m, said=said: f"{m[1]} = {said!r}", cell.source)
     return sources.as_bytes(made)
 

@@ -165,8 +165,9 @@ sim.teach.check("lesson01.q4", q4)
 # ## Solutions, with other numbers
 #
 # **q1.** A forecast is not right or wrong before it comes. A range for 80 % should miss in one case out of five. From the lesson's run (seed 1) you
-# know one outcome; other seeds scatter around it, and a larger price gap pulls it down. A range from 200 to 320 would be honest, one of 270 to
-# 275 boastful. **q2 and q3.** The same questions for seed 5 and a gap of 8 %:
+# know one outcome; other seeds scatter around it, and a larger price gap pulls it down. With a gap of 6 % eight worlds in ten end between 272 and 298: who knows all but
+# the seed can say no more, and this range brings all points where it holds. Be honest about what *you* know: a range from 259 to 311, twice as wide, brings four
+# fifths of them where it holds, one from 200 to 320 a quarter, and one six times as wide nothing. One of 270 to 275 is boastful: it holds in one world of six. **q2 and q3.** The same questions for seed 5 and a gap of 8 %:
 
 # %% tags=["solution"]
 example = sim.run("two_cafes", seed=5, change={"firms.Express.policy.below": 0.08})

@@ -151,7 +151,7 @@ q3 = None
 sim.teach.check("lesson03.q3", q3)
 
 # %%
-q4 = None  # "falls", "rises" or "stays"
+q4 = None
 sim.teach.check("lesson03.q4", q4)
 
 # %%
@@ -173,7 +173,7 @@ north = {
 north[0.1] - north[0.0], north[0.0] - north[-0.1]
 
 # %% [markdown] tags=["solution"]
-# **q1 and q4.** A promise of 0.2, for seed 5: compare both lines.
+# **q1 and q4.** A promise of 0.2, for seed 5: q1 is in the second line, q4 the second line's equity less the first's.
 
 # %% tags=["solution"]
 for promise in (0.0, 0.2):

@@ -147,7 +147,7 @@ q3 = None
 sim.teach.check("lesson05.q3", q3)
 
 # %%
-q4 = None  # "larger" or "smaller"
+q4 = None
 sim.teach.check("lesson05.q4", q4)
 
 # %%
@@ -158,7 +158,7 @@ sim.teach.check("lesson05.q5", q5)
 # ## Solutions, with other numbers
 #
 # For seed 5 and two people told. **q2**: the same seed in both runs, so that the guests are the same people; silent less talking. **q3**: sums first, then the
-# quotient. The mean of monthly quotients would give quiet months too much weight. **q4**: two cells of the tables of firms.
+# quotient. The mean of monthly quotients would give quiet months too much weight. **q4**: the difference of two cells of the tables of firms, in points.
 
 # %% tags=["solution"]
 two, none = (sim.run("two_cafes", seed=5, change={"talk.unhappy_tells": tells}) for tells in (2, 0))
@@ -166,7 +166,7 @@ express = two.months.query("firm == 'Express' and month > 24")
 (
     none.firms.customers["Corner"] - two.firms.customers["Corner"],
     express.told_bad.sum() / express.reached_bad.sum(),
-    none.firms.annual_retention["Corner"] > two.firms.annual_retention["Corner"],
+    100 * (none.firms.annual_retention["Corner"] - two.firms.annual_retention["Corner"]),
 )
 
 # %% [markdown] tags=["solution"]

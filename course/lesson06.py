@@ -172,7 +172,7 @@ sim.teach.check("lesson06.q5", q5)
 # ## Solutions, with other numbers
 #
 # For seed 5 and a reliability of 0.8. **q1 and q2** stand in North's last month; the last twelve months are in them. **q3** is a difference of two runs with the same
-# luck. **q4** compares four runs by customers, though another measure may order them otherwise.
+# luck. **q4** compares four runs by customer equity: which answer keeps the most customers says nothing of what they cost.
 
 # %% tags=["solution"]
 runs = {
@@ -194,7 +194,7 @@ last = runs["refund"].months.query("firm == 'North' and month == 36").iloc[0]
     100 * last.recovery_of_failures,
     100 * last.complaint_rate,
     runs["refund"].firms.profit["North"] - runs["none"].firms.profit["North"],
-    {recovery: int(run.firms.customers["North"]) for recovery, run in runs.items()},
+    {recovery: round(run.firms.customer_equity["North"]) for recovery, run in runs.items()},
 )
 
 # %% [markdown] tags=["solution"]

@@ -146,7 +146,7 @@ leaks.round(2)
 #
 # ## Exercises
 #
-# Put your student id between the quotes. Your North shouts with a number of messages of its own.
+# Put your student id between the quotes. Your North shouts with a number of messages of its own, and somebody looks at its profit in a month of its own.
 
 # %%
 own = sim.teach.start("lesson08", student="")
@@ -175,7 +175,7 @@ sim.teach.check("lesson08.q5", q5)
 # %% [markdown] tags=["solution"]
 # ## Solutions, with other numbers
 #
-# For seed 5 and twelve messages a month: two runs that differ in the strategy alone. Profit of a year is the sum of its months.
+# For seed 5 and twelve messages a month: two runs that differ in the strategy alone. Profit of a year is the sum of its months. **q4**, by month 18: the sum of the first eighteen.
 
 # %% tags=["solution"]
 twelve = {
@@ -188,11 +188,17 @@ asked, shouted = (
     sim.run("plain", seed=5, change=twelve | {"firms.North.plan.strategy": s})
     for s in ("opt_in", "interruption")
 )
+
+
+def by_18(run):
+    return round(run.months.query("firm == 'North' and month <= 18").profit.sum())
+
+
 (
     100 * shouted.months.query("firm == 'North' and month == 36").deliverability.iloc[0],
     asked.months.query("firm == 'North' and month == 36").permission_base.iloc[0],
     asked.firms.profit["North"] - shouted.firms.profit["North"],
-    asked.firms.customer_equity["North"] > shouted.firms.customer_equity["North"],
+    {s: by_18(run) for s, run in (("opt_in", asked), ("interruption", shouted))},
 )
 
 # %% [markdown] tags=["solution"]

@@ -160,7 +160,7 @@ q3 = None
 sim.teach.check("lesson09.q3", q3)
 
 # %%
-q4 = None  # "average" or "one more"
+q4 = None
 sim.teach.check("lesson09.q4", q4)
 
 # %%
@@ -170,7 +170,7 @@ sim.teach.check("lesson09.q5", q5)
 # %% [markdown] tags=["solution"]
 # ## Solutions, with other numbers
 #
-# For seed 5 and 500 EUR. All spend on winning is cost a customer times customers won; the difference of two such products over the difference of customers won is what one customer more costs.
+# For seed 5 and 500 EUR. All spend on winning is cost a customer times customers won; the difference of two such products over the difference of customers won is what one customer more costs (**q3**), and that less the average at the small budget is **q4**.
 
 # %% tags=["solution"]
 small, large = (
@@ -186,7 +186,7 @@ small, large = (
 more = (large.acquisition_cost * large.customers_won - small.acquisition_cost * small.customers_won) / (
     large.customers_won - small.customers_won
 )
-small.cost_ratio, large.acquisition_cost, more
+small.cost_ratio, large.acquisition_cost, more, more - small.acquisition_cost
 
 # %% [markdown] tags=["solution"]
 # **q5.** The sentence compares averages of what was spent so far. The next euro of advertising buys fewer customers than the last, and so does the next euro of care. Wanted is what the next euro brings on either side (`marginal_return`),

@@ -112,7 +112,7 @@ wire.round(0)
 #
 # ## Exercises
 #
-# Put your student id between the quotes. In your bank a visit has a cost of its own.
+# Put your student id between the quotes. In your bank a visit has a cost of its own, and its manager is judged by a measure of its own.
 
 # %%
 own = sim.teach.start("lesson10", student="")
@@ -149,7 +149,7 @@ profit = sim.metrics.accounts(dear).query("firm == 'Marktbank'").profit.sort_val
 100 * (profit < 0).mean(), 100 * profit.cumsum().max() / profit.sum()
 
 # %% [markdown] tags=["solution"]
-# **q4** compares customer equity, which holds the years to come, under three plans. **q5.** Two reasons: overhead stays for long, and falls on those who are left; who is fired tells ten people; some are unprofitable because of *our* process. First
+# **q4** compares one column under three plans. Customer equity holds the years to come, profit those gone by; who is judged by customers fires nobody. **q5.** Two reasons: overhead stays for long, and falls on those who are left; who is fired tells ten people; some are unprofitable because of *our* process. First
 # see what makes them dear: visits that could be done by themselves, errors of ours, a price that does not name the extra service.
 
 # %% [markdown]

@@ -200,7 +200,7 @@ programs.round(0)
 #
 # ## Exercises
 #
-# Put your student id between the quotes. Your rival has a strategy of its own, and your shop's goods are longer or shorter on their way.
+# Put your student id between the quotes. Your rival has a strategy of its own, you are judged by a measure of your own, and your shop's goods are longer or shorter on their way.
 
 # %%
 own = sim.teach.start("lesson12", student="")
@@ -233,7 +233,7 @@ sim.teach.check("lesson12.q6", q6)
 # %% [markdown] tags=["solution"]
 # ## Solutions, with other numbers
 #
-# For seed 5 and a rival that undercuts. **q2 and q3**: one run for each of one's own strategies, the rival's the same in all of them. **q4**: both undercut. **q5**, for goods that take five months: the mean of a column, in two worlds.
+# For seed 5 and a rival that undercuts. **q2 and q3**: one run for each of one's own strategies, the rival's the same in all of them; the first figure of each is for who is judged by customer equity, the second for who is judged by customers. **q4**: both undercut. **q5**, for goods that take five months: the mean of a column, in two worlds.
 
 # %% tags=["solution"]
 mine = {
@@ -242,7 +242,7 @@ mine = {
     ]
     for policy in STRATEGIES
 }
-{policy: round(row.customer_equity) for policy, row in mine.items()}, mine["price_cutter"].profit
+{policy: [round(row.customer_equity), round(row.customers)] for policy, row in mine.items()}, mine["price_cutter"].profit
 
 # %% tags=["solution"]
 swings = {}

@@ -14,7 +14,7 @@ import pytest
 from test_notebooks import names_of_sim
 
 import sim
-from sim.teach import sources
+from sim.teach import judging, sources
 from sim.teach.lessons import LESSONS
 
 pytestmark = pytest.mark.once
@@ -119,11 +119,26 @@ def a_head(origin: Any) -> list[float]:
     return [rows.revenue[way] / rows.customers[way] for way in ("affiliate", "itself")]
 
 
+def best_around(names: Any, middle: float) -> list[float]:
+    """The ends of the best range of lesson 1's forecast."""
+    wide = LESSONS["lesson01"].questions["q1"].best(names["own"])
+    return [middle - wide / 2, middle + wide / 2]
+
+
+def brought(names: Any, low: float, high: float) -> float:
+    """The share of its points that a range brings in lesson 1 where it holds."""
+    asked = LESSONS["lesson01"].questions["q1"]
+    return round(judging.range_points(asked, names["own"], low, high, low) / asked.points, 2)
+
+
 # What a text says, and what the lesson's own run must give for it: the text, the value, its form.
 FIGURES = {
     "lesson01": (
         ("450 accounts instead of 268", lambda n: n["lager"].customers["matched"], "{:.0f} accounts instead of 268"),
         ("52 % of those", lambda n: 100 * n["share"].Express[6], "{:.0f} % of those"),
+        ("eight worlds in ten end between 272 and 298", lambda n: best_around(n, 285), "eight worlds in ten end between {:.0f} and {:.0f}"),
+        ("from 259 to 311, twice as wide, brings four", lambda n: {0.8: "four"}[brought(n, 259, 311)], "from 259 to 311, twice as wide, brings {}"),
+        ("from 200 to 320 a quarter", lambda n: {0.28: "a quarter"}[brought(n, 200, 320)], "from 200 to 320 {}"),
         ("Corner has 58 %", lambda n: 100 * n["share"].Corner[36], "Corner has {:.0f} %"),
     ),
     "lesson02": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from statistics import NormalDist
 from types import SimpleNamespace
 
 import pandas as pd
@@ -55,16 +56,15 @@ def test_the_right_answer_is_right_and_typical_mistakes_get_their_hint(name):
         truth = asked.answer(own)
         if asked.kind == "range":
             assert sim.teach.check(full, (truth - 1, truth + 1)).right is None
-            wide, off = (
-                (truth - asked.scale, truth + asked.scale),
-                (truth + asked.scale, truth + 1.1 * asked.scale),
-            )
-            near = (truth - asked.scale / 20, truth + asked.scale / 20)
-            assert [judging.points(asked, own, pair) for pair in (near, wide, off)] == [
-                0.9 * asked.points,
-                0,
-                0,
-            ]
+            best = asked.best(own)
+            given = {
+                "the best": (truth - best / 2, truth + best / 2),
+                "half of it": (truth, truth + best / 2),
+                "wide": (truth - judging.WORST * best, truth),
+                "off": (truth + best, truth + 1.5 * best),
+            }
+            brings = {said: judging.points(asked, own, pair) for said, pair in given.items()}
+            assert brings == {"the best": asked.points, "half of it": asked.points, "wide": 0, "off": 0}, name
             continue
         rights = {truth} if isinstance(truth, (str, float)) else truth
         assert rights and all(sim.teach.check(full, right).right for right in rights), full
@@ -85,16 +85,70 @@ def test_the_right_answer_is_right_and_typical_mistakes_get_their_hint(name):
                 assert f"{truth:.0f}" not in said.hint.split() and f"{truth:,.1f}" not in said.hint
 
 
-def test_each_word_of_a_tie_is_right_and_what_is_near_only_where_the_lesson_says_so(monkeypatch):
-    assert best({"a": 3.0, "b": 3.0, "c": 2.0}) == {"a", "b"} and best({"a": 8.0, "b": 3.0}, 5.0) == {
-        "a",
-        "b",
+def test_who_knows_the_luck_of_all_worlds_gets_nine_tenths_and_nobody_more_by_another_range():
+    luck = NormalDist(300.0, 17.0)
+    worlds = [luck.inv_cdf((n + 0.5) / 2000) for n in range(2000)]
+    low, high = luck.inv_cdf(0.1), luck.inv_cdf(0.9)
+    asked = LESSONS["lesson01"].questions["q1"]._replace(best=lambda _own: high - low)
+    own = desk.own_numbers(LESSONS["lesson01"], "")
+
+    def brings(wider: float) -> float:
+        ends = (300.0 + wider * (low - 300.0), 300.0 + wider * (high - 300.0))
+        return sum(judging.range_points(asked, own, *ends, came) for came in worlds) / 2000
+
+    assert 0.9 < brings(1.0) / asked.points < 0.95
+    others = [brings(wider) for wider in (0.0, 0.5, 0.8, 1.25, 1.5, 2.0)]
+    assert max(others) < brings(1.0) and brings(2.0) > 0.7 * asked.points, others
+
+
+@pytest.mark.parametrize(("name", "value"), [("lesson02", {}), ("lesson03", {"promise": 0.6})])
+def test_the_best_range_of_a_forecast_is_that_of_its_market(name, value):
+    lesson = LESSONS[name]
+    asked = next(one for one in lesson.questions.values() if one.kind == "range")
+    own, came = desk.own_numbers(lesson, ""), []
+    own.numbers.update(value)
+    for own.numbers["seed"] in range(11, 1011, 1000 // 12):
+        came.append(asked.answer(own))
+    spread = NormalDist().inv_cdf(0.9) * 2.0 * pd.Series(came).std()
+    assert 0.6 < asked.best(own) / spread < 1.4
+
+
+# Students whose right words differ: no word brings the points of a choice to all.
+DIFFER = {
+    "lesson04": ("q3", "s1001", "s1013"),
+    "lesson06": ("q4", "s1000", "s1002"),
+    "lesson07": ("q2", "s1000", "s1005"),
+    "lesson08": ("q4", "s1004", "s1013"),
+    "lesson10": ("q4", "s1000", "s1002"),
+    "lesson12": ("q3", "s1000", "s1003"),
+}
+
+
+@pytest.mark.parametrize("name", DIFFER)
+def test_no_word_is_right_for_everybody(name):
+    question, *students = DIFFER[name]
+    asked = LESSONS[name].questions[question]
+    right = [asked.answer(desk.own_numbers(LESSONS[name], student)) for student in students]
+    assert not frozenset.intersection(*right), right
+
+
+def test_every_choice_has_students_whose_right_words_differ():
+    choices = {
+        (name, q)
+        for name, one in LESSONS.items()
+        for q, asked in one.questions.items()
+        if asked.kind == "choice"
     }
-    gains = {"none": 200.0, "apology": 210.0, "refund": 215.0, "compensation": 212.0}
-    monkeypatch.setattr(lesson06, "_firm", lambda _own, name, _column: gains[name])
+    assert choices == {(name, question) for name, (question, *_) in DIFFER.items()}
+
+
+def test_each_word_of_a_tie_is_right(monkeypatch):
+    assert best({"a": 3.0, "b": 3.0, "c": 2.0}) == {"a", "b"}
+    equities = {"none": 200.0, "apology": 215.0, "refund": 215.0, "compensation": 212.0}
+    monkeypatch.setattr(lesson06, "_firm", lambda _own, name, _column: equities[name])
     sim.teach.start("lesson06", "tied")
-    said = {word: bool(sim.teach.check("lesson06.q4", word)) for word in gains}
-    assert said == {"none": False, "apology": True, "refund": True, "compensation": True}
+    said = {word: bool(sim.teach.check("lesson06.q4", word)) for word in equities}
+    assert said == {"none": False, "apology": True, "refund": True, "compensation": False}
 
 
 def test_each_reason_of_a_tie_and_numbers_as_the_program_shows_them_are_right(monkeypatch):

@@ -10,6 +10,9 @@ from sim.teach.question import WORDS, Own, Question, number_of, pair_of
 CHANCE = 0.8
 """A forecast's range should hold as often."""
 
+WORST = 6.0
+"""A forecast whose interval score is so many times the width of the best range brings no points."""
+
 
 def fault(question: Question, answer: Any) -> str:
     """Why an answer is none that the question could have; "" where it could be."""
@@ -45,22 +48,30 @@ def is_right(question: Question, own: Own, answer: Any) -> bool | None:
 
 
 def points(question: Question, own: Own, answer: Any) -> float | None:
-    """Points of an answer: all or none; a forecast by its interval score; None for a text, which a person grades.
-
-    The interval score of a range that should hold with 80 % is its width, plus ten times what it missed by
-    (Gneiting & Raftery 2007, JASA 102(477) 359-378, section 6.2). It is held against the question's `scale`.
-    """
+    """Points of an answer: all or none; a forecast by `range_points`; None for a text, which a person grades."""
     if question.kind == "text" or question.answer is None:
         return None
     if fault(question, answer):
         return 0.0
     if question.kind == "range":
         low, high = pair_of(answer) or (0.0, 0.0)
-        came = float(question.answer(own))
-        missed = max(low - came, came - high, 0.0)
-        score = (high - low) + 2.0 / (1.0 - CHANCE) * missed
-        return round(question.points * max(0.0, 1.0 - score / question.scale), 2)
+        return range_points(question, own, low, high, float(question.answer(own)))
     return float(question.points) if is_right(question, own, answer) else 0.0
+
+
+def range_points(question: Question, own: Own, low: float, high: float, came: float) -> float:
+    """Points of a forecast, 0 to the question's: all for the width of its `best` range, none for `WORST` widths.
+
+    The interval score of a range that should hold with 80 % is its width, plus ten times what it missed by
+    (Gneiting & Raftery 2007, JASA 102(477) 359-378, section 6.2). Nobody gains by a range narrower than the best: it misses
+    more often, and brings no more where it holds.
+    """
+    if question.best is None:
+        raise ValueError(f"a forecast needs its best range ({question.asks[:60]})")
+    best = question.best(own)
+    score = (high - low) + 2.0 / (1.0 - CHANCE) * max(low - came, came - high, 0.0)
+    share = (WORST * best - score) / ((WORST - 1.0) * best)
+    return round(question.points * min(max(share, 0.0), 1.0), 2)
 
 
 def hint(question: Question, own: Own, answer: Any, given: int) -> str:

@@ -35,7 +35,7 @@ LESSON = Lesson(
             lambda own: _guests(own, 36),
             kind="range",
             unit="guests",
-            scale=150.0,
+            best=lambda _own: 26.0,
         ),
         "q2": Question(
             "Run it. How many more guests does Corner have in month 36 than in month 6?",

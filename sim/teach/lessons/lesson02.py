@@ -82,7 +82,7 @@ LESSON = Lesson(
             lambda own: _pulse(own, "customer_equity"),
             kind="range",
             unit="EUR",
-            scale=80_000.0,
+            best=lambda _own: 46_400.0,
         ),
         "q4": Question(
             "Run it. What is one of Pulse's customers worth at the end, by the margin multiple?",

@@ -21,6 +21,11 @@ def _loss(own: Own) -> float:
     return _north(own, "customers") - _north(own, "customers", quality=-own.step)
 
 
+def _change(own: Own, column: str) -> float:
+    """What the promise adds to a figure."""
+    return _north(own, column, plan__promise=own.promise) - _north(own, column)
+
+
 LESSON = Lesson(
     "lesson03",
     "Satisfaction, loyalty and their limits",
@@ -34,7 +39,7 @@ LESSON = Lesson(
             lambda own: 100.0 * _north(own, "annual_retention", plan__promise=own.promise),
             kind="range",
             unit="percent",
-            scale=30.0,
+            best=lambda _own: 7.8,
         ),
         "q2": Question(
             "How many customers more has North at the end when its quality is {step} instead of 0 (no promise)?",
@@ -69,15 +74,23 @@ LESSON = Lesson(
             traps=(Trap(_gain, "That is what it gains at the better quality."),),
         ),
         "q4": Question(
-            "What does the promise do to North's customer equity, compared with no promise?",
-            lambda own: (
-                "falls"
-                if _north(own, "customer_equity", plan__promise=own.promise) < _north(own, "customer_equity")
-                else "rises"
+            "By how much does the promise change North's customer equity, compared with no promise (below 0 if it falls)?",
+            lambda own: _change(own, "customer_equity"),
+            unit="EUR",
+            hints=(
+                "Run both and look at customer_equity in the row of North.",
+                "customer_equity with the promise of q1 less customer_equity without one; the quality is 0 in both.",
             ),
-            kind="choice",
-            words=("falls", "rises", "stays"),
-            hints=("Run both and look at customer_equity in the row of North.",),
+            traps=(
+                Trap(
+                    lambda own: _change(own, "profit"), "That is a year's profit; asked is customer equity."
+                ),
+                Trap(lambda own: _change(own, "customers"), "Those are customers. What are they worth?"),
+                Trap(
+                    lambda own: _north(own, "customer_equity", plan__promise=own.promise),
+                    "That is what it is with the promise. By how much does it change?",
+                ),
+            ),
         ),
         "q5": Question(
             "A dealer's customers are no more satisfied than others', and nine in ten stay. Explain it, and say what you would "

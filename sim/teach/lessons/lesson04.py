@@ -18,6 +18,9 @@ REMEDIES = (
 )
 """Reasons against which a firm can do something."""
 
+WIDE = {0.86: 4.9, 0.88: 4.7, 0.9: 4.0, 0.92: 3.9, 0.94: 3.6}
+"""Percent of leavers: how wide the best forecast is, by reliability."""
+
 
 def _run(own: Own) -> Any:
     return world(
@@ -55,7 +58,7 @@ LESSON = Lesson(
             lambda own: _share(own, "service failure"),
             kind="range",
             unit="percent",
-            scale=40.0,
+            best=lambda own: WIDE[own.reliability],
         ),
         "q2": Question(
             "Run it. What percentage of Meridian's leavers truly leave because their need ended (they moved, died, or a payment "

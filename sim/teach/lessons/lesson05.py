@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.teach.lessons.worlds import at_end, best, world
+from sim.teach.lessons.worlds import at_end, world
 from sim.teach.question import Lesson, Own, Question, Trap
+
+WIDE = {4: 19.8, 5: 21.4, 6: 23.6, 7: 22.8, 8: 24.7, 12: 26.2, 14: 27.1, 16: 27.1}
+"""Guests: how wide the best forecast is, by people told."""
 
 
 def _street(own: Own, tells: int) -> Any:
@@ -14,6 +17,11 @@ def _street(own: Own, tells: int) -> Any:
 
 def _firm(own: Own, tells: int, column: str, firm: str = "Corner") -> float:
     return at_end(_street(own, tells), firm, column)
+
+
+def _kept(own: Own, firm: str) -> float:
+    """Percentage points of guests more that a café keeps in the last year where nobody tells of bad service."""
+    return 100.0 * (_firm(own, 0, "annual_retention", firm) - _firm(own, own.tells, "annual_retention", firm))
 
 
 def _told(own: Own, firm: str = "Express") -> float:
@@ -35,7 +43,7 @@ LESSON = Lesson(
             lambda own: _firm(own, 0, "customers") - _firm(own, own.tells, "customers"),
             kind="range",
             unit="guests",
-            scale=100.0,
+            best=lambda own: WIDE[own.tells],
         ),
         "q2": Question(
             "Run both streets. How many guests more has Corner at the end on the silent street?",
@@ -74,16 +82,17 @@ LESSON = Lesson(
             ),
         ),
         "q4": Question(
-            "Does Corner keep a larger or a smaller share of its guests in the last year when the unhappy tell nobody?",
-            lambda own: best(
-                {
-                    "larger": _firm(own, 0, "annual_retention"),
-                    "smaller": _firm(own, own.tells, "annual_retention"),
-                }
+            "By how many percentage points more of its guests does Corner keep in the last year when the unhappy tell nobody "
+            "(below 0 if it keeps fewer)?",
+            lambda own: _kept(own, "Corner"),
+            unit="percentage points",
+            tolerance=0.02,
+            absolute=0.05,  # it is shown with one decimal
+            hints=(
+                "Column annual_retention, Corner's row, in both streets.",
+                "100 times annual_retention of the silent street, less 100 times that of yours.",
             ),
-            kind="choice",
-            words=("larger", "smaller"),
-            hints=("Column annual_retention, Corner's row, in both streets.",),
+            traps=(Trap(lambda own: _kept(own, "Express"), "That is Express. You are Corner."),),
         ),
         "q5": Question(
             "Bad news about a firm costs it customers, and yet louder talk can raise the retention of everybody. Explain how "

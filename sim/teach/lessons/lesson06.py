@@ -10,6 +10,9 @@ from sim.teach.question import Lesson, Own, Question, Trap
 SMALL = {"market.customers": 1000, "market.months": 36}
 RECOVERIES = ("none", "apology", "refund", "compensation")
 
+WIDE = {0.84: 6.9, 0.86: 7.3, 0.88: 6.8, 0.9: 8.9, 0.92: 9.9}
+"""Percent of failures: how wide the best forecast is, by reliability."""
+
 
 def _run(own: Own, recovery: str) -> Any:
     north = {"reliability": own.reliability, "plan.level": "accountable", "plan.recovery": recovery}
@@ -20,6 +23,10 @@ def _run(own: Own, recovery: str) -> Any:
 
 def _firm(own: Own, recovery: str, column: str) -> float:
     return at_end(_run(own, recovery), "North", column)
+
+
+def _best(own: Own, column: str = "customer_equity") -> frozenset[str]:
+    return best({name: _firm(own, name, column) for name in RECOVERIES})
 
 
 def _last(own: Own, recovery: str, column: str) -> float:
@@ -40,7 +47,7 @@ LESSON = Lesson(
             lambda own: _last(own, "refund", "recovery_of_failures"),
             kind="range",
             unit="percent of failures",
-            scale=50.0,
+            best=lambda own: WIDE[own.reliability],
         ),
         "q2": Question(
             "Run it. What share of the failures is voiced, in percent (complaint_rate in month 36)?",
@@ -77,14 +84,23 @@ LESSON = Lesson(
             ),
         ),
         "q4": Question(
-            "Which of the four answers to a complaint leaves North with the most customers? (Within five customers of the most, "
-            "each counts as right.)",
-            lambda own: best({name: _firm(own, name, "customers") for name in RECOVERIES}, within=5.0),
+            "Which of the four answers to a complaint leaves North with the most customer equity in your run?",
+            _best,
             kind="choice",
             words=RECOVERIES,
             hints=(
                 "Four runs, one for each word of plan.recovery.",
-                "Compare run.firms.customers in North's row.",
+                "Compare run.firms.customer_equity in North's row.",
+            ),
+            traps=(
+                Trap(
+                    lambda own: _best(own, "customers"),
+                    "That one has the most customers. What do they cost, and what are they worth?",
+                ),
+                Trap(
+                    lambda own: _best(own, "profit"),
+                    "That one has the most profit in a year; customer equity looks ahead.",
+                ),
             ),
         ),
         "q5": Question(

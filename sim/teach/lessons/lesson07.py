@@ -32,7 +32,7 @@ LESSON = Lesson(
             lambda own: 100.0 * _firm(own, "partnership", "annual_retention"),
             kind="range",
             unit="percent",
-            scale=30.0,
+            best=lambda _own: 4.3,
         ),
         "q2": Question(
             "Let North take each of the five levels in turn. Which one gives it the most customer equity?",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from sim.teach.lessons.worlds import best, world
+from sim.teach.lessons.worlds import world
 from sim.teach.question import Lesson, Own, Question, Trap
+
+WIDE = {150: 12.8, 200: 16.4, 250: 18.3, 300: 19.2, 350: 20.7, 400: 21.4}
+"""EUR a customer won: how wide the best forecast is, by the budget."""
 
 
 def _north(own: Own, times: float, column: str) -> float:
@@ -42,7 +45,7 @@ LESSON = Lesson(
             lambda own: _north(own, 2, "acquisition_cost"),
             kind="range",
             unit="EUR",
-            scale=60.0,
+            best=lambda own: WIDE[own.budget],
         ),
         "q2": Question(
             "Run it at {budget} EUR. How many times as dear as keeping a customer for a year is winning one (cost_ratio in month "
@@ -76,11 +79,22 @@ LESSON = Lesson(
             ),
         ),
         "q4": Question(
-            "Which is dearer: a customer won on average at the small budget, or one customer more?",
-            lambda own: best({"average": _north(own, 1, "acquisition_cost"), "one more": _marginal(own)}),
-            kind="choice",
-            words=("average", "one more"),
-            hints=("Compare acquisition_cost at the small budget with your answer to q3.",),
+            "By how many EUR is one customer more dearer than a customer won on average at {budget} EUR (below 0 if he is cheaper)?",
+            lambda own: _marginal(own) - _north(own, 1, "acquisition_cost"),
+            unit="EUR",
+            tolerance=0.02,
+            absolute=1.0,
+            hints=("Your answer to q3, less acquisition_cost at the small budget.",),
+            traps=(
+                Trap(
+                    lambda own: _north(own, 2, "acquisition_cost") - _north(own, 1, "acquisition_cost"),
+                    "That is how much the average rises; asked is one customer more.",
+                ),
+                Trap(
+                    lambda own: _marginal(own) - _north(own, 2, "acquisition_cost"),
+                    "You took the average at twice the budget; asked is that at the budget itself.",
+                ),
+            ),
         ),
         "q5": Question(
             "A consultant says: keeping costs a fifth of winning, so move the whole advertising budget to retention. What is wrong "

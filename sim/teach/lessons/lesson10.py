@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from sim.teach.lessons.worlds import at_end, best, world
@@ -12,6 +13,9 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "self_service": {"firms.Marktbank.plan.self_service": 0.5},
     "fire": {"firms.Marktbank.policy": "fires_unprofitable"},
 }
+
+MEASURES = {"customer_equity": "customer equity", "profit": "profit", "customers": "customers"}
+"""By which a manager may be judged."""
 
 
 def _run(own: Own, action: str = "nothing") -> Any:
@@ -34,15 +38,19 @@ def _loss_makers(own: Own, below: bool = True) -> float:
     return float(100.0 * ((mine < 0) if below else (mine > 0)).mean())
 
 
-def _equity(own: Own, action: str) -> float:
-    return at_end(_run(own, action), "Marktbank", "customer_equity")
+def _best(own: Own, column: str) -> frozenset[str]:
+    return best({action: at_end(_run(own, action), "Marktbank", column) for action in ACTIONS})
 
 
 LESSON = Lesson(
     "lesson10",
     "Customer profitability and cost to serve",
     "Which customers earn the profit, and what do you do about the others?",
-    numbers={"seed": range(11, 1011), "materials": (1.0, 0.6, 0.8, 1.2, 1.5, 2.0)},
+    numbers={
+        "seed": range(11, 1011),
+        "materials": (1.0, 0.6, 0.8, 1.2, 1.5, 2.0),
+        "measure": tuple(MEASURES),
+    },
     questions={
         "q1": Question(
             "Before you run it: a visit to the bank takes materials of {materials} EUR (serve.materials = {materials}; bank_branch, "
@@ -51,7 +59,7 @@ LESSON = Lesson(
             _loss_makers,
             kind="range",
             unit="percent of customers",
-            scale=60.0,
+            best=lambda _own: 4.9,
         ),
         "q2": Question(
             "Run it. What percentage is it?",
@@ -89,13 +97,18 @@ LESSON = Lesson(
             ),
         ),
         "q4": Question(
-            "Which leaves Marktbank with the most customer equity: nothing, self_service (plan.self_service = 0.5), or fire (policy "
-            "fires_unprofitable)?",
-            lambda own: best({action: _equity(own, action) for action in ACTIONS}),
+            "Marktbank's manager is judged by {measure} (a column of run.firms). Which brings him the most: nothing, self_service "
+            "(plan.self_service = 0.5), or fire (policy fires_unprofitable)?",
+            lambda own: _best(own, own.measure),
             kind="choice",
             words=tuple(ACTIONS),
-            hints=(
-                "Three runs; compare customer_equity in Marktbank's row, not the profit of the last year.",
+            hints=("Three runs; compare your measure in Marktbank's row, and no other.",),
+            traps=tuple(
+                Trap(
+                    partial(_best, column=other),
+                    f"That one brings the most {said}. Is that your measure?",
+                )
+                for other, said in MEASURES.items()
             ),
         ),
         "q5": Question(

@@ -66,7 +66,7 @@ LESSON = Lesson(
             _yes,
             kind="range",
             unit="people",
-            scale=150.0,
+            best=lambda _own: 33.0,
         ),
         "q2": Question(
             "Run it. In how many customer-months did Pulse's third rule fire, the offer to good customers who lapsed?",

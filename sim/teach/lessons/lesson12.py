@@ -7,13 +7,16 @@ from sim.teach.question import Lesson, Own, Question, Trap
 
 STRATEGIES = ("retainer", "acquirer", "price_cutter")
 
+WIDE = {"acquirer": 24.1, "retainer": 30.2}
+"""Guests: how wide the best forecast is, by the rival's policy."""
+
 
 def _corner(own: Own, mine: str, theirs: str, column: str = "customer_equity", firm: str = "Corner") -> float:
     run = world("two_cafes", own.seed, Corner=mine, Express=theirs)
     return at_end(run, firm, column)
 
 
-def _answer(own: Own, column: str = "customer_equity") -> frozenset[str]:
+def _answer(own: Own, column: str) -> frozenset[str]:
     return best({mine: _corner(own, mine, own.rival, column) for mine in STRATEGIES})
 
 
@@ -31,7 +34,12 @@ LESSON = Lesson(
     "lesson12",
     "Strategy, rivals and the relating capability",
     "What is the best strategy when the rival has one too?",
-    numbers={"seed": range(11, 1011), "rival": ("acquirer", "retainer"), "lead": (2, 3, 4)},
+    numbers={
+        "seed": range(11, 1011),
+        "rival": ("acquirer", "retainer"),
+        "measure": ("customer_equity", "customers"),
+        "lead": (2, 3, 4),
+    },
     questions={
         "q1": Question(
             "Before you run it: Express follows the policy {rival}, and Corner the policy retainer "
@@ -40,7 +48,7 @@ LESSON = Lesson(
             lambda own: _corner(own, "retainer", own.rival, "customers"),
             kind="range",
             unit="guests",
-            scale=150.0,
+            best=lambda own: WIDE[own.rival],
         ),
         "q2": Question(
             "Run it. What is Corner's customer equity?",
@@ -59,18 +67,22 @@ LESSON = Lesson(
             ),
         ),
         "q3": Question(
-            "Against this rival: which of the three policies gives Corner the most customer equity?",
-            _answer,
+            "Against this rival, and judged by {measure} (a column of run.firms): which of the three policies is Corner's best?",
+            lambda own: _answer(own, own.measure),
             kind="choice",
             words=STRATEGIES,
             hints=(
                 "Three runs that differ in Corner's policy alone.",
-                "Compare customer_equity, not customers.",
+                "Compare your measure in Corner's row, and no other.",
             ),
             traps=(
                 Trap(
                     lambda own: _answer(own, "customers"),
                     "That one has the most guests. What are they worth?",
+                ),
+                Trap(
+                    lambda own: _answer(own, "customer_equity"),
+                    "That one is worth the most. How many guests has it?",
                 ),
             ),
         ),

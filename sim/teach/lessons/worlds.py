@@ -32,10 +32,10 @@ def _world(scenario: str, seed: int, months: int | None, change: str, policies: 
     return run(scenario, seed=seed, months=months, change=json.loads(change), policies=json.loads(policies))
 
 
-def best(figures: Mapping[str, float], within: float = 0.0) -> frozenset[str]:
-    """The words with the largest figure, and those that are at most `within` below it: each is a right answer."""
+def best(figures: Mapping[str, float]) -> frozenset[str]:
+    """The words with the largest figure: each of a tie is a right answer."""
     most = max(figures.values())
-    return frozenset(word for word, figure in figures.items() if figure >= most - within)
+    return frozenset(word for word, figure in figures.items() if figure == most)
 
 
 def at_end(run: Run, firm: str, column: str) -> float:
