@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import zipfile
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from test_grade import LESSON, begins, written
 
+import sim.teach
 from sim import prepare
 from sim.cli import main
 from sim.teach.grading import archive, book, grader
@@ -215,6 +217,16 @@ def test_what_was_stopped_goes_on_and_nothing_is_run_twice(class_of_four, monkey
     assert main(["grade", "in.zip", LESSON]) == 2
     assert "grades.csv is there already; --force" in capsys.readouterr().err
     assert main(["grade", "in.zip", LESSON, "--force", "--quiet"]) == 0 and len(RUNS) == 5
+
+
+@pytest.mark.parametrize("file", ["judging.py", "lessons/lesson03.py", "grading/runner.py"])
+def test_what_another_lesson_or_judge_made_of_a_notebook_is_not_taken(file, tmp_path):
+    before = book._how()
+    folder = shutil.copytree(Path(sim.teach.__file__).parent, tmp_path / "teach")
+    assert book._how.__wrapped__(folder) == before
+    with (folder / file).open("a", encoding="utf-8") as source:
+        source.write("# other\n")
+    assert book._how.__wrapped__(folder) != before
 
 
 def test_the_market_is_prepared_before_the_first_notebook(class_of_four, monkeypatch):

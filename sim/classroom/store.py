@@ -126,9 +126,7 @@ class Store:
             game = made(event) if game is None else apply(game, event)
             last = number
         if game is None:
-            raise GameError(
-                f"{self.folder / FILE}: holds no game; the newest copy is in {self.folder / COPIES}"
-            )
+            raise self._damaged("it holds no game")
         if last >= self._known[0]:  # another thread may have read more meanwhile
             self._known = (last, game)
         return game
@@ -282,10 +280,14 @@ class Store:
                 raise
             raise self._damaged(error) from None
 
-    def _damaged(self, error: Exception) -> GameError:
-        return GameError(
-            f"{self.folder / FILE}: is damaged ({error}); the newest copy is in {self.folder / COPIES}"
+    def _damaged(self, error: Exception | str) -> GameError:
+        copies = sorted((self.folder / COPIES).glob("*.db"), key=lambda file: file.stat().st_mtime)
+        cure = (
+            f"the newest copy is {copies[-1]}"
+            if copies
+            else f"no round was played: tenfold class new makes the game anew in another folder, and {self.folder / FORMS} has its forms"
         )
+        return GameError(f"{self.folder / FILE}: is damaged ({error}); {cure}")
 
 
 def _connect(file: Path) -> sqlite3.Connection:

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim import __version__
+from sim.model_version import MODEL_VERSION
 from sim.scenario.writing import write_whole
 from sim.teach import desk
-from sim.teach.grading import grader, whose
+from sim.teach.grading import whose
 from sim.teach.grading.archive import HandedIn
-from sim.teach.grading.grader import RUNNER, UNJUDGED, Graded, grade, undecided
+from sim.teach.grading.grader import UNJUDGED, Graded, grade, undecided
 from sim.teach.grading.whose import NO_LIST, Listed
 
 Progress = Callable[[int, int], None]
@@ -97,11 +98,12 @@ def _file(keep: Path, one: HandedIn, lesson: str) -> Path:
 
 
 @cache
-def _how() -> str:
-    """A digest of the programs that run and judge a notebook: what others made of it is not taken for theirs."""
-    return hashlib.sha256(
-        b"".join(Path(file).read_bytes() for file in (RUNNER, grader.__file__))
-    ).hexdigest()[:8]
+def _how(folder: Path = Path(__file__).parents[1]) -> str:
+    """A digest of what runs and judges a notebook, lessons and model included: what others made of it is not taken for theirs."""
+    digest = hashlib.sha256(MODEL_VERSION.encode())
+    for file in sorted(folder.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def _keep(keep: Path, one: HandedIn, lesson: str, graded: Graded) -> None:
