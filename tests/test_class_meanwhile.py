@@ -80,15 +80,15 @@ def test_what_was_read_before_a_change_does_not_become_the_known_game_after_it(t
     desk.new_game(tmp_path / "term", small(2))
     kept = store.Store(tmp_path / "term")
     assert not kept.game.paused
-    read = store._events
+    read = store.Store._events
 
-    def slow(base, after):
-        rows = read(base, after)
-        monkeypatch.setattr(store, "_events", read)
+    def slow(self, base, after):
+        rows = read(self, base, after)
+        monkeypatch.setattr(store.Store, "_events", read)
         kept.change(lambda game: [moves.pause(game, True)])  # as another thread of the server does
         return rows
 
-    monkeypatch.setattr(store, "_events", slow)
+    monkeypatch.setattr(store.Store, "_events", slow)
     assert not kept.game.paused and kept.known.paused
 
 

@@ -23,6 +23,7 @@ from tables_to_draw import (
 
 import sim
 from sim import metrics, show
+from sim.experiments.studies import Study
 from sim.show import style
 from sim.show.going import GONE, NOBODY
 from sim.show.kinds import COMPARISON_KINDS, KINDS, RUN_KINDS
@@ -57,6 +58,8 @@ def test_whatever_can_be_drawn_shows_itself_in_a_notebook() -> None:
     for file in (Path(sim.__file__).parent).rglob("*.py"):
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
             names = {part.name for part in getattr(node, "body", []) if isinstance(part, ast.FunctionDef)}
+            bases = {base.id for base in getattr(node, "bases", []) if isinstance(base, ast.Name)}
+            names |= vars(Study).keys() if "Study" in bases else set()
             if isinstance(node, ast.ClassDef) and "plot" in names:
                 drawn += 1
                 assert {"_repr_html_", "_repr_mimebundle_"} & names, f"{file.name}: {node.name}"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.ledger import COUNTS, A, C
-from sim.metrics.customers import ratio
 from sim.scenario.words import REASONS
 
 if TYPE_CHECKING:
@@ -104,12 +103,19 @@ def _stayed(market: Market, months: int) -> tuple[np.ndarray, np.ndarray, int]:
     return kept, had, len(span)
 
 
+def _over(above: Any, below: Any) -> np.ndarray:
+    """`ratio`, read when a round is played: a server of pages waits for no compiled loops."""
+    from sim.metrics.customers import ratio
+
+    return ratio(above, below)
+
+
 def retention_of(kept: np.ndarray, had: np.ndarray, months: int) -> np.ndarray:
     """Retention as a yearly rate by firm: the share of customer-months that ended with the customer, to the power of twelve.
 
     NaN where no month began with customers. Source: ours.
     """
-    return np.asarray(ratio(kept, had) ** 12.0)
+    return np.asarray(_over(kept, had) ** 12.0)
 
 
 def steadied(kept: np.ndarray, had: np.ndarray, months: int) -> np.ndarray:
@@ -117,15 +123,15 @@ def steadied(kept: np.ndarray, had: np.ndarray, months: int) -> np.ndarray:
 
     NaN where no firm of the market began a month with customers. Source: ours.
     """
-    usual = ratio(kept.sum(), had.sum())
-    return np.asarray(ratio(kept + FEW * months * usual, had + FEW * months) ** 12.0)
+    usual = _over(kept.sum(), had.sum())
+    return np.asarray(_over(kept + FEW * months * usual, had + FEW * months) ** 12.0)
 
 
 def _each(market: Market, months: int) -> np.ndarray:
     """What a customer brought in the last months, before acquisition and overhead, by firm, in money as a yearly amount."""
     ledger = market.ledger
     signed = (np.sum(ledger.months[-months:], axis=0) * ledger.signs)[:, ledger.by_customer].sum(axis=1)
-    return np.asarray(ratio(signed / 100.0 * 12.0 / months, np.mean(market.heads[-months:], axis=0)))
+    return np.asarray(_over(signed / 100.0 * 12.0 / months, np.mean(market.heads[-months:], axis=0)))
 
 
 def _retention_by_month(market: Market, f: int, months: int) -> float | None:
