@@ -189,6 +189,14 @@ def test_one_currency_of_a_log_is_taken_by_its_column():
     assert read_purchases(signs, only="currency=EUR").cents.sum() == 1300
 
 
+@pytest.mark.parametrize("shop", ["Lima", "Cusco"])
+def test_an_unknown_mark_beside_all_amounts_that_were_asked_for_is_their_currency(shop):
+    rows = rows_of(shop=["Lima", "Lima", "Cusco", "Lima"])
+    rows["amount"] = [f"S/ {amount:.2f}" for amount in rows["amount"]]
+    found = read_purchases(rows, amount="amount", currency="PEN", only=f"shop={shop}")
+    assert found.currency == "PEN" and found.cents.sum() == {"Lima": 1300, "Cusco": 200}[shop]
+
+
 def shop(tmp_path) -> tuple[pd.DataFrame, str]:
     """A log, one in ten of whose rows came back as a row of its own without a minus sign; and its file."""
     sales = purchases(1_500, 600).assign(type="sale")
