@@ -175,8 +175,28 @@ def test_totals_are_asked_about_and_refunds_discounts_taxes_and_fees_never():
         "Net of fees",
     ):
         assert read_purchases(rows.rename(columns={"Subtotal": name})).cents.sum() == 1500
-    with pytest.raises(InDoubt, match="amount\\? It was not found"):
+    with pytest.raises(InDoubt, match="amount\\? It could be Discount Amount or Refunded Amount or Taxes or"):
         read_purchases(rows.drop(columns="Subtotal"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["fee", "Membership fee", "Importe con IVA", "Importe sin IVA", "Montant hors taxes", "Total w/ tax", "Bedrag zonder btw",
+     "Net sales post-discount", "Price paid (tips incl.)", "Amount (tax)"],
+)  # fmt: skip
+def test_the_only_money_of_a_log_is_the_amount_whatever_it_is_called(name):
+    rows = rows_of().rename(columns={"amount": name}).assign(receipt=[1001, 1002, 1003, 1004])
+    for found in (read_purchases(rows), read_purchases(rows, amount=name)):
+        assert found.cents.sum() == 1500 and not found.notes
+
+
+@pytest.mark.parametrize("name", ["Importe con IVA", "Importe sin IVA", "Montant hors taxes", "Total w/ tax",
+                                  "Bedrag zonder btw", "Net sales post-discount", "Price paid (tips incl.)"])  # fmt: skip
+def test_money_with_or_without_tax_is_what_was_paid_beside_another_column(name):
+    rows = rows_of(**{"Rückerstattung": 0.5}).rename(columns={"amount": name})
+    assert read_purchases(rows).cents.sum() == 1500
+    with pytest.raises(InDoubt, match="amount"):
+        read_purchases(rows_of(Fee=0.5).rename(columns={"amount": "Order Value"}))
 
 
 def test_one_currency_of_a_log_is_taken_by_its_column():

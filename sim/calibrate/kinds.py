@@ -9,7 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.calibrate.guessing import Roles, are_numbers, column_named, is_beside_the_amount, words_of
+from sim.calibrate.guessing import (
+    Roles,
+    are_numbers,
+    column_named,
+    is_beside_the_amount,
+    money_paid,
+    words_of,
+)
 from sim.calibrate.reading import InDoubt, LogError
 from sim.calibrate.sieving import NO_ORDER
 from sim.calibrate.values import NO_CENTS, cents, texts
@@ -77,6 +84,7 @@ class Kinds:
         self._sold: dict[str, dict[str, int]] = {name: {} for name in self._watched}
         self._given_back: dict[str, int] = dict.fromkeys(self._money, 0)
         self._amount, self._amounts = roles.amount, 0
+        self._is_odd = is_beside_the_amount(roles.amount) and bool(money_paid(first.head(1_000), free))
         self._outs: list[np.ndarray] = []
         self._backs: list[np.ndarray] = []
 
@@ -174,7 +182,7 @@ class Kinds:
             words = [word for words in one.said.values() for word in words]
             if missing := [word or "blank" for word in words if word.casefold() not in seen | {ALL}]:
                 said.append(f"{one.column} is {' or '.join(missing)} in no row")
-        if is_beside_the_amount(self._amount):
+        if self._is_odd:
             said.append(f"the amount is {self._amount}, which by its name is not what customers paid")
         for name, given in self._given_back.items():
             if given:
