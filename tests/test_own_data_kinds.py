@@ -17,6 +17,7 @@ from sim.calibrate import reading
 from sim.calibrate.cleaning import read_purchases
 from sim.calibrate.reading import InDoubt, LogError
 from sim.cli import main
+from sim.commands.fit import _of_rows
 
 DAYS = ["2023-01-01", "2023-01-02", "2023-01-03", "2023-01-04"]
 
@@ -282,9 +283,31 @@ def test_the_command_and_python_take_the_same_words(tmp_path, capsys):
 
 
 @pytest.mark.once
-def test_on_a_terminal_one_of_the_options_is_typed(tmp_path, capsys, monkeypatch):
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "sale\n2\n",
+        "4\n--returns type=refund\n",
+        '--returns "type=refund"\n',
+        "type=piad\n--only type=sale --returns type=refund\n",
+    ],
+)
+def test_on_a_terminal_one_of_the_options_is_typed(tmp_path, capsys, monkeypatch, typed):
     _, file = shop(tmp_path)
-    monkeypatch.setattr(sys, "stdin", Typed("sale\n--returns type=refund\n"))
+    monkeypatch.setattr(sys, "stdin", Typed(typed))
     monkeypatch.setattr(sys, "stderr", Typed())
     assert main(["fit", file, *SINCE]) == 0
     assert "money given back: type is refund" in " ".join(capsys.readouterr().out.split())
+    assert "  2  --returns type=refund\n" in sys.stderr.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("said", "answers"),
+    [
+        ("3", [("only", "A b=all")]), ("0", []), ("4", []), ("paid", []), ("--only paid", []), ("--until x=1", []), ("", []),
+        ("A b=paid", [("only", "A b=paid")]), ("--only A b=paid, free", [("only", "A b=paid, free")]),
+        ('--only "A b=x" --returns \'c=y\'', [("only", "A b=x"), ("returns", "c=y")]),
+    ],
+)  # fmt: skip
+def test_an_answer_is_a_number_or_any_column_and_its_words(said, answers):
+    assert _of_rows(said, ["--only A=x", "--returns A=y", '--only "A b=all"']) == answers
