@@ -47,6 +47,8 @@ def rows_of(**columns) -> pd.DataFrame:
          ["--only Typ=Verkauf", "--returns Typ=Rückerstattung", "--only Typ=all"]),
         ("Status", ["Abgeschlossen", "Rückerstattet", "Rückzahlung", "Zurückgezahlt"],
          ["--only Status=Abgeschlossen", "--returns Status=Rückerstattet,Rückzahlung,Zurückgezahlt", "--only Status=all"]),
+        ("Status", ["Paid", "Disputed", "Teilrückerstattung", "Rücksendung"],
+         ["--only Status=Paid,Teilrückerstattung", "--returns Status=Rücksendung", "--only Status=all"]),
         ("Status", ["Completed", "Denied", "Pending", "Completed"], ["--only Status=Completed", "--only Status=all"]),
         ("Financial Status", ["paid", "pending", "refunded", "authorized"],
          ['--only "Financial Status=paid"', '--returns "Financial Status=refunded"', '--only "Financial Status=all"']),
@@ -71,7 +73,7 @@ def test_a_column_that_says_that_some_rows_are_no_sales_is_asked_about(column, w
         option, _, said = answer.removeprefix("--").partition(" ")
         found = (
             read_purchases(rows.iloc[:, :], **{option: said.strip('"')})
-            if not {"Failed", "pending"} & set(words)
+            if not {"Failed", "pending", "Disputed"} & set(words)
             else None
         )
         assert found is None or found.cents.sum() > 0
@@ -92,6 +94,7 @@ def test_a_column_that_says_that_some_rows_are_no_sales_is_asked_about(column, w
         ("coupon", ["RETURN10", "", "", "NEW5"]),
         ("category", ["Books", "Toys", "Cancelling headphones", "Toys"]),
         ("Cancellation insurance", ["yes", "no", "no", "yes"]),
+        ("Order item", ["Return ticket", "Refund voucher", "Day pass", "Day pass"]),
         ("Paid by", ["card", "no", "card", "card"]),
     ],
 )

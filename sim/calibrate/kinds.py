@@ -23,12 +23,12 @@ from sim.calibrate.values import NO_CENTS, cents, texts
 
 GIVEN_BACK = (
     r"refund(?!able)|returns?\b|returned\b|charge ?back|revers(al|ed)|credit (note|memo)|gutschrift|erstatt|retour|"
-    r"(zu)?r(ü|ue)ck(erstatt|zahl|buch|gabe|ge(zahlt|bucht|geben|sandt|schickt))|terug|devol|reembols|rembours"
+    r"(zu|teil)?r(ü|ue)ck(erstatt|zahl|buch|gabe|send|ge(zahlt|bucht|geben|sandt|schickt|zogen))|terug|devol|reembols|rembours"
 )
 PAID = r"paid|pay(ed|é)|pagad[oa]|betaald|bezahlt|complete|success"
 NOT_PAID = (
     r"void|cancel|fail|declin|denied|reject|unpaid|unbezahlt|onbetaald|impay|abandon|expired|annul|stor(no|nier)|abgebrochen|"
-    r"abgelehnt|fehlgeschlagen|geweigerd|mislukt|échou|echou|pending|ausstehend|incomplete|"
+    r"abgelehnt|fehlgeschlagen|geweigerd|mislukt|échou|echou|pending|ausstehend|incomplete|disputed|unclaimed|uncaptured|"
     rf"(no|not|non|pas|never|nicht|nie|niet) (yet |noch )?({PAID})"
 )
 NOT_YET = "authori[sz]ed|on hold|draft"
@@ -49,12 +49,12 @@ GOODS = re.compile(
     r"\b(products?|produkt|items?|lineitem|artikel|article|category|kategorie|sku|title|ticket|fare|ware)\b"
 )
 PEOPLE = re.compile(r"\b(visitors?|visits?|customers?|clients?|users?|coupons?|vouchers?|campaign)\b")
-ORDERS = re.compile(r"\b(status|state|order|payment|transaction)\b")
+PAYMENTS = re.compile(r"\b(status|state|payment|transaction)\b")
 OF_TERMS = re.compile(
     r"\b(insurance|versicherung|polic(y|ies)|protection|terms|shipping|labels?|address|allowed|possible|eligible)\b"
 )
 """Words in the names of columns of goods and of people, which hold such words by chance (a return ticket, a visitor's return);
-of orders, which do not; and of what goes with a sale (Cancellation insurance)."""
+of payments, which do not; and of what goes with a sale (Cancellation insurance)."""
 
 NO = ("", "0", "false", "f", "no", "n", "nein", "nee", "non", "-")
 """What stands in a column such as Cancelled where it does not hold."""
@@ -268,7 +268,7 @@ def _named_so(name: Any) -> bool:
 def _is_no_sale(word: str, name: str) -> bool:
     """Whether a word of such a column says that a row is no sale; among goods it has to be all that the cell says."""
     found, column = NO_SALE.search(_plain(word)), words_of(name)
-    if not found or ORDERS.search(column) or _named_so(name):
+    if not found or PAYMENTS.search(column) or _named_so(name):
         return bool(found)
     return not PEOPLE.search(column) and (not GOODS.search(column) or " " not in _plain(word))
 
