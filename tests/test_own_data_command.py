@@ -57,6 +57,25 @@ def test_json_has_estimates_intervals_and_holdout_and_no_ids(log, capsys):
     assert all(row["low"] < row["estimate"] < row["high"] for row in said["estimates"])
     assert abs(said["summary"]["holdout_error"]) < 0.3 and said["summary"]["customers"] == 1_500
     assert '"K' not in text
+    assert said["regularity"]["is_regular"] is False and said["regularity"]["value"] == pytest.approx(
+        1, abs=0.3
+    )
+
+
+def test_json_says_that_intervals_are_regular_where_they_do_not_vary_at_all(tmp_path, capsys):
+    rng = np.random.default_rng(1)
+    rows = [
+        (k, str(START + first + every * n), 20.0 + float(rng.integers(0, 9)))
+        for k, (first, every) in enumerate(
+            zip(rng.integers(0, 200, 200), rng.integers(20, 40, 200), strict=True)
+        )
+        for n in range(rng.geometric(0.2))
+    ]
+    pd.DataFrame(rows, columns=["customer", "date", "amount"]).to_csv(tmp_path / "fixed.csv", index=False)
+    assert main(["fit", str(tmp_path / "fixed.csv"), *SINCE, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)["regularity"]
+    assert said["is_regular"] is True and said["value"] is None and 20 <= said["days"] <= 40
+    assert 0 < said["silent"] <= said["followed"] <= 200
 
 
 def test_customers_and_pictures_are_written_and_nothing_is_overwritten(log, tmp_path, capsys):

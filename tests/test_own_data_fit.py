@@ -159,6 +159,7 @@ def test_two_calendar_years_are_two_years(days, has):
     fit = sim.fit(log[log["date"] < START + days], new_since=START.astype(str))
     assert (fit.season is not None) == has
     assert any("under two years" in note for note in fit.notes) != has
+    assert not any("--new-since if the shop began" in note for note in fit.notes), "it was said"
     assert any("the holdout expects the season of the first half" in note for note in fit.notes) == has
 
 
@@ -166,6 +167,10 @@ def test_who_was_a_customer_before_the_log_begins_is_not_taken_for_new():
     whole = purchases(12_000, 1_200)
     late = whole[whole["date"] >= START + np.timedelta64(500, "D")]
     fit = sim.fit(late)
+    assert any(
+        "under two years: no season is estimated, all months are alike: take a log of three years" in note
+        for note in fit.notes
+    )
     true_first = whole.groupby("customer")["date"].min()
     assert fit.summary["new_since"] > "2022-06-01" and any(
         "is not taken for new" in note for note in fit.notes

@@ -17,6 +17,7 @@ from sim.calibrate import reading
 from sim.calibrate.cleaning import read_purchases
 from sim.calibrate.reading import InDoubt, LogError
 from sim.cli import main
+from sim.commands.fit import _of_rows
 
 DAYS = ["2023-01-01", "2023-01-02", "2023-01-03", "2023-01-04"]
 
@@ -42,6 +43,25 @@ def rows_of(**columns) -> pd.DataFrame:
         ("cancelled_at", ["", "2023-01-02", "", ""], ["--only cancelled_at=", "--only cancelled_at=all"]),
         ("OrderStatus", ["Shipped", "Shipped", "Not returned", "CancelledByBuyer"],
          ['--only "OrderStatus=Shipped,Not returned"', "--only OrderStatus=all"]),
+        ("Typ", ["Verkauf", "Rückerstattung", "Verkauf", "Verkauf"],
+         ["--only Typ=Verkauf", "--returns Typ=Rückerstattung", "--only Typ=all"]),
+        ("Status", ["Abgeschlossen", "Rückerstattet", "Rückzahlung", "Zurückgezahlt"],
+         ["--only Status=Abgeschlossen", "--returns Status=Rückerstattet,Rückzahlung,Zurückgezahlt", "--only Status=all"]),
+        ("Status", ["Paid", "Disputed", "Teilrückerstattung", "Rücksendung"],
+         ["--only Status=Paid,Teilrückerstattung", "--returns Status=Rücksendung", "--only Status=all"]),
+        ("Status", ["Completed", "Denied", "Pending", "Completed"], ["--only Status=Completed", "--only Status=all"]),
+        ("Financial Status", ["paid", "pending", "refunded", "authorized"],
+         ['--only "Financial Status=paid"', '--returns "Financial Status=refunded"', '--only "Financial Status=all"']),
+        ("Status", ["paid", "not paid", "paid", "On hold"], ["--only Status=paid", "--only Status=all"]),
+        ("Status", ["bezahlt", "nicht bezahlt", "noch nicht bezahlt", "bezahlt"],
+         ["--only Status=bezahlt", "--only Status=all"]),
+        ("Statut", ["payé", "échoué", "non payé", "pas payé"], ["--only Statut=payé", "--only Statut=all"]),
+        ("paid", [True, False, True, True], ["--only paid=True", "--only paid=all"]),
+        ("success", ["TRUE", "FALSE", "TRUE", "TRUE"], ["--only success=TRUE", "--only success=all"]),
+        ("product", ["Tea", "Return ticket", "Refund", "Tea"],
+         ['--only "product=Tea,Return ticket"', "--returns product=Refund", "--only product=all"]),
+        ("Status", ["Paid, card", "Paid, cash", "Shipped", "Voided"],
+         ['--only "Status=Paid, card,Paid, cash,Shipped"', "--only Status=all"]),
     ],
 )  # fmt: skip
 def test_a_column_that_says_that_some_rows_are_no_sales_is_asked_about(column, words, answers):
@@ -52,7 +72,9 @@ def test_a_column_that_says_that_some_rows_are_no_sales_is_asked_about(column, w
     for answer in answers:
         option, _, said = answer.removeprefix("--").partition(" ")
         found = (
-            read_purchases(rows.iloc[:, :], **{option: said.strip('"')}) if "Failed" not in words else None
+            read_purchases(rows.iloc[:, :], **{option: said.strip('"')})
+            if not {"Failed", "pending", "Disputed"} & set(words)
+            else None
         )
         assert found is None or found.cents.sum() > 0
 
@@ -67,6 +89,13 @@ def test_a_column_that_says_that_some_rows_are_no_sales_is_asked_about(column, w
         ("returned", [0, 0, 0, 0]),
         ("Return window days", [30, 14, 30, 14]),
         ("note", [f"refund {k}" for k in range(4)]),
+        ("product", ["Return ticket", "Single ticket", "Day pass", "Day pass"]),
+        ("visitor", ["New", "Return", "New", "New"]),
+        ("coupon", ["RETURN10", "", "", "NEW5"]),
+        ("category", ["Books", "Toys", "Cancelling headphones", "Toys"]),
+        ("Cancellation insurance", ["yes", "no", "no", "yes"]),
+        ("Order item", ["Return ticket", "Refund voucher", "Day pass", "Day pass"]),
+        ("Paid by", ["card", "no", "card", "card"]),
     ],
 )
 def test_other_columns_are_not_asked_about(column, words):
@@ -77,6 +106,22 @@ def test_returns_that_have_a_minus_sign_need_no_word():
     rows = log_of(date=DAYS[:3], amount=[8.0, 4.0, -4.0], type=["sale", "sale", "refund"])
     assert read_purchases(rows).cents.tolist() == [800]
     assert read_purchases(rows, returns="type=refund").cents.tolist() == [800]
+
+
+def test_words_with_commas_are_taken_as_they_are_offered():
+    rows = rows_of(Status=["Paid, card", "Paid, cash", "Shipped", "Refunded"])
+    with pytest.raises(InDoubt) as doubt:
+        read_purchases(rows)
+    only = doubt.value.choices[0].removeprefix("--only ").strip('"')
+    for words in (
+        only,
+        "Status=shipped,paid, cash , Paid, card",
+        ["Status=Paid, card", "Status=Paid, cash,Shipped"],
+    ):
+        found = read_purchases(rows, only=words)
+        assert found.cents.sum() == 1400 and not found.notes
+    with pytest.raises(LogError, match="only: Status is Paid or card in no row"):
+        read_purchases(rows.assign(Status=["Shipped", "Shipped", "Ready", "Ready"]), only="Status=Paid, card")
 
 
 def test_only_the_rows_that_are_asked_for_count_and_the_others_are_counted():
@@ -175,8 +220,28 @@ def test_totals_are_asked_about_and_refunds_discounts_taxes_and_fees_never():
         "Net of fees",
     ):
         assert read_purchases(rows.rename(columns={"Subtotal": name})).cents.sum() == 1500
-    with pytest.raises(InDoubt, match="amount\\? It was not found"):
+    with pytest.raises(InDoubt, match="amount\\? It could be Discount Amount or Refunded Amount or Taxes or"):
         read_purchases(rows.drop(columns="Subtotal"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["fee", "Membership fee", "Importe con IVA", "Importe sin IVA", "Montant hors taxes", "Total w/ tax", "Bedrag zonder btw",
+     "Net sales post-discount", "Price paid (tips incl.)", "Amount (tax)"],
+)  # fmt: skip
+def test_the_only_money_of_a_log_is_the_amount_whatever_it_is_called(name):
+    rows = rows_of().rename(columns={"amount": name}).assign(receipt=[1001, 1002, 1003, 1004])
+    for found in (read_purchases(rows), read_purchases(rows, amount=name)):
+        assert found.cents.sum() == 1500 and not found.notes
+
+
+@pytest.mark.parametrize("name", ["Importe con IVA", "Importe sin IVA", "Montant hors taxes", "Total w/ tax",
+                                  "Bedrag zonder btw", "Net sales post-discount", "Price paid (tips incl.)"])  # fmt: skip
+def test_money_with_or_without_tax_is_what_was_paid_beside_another_column(name):
+    rows = rows_of(**{"Rückerstattung": 0.5}).rename(columns={"amount": name})
+    assert read_purchases(rows).cents.sum() == 1500
+    with pytest.raises(InDoubt, match="amount"):
+        read_purchases(rows_of(Fee=0.5).rename(columns={"amount": "Order Value"}))
 
 
 def test_one_currency_of_a_log_is_taken_by_its_column():
@@ -187,6 +252,14 @@ def test_one_currency_of_a_log_is_taken_by_its_column():
     assert found.currency == "EUR" and found.cents.sum() == 1300
     signs = rows.assign(amount=["€8.00", "€4.00", "$2.00", "€1.00"])
     assert read_purchases(signs, only="currency=EUR").cents.sum() == 1300
+
+
+@pytest.mark.parametrize("shop", ["Lima", "Cusco"])
+def test_an_unknown_mark_beside_all_amounts_that_were_asked_for_is_their_currency(shop):
+    rows = rows_of(shop=["Lima", "Lima", "Cusco", "Lima"])
+    rows["amount"] = [f"S/ {amount:.2f}" for amount in rows["amount"]]
+    found = read_purchases(rows, amount="amount", currency="PEN", only=f"shop={shop}")
+    assert found.currency == "PEN" and found.cents.sum() == {"Lima": 1300, "Cusco": 200}[shop]
 
 
 def shop(tmp_path) -> tuple[pd.DataFrame, str]:
@@ -213,9 +286,31 @@ def test_the_command_and_python_take_the_same_words(tmp_path, capsys):
 
 
 @pytest.mark.once
-def test_on_a_terminal_one_of_the_options_is_typed(tmp_path, capsys, monkeypatch):
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "sale\n2\n",
+        "4\n--returns type=refund\n",
+        '--returns "type=refund"\n',
+        "type=piad\n--only type=sale --returns type=refund\n",
+    ],
+)
+def test_on_a_terminal_one_of_the_options_is_typed(tmp_path, capsys, monkeypatch, typed):
     _, file = shop(tmp_path)
-    monkeypatch.setattr(sys, "stdin", Typed("sale\n--returns type=refund\n"))
+    monkeypatch.setattr(sys, "stdin", Typed(typed))
     monkeypatch.setattr(sys, "stderr", Typed())
     assert main(["fit", file, *SINCE]) == 0
     assert "money given back: type is refund" in " ".join(capsys.readouterr().out.split())
+    assert "  2  --returns type=refund\n" in sys.stderr.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("said", "answers"),
+    [
+        ("3", [("only", "A b=all")]), ("0", []), ("4", []), ("paid", []), ("--only paid", []), ("--until x=1", []), ("", []),
+        ("A b=paid", [("only", "A b=paid")]), ("--only A b=paid, free", [("only", "A b=paid, free")]),
+        ('--only "A b=x" --returns \'c=y\'', [("only", "A b=x"), ("returns", "c=y")]),
+    ],
+)  # fmt: skip
+def test_an_answer_is_a_number_or_any_column_and_its_words(said, answers):
+    assert _of_rows(said, ["--only A=x", "--returns A=y", '--only "A b=all"']) == answers

@@ -99,10 +99,10 @@ def read_purchases(
     refuse_lists(first, roles)
     form, mark = _forms(log, roles, date_format, decimal)
     times = has_times(first.table[roles.date])
-    rows, beside, column = _all_rows(log, roles, kinds, form, mark, times, progress, about)
+    rows, asked_for, beside, column = _all_rows(log, roles, kinds, form, mark, times, progress, about)
     kinds.refuse_doubts()
     sure = _tells_lines_apart(first.table, roles, times, days(first.table[roles.date], form))
-    name = one_currency(beside, column, currency, len(rows.day))
+    name = one_currency(beside, column, currency, asked_for)
     bought = _cleaned(rows, roles, kinds, last, shown(first.table.head(3), roles), name, sure, said)
     if form.format != "serial":
         return bought
@@ -169,12 +169,12 @@ def _all_rows(
     times: bool,
     progress: Callable[[int, int], None] | None,
     about: int,
-) -> tuple[Rows, Counter[str], Counter[str]]:
-    """All rows; what stands beside how many amounts, and in the column of currencies in how many rows, of those asked for."""
+) -> tuple[Rows, int, Counter[str], Counter[str]]:
+    """All rows; how many were asked for, and of these what stands beside how many amounts and in the column of currencies."""
     codes: dict[str, int] = {}
     parts: list[tuple[np.ndarray, ...]] = []
     beside, column = Counter[str](), Counter[str]()
-    done, files = 0, list[tuple[str, int]]()
+    done, asked_for, files = 0, 0, list[tuple[str, int]]()
     for piece in pieces(log):
         table = piece.table
         done += len(table)
@@ -184,6 +184,7 @@ def _all_rows(
         order = _hashed(table[roles.order]) if roles.order else np.zeros(0, dtype=np.uint64)
         out = kinds.left_out(table, order)
         money, marks = cents(table[roles.amount], mark, piece.name, piece.first)
+        asked_for += int((~out).sum())
         if out.any():
             _, marks = cents(table[roles.amount][~out], mark)
         money = kinds.signed(table, money, out, mark)
@@ -200,7 +201,7 @@ def _all_rows(
             progress(done, max(about, done))
     customer, day, money, order, whole = (np.concatenate(part) for part in zip(*parts, strict=True))
     ids = pd.Index(list(codes), dtype=object)
-    return Rows(customer, day, money, order, whole, ids, files), beside, column
+    return Rows(customer, day, money, order, whole, ids, files), asked_for, beside, column
 
 
 def _others(table: pd.DataFrame, roles: Roles, times: bool) -> list[str]:

@@ -162,8 +162,11 @@ class Fit:
         self.table = estimates(self.purchases_model, self.spend_model, mean)
         self.season = season_of(self.purchases_model, h, *self._rows[:2], self._end)
         if self.season is None:
+            began = int(p.day.min())
+            cure = ": take a log of three years, or say --new-since if the shop began with this one"
             self.notes.append(
                 "the new customers' time is under two years: no season is estimated, all months are alike"
+                + (cure if self._since > began else "")
             )
 
     def _hold_out(self) -> None:

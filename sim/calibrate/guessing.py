@@ -29,13 +29,15 @@ PRICE, OF_ALL = (
 PIECES = re.compile(r"\b(quantit|qty|menge|units\b|pieces|pcs\b|anzahl|cantidad|aantal)")
 """Words in the names of a price of one piece, of what all cost, and of how many there are."""
 
-BESIDE = re.compile(
-    r"\b(refund|rebate|discounts?\b|rabatt|tax(es)?\b|vat\b|gst\b|mwst|ust\b|btw\b|iva\b|tva\b|fees?\b|shipping|postage|freight|"
-    r"versand|porto\b|verzend|tips?\b|gratuity|erstatt|reembols|rembours|devol)"
+_NOT_PAID = (
+    r"refund|rebate|discounts?\b|rabatt|tax(es)?\b|vat\b|gst\b|mwst|ust\b|btw\b|iva\b|tva\b|fees?\b|shipping|postage|freight|"
+    r"versand|porto\b|verzend|tips?\b|gratuity|erstatt|r(ü|ue)ck(erstatt|zahl|buch|gabe)|reembols|rembours|devol"
 )
+BESIDE = re.compile(rf"\b({_NOT_PAID})")
 FREE_OF = re.compile(
-    r"\b(tax(es)?|vat|gst|mwst|ust|btw|iva|tva|shipping) (in|ex|ink|exk)cl\w*|"
-    r"\b(incl?\w*|exc?l?\w*|inkl\w*|exkl\w*|with|without|before|after|less|net of|plus|minus|ohne|mit|zzgl|vor|nach)\b.*"
+    rf"\b({_NOT_PAID})\w* (in|ex|ink|exk)cl\w*|"
+    r"\b(incl?\w*|exc?l?\w*|inkl\w*|exkl\w*|with|without|w|before|after|post|less|net of|plus|minus|ohne|mit|zzgl|vor|nach|"
+    r"con|sin|hors|avec|sans|met|zonder)\b.*"
 )
 """Words in the names of money that stands beside what was paid; and those that say with or without it."""
 
@@ -124,9 +126,11 @@ def column_named(sample: pd.DataFrame, role: str, name: Any) -> str:
 
 def _candidates(sample: pd.DataFrame, free: list[str], role: str) -> list[str]:
     """The columns that fit a role best: by content, then by name."""
+    if role == "amount" and money_paid(sample, free):
+        free = [name for name in free if not is_beside_the_amount(name)]
+    elif role == "amount" and (beside := [name for name in free if is_money(sample[name])]):
+        return beside
     fits = [name for name in free if _fits(sample[name], role)]
-    if role == "amount":
-        free, fits = ([name for name in names if not is_beside_the_amount(name)] for names in (free, fits))
     scores = {name: _score(str(name), role) for name in fits}
     if role == "amount" and not any(scores.values()):
         worded = [name for name in free if _score(str(name), role) and _fits(_bare(sample[name]), role)]
@@ -156,21 +160,43 @@ def _score(name: str, role: str) -> int:
     return 100 - min(hits) if role in ("amount", "customer") else 100
 
 
+def money_paid(sample: pd.DataFrame, free: list[str]) -> list[str]:
+    """The columns of money that are no refund, discount, tax, fee or the like by their names."""
+    return [name for name in free if not is_beside_the_amount(name) and is_money(sample[name])]
+
+
+def is_money(values: pd.Series) -> bool:
+    """Whether a column may be of money: numbers that are no days, pieces or ids."""
+    bare, name = _bare(values), str(values.name)
+    if _fits(values, "date") or not are_numbers(bare) or _are_pieces(name):
+        return False
+    if _score(name, "amount") > 0:
+        return True
+    is_id = _score(name, "customer") + _score(name, "order") > 0 and not is_beside_the_amount(name)
+    return not is_id and not bare.astype(str).str.fullmatch(r"\d*").all()
+
+
 def is_beside_the_amount(name: Any) -> bool:
     """Whether a column's name is that of a refund, discount, tax, fee or shipping, not of what was paid."""
     return bool(BESIDE.search(FREE_OF.sub("", words_of(name))))
 
 
+def _are_pieces(name: Any) -> bool:
+    """Whether a column's name is that of a number of pieces, not of their price."""
+    words = words_of(name)
+    return bool(PIECES.search(words)) and not PRICE.search(words)
+
+
 def words_of(name: Any) -> str:
     """The words of a column's name, such as "unit price" of UnitPrice."""
-    return re.sub(r"[^a-zäöüß]+", " ", re.sub(r"([a-z])([A-Z])", r"\1 \2", str(name)).lower()).strip()
+    return re.sub(r"[\W\d_]+", " ", re.sub(r"([a-z])([A-Z])", r"\1 \2", str(name)).lower()).strip()
 
 
 def are_numbers(values: pd.Series) -> bool:
     """Whether four of five cells are a number."""
     text = values.dropna().astype(str).str.strip()
     text = text[text != ""]
-    return bool(text.map(lambda cell: bool(NUMBER.match(cell))).mean() > 0.8)
+    return len(text) > 0 and bool(text.map(lambda cell: bool(NUMBER.match(cell))).mean() > 0.8)
 
 
 def _bare(values: pd.Series) -> pd.Series:
@@ -205,9 +231,7 @@ def _fits(values: pd.Series, role: str) -> bool:
         whole = text.str.fullmatch(r"\d+").all()
         named = _score(str(values.name), "amount") > 0
         id_like = _score(str(values.name), "customer") + _score(str(values.name), "order") > 0
-        name = words_of(values.name)
-        pieces = PIECES.search(name) and not PRICE.search(name)
-        return are_numbers(values) and not id_like and not pieces and (named or not whole)
+        return are_numbers(values) and not id_like and not _are_pieces(values.name) and (named or not whole)
     if role == "currency":
         return bool(text.str.fullmatch(rf"[^\W\d_]{{1,4}}|[^\W\d_]{{0,3}}[{SIGNS}]").mean() > 0.9)
     ids = texts(values)  # 12.0 is the number 12 where one is missing

@@ -9,19 +9,52 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.calibrate.guessing import Roles, are_numbers, column_named, is_beside_the_amount, words_of
+from sim.calibrate.guessing import (
+    Roles,
+    are_numbers,
+    column_named,
+    is_beside_the_amount,
+    money_paid,
+    words_of,
+)
 from sim.calibrate.reading import InDoubt, LogError
 from sim.calibrate.sieving import NO_ORDER
 from sim.calibrate.values import NO_CENTS, cents, texts
 
 GIVEN_BACK = (
     r"refund(?!able)|returns?\b|returned\b|charge ?back|revers(al|ed)|credit (note|memo)|gutschrift|erstatt|retour|"
-    r"rückgabe|terug|devol|reembols|rembours"
+    r"(zu|teil)?r(ü|ue)ck(erstatt|zahl|buch|gabe|send|ge(zahlt|bucht|geben|sandt|schickt|zogen))|terug|devol|reembols|rembours"
 )
-NOT_PAID = r"void|cancel|fail|declin|reject|unpaid|abandon|expired|annul|stor(no|nier)|abgebrochen|abgelehnt|fehlgeschlagen|geweigerd|mislukt"
-BACK, NO_SALE = re.compile(rf"\b({GIVEN_BACK})"), re.compile(rf"\b({GIVEN_BACK}|{NOT_PAID})")
-NOT = re.compile(r"\b(no|not|non|never|without|kein\w*|nicht|nie|niet|geen|sin|sans)\b \w+")
-"""Words for money given back, for what was never paid, and for neither: not returned."""
+PAID = r"paid|pay(ed|é)|pagad[oa]|betaald|bezahlt|complete|success"
+NOT_PAID = (
+    r"void|cancel|fail|declin|denied|reject|unpaid|unbezahlt|onbetaald|impay|abandon|expired|annul|stor(no|nier)|abgebrochen|"
+    r"abgelehnt|fehlgeschlagen|geweigerd|mislukt|échou|echou|pending|ausstehend|incomplete|disputed|unclaimed|uncaptured|"
+    rf"(no|not|non|pas|never|nicht|nie|niet) (yet |noch )?({PAID})"
+)
+NOT_YET = "authori[sz]ed|on hold|draft"
+BACK, NO_SALE = (
+    re.compile(rf"\b({GIVEN_BACK})"),
+    re.compile(rf"\b({GIVEN_BACK}|{NOT_PAID})|^({NOT_YET})$"),
+)
+NOT = re.compile(
+    rf"\b(no|not|non|never|without|kein\w*|nicht|nie|niet|geen|sin|sans|pas) (?=({GIVEN_BACK}|{NOT_PAID}))\w+"
+)
+"""Words for money given back, for what was never paid or is not yet, and for neither: not returned."""
+
+HELD = re.compile(rf"(is |was )?({PAID})(d|ful|fully)?")
+YES = ("1", "true", "t", "yes", "y", "ja", "j", "oui", "o", "si", "sí", "s")
+"""The names of columns that say which rows were paid, and what stands there where it holds."""
+
+GOODS = re.compile(
+    r"\b(products?|produkt|items?|lineitem|artikel|article|category|kategorie|sku|title|ticket|fare|ware)\b"
+)
+PEOPLE = re.compile(r"\b(visitors?|visits?|customers?|clients?|users?|coupons?|vouchers?|campaign)\b")
+PAYMENTS = re.compile(r"\b(status|state|payment|transaction)\b")
+OF_TERMS = re.compile(
+    r"\b(insurance|versicherung|polic(y|ies)|protection|terms|shipping|labels?|address|allowed|possible|eligible)\b"
+)
+"""Words in the names of columns of goods and of people, which hold such words by chance (a return ticket, a visitor's return);
+of payments, which do not; and of what goes with a sale (Cancellation insurance)."""
 
 NO = ("", "0", "false", "f", "no", "n", "nein", "nee", "non", "-")
 """What stands in a column such as Cancelled where it does not hold."""
@@ -77,6 +110,7 @@ class Kinds:
         self._sold: dict[str, dict[str, int]] = {name: {} for name in self._watched}
         self._given_back: dict[str, int] = dict.fromkeys(self._money, 0)
         self._amount, self._amounts = roles.amount, 0
+        self._is_odd = is_beside_the_amount(roles.amount) and bool(money_paid(first.head(1_000), free))
         self._outs: list[np.ndarray] = []
         self._backs: list[np.ndarray] = []
 
@@ -142,11 +176,13 @@ class Kinds:
 
     def _refuse(self, name: str) -> None:
         sold = {word: n for word, n in self._sold[name].items() if n}
-        none = [word for word in sold if NO_SALE.search(_plain(word))] if len(sold) <= MOST else []
+        none = [word for word in sold if _is_no_sale(word, name)] if len(sold) <= MOST else []
         back = [word for word in none if BACK.search(_plain(word))]
         if not none and _named_so(name) and (not _numbers(sold) or set(sold) <= FLAGS):
             none = [word for word in sold if word.casefold() not in NO]
             back = none if BACK.search(_plain(name)) and len(none) <= MOST else []
+        if not none and HELD.fullmatch(_plain(name)) and {word.casefold() for word in sold} <= {*NO, *YES}:
+            none = [word for word in sold if word.casefold() in NO]
         if not 0 < len(none) < len(sold):
             return
         part = [word for word in none if PART.search(_plain(word))]
@@ -174,7 +210,7 @@ class Kinds:
             words = [word for words in one.said.values() for word in words]
             if missing := [word or "blank" for word in words if word.casefold() not in seen | {ALL}]:
                 said.append(f"{one.column} is {' or '.join(missing)} in no row")
-        if is_beside_the_amount(self._amount):
+        if self._is_odd:
             said.append(f"the amount is {self._amount}, which by its name is not what customers paid")
         for name, given in self._given_back.items():
             if given:
@@ -197,11 +233,20 @@ def _asked(first: pd.DataFrame, only: Any, returns: Any) -> list[_Asked]:
                     f'{option}: a column and its words, such as Status=Paid or "Order Status=Paid,Shipped" (got "{one}")'
                 )
             column = column_named(first, option, name.strip())
-            there = texts(first[column]).str.casefold()
-            whole = (there == words.strip().casefold()).any()  # a word may have a comma
-            parts = texts(pd.Series([words] if whole else words.split(","), dtype=object))
-            said.setdefault(column, {}).setdefault(option, []).extend(parts)
+            known = set(_coded(first[column])[1].str.casefold())
+            said.setdefault(column, {}).setdefault(option, []).extend(_apart(words, known))
     return [_as_asked(column, words) for column, words in said.items()]
+
+
+def _apart(said: str, known: set[str]) -> list[str]:
+    """Words between commas; those of the column that have commas themselves are one word, the longest first."""
+    parts, words = said.split(","), list[str]()
+    while parts:
+        joined = texts(pd.Series([",".join(parts[:n]) for n in range(len(parts), 0, -1)], dtype=object))
+        k = next((k for k, word in enumerate(joined) if word.casefold() in known), len(parts) - 1)
+        words.append(str(joined.iloc[k]))
+        parts = parts[len(parts) - k :]
+    return words
 
 
 def _as_asked(column: str, said: dict[str, list[str]]) -> _Asked:
@@ -217,7 +262,15 @@ def _may_say(values: pd.Series) -> bool:
 
 
 def _named_so(name: Any) -> bool:
-    return bool(NO_SALE.search(_plain(name)))
+    return bool(NO_SALE.search(_plain(name))) and not OF_TERMS.search(words_of(name))
+
+
+def _is_no_sale(word: str, name: str) -> bool:
+    """Whether a word of such a column says that a row is no sale; among goods it has to be all that the cell says."""
+    found, column = NO_SALE.search(_plain(word)), words_of(name)
+    if not found or PAYMENTS.search(column) or _named_so(name):
+        return bool(found)
+    return not PEOPLE.search(column) and (not GOODS.search(column) or " " not in _plain(word))
 
 
 def _is_money_back(values: pd.Series) -> bool:

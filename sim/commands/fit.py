@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,9 @@ WORDS = (
     "returns",
 )
 """What the command hands on to `sim.fit`."""
+
+SEVERAL = ("only", "returns")
+"""Of these, what can be given several times: a column and its words."""
 
 
 def fit(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -140,9 +144,10 @@ def _reads(log: Path, file: Path) -> bool:
 def _fitted(args: argparse.Namespace, terminal: Terminal) -> Fit:
     """The fit; on a terminal, what is in doubt is asked."""
     import sim
-    from sim.calibrate import InDoubt
+    from sim.calibrate import InDoubt, LogError
 
     words: dict[str, Any] = {word: getattr(args, word) for word in WORDS}
+    before: tuple[dict[str, Any], InDoubt] | None = None
     while True:
         try:
             with terminal.progress("Reading and fitting", unit="row") as report:
@@ -150,25 +155,48 @@ def _fitted(args: argparse.Namespace, terminal: Terminal) -> Fit:
         except InDoubt as doubt:
             if args.json or args.quiet or not (sys.stdin.isatty() and terminal.err.isatty()):
                 raise
-            said = _ask(doubt, terminal)
-            if said.startswith("--"):  # one of several options, each of which can be given several times
-                option, _, said = said[2:].partition(" ")
-                words[option] = [*(words[option] or []), said.strip('"')]
-            else:
-                words[doubt.option] = said
+            before = dict(words), doubt
+        except LogError as fault:
+            if before is None or not str(fault).startswith(tuple(f"{option}: " for option in SEVERAL)):
+                raise
+            terminal.fault(str(fault))  # what was typed: asked again
+            words = dict(before[0])
+        for option, said in _ask(before[1], terminal):
+            words[option] = [*(words[option] or []), said] if option in SEVERAL else said
 
 
-def _ask(doubt: Any, terminal: Terminal) -> str:
-    """What the user says; again until it is one of the choices."""
+def _ask(doubt: Any, terminal: Terminal) -> list[tuple[str, str]]:
+    """What the user says, an option and its word each; again until it is one of the choices, or for `SEVERAL` a column and its words."""
     terminal.fault(str(doubt))
+    of_rows = doubt.option in SEVERAL
+    shown = ", ".join(doubt.choices)
+    if of_rows:
+        for k, choice in enumerate(doubt.choices, 1):
+            terminal.err.write(f"  {k}  {choice}\n")
+        shown = f"1 to {len(doubt.choices)}, or COLUMN=WORDS, --returns COLUMN=WORDS of your own"
     while True:
-        terminal.err.write(f"{doubt.option.replace('_', ' ')} ({', '.join(doubt.choices)}): ")
+        terminal.err.write(f"{doubt.option.replace('_', ' ')} ({shown}): ")
         terminal.err.flush()
         said = sys.stdin.readline()
         if not said:
             raise doubt
-        if said.strip() in doubt.choices:
-            return said.strip()
+        said = said.strip()
+        if not of_rows and said in doubt.choices:
+            return [(doubt.option, said)]
+        if of_rows and (answers := _of_rows(said, doubt.choices)):
+            return answers
+
+
+def _of_rows(said: str, choices: list[str]) -> list[tuple[str, str]]:
+    """The options in one line: the number of a choice, or COLUMN=WORDS, which is --only unless it says --returns; none if it is neither."""
+    if said.isdecimal() and 1 <= int(said) <= len(choices):
+        said = choices[int(said) - 1]
+    first, *rest = re.split(rf"(?:^|\s+)--({'|'.join(SEVERAL)})\s+", said)
+    parts = [*(["only", first] if first else []), *rest]
+    answers = [
+        (option, words.strip().strip("\"'")) for option, words in zip(parts[::2], parts[1::2], strict=True)
+    ]
+    return answers if all(re.match(r"[^-=][^=]*=", words) for _, words in answers) else []
 
 
 # ---------------------------------------------------------------- what is written

@@ -33,7 +33,10 @@ def print_json(
         "summary": {key: plain(value) for key, value in found.summary.items()},
         "log": _records(found.log.reset_index()),
         "estimates": _records(found.table.reset_index()),
-        "regularity": plain(found.regularity.value),
+        "regularity": {
+            "is_regular": found.regularity.is_regular,
+            **{key: plain(value) for key, value in found.regularity._asdict().items()},
+        },
         "season": None if found.season is None else [plain(value) for value in found.season],
         "frequency": _records(found.frequency),
         "holdout": _records(found.holdout),
