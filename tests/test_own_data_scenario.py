@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -338,10 +340,33 @@ def test_what_one_customer_stands_for_is_told_at_every_size(fit, shop, tmp_path)
     assert stands_for(small) == pytest.approx(people / 300, rel=0.01)
     about = of_run.about(told(sim.run(small, months=1)))
     assert (
-        f"One customer here stands for {figure(stands_for(small))} of yours: multiply customers and money"
-        in about
+        f"One customer here stands for {figure(stands_for(small))} of yours, but customers and money" in about
     )
     assert np.isnan(stands_for(sim.load("plain"))) and in_words(sim.load("plain")) == ""
+
+
+def test_a_market_of_another_size_is_multiplied_only_if_its_advertising_goes_with_it(shop, tmp_path):
+    """Advertising is an amount: the whole of it in a quarter of the market is not the shop's."""
+    n = shop.market.customers
+    small = shop.with_changes({"market.customers": n // 4})
+    assert "multiply" not in in_words(small) and f"for {n:,} customers, and was not changed" in in_words(
+        small
+    )
+    cure = {
+        at: float(value.rstrip("."))
+        for at, value in re.findall(r"(firms\.\w+\.plan\.advertising) = ([\d.]+)", in_words(small))
+    }
+    assert cure == pytest.approx(advertising(shop, n // 4), rel=1e-4)
+    assert in_words(small.with_changes(cure)).endswith("multiply customers and money by that for your shop.")
+    left = in_words(small.with_changes({"firms.Us.plan.advertising": 1.0}))
+    assert "firms.Elsewhere.plan.advertising = " in left and "firms.Us" not in left
+    halved = Scenario(
+        "of a shop of half its size",
+        shop.tables.model_copy(update={"info": shop.info.model_copy(update={"what": written(n, n / 2)})}),
+    )
+    assert "are not your shop's" in in_words(halved.with_changes({"market.customers": n // 2}))
+    again = sim.load(small.save(tmp_path / "small.toml"))  # which no longer knows what was changed
+    assert in_words(again).endswith(f"is an amount for {n // 4:,} customers, not for {n:,}.")
 
 
 @pytest.mark.parametrize(

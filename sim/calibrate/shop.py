@@ -117,7 +117,10 @@ class FittedScenario(Scenario):
 
     @property
     def stands_for(self) -> float:
-        """Customers of yours that one customer of this market stands for: customers and money times it are your shop's."""
+        """Customers of yours that one customer of this market stands for.
+
+        Customers and money times it are your shop's, unless market.customers was changed and advertising, an amount, was not.
+        """
         return stands_for(self)
 
     @property

@@ -27,6 +27,7 @@ from sim.experiments.studies import (
 )
 from sim.intervals import fieller
 from sim.saved import world_of
+from sim.scale import unscaled
 from sim.show.numbers import nice
 from sim.terminal import Terminal
 from sim.value.elasticities import equity_elasticities
@@ -114,9 +115,8 @@ class Elasticities(Study):
 
     def _nothing(self) -> str:
         """That there are no per cents of what is not above 0, and a cause that is seen."""
-        address, changes = f"firms.{self.firm}.plan.advertising", self.scenario.changes
-        is_amount = self.scenario.firms[self.firm].plan.advertising is not None
-        is_left = is_amount and "market.customers" in changes and address not in changes
+        address = f"firms.{self.firm}.plan.advertising"
+        is_left = address in unscaled(self.scenario)
         why = (
             f". market.customers was changed; {address} is an amount of money, and was not" if is_left else ""
         )
