@@ -212,8 +212,7 @@ def test_a_shop_of_one_time_buyers_is_warned_that_its_market_is_another(tmp_path
     )
     assert careful and int(careful[1]) > 50
     assert (
-        "% of those sales were first purchases, and the market is tuned to repeat purchases only"
-        in careful[0]
+        "% of your sales were first purchases, and the market is tuned to repeat purchases only" in careful[0]
     )
     assert "repeats the log's repeat purchases" in out and "% fewer customers than that won" in out
     assert 'notice = "Careful: in its first year' in file.read_text(encoding="utf-8")

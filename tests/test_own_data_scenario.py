@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from logs_of_purchases import DATA, needs_cdnow
+from test_own_data_command import one_time_buyers
 from test_own_data_fit import START, purchases
 
 import sim
@@ -19,7 +20,7 @@ from sim.calibrate.cleaning import EPOCH
 from sim.calibrate.cohort import repeats, run_cohort
 from sim.calibrate.costs import scaled
 from sim.calibrate.marks import Mark, unsaid_lines
-from sim.calibrate.shop import _money, _tables, careful
+from sim.calibrate.shop import _left_alone, _money, _tables, careful
 from sim.calibrate.tuning import Tuned, hold
 from sim.ledger import COUNTS
 from sim.scale import figure, in_words, stands_for, written
@@ -325,6 +326,18 @@ def test_what_the_market_does_by_itself_is_said(fit, shop):
     assert shop.stayed_in_log == pytest.approx((known["max"] - known["min"] > 365.25).mean())
     assert 0.5 * shop.stayed_in_log < shop.stayed < 1.5 * shop.stayed_in_log
     assert careful(shop) == "" and shop.info.notice.startswith("A log cannot tell")
+
+
+@pytest.mark.parametrize("since", ["2022-04-01", "2022-08-01", "2022-10-01"])
+def test_first_purchases_are_a_share_of_the_time_in_which_new_customers_are_known(since):
+    """In a shop of one-time buyers they are most of the sales, however late new customers can be told from old ones."""
+    log = one_time_buyers()
+    is_late = log["date"] >= since
+    is_first = ~log.sort_values("date", kind="stable").duplicated("customer").reindex(log.index)
+    truth = log["amount"][is_late & is_first].sum() / log["amount"][is_late].sum()
+    small = sim.load("plain").with_changes({"market.customers": 200, "market.months": 12}).tables
+    alone = _left_alone(sim.fit(log, new_since=since), small, 0.5, 2, np.ones(2))
+    assert alone.first_purchases == pytest.approx(truth, abs=0.01) and truth > 0.65
 
 
 def test_what_one_customer_stands_for_is_told_at_every_size(fit, shop, tmp_path):

@@ -85,7 +85,8 @@ class FittedScenario(Scenario):
     newcomers : float
         Customers whom `Us` wins in that first year, against the log's new ones in its last 12 months, to scale, minus 1.
     first_purchases : float
-        Share of the log's money of these 12 months that is of first purchases, 0 to 1: of what the market is not tuned to.
+        Share of the log's money of these 12 months that is of first purchases, 0 to 1: of what the market is not tuned to. Where
+        new customers are known for less than that (`new_since`), of the money since then.
     stayed, stayed_in_log : float
         Share of new customers of `Us`, and of the log, who bought later than a year after their first purchase, 0 to 1; both of
         as long a time. NaN where fewer than 50 of the log can be followed for 13 months. Nothing is tuned to it.
@@ -217,17 +218,16 @@ def _left_alone(fit: Fit, tables: Tables, share: float, seed: int, stayed: np.nd
     is_late = bought.day > fit._end - months * MONTH
     late = float(bought.cents[is_late].sum()) / 100.0
     who, day, cents = fit._rows
-    is_first = np.r_[True, who[1:] != who[:-1]] & (day > fit._end - months * MONTH)
-    followed = (
-        min(months * MONTH, float(fit._end - fit._since + 1)) / MONTH
-    )  # since when new customers are known
-    new = int(is_first.sum()) / followed
+    since = max(fit._end - months * MONTH, fit._since - 1.0)  # when new customers are known
+    is_first = np.r_[True, who[1:] != who[:-1]] & (day > since)
+    new = int(is_first.sum()) / ((fit._end - since) / MONTH)
+    meanwhile = float(bought.cents[bought.day > since].sum())
     here = sum(int(month[0, won]) for month in market.ledger.counts[:months]) / months
     scale = tables.market.customers * share / fit.active_customers  # 1 over what one customer stands for
     return Alone(
         sum(revenue[:months]) / (late * scale) - 1.0,
         here / (new * scale) - 1.0 if new else math.nan,
-        float(cents[is_first].sum()) / 100.0 / late,
+        float(cents[is_first].sum()) / meanwhile,
         sum(revenue[-12:]) / sum(revenue[:12]) - 1.0,
         *_stayed(fit, stayed),
         fit.regularity.value,
@@ -407,7 +407,7 @@ def by_itself(alone: Alone | FittedScenario) -> str:
     """How the market stands to the log with nothing changed, in a sentence."""
     new = (
         f"wins {100 * abs(alone.newcomers):.0f} % {'fewer' if alone.newcomers < 0 else 'more'} customers than that won (whose first "
-        f"purchases were {100 * alone.first_purchases:.0f} % of those sales), "
+        f"purchases were {100 * alone.first_purchases:.0f} % of its sales), "
         if math.isfinite(alone.newcomers)
         else ""
     )
@@ -434,7 +434,7 @@ def careful(alone: Alone | FittedScenario) -> str:
         )
         if alone.first_purchases > 0.5:
             said.append(
-                f"{100 * alone.first_purchases:.0f} % of those sales were first purchases, and the market is tuned to repeat purchases "
+                f"{100 * alone.first_purchases:.0f} % of your sales were first purchases, and the market is tuned to repeat purchases "
                 "only: who bought once is a customer here who hardly ever buys and seldom leaves, so that its retention is not "
                 "your shop's either, and a policy that looks after customers looks after people who do not come back. Such a shop "
                 "lives on winning customers, of which this market tells little."
