@@ -71,8 +71,8 @@ def _but(pair: Comparison, name: str, sign: float) -> str:
     if not change < 0.0 or not (high < 0.0 or len(pair.seeds) == 1):  # one seed alone has no interval
         return ""
     span = f" ({rounded(-high)} to {rounded(-low)})" if math.isfinite(low) else ""
-    currency, more = pair.scenario.market.currency, "less" if sign > 0 else "more"
-    return f", but {rounded(-change)} {currency} {more} {measure_in_words(pair, 'profit')}{span}"
+    currency, turns = pair.scenario.market.currency, "lowers" if sign > 0 else "raises"
+    return f", but {turns} {measure_in_words(pair, 'profit')} by {rounded(-change)} {currency}{span}"
 
 
 def measure_in_words(pair: Comparison, metric: str | None = None) -> str:
