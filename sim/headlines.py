@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.intervals import student_t
 from sim.lives import WHOLE
-from sim.margin import is_without_margin, renamed
+from sim.margin import named
 from sim.sureness import NEAR, mean
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def measure_in_words(pair: Comparison, metric: str | None = None) -> str:
     """What the headline speaks of, or another measure."""
     window = f" in the last {min(pair.months, WINDOW)} months" if pair.months > 1 else " in its one month"
     said = "customer equity" if (metric or pair.metric) == "customer_equity" else f"profit{window}"
-    return renamed(said) if is_without_margin(pair.scenario) else said
+    return named(said, pair.scenario)
 
 
 def _luck(pair: Comparison, ends: np.ndarray | None) -> str:
