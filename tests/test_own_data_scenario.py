@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ from sim.calibrate.cohort import repeats, run_cohort
 from sim.calibrate.costs import scaled
 from sim.calibrate.marks import Mark, unsaid_lines
 from sim.calibrate.shop import _left_alone, _money, _tables, careful
-from sim.calibrate.tuning import Tuned, hold
+from sim.calibrate.tuning import Held, Tuned, hold
 from sim.ledger import COUNTS
 from sim.scale import figure, in_words, stands_for, written
 from sim.scenario import Scenario, addresses
@@ -325,7 +326,21 @@ def test_what_the_market_does_by_itself_is_said(fit, shop):
     known = known[known["min"] <= day.max() - 13 * 365.25 / 12]
     assert shop.stayed_in_log == pytest.approx((known["max"] - known["min"] > 365.25).mean())
     assert 0.5 * shop.stayed_in_log < shop.stayed < 1.5 * shop.stayed_in_log
-    assert careful(shop) == "" and shop.info.notice.startswith("A log cannot tell")
+    fewer = f"Careful: this market wins {-100 * shop.newcomers:.0f} % fewer customers than your shop won, to scale"
+    assert careful(shop).startswith(fewer) and "of acquisition cost and of advertising" in careful(shop)
+    assert shop.info.notice.startswith(f"{careful(shop)} A log cannot tell")
+
+
+def test_a_warning_stands_where_the_market_is_not_the_logs_shop(shop):
+    near = {"first_half_error": 0.02, "holdout_error": -0.05, "first_year": 0.2, "newcomers": 0.2}
+    assert careful(replace(shop, **near)) == ""
+    many = careful(replace(shop, **near | {"newcomers": 1.38}))
+    assert many.startswith("Careful: this market wins 138 % more customers than your shop won")
+    off = careful(replace(shop, **near | {"first_half_error": -0.098, "holdout_error": 0.45}))
+    assert off.startswith(
+        "Careful: the market could not be tuned to your log: its repeat purchases are -10 % off"
+    )
+    assert "and +45 % in the second" in off and careful(shop.with_changes({"buy.base_chance": 0.1})) == ""
 
 
 @pytest.mark.parametrize("since", ["2022-04-01", "2022-08-01", "2022-10-01"])
@@ -336,7 +351,9 @@ def test_first_purchases_are_a_share_of_the_time_in_which_new_customers_are_know
     is_first = ~log.sort_values("date", kind="stable").duplicated("customer").reindex(log.index)
     truth = log["amount"][is_late & is_first].sum() / log["amount"][is_late].sum()
     small = sim.load("plain").with_changes({"market.customers": 200, "market.months": 12}).tables
-    alone = _left_alone(sim.fit(log, new_since=since), small, 0.5, 2, np.ones(2))
+    alone = _left_alone(
+        sim.fit(log, new_since=since), small, 0.5, 2, Held(np.zeros(2), np.zeros(2), 0.5, np.ones(2))
+    )
     assert alone.first_purchases == pytest.approx(truth, abs=0.01) and truth > 0.65
 
 
