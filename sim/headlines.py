@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.intervals import student_t
 from sim.lives import WHOLE
-from sim.margin import is_without_margin, renamed
+from sim.margin import named
 from sim.sureness import NEAR, mean
 
 if TYPE_CHECKING:
@@ -71,15 +71,15 @@ def _but(pair: Comparison, name: str, sign: float) -> str:
     if not change < 0.0 or not (high < 0.0 or len(pair.seeds) == 1):  # one seed alone has no interval
         return ""
     span = f" ({rounded(-high)} to {rounded(-low)})" if math.isfinite(low) else ""
-    currency, more = pair.scenario.market.currency, "less" if sign > 0 else "more"
-    return f", but {rounded(-change)} {currency} {more} {measure_in_words(pair, 'profit')}{span}"
+    currency, turns = pair.scenario.market.currency, "lowers" if sign > 0 else "raises"
+    return f", but {turns} {measure_in_words(pair, 'profit')} by {rounded(-change)} {currency}{span}"
 
 
 def measure_in_words(pair: Comparison, metric: str | None = None) -> str:
     """What the headline speaks of, or another measure."""
     window = f" in the last {min(pair.months, WINDOW)} months" if pair.months > 1 else " in its one month"
     said = "customer equity" if (metric or pair.metric) == "customer_equity" else f"profit{window}"
-    return renamed(said) if is_without_margin(pair.scenario) else said
+    return named(said, pair.scenario)
 
 
 def _luck(pair: Comparison, ends: np.ndarray | None) -> str:

@@ -45,3 +45,8 @@ def renamed(text: str) -> str:
     for pattern, instead in RENAMED:
         text = re.sub(pattern, instead, text)
     return text
+
+
+def named(text: str, scenario: Scenario) -> str:
+    """A text on results of a scenario, `renamed` where nobody has given the margin."""
+    return renamed(text) if is_without_margin(scenario) else text

@@ -312,7 +312,10 @@ def test_luck_stops_what_is_as_good_no_oftener_than_it_says_over_both_looks():
 
 def test_a_goal_that_is_missing_with_fresh_luck_is_the_worst():
     me = types.SimpleNamespace(
-        goals={"customer_equity": 1.0, "complaints": -1.0}, firm="North", fresh=[4, 5, 6]
+        goals={"customer_equity": 1.0, "complaints": -1.0},
+        firm="North",
+        fresh=[4, 5, 6],
+        base=sim.load("plain"),
     )
     gone, good = (Tried({"messages": k}, np.ones((2, 3)), [10.0 - k, 5.0 - k], True) for k in (0, 1))
     today = np.array([[5.0, 5.0, 6.0], [2.0, 2.0, 2.0]])
@@ -327,7 +330,7 @@ def test_a_goal_that_is_missing_with_fresh_luck_is_the_worst():
 
 
 @pytest.mark.parametrize("price", [0.0, -300.0])
-def test_profit_stands_beside_customer_equity_and_is_said_where_it_falls(price):
+def test_profit_stands_beside_customer_equity_and_is_said_where_it_falls(price, monkeypatch):
     """A hill of customer equity whose top costs so much profit: what is found is told with its price."""
 
     class Dear(Hill):
@@ -354,6 +357,10 @@ def test_profit_stands_beside_customer_equity_and_is_said_where_it_falls(price):
         price < 0.0
     )
     assert found.judged.iloc[0]["goal"] in found.goals and "profit" not in found.table
+    monkeypatch.setattr("sim.margin.is_without_margin", lambda _: True)
+    said = Optimum.headline.func(found)
+    assert "can change customer equity of revenue by" in said and "profit" not in said
+    assert ("but revenue less selling costs changes by −300 EUR" in said) == (price < 0.0)
 
 
 @pytest.mark.parametrize(("today", "share"), [(100.0, " (200 %)"), (10.0, ""), (-100.0, "")])

@@ -128,7 +128,8 @@ def test_a_scenario_is_written_and_a_later_fit_held_against_it(log, tmp_path, ca
     file = tmp_path / "shop.toml"
     assert main(["fit", log, *SINCE, "--margin", "0.3", "--share", "0.6", "--save", str(file), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)["scenario"]
-    assert said["careful"] == "" and said["newcomers"] < 0 < said["first_purchases"] < 0.5
+    assert said["careful"].startswith("Careful: this market wins 80 % fewer customers than your shop won")
+    assert said["newcomers"] < 0 < said["first_purchases"] < 0.5
     assert abs(said["holdout_error"]) < 0.06 and {row["mark"] for row in said["parameters"]} == {
         "yours",
         "published",
@@ -231,8 +232,7 @@ def test_a_shop_of_one_time_buyers_is_warned_that_its_market_is_another(tmp_path
     )
     assert careful and int(careful[1]) > 50
     assert (
-        "% of those sales were first purchases, and the market is tuned to repeat purchases only"
-        in careful[0]
+        "% of your sales were first purchases, and the market is tuned to repeat purchases only" in careful[0]
     )
     assert "repeats the log's repeat purchases" in out and "% fewer customers than that won" in out
     assert 'notice = "Careful: in its first year' in file.read_text(encoding="utf-8")

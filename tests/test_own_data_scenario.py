@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from logs_of_purchases import DATA, needs_cdnow
+from test_own_data_command import one_time_buyers
 from test_own_data_fit import START, purchases
 
 import sim
@@ -17,8 +21,8 @@ from sim.calibrate.cleaning import EPOCH
 from sim.calibrate.cohort import repeats, run_cohort
 from sim.calibrate.costs import scaled
 from sim.calibrate.marks import Mark, unsaid_lines
-from sim.calibrate.shop import _money, _tables, careful
-from sim.calibrate.tuning import Tuned, hold
+from sim.calibrate.shop import _left_alone, _money, _tables, careful
+from sim.calibrate.tuning import Held, Tuned, hold
 from sim.ledger import COUNTS
 from sim.scale import figure, in_words, stands_for, written
 from sim.scenario import Scenario, addresses
@@ -322,7 +326,35 @@ def test_what_the_market_does_by_itself_is_said(fit, shop):
     known = known[known["min"] <= day.max() - 13 * 365.25 / 12]
     assert shop.stayed_in_log == pytest.approx((known["max"] - known["min"] > 365.25).mean())
     assert 0.5 * shop.stayed_in_log < shop.stayed < 1.5 * shop.stayed_in_log
-    assert careful(shop) == "" and shop.info.notice.startswith("A log cannot tell")
+    fewer = f"Careful: this market wins {-100 * shop.newcomers:.0f} % fewer customers than your shop won, to scale"
+    assert careful(shop).startswith(fewer) and "of acquisition cost and of advertising" in careful(shop)
+    assert shop.info.notice.startswith(f"{careful(shop)} A log cannot tell")
+
+
+def test_a_warning_stands_where_the_market_is_not_the_logs_shop(shop):
+    near = {"first_half_error": 0.02, "holdout_error": -0.05, "first_year": 0.2, "newcomers": 0.2}
+    assert careful(replace(shop, **near)) == ""
+    many = careful(replace(shop, **near | {"newcomers": 1.38}))
+    assert many.startswith("Careful: this market wins 138 % more customers than your shop won")
+    off = careful(replace(shop, **near | {"first_half_error": -0.098, "holdout_error": 0.45}))
+    assert off.startswith(
+        "Careful: the market could not be tuned to your log: its repeat purchases are -10 % off"
+    )
+    assert "and +45 % in the second" in off and careful(shop.with_changes({"buy.base_chance": 0.1})) == ""
+
+
+@pytest.mark.parametrize("since", ["2022-04-01", "2022-08-01", "2022-10-01"])
+def test_first_purchases_are_a_share_of_the_time_in_which_new_customers_are_known(since):
+    """In a shop of one-time buyers they are most of the sales, however late new customers can be told from old ones."""
+    log = one_time_buyers()
+    is_late = log["date"] >= since
+    is_first = ~log.sort_values("date", kind="stable").duplicated("customer").reindex(log.index)
+    truth = log["amount"][is_late & is_first].sum() / log["amount"][is_late].sum()
+    small = sim.load("plain").with_changes({"market.customers": 200, "market.months": 12}).tables
+    alone = _left_alone(
+        sim.fit(log, new_since=since), small, 0.5, 2, Held(np.zeros(2), np.zeros(2), 0.5, np.ones(2))
+    )
+    assert alone.first_purchases == pytest.approx(truth, abs=0.01) and truth > 0.65
 
 
 def test_what_one_customer_stands_for_is_told_at_every_size(fit, shop, tmp_path):
@@ -338,10 +370,33 @@ def test_what_one_customer_stands_for_is_told_at_every_size(fit, shop, tmp_path)
     assert stands_for(small) == pytest.approx(people / 300, rel=0.01)
     about = of_run.about(told(sim.run(small, months=1)))
     assert (
-        f"One customer here stands for {figure(stands_for(small))} of yours: multiply customers and money"
-        in about
+        f"One customer here stands for {figure(stands_for(small))} of yours, but customers and money" in about
     )
     assert np.isnan(stands_for(sim.load("plain"))) and in_words(sim.load("plain")) == ""
+
+
+def test_a_market_of_another_size_is_multiplied_only_if_its_advertising_goes_with_it(shop, tmp_path):
+    """Advertising is an amount: the whole of it in a quarter of the market is not the shop's."""
+    n = shop.market.customers
+    small = shop.with_changes({"market.customers": n // 4})
+    assert "multiply" not in in_words(small) and f"for {n:,} customers, and was not changed" in in_words(
+        small
+    )
+    cure = {
+        at: float(value.rstrip("."))
+        for at, value in re.findall(r"(firms\.\w+\.plan\.advertising) = ([\d.]+)", in_words(small))
+    }
+    assert cure == pytest.approx(advertising(shop, n // 4), rel=1e-4)
+    assert in_words(small.with_changes(cure)).endswith("multiply customers and money by that for your shop.")
+    left = in_words(small.with_changes({"firms.Us.plan.advertising": 1.0}))
+    assert "firms.Elsewhere.plan.advertising = " in left and "firms.Us" not in left
+    halved = Scenario(
+        "of a shop of half its size",
+        shop.tables.model_copy(update={"info": shop.info.model_copy(update={"what": written(n, n / 2)})}),
+    )
+    assert "are not your shop's" in in_words(halved.with_changes({"market.customers": n // 2}))
+    again = sim.load(small.save(tmp_path / "small.toml"))  # which no longer knows what was changed
+    assert in_words(again).endswith(f"is an amount for {n // 4:,} customers, not for {n:,}.")
 
 
 @pytest.mark.parametrize(

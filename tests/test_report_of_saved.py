@@ -10,10 +10,13 @@ import pytest
 from matplotlib.text import Text
 
 import sim
+from sim.commands.optimise import print_optimum
+from sim.experiments import Here, elasticities
 from sim.margin import renamed
 from sim.show.pictures import alt_text, figure_of
-from sim.show.report import answers, of_comparison, of_run, told
+from sim.show.report import answers, of_comparison, of_run, of_sweep, told
 from sim.show.report.assumptions import assumptions
+from sim.terminal import Terminal
 
 pytestmark = pytest.mark.once
 
@@ -176,6 +179,23 @@ def test_without_a_margin_nothing_is_called_profit(tmp_path: Path) -> None:
         assert {"Tuned to a log.", "A log cannot tell your margin."} <= set(conditions.points)
     given = told.of_run(sim.run(file, change={"firms.Us.unit_margin": 0.4}))
     assert "profit of" in of_run.report(given).answer or "loss of" in of_run.report(given).answer
+
+
+def test_studies_without_a_margin_speak_of_no_profit_either(tmp_path: Path, capsys) -> None:
+    margin = "[firms.Us]\nunit_margin = 1.0  # share; ours, no margin was given: revenue\n"
+    file = tmp_path / "shop.toml"
+    text = SHOP.replace("[firms.Us]\n", margin).replace("months = 2", "months = 13")
+    file.write_text(text, encoding="utf-8")
+    words = {"seeds": 2, "executor": Here(), "quiet": True}
+    swept = sim.sweep(file, {"talk.unhappy_tells": [0, 10]}, **words)
+    assert swept.headline.startswith("Customer equity of revenue of Us is ")
+    said = words_of(of_sweep.report(swept))
+    assert "Revenue less selling costs" in said and "profit" not in said.lower()
+    print_optimum(sim.optimise(file, ["top"], trials=1, fresh=2, **words), Terminal())
+    said = " ".join(capsys.readouterr().out.split())
+    assert "(revenue less selling costs)" in said and "customer equity of revenue" in said
+    assert "profit" not in said.lower() and "so revenue less selling costs, of the last 12 months" in said
+    assert "ustomer equity of revenue of Us" in elasticities(file, **words).headline
 
 
 def test_a_loss_without_a_margin_keeps_its_sign() -> None:

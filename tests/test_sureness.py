@@ -130,11 +130,15 @@ def test_a_share_of_a_base_near_zero_is_told_in_money(before, more, why):
 @pytest.mark.parametrize(
     ("equity", "change", "said"),
     [
-        (3.0, [-40.0, -41.0, -42.0, -41.0], ", but 41 EUR less profit in the last 12 months (40 to 42);"),
-        (-3.0, [40.0, 41.0, 42.0, 41.0], ", but 41 EUR more profit in the last 12 months (40 to 42);"),
+        (
+            3.0,
+            [-40.0, -41.0, -42.0, -41.0],
+            ", but lowers profit in the last 12 months by 41 EUR (40 to 42);",
+        ),
+        (-3.0, [40.0, 41.0, 42.0, 41.0], ", but raises profit in the last 12 months by 41 EUR (40 to 42);"),
         (3.0, [-40.0, 41.0, -42.0, -41.0], None),  # not told from luck
         (3.0, [40.0, 41.0, 42.0, 41.0], None),
-        (3.0, [-41.0], ", but 41 EUR less profit in the last 12 months;"),
+        (3.0, [-41.0], ", but lowers profit in the last 12 months by 41 EUR;"),
     ],
 )
 def test_profit_that_surely_goes_the_other_way_is_told(equity, change, said):

@@ -317,11 +317,18 @@ def test_the_headline_pays_for_picking_the_highest_and_the_lowest():
         ([[300], [-100]], True),
     ],
 )
-def test_profit_that_surely_goes_the_other_way_is_told(profit, said):
+def test_profit_that_surely_goes_the_other_way_is_told(profit, said, monkeypatch):
     equity = [[10, 20, 30], [13, 21, 35]]
     done = known([0, 3], [values[: len(profit[0])] for values in equity], profit=profit)
     words = "; but profit, in the last 12 months, is −100 EUR where customer equity is highest, and 30"
     assert (words in done.headline) == said == ("profit" in done.headline)
+    monkeypatch.setattr("sim.margin.is_without_margin", lambda _: True)
+    renamed = Sweep.headline.func(done)
+    assert "profit" not in renamed
+    assert (
+        "; but revenue less selling costs, in the last 12 months, is −100 EUR where customer equity of revenue"
+        in renamed
+    ) == said
 
 
 def test_luck_alone_tells_a_highest_from_a_lowest_in_at_most_5_percent():

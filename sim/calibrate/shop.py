@@ -25,7 +25,7 @@ from sim.calibrate.marks import (
 )
 from sim.calibrate.reading import LogError
 from sim.calibrate.regularity import REGULAR
-from sim.calibrate.tuning import LOWEST, MOST_RUNS, Tuned, hold, tune
+from sim.calibrate.tuning import LOWEST, MOST_RUNS, Held, Tuned, hold, tune
 from sim.ledger import COUNTS
 from sim.market import Market
 from sim.scale import stands_for, written
@@ -50,7 +50,7 @@ LEAST_FOLLOWED = 50
 """New customers of a log, of whom it is told how many still buy after a year."""
 
 FAR = 0.25
-"""Share by which a market's first year may differ from the log's last without a warning."""
+"""Share by which a market's repeat purchases, its first year and those it wins may differ from the log's without a warning."""
 
 LEGEND = (
     "# Marks: yours (from your log, with its 95 % interval, or as you said), published, ours.",
@@ -85,7 +85,8 @@ class FittedScenario(Scenario):
     newcomers : float
         Customers whom `Us` wins in that first year, against the log's new ones in its last 12 months, to scale, minus 1.
     first_purchases : float
-        Share of the log's money of these 12 months that is of first purchases, 0 to 1: of what the market is not tuned to.
+        Share of the log's money of these 12 months that is of first purchases, 0 to 1: of what the market is not tuned to. Where
+        new customers are known for less than that (`new_since`), of the money since then.
     stayed, stayed_in_log : float
         Share of new customers of `Us`, and of the log, who bought later than a year after their first purchase, 0 to 1; both of
         as long a time. NaN where fewer than 50 of the log can be followed for 13 months. Nothing is tuned to it.
@@ -117,7 +118,10 @@ class FittedScenario(Scenario):
 
     @property
     def stands_for(self) -> float:
-        """Customers of yours that one customer of this market stands for: customers and money times it are your shop's."""
+        """Customers of yours that one customer of this market stands for.
+
+        Customers and money times it are your shop's, unless market.customers was changed and advertising, an amount, was not.
+        """
         return stands_for(self)
 
     @property
@@ -137,8 +141,8 @@ class FittedScenario(Scenario):
         new = [a for a in addresses(changed.tables) if a in changes or a.startswith(above)]
         marks = {**self.marks, **dict.fromkeys(new, Mark("yours", about="changed"))}
         return replace(
-            self, tables=changed.tables, changes=changed.changes, marks=marks, first_half_error=math.nan,
-            holdout_error=math.nan, foretold_error=math.nan, first_half_money_error=math.nan, money_error=math.nan,
+            self, tables=changed.tables, changes=changed.changes, marks=marks, foretold_error=math.nan,
+            first_half_money_error=math.nan, money_error=math.nan,
             **cast(Any, dict.fromkeys(Alone._fields, math.nan)),
         )  # fmt: skip
 
@@ -178,21 +182,22 @@ def scenario_of(
     held = hold(target, trial(tuned), US, seed + 1)  # with other luck than it was tuned on
     foretold = _foretold(fit, *words, report=report)
     tables = _tables(fit, tuned, unit_margin, share, name, _people(fit, share), season=True)
-    (first, second), (first_money, money) = np.expm1(held.purchases).tolist(), np.expm1(held.money).tolist()
-    alone = _left_alone(fit, tables, share, seed + 1, held.stayed)
+    first_money, money = np.expm1(held.money).tolist()
+    alone = _left_alone(fit, tables, share, seed + 1, held)
     tables = tables.model_copy(
-        update={"info": _info(fit, tables, unit_margin, share, (second, money), alone, foretold)}
+        update={"info": _info(fit, tables, unit_margin, share, money, alone, foretold)}
     )
     return FittedScenario(
         name, tables, marks=marks_of(fit, tuned, unit_margin, share) | scaled_marks(tables), estimates=fit.table,
-        first_half_error=first, holdout_error=second, foretold_error=foretold, first_half_money_error=first_money,
-        money_error=money, **alone._asdict(),
+        foretold_error=foretold, first_half_money_error=first_money, money_error=money, **alone._asdict(),
     )  # fmt: skip
 
 
 class Alone(NamedTuple):
     """A market in which nothing is changed; as `FittedScenario` has them."""
 
+    first_half_error: float
+    holdout_error: float
     first_year: float
     newcomers: float
     first_purchases: float
@@ -202,7 +207,7 @@ class Alone(NamedTuple):
     regularity: float
 
 
-def _left_alone(fit: Fit, tables: Tables, share: float, seed: int, stayed: np.ndarray) -> Alone:
+def _left_alone(fit: Fit, tables: Tables, share: float, seed: int, held: Held) -> Alone:
     """What one run with nothing changed makes, held against the log."""
     market = Market(Scenario("left alone", tables), seed=seed)
     for _ in range(tables.market.months):
@@ -214,19 +219,21 @@ def _left_alone(fit: Fit, tables: Tables, share: float, seed: int, stayed: np.nd
     is_late = bought.day > fit._end - months * MONTH
     late = float(bought.cents[is_late].sum()) / 100.0
     who, day, cents = fit._rows
-    is_first = np.r_[True, who[1:] != who[:-1]] & (day > fit._end - months * MONTH)
-    followed = (
-        min(months * MONTH, float(fit._end - fit._since + 1)) / MONTH
-    )  # since when new customers are known
-    new = int(is_first.sum()) / followed
+    since = max(fit._end - months * MONTH, fit._since - 1.0)  # when new customers are known
+    is_first = np.r_[True, who[1:] != who[:-1]] & (day > since)
+    new = int(is_first.sum()) / ((fit._end - since) / MONTH)
+    meanwhile = float(bought.cents[bought.day > since].sum())
     here = sum(int(month[0, won]) for month in market.ledger.counts[:months]) / months
     scale = tables.market.customers * share / fit.active_customers  # 1 over what one customer stands for
+    first_half, second = np.expm1(held.purchases).tolist()
     return Alone(
+        first_half,
+        second,
         sum(revenue[:months]) / (late * scale) - 1.0,
         here / (new * scale) - 1.0 if new else math.nan,
-        float(cents[is_first].sum()) / 100.0 / late,
+        float(cents[is_first].sum()) / meanwhile,
         sum(revenue[-12:]) / sum(revenue[:12]) - 1.0,
-        *_stayed(fit, stayed),
+        *_stayed(fit, held.stayed),
         fit.regularity.value,
     )
 
@@ -404,7 +411,7 @@ def by_itself(alone: Alone | FittedScenario) -> str:
     """How the market stands to the log with nothing changed, in a sentence."""
     new = (
         f"wins {100 * abs(alone.newcomers):.0f} % {'fewer' if alone.newcomers < 0 else 'more'} customers than that won (whose first "
-        f"purchases were {100 * alone.first_purchases:.0f} % of those sales), "
+        f"purchases were {100 * alone.first_purchases:.0f} % of its sales), "
         if math.isfinite(alone.newcomers)
         else ""
     )
@@ -421,8 +428,13 @@ def by_itself(alone: Alone | FittedScenario) -> str:
 
 
 def careful(alone: Alone | FittedScenario) -> str:
-    """A warning where the market is not the log's shop: in what it sells, or in when its customers buy; "" elsewhere."""
+    """A warning where the market is not the log's shop: in what it sells, whom it wins, or when its customers buy; "" elsewhere."""
     said = []
+    if max(abs(alone.first_half_error), abs(alone.holdout_error)) > FAR:
+        said.append(
+            f"the market could not be tuned to your log: its repeat purchases are {100 * alone.first_half_error:+.0f} % off in the first half "
+            f"of the time and {100 * alone.holdout_error:+.0f} % in the second, so that how long its customers stay is not your shop's."
+        )
     if abs(alone.first_year) > FAR:
         said.append(
             f"in its first year this market sells {100 * abs(alone.first_year):.0f} % "
@@ -431,11 +443,16 @@ def careful(alone: Alone | FittedScenario) -> str:
         )
         if alone.first_purchases > 0.5:
             said.append(
-                f"{100 * alone.first_purchases:.0f} % of those sales were first purchases, and the market is tuned to repeat purchases "
+                f"{100 * alone.first_purchases:.0f} % of your sales were first purchases, and the market is tuned to repeat purchases "
                 "only: who bought once is a customer here who hardly ever buys and seldom leaves, so that its retention is not "
                 "your shop's either, and a policy that looks after customers looks after people who do not come back. Such a shop "
                 "lives on winning customers, of which this market tells little."
             )
+    if abs(alone.newcomers) > FAR:
+        said.append(
+            f"this market wins {100 * abs(alone.newcomers):.0f} % {'fewer' if alone.newcomers < 0 else 'more'} customers than your shop won, to "
+            "scale: what it says of winning customers, of acquisition cost and of advertising is not your shop's."
+        )
     if alone.regularity >= REGULAR:
         kept = (
             f": of its new customers {100 * alone.stayed:.0f} % buy later than a year after the first time, of the log's "
@@ -467,7 +484,7 @@ def _info(
     tables: Tables,
     unit_margin: float | None,
     share: float,
-    error: tuple[float, float],
+    money: float,
     alone: Alone,
     foretold: float,
 ) -> Any:
@@ -487,7 +504,7 @@ def _info(
             f"firm, {RIVALS}, whose drawing power is set by that share. "
             f"{written(tables.market.customers, fit.active_customers / share)}{headed}",
             "how": "Spend is yours; need and drop-out are tuned from yours, so that new customers buy again as those of "
-            f"the log did: {100 * error[0]:+.1f} % in the second half of its time, and {100 * error[1]:+.1f} % in money, with other luck than it "
+            f"the log did: {100 * alone.holdout_error:+.1f} % in the second half of its time, and {100 * money:+.1f} % in money, with other luck than it "
             f"was tuned on. {_ahead(foretold)} {by_itself(alone)}",
             "notice": f"{careful(alone)} ".lstrip() + f"A log cannot tell {cannot_tell(unit_margin, share)}. These are published values or ours: each line of the file says "
             f"which. Vary them before you believe a result. Costs are the model's, made for a spend of {BASKET:g} on a purchase and scaled to "

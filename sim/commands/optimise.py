@@ -66,15 +66,17 @@ def print_optimum(found: Optimum, terminal: Terminal) -> None:
     """The sentence, the goals today and with the policy, the policy for the file."""
     from sim.commands.table import Column, print_table
     from sim.experiments.space import in_toml
+    from sim.margin import named
     from sim.terminal import number
 
     terminal.title(found.headline)
     terminal.say()
     table = found.judged
-    names = [name.replace("_", " ") if name in found.goals else f"({name})" for name in table["goal"]]
-    columns = [Column("goal", names, keep=9, left=True)]
+    words = {name: named(name.replace("_", " "), found.base) for name in table["goal"]}
+    names = [said if name in found.goals else f"({said})" for name, said in words.items()]
+    columns = [Column("goal", names, keep=9, left=True, least=max(map(len, names)))]
     for head, name, keep in (
-        ("today", "today", 8), ("found", "best", 8), ("gain", "gain", 9), ("95 % from", "low", 7), ("to", "high", 7),
+        ("today", "today", 7), ("found", "best", 7), ("gain", "gain", 9), ("95 % from", "low", 8), ("to", "high", 8),
         ("as searched", "searched", 6),
     ):  # fmt: skip
         columns.append(Column(head, [number(v, 0 if abs(v) >= 100 else 2) for v in table[name]], keep=keep))
@@ -98,6 +100,7 @@ def print_optimum(found: Optimum, terminal: Terminal) -> None:
 def print_front(found: Optimum, terminal: Terminal) -> None:
     """The front, judged again."""
     from sim.commands.table import Column, print_table
+    from sim.margin import named
     from sim.terminal import number
 
     terminal.write(f"The front, with {len(found.fresh)} fresh seeds:")
@@ -105,7 +108,11 @@ def print_front(found: Optimum, terminal: Terminal) -> None:
     for goal in found.goals:
         values = found.front[f"{goal}_fresh"]
         columns.append(
-            Column(goal.replace("_", " "), [number(v, 0 if abs(v) >= 100 else 2) for v in values], keep=8)
+            Column(
+                named(goal.replace("_", " "), found.base),
+                [number(v, 0 if abs(v) >= 100 else 2) for v in values],
+                keep=8,
+            )
         )
     columns.append(
         Column("beaten", ["" if held else "yes" for held in found.front["is_best_fresh"]], keep=6, left=True)

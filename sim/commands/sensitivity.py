@@ -131,6 +131,7 @@ def elasticities(args: argparse.Namespace, terminal: Terminal) -> int:
     """Print what one per cent more of each driver of customer equity is worth."""
     from sim.commands.table import Column, print_table
     from sim.experiments import elasticities as of_scenario
+    from sim.margin import named
     from sim.prepare import prepare
     from sim.terminal import number
 
@@ -146,7 +147,8 @@ def elasticities(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.json:
         say(found.said(), terminal)
         return 0
-    terminal.title(f"One per cent more, and customer equity of {found.firm}, in per cent")
+    equity = named("customer equity", found.scenario)
+    terminal.title(f"One per cent more, and {equity} of {found.firm}, in per cent")
     terminal.say()
     table = found.table
     columns = [

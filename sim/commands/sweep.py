@@ -215,6 +215,7 @@ def asked(question: str, terminal: Terminal) -> bool:
 def print_sweep(done: Sweep, args: argparse.Namespace, terminal: Terminal) -> None:
     """The sentence, what each parameter does, and what was set aside."""
     from sim.commands.table import Column, print_table
+    from sim.margin import named
     from sim.show.sweeps import labels, left_out, panel_for, rows_of
     from sim.terminal import number
 
@@ -232,7 +233,7 @@ def print_sweep(done: Sweep, args: argparse.Namespace, terminal: Terminal) -> No
                 if is_paired
                 else "95 %; the values do not share what else was varied"
             )
-            terminal.write(f"{panel.title} of {firm} ({unit}) by {address}; {what}")
+            terminal.write(f"{named(panel.title, done.scenario)} of {firm} ({unit}) by {address}; {what}")
             terminal.say()
             columns = [
                 Column(

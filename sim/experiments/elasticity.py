@@ -26,7 +26,9 @@ from sim.experiments.studies import (
     value_of,
 )
 from sim.intervals import fieller
+from sim.margin import named
 from sim.saved import world_of
+from sim.scale import unscaled
 from sim.show.numbers import nice
 from sim.terminal import Terminal
 from sim.value.elasticities import equity_elasticities
@@ -100,28 +102,28 @@ class Elasticities(Study):
             f"{row['driver']} {nice(row['closed'])} % by the closed form, {_measured(row, len(self.seeds))}"
             for row in self.table.to_dict("records")
         ]
-        return f"One per cent more changes customer equity of {self.firm}: {'; '.join(parts)}."
+        equity = named("customer equity", self.scenario)
+        return f"One per cent more changes {equity} of {self.firm}: {'; '.join(parts)}."
 
     @property
     def notes(self) -> list[str]:
         """Why figures are missing, if any are; what both columns are, and what was found elsewhere: a sentence each."""
         return [
             *([self._nothing()] if not self.net > 0.0 else self._not_identified()),
-            "Customer equity is net of what winning customers cost in the last year. The closed form holds everything else; in twins "
+            f"{named('Customer equity', self.scenario)} is net of what winning customers cost in the last year. The closed form holds everything else; in twins "
             "other things move too: who stays longer also tells, buys more, and may not be won again.",
             "Gupta, Lehmann & Stuart 2004 found 3 to 7 for retention, about 1 for margin, and 0.02 to 0.3 for a lower acquisition cost.",
         ]
 
     def _nothing(self) -> str:
         """That there are no per cents of what is not above 0, and a cause that is seen."""
-        address, changes = f"firms.{self.firm}.plan.advertising", self.scenario.changes
-        is_amount = self.scenario.firms[self.firm].plan.advertising is not None
-        is_left = is_amount and "market.customers" in changes and address not in changes
+        address = f"firms.{self.firm}.plan.advertising"
+        is_left = address in unscaled(self.scenario)
         why = (
             f". market.customers was changed; {address} is an amount of money, and was not" if is_left else ""
         )
         return (
-            f"Customer equity of {self.firm} net of what winning customers cost in the last year is {nice(self.net)} "
+            f"{named('Customer equity', self.scenario)} of {self.firm} net of what winning customers cost in the last year is {nice(self.net)} "
             f"{self.scenario.market.currency}, not above 0: per cents of it say nothing, so that no figure is given{why}."
         )
 

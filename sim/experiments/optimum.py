@@ -22,6 +22,7 @@ from sim.experiments.store import Store
 from sim.experiments.studies import Study, about, check_firm, pool_of, rows_of
 from sim.given import whole
 from sim.intervals import interval
+from sim.margin import named
 from sim.saved import world_of
 from sim.show.numbers import nice
 from sim.sureness import TIMES
@@ -146,7 +147,7 @@ class Optimum(Study):
         """What was found, what it earns with fresh luck, and how much of what the search saw was luck."""
         row = self.judged.iloc[0]
         sign = self.goals[row["goal"]]
-        words = row["goal"].replace("_", " ")
+        words = named(row["goal"].replace("_", " "), self.base)
         if row["missing"]:
             return (
                 f"The best policy that was found is not sure: with it {words} of {self.firm}, or today's, is missing in "
@@ -167,7 +168,7 @@ class Optimum(Study):
         row = self.judged.iloc[-1]
         is_beside = len(self.judged) > len(self.goals)
         return (
-            f"; but profit changes by {self._gain(row).removesuffix(',')}"
+            f"; but {named('profit', self.base)} changes by {self._gain(row).removesuffix(',')}"
             if is_beside and row["high"] < 0.0
             else ""
         )
@@ -196,10 +197,11 @@ class Optimum(Study):
                 "seeds. The policy shown is the one that is best in the first goal."
             )
         if len(self.judged) > len(self.goals):
-            said.append(
+            leaves_out = (
                 "Customer equity leaves out what is spent on winning customers: so profit, of the last 12 months, stands beside it. "
                 "It was not searched for."
             )
+            said.append(named(leaves_out, self.base))
         if rules := len(self.base.firms[self.firm].rules):
             said.append(f"{self.firm}'s {rules} rules of the scenario come after its policy, and stay.")
         return said

@@ -19,6 +19,7 @@ from sim.experiments.pool import Cluster, cores
 from sim.experiments.running import Outcome, run_all
 from sim.experiments.store import Store
 from sim.intervals import interval
+from sim.margin import named
 from sim.market import MODEL_VERSION
 from sim.saved import world_of
 from sim.terminal import Terminal
@@ -155,6 +156,7 @@ class Sweep:
         if groups.empty:
             return f"{firm}: no run has a value of {metric}."
         panel, said = panel_for(metric), []
+        title = named(panel.title, self.scenario)
         unit = panel.unit.format(currency=self.scenario.market.currency).split(",")[0]
         ends = (groups.idxmax(), groups.idxmin())
         for at in ends:
@@ -163,8 +165,8 @@ class Sweep:
             )
             said.append(f"{style.nice(groups[at])} {unit} at {where}")
         if len(groups) == 1 or groups.max() == groups.min():
-            return f"{panel.title} of {firm} is {said[0]}{' and everywhere else' if len(groups) > 1 else ''}."
-        return f"{panel.title} of {firm} is highest, {said[0]}, and lowest, {said[1]} ({self._seeds([counts[at] for at in ends])}){self._apart(rows, metric, ends, len(groups), unit)}{self._but(rows, metric, ends, len(groups))}."
+            return f"{title} of {firm} is {said[0]}{' and everywhere else' if len(groups) > 1 else ''}."
+        return f"{title} of {firm} is highest, {said[0]}, and lowest, {said[1]} ({self._seeds([counts[at] for at in ends])}){self._apart(rows, metric, ends, len(groups), unit)}{self._but(rows, metric, ends, len(groups))}."
 
     def _gap(self, rows: pd.DataFrame, metric: str, ends: tuple[Any, Any]) -> tuple[pd.Series, pd.Series]:
         """A measure at two points, one a seed that has both."""
@@ -189,10 +191,11 @@ class Sweep:
         if not mean < 0.0 or not (most < 0.0 or len(self.seeds) == 1):  # one seed alone has no interval
             return ""
         currency = self.scenario.market.currency
-        return (
+        said = (
             f"; but profit, in the last 12 months, is {style.nice(high.mean())} {currency} where customer equity is highest, and "
             f"{style.nice(low.mean())} {currency} where it is lowest"
         )
+        return named(said, self.scenario)
 
     def _apart(self, rows: pd.DataFrame, metric: str, ends: tuple[Any, Any], points: int, unit: str) -> str:
         """The highest less the lowest, with the interval that holds for all pairs of points; nothing of one seed."""

@@ -6,6 +6,7 @@ from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from sim.margin import is_without_margin
 from sim.scale import in_words
 from sim.show import sweeps
 from sim.show.report import run_tables as t
@@ -21,6 +22,7 @@ from sim.show.report.exhibits import (
     Section,
     Table,
 )
+from sim.show.report.without_margin import renamed_report
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,10 +49,11 @@ def report(done: Any) -> Report:
     sections += [_of_pair(table, rows, metric, pair, market.currency) for pair in pairs]
     sections += [_aside(done)] if len(done.set_aside) else []
     first = _effect(done, addresses[0], metric)
-    return Report(
+    made_of = Report(
         done.scenario.title, about, done.scenario.info.question, done.headline, _sureness(done, metric), first, sections,
         [_whole(table, market.currency, market.months)],
     )  # fmt: skip
+    return renamed_report(made_of) if is_without_margin(done.scenario) else made_of
 
 
 def _sureness(done: Any, metric: str) -> str:
