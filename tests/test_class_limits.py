@@ -8,13 +8,13 @@ from types import SimpleNamespace
 import pytest
 from classroom_bots import NOW, forged, small
 
-from sim.classroom import desk
+from sim.classroom import desk, moves
 from sim.classroom.decisions import Decision, planned_cost
 from sim.classroom.faults import GameError
 from sim.classroom.forms import form_of
 from sim.classroom.limits import LIMITS, class_law, limits_for
 from sim.classroom.markets import Table
-from sim.classroom.server import fields
+from sim.classroom.server import fields, pages
 from sim.classroom.sheets import Sheet, read_table
 from sim.classroom.solo import Solo
 from sim.classroom.store import Store
@@ -144,6 +144,32 @@ def test_the_budget_counts_what_trial_discounts_are_expected_to_cost(tmp_path):
     before = Table(replace(settings, scoring=1), 0)
     before.play(rounds)
     assert before.facts(0).first_purchases == 0.0  # a game made before keeps its budget
+
+
+def test_a_game_made_before_trial_discounts_counted_is_not_told_that_they_do(tmp_path):
+    folder = tmp_path / "term"
+    desk.new_game(folder, small(2, budget=200.0))
+    assert "trial discounts" in form_of(Store(folder).game, 0)
+
+    def before(event):
+        if event["kind"] == "made":
+            del event["settings"]["limits"], event["settings"]["scoring"]
+        return event
+
+    forged(folder, before)
+    game = Store(folder).game
+    assert "bonds, surveys and messages together: at most 200 EUR a month.\n" in form_of(game, 0)
+    page = (
+        pages.templates()
+        .get_template("macros.html")
+        .module.decision_form(
+            fields.form_of(game, 0), game, game.settings, "EUR", "/", 0, [], "", False, "S1"
+        )
+    )
+    assert "Budget: at most" in page and "trial discounts" not in page
+    desk.change(folder, lambda now: [moves.hand_in(now, 0, Decision({"trial_discount": 0.9}), {}, "", NOW)])
+    desk.advance(folder, NOW)
+    assert desk.advance(folder, NOW).decided[1][0].plan == {"trial_discount": 0.9}
 
 
 def test_no_field_with_limits_wins_a_game_alone():

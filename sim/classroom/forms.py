@@ -142,9 +142,8 @@ def form_of(game: Game, team: int) -> str:
         team=toml(game.teams[team]),
     )  # fmt: skip
     if settings.budget is not None:
-        text += (
-            texts.FORM_BUDGET.format(budget=f"{settings.budget:,.0f}", currency=own.market.currency) + "\n"
-        )
+        text += texts.FORM_BUDGET.format(budget=f"{settings.budget:,.0f}", currency=own.market.currency)
+        text += (texts.FORM_BUDGET_TRIAL if settings.scoring > 1 else "") + ".\n"
     if game.rounds:
         text += _last_round(game, team)
     held = _held(game, team)
