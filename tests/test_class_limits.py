@@ -8,12 +8,12 @@ from types import SimpleNamespace
 import pytest
 from classroom_bots import NOW, forged, small
 
-from sim.classroom import desk, moves
+from sim.classroom import desk, moves, report
 from sim.classroom.decisions import Decision, planned_cost
 from sim.classroom.faults import GameError
 from sim.classroom.forms import form_of
 from sim.classroom.limits import LIMITS, class_law, limits_for
-from sim.classroom.markets import Table
+from sim.classroom.markets import Table, table_at
 from sim.classroom.server import fields, pages
 from sim.classroom.sheets import Sheet, read_table
 from sim.classroom.solo import Solo
@@ -138,12 +138,85 @@ def test_the_budget_counts_what_trial_discounts_are_expected_to_cost(tmp_path):
     assert paid > 0 and again == pytest.approx(paid, rel=0.5)  # of the mean order, if as many come again
     sheet = Sheet("f", team=0, decision=decision)
     tight = replace(settings, budget=planned_cost(plain, table.facts(0)) + 1.0)
-    game = SimpleNamespace(settings=tight, teams=("Blue", "Red"))
+    game = SimpleNamespace(settings=tight, teams=("Blue", "Red"), held=lambda team: plain)
     desk.hold_to_budget(sheet, game, table.facts(0))
     assert sheet.decision is None and "the budget is" in str(sheet.faults[0])
     before = Table(replace(settings, scoring=1), 0)
     before.play(rounds)
     assert before.facts(0).first_purchases == 0.0  # a game made before keeps its budget
+
+
+def test_a_repeated_plan_beyond_the_budget_has_its_trial_discount_taken_down(tmp_path, capsys):
+    term = tmp_path / "term"
+    desk.new_game(term, small(2, rounds=4, months=6, budget=90.0), names=["Blue", "Red"])
+    form = tmp_path / "Blue.toml"
+
+    def hand_in(number, line, by):
+        text = (term / "forms" / f"round-{number}" / "Blue.toml").read_text(encoding="utf-8")
+        form.write_text(text.replace(line, by), encoding="utf-8")
+        (taken,) = desk.collect(term, [form], NOW)
+        assert taken.faults == [] and taken.decided
+
+    hand_in(1, "# trial_discount = 0.0", "trial_discount = 0.2")
+    assert main(["class", "advance", str(term)]) == 0
+    game = Store(term).game
+    left = game.rounds[0].outcomes[0]["seen"]["trial_discount_left"]
+    assert 0.0 < left < 0.2 and game.rounds[0].outcomes[1]["seen"]["trial_discount_left"] is None
+    down = f"its trial discount goes down from 0.2 to {left:g}"
+    assert f"Blue: {game.cut_said(0)}" in " ".join(capsys.readouterr().out.split()) and down in game.cut_said(
+        0
+    )
+    assert game.cut_said(0) in report.page_of(game, 0, 1).notes
+    assert fields.form_of(game, 0).more and f"trial_discount = {left}" in form_of(game, 0)
+    assert "its trial discount" in form_of(game, 0) and "its trial discount" not in form_of(game, 1)
+    facts = table_at(game.settings, 0, game.decided).facts(0)
+    assert planned_cost(game.held(0), facts) <= 90.0 < planned_cost(game.decided[0][0], facts)
+
+    game = desk.advance(term, NOW)  # nobody hands in
+    assert game.rounds[1].counted[0].how == "repeated"
+    assert game.rounds[1].counted[0].decision.plan["trial_discount"] == left
+    assert game.cut_said(0, 2, done=True) in report.page_of(game, 0, 2).notes
+    assert desk.replay(term) == []
+    without = desk.undo(term)
+    assert without.held(0) == game.rounds[1].counted[0].decision
+    hand_in(2, "", "")  # the form as the game wrote it: the same months
+    assert desk.advance(term, NOW).rounds[1].hashes == game.rounds[1].hashes
+
+    def before(event):
+        if event["kind"] == "played":
+            for one in event["outcomes"].values():
+                del one["seen"]["trial_discount_left"]
+        return event
+
+    desk.undo(term)
+    forged(term, before)
+    game = Store(term).game  # its first round was played by a program that cut nothing
+    assert game.held(0) == game.decided[0][0] and game.cut_said(0) == ""
+
+
+def test_a_form_is_taken_as_it_was_written_also_where_the_plan_alone_is_beyond_the_budget(tmp_path):
+    term = tmp_path / "term"
+    game = desk.new_game(term, small(2, budget=1.0), names=["Blue", "Red"])
+    form = term / "forms" / "round-1" / "Blue.toml"
+    text = form.read_text(encoding="utf-8")
+    assert desk.collect(term, [form], NOW)[0].faults == []
+    dear = tmp_path / "dear.toml"
+    dear.write_text(text.replace('level = "', 'level = "accountable" # "', 1), encoding="utf-8")
+    (taken,) = desk.collect(term, [dear], NOW)
+    assert not taken.decided and "the budget is 1" in str(taken.faults[0])
+    assert planned_cost(Decision({}), Table(game.settings, 0).facts(0)) > 1.0
+
+
+def test_who_plays_alone_goes_on_with_the_trial_discount_that_the_budget_leaves():
+    game = Solo("web_shop", rounds=3, months=3)
+    seen = game.play(trial_discount=0.2)
+    kept = [0.2]
+    for _ in range(2):
+        left = seen["trial_discount_left"]
+        kept.append(kept[-1] if left is None else left)
+        seen = game.play()
+    assert [one.counted[0].decision.plan["trial_discount"] for one in game.game.rounds] == kept
+    assert kept[-1] < 0.2
 
 
 def test_a_game_made_before_trial_discounts_counted_is_not_told_that_they_do(tmp_path):

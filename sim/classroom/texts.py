@@ -79,6 +79,11 @@ FORM_BUDGET = "# Advertising, training, levels, bonds, surveys and messages toge
 FORM_BUDGET_TRIAL = (
     "; from round 2\n# on trial discounts too, on as many first purchases as in the last round"
 )
+CUT = (
+    "Repeated, the plan of round {number} would be beyond the budget of {budget} {currency} a month: its trial discount goes "
+    "down from {had:g} to {left:g}, unless another plan is handed in."
+)
+WAS_CUT = "It would have been beyond the budget of {budget} {currency} a month: its trial discount went down from {had:g} to {left:g}."
 FORM_LAST = """\
 # The last round brought {gained} customers and lost {lost}: {customers} now; profit {profit} {currency},
 # customer equity {equity} {currency}; {base} people allow you to write.
