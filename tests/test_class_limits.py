@@ -123,6 +123,28 @@ def test_class_new_takes_limits_says_them_and_takes_over_those_of_last_term(tmp_
     assert "FIELD=LEAST:MOST" in capsys.readouterr().err
 
 
+def test_limits_of_another_game_that_do_not_fit_the_scenario_are_left_out_and_said(tmp_path, capsys):
+    old, new = str(tmp_path / "old"), str(tmp_path / "new")
+    call = ["class", "new", old, "two_cafes", "--teams", "2", "--seed", "1"]
+    given = ["--limit", "advertising=0:5000", "--limit", "offer=0:0.3", "--limit", "reply_days=3:9"]
+    assert main([*call, *given]) == 0
+    capsys.readouterr()
+    assert main(["class", "new", new, "car_dealers", "--from", old]) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "the limits of advertising in" in said and "--limit advertising=LEAST:MOST" in said
+    bounds = Store(tmp_path / "new").game.settings.bounds  # 5,000 holds the dealers' 3,000, and is of a café
+    assert bounds["offer"] == (0.0, 0.3) and "advertising" not in bounds
+    assert main(["class", "new", str(tmp_path / "same"), "--from", old]) == 0
+    assert Store(tmp_path / "same").game.settings.bounds["advertising"] == (0.0, 5000.0)
+    more = ["--change", "firms.Corner.plan.reply_days=20"]
+    capsys.readouterr()
+    assert main(["class", "new", str(tmp_path / "slow"), "--from", old, *more]) == 0
+    assert "the limits of reply_days in" in " ".join(capsys.readouterr().err.split())
+    fit = ["--limit", "advertising=0:9000"]
+    assert main(["class", "new", str(tmp_path / "given"), "car_dealers", "--from", old, *fit]) == 0
+    assert "the limits of" not in capsys.readouterr().err
+
+
 def test_the_budget_counts_what_trial_discounts_are_expected_to_cost(tmp_path):
     settings = small(2, months=6, budget=150.0)
     table = Table(settings, 0)
