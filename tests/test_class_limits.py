@@ -216,6 +216,17 @@ def test_a_repeated_plan_beyond_the_budget_has_its_trial_discount_taken_down(tmp
     assert game.held(0) == game.decided[0][0] and game.cut_said(0) == ""
 
 
+def test_trial_discounts_of_who_hands_in_nothing_stay_within_the_budget_where_orders_are_large():
+    """A car costs what a month's budget does several times."""
+    game = Solo("car_dealers", rounds=3, months=6)
+    game.play(trial_discount=0.2)
+    game.play()
+    game.play()
+    budget = game.game.settings.budget
+    first, *later = (one.outcomes[0]["seen"]["ledger"]["trial_discounts"] / 6 for one in game.game.rounds)
+    assert first > 5 * budget and max(later) < budget
+
+
 def test_a_form_is_taken_as_it_was_written_also_where_the_plan_alone_is_beyond_the_budget(tmp_path):
     term = tmp_path / "term"
     game = desk.new_game(term, small(2, budget=1.0), names=["Blue", "Red"])
