@@ -8,13 +8,13 @@ from types import SimpleNamespace
 import pytest
 from classroom_bots import NOW, forged, small
 
-from sim.classroom import desk
+from sim.classroom import desk, moves, report
 from sim.classroom.decisions import Decision, planned_cost
 from sim.classroom.faults import GameError
 from sim.classroom.forms import form_of
 from sim.classroom.limits import LIMITS, class_law, limits_for
-from sim.classroom.markets import Table
-from sim.classroom.server import fields
+from sim.classroom.markets import Table, table_at
+from sim.classroom.server import fields, pages
 from sim.classroom.sheets import Sheet, read_table
 from sim.classroom.solo import Solo
 from sim.classroom.store import Store
@@ -123,6 +123,28 @@ def test_class_new_takes_limits_says_them_and_takes_over_those_of_last_term(tmp_
     assert "FIELD=LEAST:MOST" in capsys.readouterr().err
 
 
+def test_limits_of_another_game_that_do_not_fit_the_scenario_are_left_out_and_said(tmp_path, capsys):
+    old, new = str(tmp_path / "old"), str(tmp_path / "new")
+    call = ["class", "new", old, "two_cafes", "--teams", "2", "--seed", "1"]
+    given = ["--limit", "advertising=0:5000", "--limit", "offer=0:0.3", "--limit", "reply_days=3:9"]
+    assert main([*call, *given]) == 0
+    capsys.readouterr()
+    assert main(["class", "new", new, "car_dealers", "--from", old]) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "the limits of advertising in" in said and "--limit advertising=LEAST:MOST" in said
+    bounds = Store(tmp_path / "new").game.settings.bounds  # 5,000 holds the dealers' 3,000, and is of a café
+    assert bounds["offer"] == (0.0, 0.3) and "advertising" not in bounds
+    assert main(["class", "new", str(tmp_path / "same"), "--from", old]) == 0
+    assert Store(tmp_path / "same").game.settings.bounds["advertising"] == (0.0, 5000.0)
+    more = ["--change", "firms.Corner.plan.reply_days=20"]
+    capsys.readouterr()
+    assert main(["class", "new", str(tmp_path / "slow"), "--from", old, *more]) == 0
+    assert "the limits of reply_days in" in " ".join(capsys.readouterr().err.split())
+    fit = ["--limit", "advertising=0:9000"]
+    assert main(["class", "new", str(tmp_path / "given"), "car_dealers", "--from", old, *fit]) == 0
+    assert "the limits of" not in capsys.readouterr().err
+
+
 def test_the_budget_counts_what_trial_discounts_are_expected_to_cost(tmp_path):
     settings = small(2, months=6, budget=150.0)
     table = Table(settings, 0)
@@ -138,12 +160,122 @@ def test_the_budget_counts_what_trial_discounts_are_expected_to_cost(tmp_path):
     assert paid > 0 and again == pytest.approx(paid, rel=0.5)  # of the mean order, if as many come again
     sheet = Sheet("f", team=0, decision=decision)
     tight = replace(settings, budget=planned_cost(plain, table.facts(0)) + 1.0)
-    game = SimpleNamespace(settings=tight, teams=("Blue", "Red"))
+    game = SimpleNamespace(settings=tight, teams=("Blue", "Red"), held=lambda team: plain)
     desk.hold_to_budget(sheet, game, table.facts(0))
     assert sheet.decision is None and "the budget is" in str(sheet.faults[0])
     before = Table(replace(settings, scoring=1), 0)
     before.play(rounds)
     assert before.facts(0).first_purchases == 0.0  # a game made before keeps its budget
+
+
+def test_a_repeated_plan_beyond_the_budget_has_its_trial_discount_taken_down(tmp_path, capsys):
+    term = tmp_path / "term"
+    desk.new_game(term, small(2, rounds=4, months=6, budget=90.0), names=["Blue", "Red"])
+    form = tmp_path / "Blue.toml"
+
+    def hand_in(number, line, by):
+        text = (term / "forms" / f"round-{number}" / "Blue.toml").read_text(encoding="utf-8")
+        form.write_text(text.replace(line, by), encoding="utf-8")
+        (taken,) = desk.collect(term, [form], NOW)
+        assert taken.faults == [] and taken.decided
+
+    hand_in(1, "# trial_discount = 0.0", "trial_discount = 0.2")
+    assert main(["class", "advance", str(term)]) == 0
+    game = Store(term).game
+    left = game.rounds[0].outcomes[0]["seen"]["trial_discount_left"]
+    assert 0.0 < left < 0.2 and game.rounds[0].outcomes[1]["seen"]["trial_discount_left"] is None
+    down = f"its trial discount goes down from 0.2 to {left:g}"
+    assert f"Blue: {game.cut_said(0)}" in " ".join(capsys.readouterr().out.split()) and down in game.cut_said(
+        0
+    )
+    assert game.cut_said(0) in report.page_of(game, 0, 1).notes
+    assert fields.form_of(game, 0).more and f"trial_discount = {left}" in form_of(game, 0)
+    assert "its trial discount" in form_of(game, 0) and "its trial discount" not in form_of(game, 1)
+    facts = table_at(game.settings, 0, game.decided).facts(0)
+    assert planned_cost(game.held(0), facts) <= 90.0 < planned_cost(game.decided[0][0], facts)
+
+    game = desk.advance(term, NOW)  # nobody hands in
+    assert game.rounds[1].counted[0].how == "repeated"
+    assert game.rounds[1].counted[0].decision.plan["trial_discount"] == left
+    assert game.cut_said(0, 2, done=True) in report.page_of(game, 0, 2).notes
+    assert desk.replay(term) == []
+    without = desk.undo(term)
+    assert without.held(0) == game.rounds[1].counted[0].decision
+    hand_in(2, "", "")  # the form as the game wrote it: the same months
+    assert desk.advance(term, NOW).rounds[1].hashes == game.rounds[1].hashes
+
+    def before(event):
+        if event["kind"] == "played":
+            for one in event["outcomes"].values():
+                del one["seen"]["trial_discount_left"]
+        return event
+
+    desk.undo(term)
+    forged(term, before)
+    game = Store(term).game  # its first round was played by a program that cut nothing
+    assert game.held(0) == game.decided[0][0] and game.cut_said(0) == ""
+
+
+def test_trial_discounts_of_who_hands_in_nothing_stay_within_the_budget_where_orders_are_large():
+    """A car costs what a month's budget does several times."""
+    game = Solo("car_dealers", rounds=3, months=6)
+    game.play(trial_discount=0.2)
+    game.play()
+    game.play()
+    budget = game.game.settings.budget
+    first, *later = (one.outcomes[0]["seen"]["ledger"]["trial_discounts"] / 6 for one in game.game.rounds)
+    assert first > 5 * budget and max(later) < budget
+
+
+def test_a_form_is_taken_as_it_was_written_also_where_the_plan_alone_is_beyond_the_budget(tmp_path):
+    term = tmp_path / "term"
+    game = desk.new_game(term, small(2, budget=1.0), names=["Blue", "Red"])
+    form = term / "forms" / "round-1" / "Blue.toml"
+    text = form.read_text(encoding="utf-8")
+    assert desk.collect(term, [form], NOW)[0].faults == []
+    dear = tmp_path / "dear.toml"
+    dear.write_text(text.replace('level = "', 'level = "accountable" # "', 1), encoding="utf-8")
+    (taken,) = desk.collect(term, [dear], NOW)
+    assert not taken.decided and "the budget is 1" in str(taken.faults[0])
+    assert planned_cost(Decision({}), Table(game.settings, 0).facts(0)) > 1.0
+
+
+def test_who_plays_alone_goes_on_with_the_trial_discount_that_the_budget_leaves():
+    game = Solo("web_shop", rounds=3, months=3)
+    seen = game.play(trial_discount=0.2)
+    kept = [0.2]
+    for _ in range(2):
+        left = seen["trial_discount_left"]
+        kept.append(kept[-1] if left is None else left)
+        seen = game.play()
+    assert [one.counted[0].decision.plan["trial_discount"] for one in game.game.rounds] == kept
+    assert kept[-1] < 0.2
+
+
+def test_a_game_made_before_trial_discounts_counted_is_not_told_that_they_do(tmp_path):
+    folder = tmp_path / "term"
+    desk.new_game(folder, small(2, budget=200.0))
+    assert "trial discounts" in form_of(Store(folder).game, 0)
+
+    def before(event):
+        if event["kind"] == "made":
+            del event["settings"]["limits"], event["settings"]["scoring"]
+        return event
+
+    forged(folder, before)
+    game = Store(folder).game
+    assert "bonds, surveys and messages together: at most 200 EUR a month.\n" in form_of(game, 0)
+    page = (
+        pages.templates()
+        .get_template("macros.html")
+        .module.decision_form(
+            fields.form_of(game, 0), game, game.settings, "EUR", "/", 0, [], "", False, "S1"
+        )
+    )
+    assert "Budget: at most" in page and "trial discounts" not in page
+    desk.change(folder, lambda now: [moves.hand_in(now, 0, Decision({"trial_discount": 0.9}), {}, "", NOW)])
+    desk.advance(folder, NOW)
+    assert desk.advance(folder, NOW).decided[1][0].plan == {"trial_discount": 0.9}
 
 
 def test_no_field_with_limits_wins_a_game_alone():

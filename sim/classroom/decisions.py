@@ -179,7 +179,7 @@ def planned_cost(decision: Decision, facts: Facts) -> float:
     customers, refunds, rewards, commissions. A rule counts for the active customers for whom it holds. Source: ours.
     """
     tables, customers = facts.tables, facts.customers
-    plan = {name: getattr(facts.defaults, name) for name in PlanTable.model_fields} | decision.plan
+    plan = _whole_plan(decision, facts)
     if plan["advertising"] is None:
         plan["advertising"] = 0.30 * tables.market.customers
     agents = facts.agents if plan["staff"] == "auto" else plan["staff"]
@@ -187,12 +187,36 @@ def planned_cost(decision: Decision, facts: Facts) -> float:
     whole = plan["advertising"] + plan["training"] * agents
     whole += plan["survey"] * customers * tables.decide.survey_cost * contact
     whole += customers * _each(plan, tables, {})
-    whole += facts.first_purchases * facts.basket * plan["price"] * plan["trial_discount"]
+    whole += _first_spending(plan, facts) * plan["trial_discount"]
     if plan["strategy"] == "interruption":
         others = tables.market.customers - customers
         listed = others * tables.contact.list_coverage
         whole += listed * (tables.contact.list_cost + plan["messages"] * tables.contact.message_cost)
     return float(whole) + _extra_of_rules(decision.rules, plan, facts)
+
+
+def trial_discount_left(decision: Decision, facts: Facts, budget: float, least: float = 0.0) -> float | None:
+    """The trial discount that a budget leaves of a plan's, `least` at least, in steps of 0.001; None where all of it stays.
+
+    A plan that nobody changes is repeated, and costs what its trial discount brings: only that is taken down. `budget` in
+    money a month. Source: ours.
+    """
+    plan = _whole_plan(decision, facts)
+    beyond, each = planned_cost(decision, facts) - budget, _first_spending(plan, facts)
+    if beyond <= 0.0 or each <= 0.0:
+        return None
+    left = max(float(np.floor(1000.0 * (plan["trial_discount"] - beyond / each))) / 1000.0, least)
+    return left if left < plan["trial_discount"] else None
+
+
+def _whole_plan(decision: Decision, facts: Facts) -> dict[str, Any]:
+    """A plan with the defaults of what it leaves out."""
+    return {name: getattr(facts.defaults, name) for name in PlanTable.model_fields} | decision.plan
+
+
+def _first_spending(plan: Mapping[str, Any], facts: Facts) -> float:
+    """What first purchases are expected to come to a month before the trial discount, in money."""
+    return float(facts.first_purchases * facts.basket * plan["price"])
 
 
 def _each(plan: Mapping[str, Any], tables: Any, other: Mapping[str, Any]) -> float:

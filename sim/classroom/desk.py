@@ -153,7 +153,8 @@ def hold_to_budget(sheet: Sheet, game: Game, facts: Facts) -> None:
     if sheet.decision is None or sheet.team is None or budget is None:
         return
     spends = planned_cost(sheet.decision, facts)
-    if spends > budget:
+    # what would run anyhow may be handed in; forms round advertising to a hundredth
+    if spends > budget and spends > planned_cost(game.held(sheet.team), facts) + 0.01:
         sheet.decision = None
         who = texts.TEAM.format(team=game.teams[sheet.team])
         sheet.faults.append(

@@ -108,7 +108,7 @@ def _marked(game: Game, team: int) -> bytes:
 
 def _course(game: Game, team: int) -> str:
     """What the open round's form of a team follows from: the rounds as they were played, and what the team decided."""
-    held = _held(game, team)
+    held = game.held(team)
     return _digest(repr([one.hashes for one in game.rounds]) + _plan(game, held) + _rules(held))
 
 
@@ -126,11 +126,6 @@ def _put_away(file: Path, folder: Path) -> None:
     file.rename(to)
 
 
-def _held(game: Game, team: int) -> Decision:
-    """What a team decided for the last round."""
-    return game.rounds[-1].counted[team].decision if game.rounds else Decision({})
-
-
 def form_of(game: Game, team: int) -> str:
     """The form of a team for the open round, as TOML."""
     settings = game.settings
@@ -142,12 +137,13 @@ def form_of(game: Game, team: int) -> str:
         team=toml(game.teams[team]),
     )  # fmt: skip
     if settings.budget is not None:
-        text += (
-            texts.FORM_BUDGET.format(budget=f"{settings.budget:,.0f}", currency=own.market.currency) + "\n"
-        )
+        text += texts.FORM_BUDGET.format(budget=f"{settings.budget:,.0f}", currency=own.market.currency)
+        text += (texts.FORM_BUDGET_TRIAL if settings.scoring > 1 else "") + ".\n"
+    if cut := game.cut_said(team):
+        text += "\n".join(wrap(cut, 120, initial_indent="# ", subsequent_indent="# ")) + "\n"
     if game.rounds:
         text += _last_round(game, team)
-    held = _held(game, team)
+    held = game.held(team)
     text += _plan(game, held)
     counts = "\n".join(wrap(texts.FORECAST_COUNTS, 120, initial_indent="\n# ", subsequent_indent="# "))
     text += _rules(held) + texts.FORM_FORECAST.format(

@@ -176,8 +176,41 @@ class Game:
         if handed is not None:
             return Counted(handed.decision, "late" if handed.late else "handed", handed.forecast)
         if self.rounds:
-            return Counted(self.rounds[-1].counted[team].decision, "repeated", {})
-        return Counted(Decision({}), "default", {})
+            return Counted(self.held(team), "repeated", {})
+        return Counted(self.held(team), "default", {})
+
+    def held(self, team: int) -> Decision:
+        """What a team's firm does in the open round unless something is handed in: the last round's plan, with the trial
+        discount that the budget leaves of it; before the first the default plan.
+        """
+        if not self.rounds:
+            return Decision({})
+        decision, cut = self.rounds[-1].counted[team].decision, self.cut(team)
+        return decision._replace(plan={**decision.plan, "trial_discount": cut[1]}) if cut else decision
+
+    def cut(self, team: int, round_: int | None = None) -> tuple[float, float] | None:
+        """The trial discount of the round before, and what the budget leaves of it in a round, the open one unless given,
+        where the plan is repeated; None where all of it stays, and where the round before was played by a program that cut none.
+        """
+        number = self.round if round_ is None else round_
+        if number < 2:
+            return None
+        before = self.rounds[number - 2]
+        left = before.outcomes[team]["seen"].get("trial_discount_left")
+        default = self.settings.own.firms[self.settings.own.focus].plan.trial_discount
+        had = before.counted[team].decision.plan.get("trial_discount", default)
+        return None if left is None else (float(had), float(left))
+
+    def cut_said(self, team: int, round_: int | None = None, *, done: bool = False) -> str:
+        """The same as a sentence, of what is to come or, `done`, of what was; "" where nothing is cut, or no round is left."""
+        number = self.round if round_ is None else round_
+        found, budget = self.cut(team, number), self.settings.budget
+        if found is None or budget is None or number > self.settings.rounds:
+            return ""
+        return (texts.WAS_CUT if done else texts.CUT).format(
+            number=number - 1, budget=f"{budget:,.0f}", currency=self.settings.own.market.currency,
+            had=found[0], left=found[1],
+        )  # fmt: skip
 
     @property
     def decided(self) -> list[dict[int, Decision]]:

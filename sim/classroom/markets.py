@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.classroom.decisions import Decision, Facts
+from sim.classroom.decisions import Decision, Facts, trial_discount_left
 from sim.classroom.outcomes import outcome
 from sim.classroom.settings import Settings
 from sim.ledger import A, C
@@ -132,6 +132,8 @@ class Table:
             t: outcome(self.market, self.market.firm(f), months, before, self.settings.scoring)
             for t, f in self.teams.items()
         }
+        for team in self.teams:
+            outcomes[team]["seen"]["trial_discount_left"] = self._trial_discount_left(team)
         own = {firm: team for team, firm in self.teams.items()}
         public = [
             {
@@ -158,6 +160,17 @@ class Table:
             self.market.tables, firm.table.plan, int(heads), float(agents), View(self.market, firm).customers,
             won, basket,
         )  # fmt: skip
+
+    def _trial_discount_left(self, team: int) -> float | None:
+        """What the budget leaves of a team's trial discount if its plan is repeated; None where all of it stays."""
+        if self.settings.budget is None:
+            return None
+        policy = self.market.firm(self.teams[team]).policy
+        assert isinstance(policy, TeamPolicy)
+        least = self.settings.bounds.get("trial_discount", (0.0, 0.0))[0]
+        return trial_discount_left(
+            policy.decisions[self.rounds_done - 1], self.facts(team), self.settings.budget, least
+        )
 
     def _first_purchases(self, firm: Any) -> tuple[float, float]:
         """First purchases a month in the last round, and an order of it at the market's list price, in money; 0 before one."""

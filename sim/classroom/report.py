@@ -136,13 +136,18 @@ def _notes(game: Game, played: Round, team: int, currency: str) -> list[str]:
     """How the decision came, and what was booked."""
     handed = game.latest(team, played.number)
     at = f" on {handed.at[:16].replace('T', ' at ')}" if handed else ""
-    notes = [texts.HOW[played.counted[team].how].format(at=at)]
+    how = played.counted[team].how
+    notes = [texts.HOW[how].format(at=at)]
+    if how == "repeated" and (cut := game.cut_said(team, played.number, done=True)):
+        notes.append(cut)
     for b in game.booked:
         if (b.round, b.team) == (played.number, team):
             usual = texts.BONUS if b.amount >= 0 else texts.PENALTY
             said = texts.BOOKED[b.why] if b.automatic else usual
             why = f" ({b.why})" if b.why else ""
             notes.append(said.format(amount=count(abs(b.amount)), currency=currency, why=why))
+    if cut := game.cut_said(team, played.number + 1):
+        notes.append(cut)
     return notes
 
 

@@ -13,7 +13,7 @@ import sim.policies  # noqa: F401  (it brings the check of policies)
 from sim.classroom.faults import GameError
 from sim.classroom.limits import Limits, limits_for
 from sim.scenario import Scenario, check_text
-from sim.scenario.parameters import FirmTable
+from sim.scenario.parameters import FirmTable, PlanTable
 from sim.scenario.writing import file_text
 
 FORMAT = 1
@@ -137,10 +137,7 @@ def settings_of(
             "talk.network: a class game keeps its scenario in one file, and this one reads its network from another; "
             'take talk.network = "watts_strogatz"'
         )
-    default = scenario.firms[scenario.focus].plan
-    if default.advertising is None:
-        default = default.model_copy(update={"advertising": 0.30 * scenario.market.customers})
-    kept = limits_for(default, limits or {}, alone=given.get("alone", False))
+    kept = limits_for(default_plan(scenario), limits or {}, alone=given.get("alone", False))
     settings = Settings(
         name=scenario.name, scenario=file_text(scenario.tables), limits=kept, scoring=SCORING, **given
     )
@@ -151,6 +148,14 @@ def settings_of(
         raise GameError(problem)
     settings.world  # noqa: B018  (an unknown policy of a rival is refused here)
     return settings
+
+
+def default_plan(scenario: Scenario) -> PlanTable:
+    """The plan that each team begins with, its advertising in money a month."""
+    plan = scenario.firms[scenario.focus].plan
+    if plan.advertising is not None:
+        return plan
+    return plan.model_copy(update={"advertising": 0.30 * scenario.market.customers})
 
 
 def spread_problem(teams: int, markets: int, alone: bool) -> str:

@@ -119,7 +119,7 @@ def read_table(said: Mapping[str, Any], game: Game, sheet: Sheet) -> Sheet:
 def _read_decision(said: Mapping[str, Any], game: Game, sheet: Sheet, who: str) -> None:
     """Plan, rules and forecast of a team; what is left out or wrong stays as it was in the last round."""
     assert sheet.team is not None
-    base = game.rounds[-1].counted[sheet.team].decision if game.rounds else Decision({})
+    base = game.held(sheet.team)
     faults = list(plan_faults(said.get("plan", {}), game.settings.bounds))
     bad = {name for name, _ in faults}
     plan = said.get("plan", {})

@@ -94,7 +94,8 @@ class Solo:
         Parameters
         ----------
         rules : each a dict with "if", a condition over the firm's database, and "then", decisions.
-        **plan : any decisions of `sim.Plan`; what is left out stays as it was in the last round.
+        **plan : any decisions of `sim.Plan`; what is left out stays as it was in the last round, of a trial discount what the budget
+            leaves of it (`trial_discount_left` of what the last round gave).
 
         Returns
         -------

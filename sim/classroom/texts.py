@@ -75,10 +75,15 @@ round = {round}
 
 [plan]
 """
-FORM_BUDGET = (
-    "# Advertising, training, levels, bonds, surveys and messages together: at most {budget} {currency} a month; from round 2\n"
-    "# on trial discounts too, on as many first purchases as in the last round."
+FORM_BUDGET = "# Advertising, training, levels, bonds, surveys and messages together: at most {budget} {currency} a month"
+FORM_BUDGET_TRIAL = (
+    "; from round 2\n# on trial discounts too, on as many first purchases as in the last round"
 )
+CUT = (
+    "Repeated, the plan of round {number} would be beyond the budget of {budget} {currency} a month: its trial discount goes "
+    "down from {had:g} to {left:g}, unless another plan is handed in."
+)
+WAS_CUT = "It would have been beyond the budget of {budget} {currency} a month: its trial discount went down from {had:g} to {left:g}."
 FORM_LAST = """\
 # The last round brought {gained} customers and lost {lost}: {customers} now; profit {profit} {currency},
 # customer equity {equity} {currency}; {base} people allow you to write.
@@ -338,7 +343,8 @@ TAKEN_OVER = "{label}: {theirs} there, {mine} when you opened the form. The form
 BOTH_CHANGED = "{label}: {theirs} there, {mine} here. The form below has {mine}: handing it in changes it."
 LEAVE_AS_IT_IS = "Leave it as it was handed in, and drop this form"
 FORM_FAULTS = "Nothing is handed in yet. Please mend this:"
-BUDGET_IS = "Budget: at most {budget} {currency} a month for advertising, training, levels, bonds, surveys, messages, lists and trial discounts as expected."
+BUDGET_IS = "Budget: at most {budget} {currency} a month for advertising, training, levels, bonds, surveys, messages and lists{trial}."
+BUDGET_TRIAL = ", and from round 2 on for trial discounts on as many first purchases as in the last round"
 WOULD_SPEND = "This plan would spend about {spends} {currency} a month. It is not handed in yet."
 MORE_DECISIONS = "More decisions"
 TEAM_FORECAST = "Your team's forecast of this round"

@@ -111,6 +111,9 @@ def advance(args: argparse.Namespace, terminal: Terminal) -> int:
     if absent:
         what = "the last round's decision was repeated" if number > 1 else "the default plan ran"
         terminal.write(f"Nothing was handed in by {listed(names_of(game, absent))}: {what}.")
+    for team in game.active:
+        if cut := game.cut_said(team):
+            terminal.write(f"{game.teams[team]}: {cut}")
     if game.is_over:
         terminal.write(
             f"That was the last round: {called()} class export {args.folder} writes the gradebook."

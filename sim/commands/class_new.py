@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import secrets
 import tomllib
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sim.classroom.game import Game
     from sim.classroom.roster import Roster
     from sim.classroom.settings import Settings
+    from sim.scenario import Scenario
     from sim.terminal import Terminal
 
 
@@ -44,6 +46,11 @@ def new(args: argparse.Namespace, terminal: Terminal) -> int:
     for address in _left_out(args):
         terminal.note(
             f"Note: the scenario of {args.source} had {address}, which is gone since: it is left out."
+        )
+    for name, words in _limits_left_out(args, settings).items():
+        terminal.note(
+            f"Note: the limits of {name} in {args.source}, {words}, do not fit this scenario and are left out; "
+            f"--limit {name}=LEAST:MOST gives others."
         )
     forms = desk.forms_folder(args.folder, game)
     if args.json:
@@ -122,7 +129,7 @@ def _settings(args: argparse.Namespace, roster: Any) -> Any:
         raise Mistake("--markets and --alone: give one; alone, each team has a market of its own")
     if problem := spread_problem(given["teams"], given["markets"], given["alone"]):
         raise Mistake(problem)
-    given["limits"] = _old_limits(old) | dict(args.limit)
+    given["limits"] = _fitting(old, scenario) | dict(args.limit)
     settings = settings_of(scenario, **given)
     if args.budget is None and _keeps_budget(old, settings):
         settings = dataclasses.replace(settings, budget=old.settings.budget)
@@ -141,6 +148,32 @@ def _old_limits(old: Game | None) -> dict[str, tuple[float, float]]:
         for name, low, high in limits_for(own.firms[own.focus].plan, {}, alone=old.settings.alone)
     }
     return {name: pair for name, pair in old.settings.bounds.items() if pair != usual.get(name)}
+
+
+def _fitting(old: Game | None, scenario: Scenario) -> dict[str, tuple[float, float]]:
+    """Those of them that fit a scenario: its default plan lies within, and amounts of money are of the same scenario."""
+    from sim.classroom.faults import GameError
+    from sim.classroom.limits import limits_for
+    from sim.classroom.settings import default_plan
+    from sim.policies.plan import unit_of
+
+    fitting = {}
+    for name, pair in _old_limits(old).items():
+        if old is not None and old.settings.name != scenario.name and unit_of(name).startswith("money"):
+            continue
+        with contextlib.suppress(GameError):
+            limits_for(default_plan(scenario), {name: pair})
+            fitting[name] = pair
+    return fitting
+
+
+def _limits_left_out(args: argparse.Namespace, settings: Settings) -> dict[str, str]:
+    """The limits of the other game that do not fit, and for which none are given, in words."""
+    from sim.policies.plan import law
+
+    old = _old(args)
+    stay = {*_fitting(old, settings.own), *dict(args.limit)}
+    return {name: law(name, pair) for name, pair in _old_limits(old).items() if name not in stay}
 
 
 def _made(game: Game, folder: Path) -> str:

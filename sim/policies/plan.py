@@ -85,9 +85,14 @@ def law(name: str, bounds: tuple[float, float] | None = None) -> str:
     if own is None:
         return "true or false"
     low, high = bounds or own
-    unit = (PlanTable.model_fields[name].json_schema_extra or {}).get("unit", "")  # type: ignore[union-attr]
     auto = ', or "auto"' if name == "staff" else ""
-    return f"{low:g} to {high:g} {unit}".rstrip() + auto
+    return f"{low:g} to {high:g} {unit_of(name)}".rstrip() + auto
+
+
+def unit_of(name: str) -> str:
+    """The unit of a decision that is a number; "" for others."""
+    extra = PlanTable.model_fields[name].json_schema_extra
+    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
 
 
 class Plan:

@@ -91,7 +91,7 @@ def handed_in(game: Game, team: int) -> list[Handed]:
 
 def base_of(game: Game, team: int) -> Decision:
     """What holds where nothing is handed in: the last round's decision."""
-    return game.rounds[-1].counted[team].decision if game.rounds else Decision({})
+    return game.held(team)
 
 
 def value_of(game: Game, held: Decision, name: str) -> Any:
