@@ -134,6 +134,11 @@ class Own:
         self._default = mechanism.decisions() if mechanism.decisions else None
         self._draws = {draw.name: draw for draw in mechanism.draws}
         self._purposes: dict[tuple[str, int], Any] = {}
+        self._lasting = [
+            (column.name, mechanism.blank.get(column.name, 0))
+            for column in mechanism.columns
+            if not column.kind.startswith("month")
+        ]
         self.take_plans(market)
 
     def take_plans(self, market: Any) -> None:
@@ -149,10 +154,15 @@ class Own:
 
     def empty(self, market: Any, ids: np.ndarray) -> None:
         """Slots that were refilled: their cells are emptied, and filled for the newcomers."""
-        for column in self.mechanism.columns:
-            if len(ids) and not column.kind.startswith("month"):
-                getattr(market.customers, column.name)[..., ids] = self.mechanism.blank.get(column.name, 0)
-        if self.mechanism.renew and len(ids):
+        if not len(ids):
+            return
+        for name, blank in self._lasting:
+            values = getattr(market.customers, name)
+            if values.ndim == 1:
+                values[ids] = blank  # a sixth of the time of [..., ids]
+            else:
+                values[:, ids] = blank
+        if self.mechanism.renew:
             self.mechanism.renew(market, self, ids)
 
     @cached_property
