@@ -209,24 +209,20 @@ def one_time_buyers() -> pd.DataFrame:
     return pd.concat([regular, log], ignore_index=True)
 
 
+def saved(log: pd.DataFrame, file: Path, capsys) -> str:
+    """Fit a log and save its market; what was printed, in one line."""
+    sales = file.with_name("sales.csv")
+    log.to_csv(sales, index=False)
+    options = ("--share", "0.5", "--margin", "0.3", "--save", str(file))
+    assert main(["fit", str(sales), *SINCE, *options]) == 0
+    return " ".join(capsys.readouterr().out.split())
+
+
 def test_a_shop_of_one_time_buyers_is_warned_that_its_market_is_another(tmp_path, capsys, monkeypatch):
     """Its market lives on repeat purchases and hardly wins anybody: said before the file is named, and in its page."""
     monkeypatch.setattr("sim.calibrate.shop.COHORT", 1_000)
-    one_time_buyers().to_csv(tmp_path / "sales.csv", index=False)
     file = tmp_path / "shop.toml"
-    words = [
-        "fit",
-        str(tmp_path / "sales.csv"),
-        *SINCE,
-        "--share",
-        "0.5",
-        "--margin",
-        "0.3",
-        "--save",
-        str(file),
-    ]
-    assert main(words) == 0
-    out = " ".join(capsys.readouterr().out.split())
+    out = saved(one_time_buyers(), file, capsys)
     careful = re.search(
         r"Careful: in its first year this market sells (\d+) % less than your shop did .* wrote ", out
     )
@@ -257,21 +253,8 @@ def test_contracts_are_told_from_purchases_at_random_and_their_market_is_warned_
     """Each pays on the first of the month: the models and the market have random purchases, and said so."""
     monkeypatch.setattr("sim.calibrate.shop.COHORT", 1_000)
     log = invoices(250, 42)
-    log.to_csv(tmp_path / "sales.csv", index=False)
     file = tmp_path / "shop.toml"
-    words = [
-        "fit",
-        str(tmp_path / "sales.csv"),
-        *SINCE,
-        "--share",
-        "0.5",
-        "--margin",
-        "0.3",
-        "--save",
-        str(file),
-    ]
-    assert main(words) == 0
-    out = " ".join(capsys.readouterr().out.split())
+    out = saved(log, file, capsys)
     assert "Customers buy at regular intervals, every 31 days or so, as with contracts" in out
     ids = log.groupby("customer")["date"].agg(["size", "min", "max"]).query("size >= 3")
     usual = (ids["max"] - ids["min"]) / (ids["size"] - 1)

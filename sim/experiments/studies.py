@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -107,7 +108,7 @@ def about(scenario: Scenario, seeds: Sequence[int], **more: Any) -> dict[str, An
     }
 
 
-class Study:
+class Study(ABC):
     """What studies have in common: how they read as text and on a page, and how they are written.
 
     Attributes
@@ -122,13 +123,13 @@ class Study:
     headline: Any
     notes: Any = ()
 
+    @abstractmethod
     def said(self) -> dict[str, Any]:
         """Everything as JSON has it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def plot(self, ax: Any = None) -> Any:
         """Draw it. `ax`: where to draw; a new figure unless given."""
-        raise NotImplementedError
 
     def save(self, folder: str | os.PathLike[str], force: bool = False) -> Path:
         """Write it to a folder: the study as JSON, the scenario that it ends with, its tables as CSV, its picture.
@@ -161,9 +162,9 @@ class Study:
         """Other files, by name."""
         return {}
 
+    @abstractmethod
     def _what(self) -> str:
         """What was run, in a few words."""
-        raise NotImplementedError
 
     def _in_short(self) -> pd.DataFrame:
         """The table that is shown."""
