@@ -27,7 +27,6 @@ from sim.mechanisms.loops import (
     firm_bits,
     forget_rows,
     known_rows,
-    list_own,
     list_rows,
     loop,
     numbers_class,
@@ -39,7 +38,7 @@ from sim.scenario.table import Table, number, word
 
 __all__ = [
     "Activity", "Column", "Decisions", "Draw", "Mechanism", "MechanismTable", "Own", "Step", "Table", "chance",
-    "clip", "columns", "draw", "enter", "exp", "firm_bits", "forget_rows", "known_supplier", "log", "logistic", "loop", "normal", "number", "on_record", "own_customers", "own_heads", "own_mean", "poisson_totals", "served", "sum_by_firm", "under_contract", "word",
+    "clip", "columns", "draw", "enter", "exp", "firm_bits", "forget_rows", "known_supplier", "log", "logistic", "loop", "normal", "number", "on_record", "own_heads", "own_mean", "poisson_totals", "served", "sum_by_firm", "under_contract", "word",
 ]  # fmt: skip
 
 FIRST_CODE = 2000
@@ -305,12 +304,6 @@ def known_supplier(market: Any) -> np.ndarray:
         known_rows(c.supplier, intermediary.scratch["there"], known)
     found: np.ndarray = market.shared["known_supplier"]
     return found
-
-
-def own_customers(market: Any, chosen: np.ndarray) -> np.ndarray:
-    """Own customers of the firms that are chosen, (F,) above 0: their numbers, int64 (n,), ascending."""
-    ids = np.empty(len(market.customers), dtype=np.int64)
-    return ids[: list_own(market.customers.supplier, chosen, ids)]
 
 
 def own_heads(market: Any) -> np.ndarray:

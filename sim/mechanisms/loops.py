@@ -232,16 +232,6 @@ def list_rows(supplier, bought, visited, ids, firm):
 
 
 @loop
-def list_own(supplier, chosen, ids):
-    """Own customers of the firms that are chosen (above 0), into ``ids``; gives how many."""
-    n, firms = 0, firm_bits(chosen)
-    for i in range(len(supplier)):
-        ids[n] = i
-        n += firms >> (supplier[i] + 1) & 1
-    return n
-
-
-@loop
 def count_rows(supplier, heads):
     """Own customers of each firm: a pass a firm, without a branch, takes a tenth of one pass with one."""
     for f in range(len(heads)):
